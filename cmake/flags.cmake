@@ -1,0 +1,47 @@
+# How everything in this tree is compiled: an interface target, so that installed headers carry none of it.
+if(NOT CMAKE_BUILD_TYPE)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1")
+set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
+
+find_program(brio_ccache ccache)
+if(brio_ccache)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${brio_ccache})
+    set(CMAKE_C_COMPILER_LAUNCHER ${brio_ccache})
+endif()
+
+add_library(brio_flags INTERFACE)
+target_compile_options(brio_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers)
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
+    target_compile_options(brio_flags INTERFACE -fno-plt $<$<COMPILE_LANGUAGE:CXX>:-fpch-instantiate-templates>
+        -Wno-missing-designated-field-initializers -Wno-c2y-extensions)
+    find_program(brio_lld NAMES ld.lld-19)
+    if(brio_lld)
+        target_link_options(brio_flags INTERFACE -fuse-ld=lld -Wl,--gdb-index)
+    endif()
+endif()
+if(BRIO_SANITIZE)
+    add_compile_options(-fsanitize=${BRIO_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+    add_link_options(-fsanitize=${BRIO_SANITIZE})
+endif()
+if(BRIO_FUZZ)
+    add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+find_package(Threads REQUIRED)
+target_link_libraries(brio_flags INTERFACE Threads::Threads)
+
+# One precompiled header of the standard library for the whole tree.
+file(WRITE ${CMAKE_BINARY_DIR}/brio_pch.cpp.in "// the carrier of the precompiled header\n")
+configure_file(${CMAKE_BINARY_DIR}/brio_pch.cpp.in ${CMAKE_BINARY_DIR}/brio_pch.cpp COPYONLY)
+add_library(brio_pch OBJECT ${CMAKE_BINARY_DIR}/brio_pch.cpp)
+target_link_libraries(brio_pch PRIVATE brio_flags)
+target_precompile_headers(brio_pch PRIVATE <algorithm> <array> <atomic> <bit> <charconv> <chrono> <concepts> <coroutine>
+    <cstdint> <cstring> <deque> <exception> <expected> <functional> <map> <memory> <mutex> <optional> <span> <stdexcept>
+    <string> <string_view> <thread> <tuple> <type_traits> <unordered_map> <utility> <variant> <vector>)
