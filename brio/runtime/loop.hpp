@@ -1,0 +1,132 @@
+// The event loop of one thread: file descriptors by epoll, timers, and work handed over from other threads.
+//
+// Everything but post(), wake() and stop() is for the loop's own thread. One turn: wait for events, run their callbacks, run
+// what was posted, fire timers, run the end-of-turn hooks (where batched writes leave). Time is read once a turn.
+//
+// Interest in a descriptor is set when it is added and changed only when what is waited for changes, so a request on a
+// kept-alive connection costs no epoll_ctl (docs/decisions/event-loop.md has the measurement).
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include <brio/runtime/file.hpp>
+#include <brio/runtime/timers.hpp>
+
+struct epoll_event;
+
+namespace brio::runtime {
+
+class Loop;
+
+/// A descriptor that the loop watches. Owned by whoever uses the descriptor; must be removed before it is destroyed.
+class Watch {
+public:
+    /// `events` are EPOLL* bits.
+    using Function = void (*)(Watch&, std::uint32_t events);
+
+    explicit Watch(Function ready) noexcept : ready_(ready) {}
+    Watch(const Watch&) = delete;
+    Watch& operator=(const Watch&) = delete;
+    ~Watch();
+
+    bool is_watching() const noexcept { return loop_ != nullptr; }
+    std::uint32_t events() const noexcept { return events_; }
+
+private:
+    friend class Loop;
+    Function ready_;
+    Loop* loop_ = nullptr;
+    int fd_ = -1;
+    std::uint32_t events_ = 0;
+};
+
+/// Work handed to a loop from any thread. Lives until its function has been called.
+class Posted {
+public:
+    using Function = void (*)(Posted&);
+    explicit Posted(Function run) noexcept : run_(run) {}
+
+private:
+    friend class Loop;
+    Function run_;
+    Posted* next_ = nullptr;
+};
+
+/// Called at the end of each turn for which it was requested.
+class TurnHook {
+public:
+    using Function = void (*)(TurnHook&);
+    explicit TurnHook(Function run) noexcept : run_(run) {}
+
+private:
+    friend class Loop;
+    Function run_;
+    bool requested_ = false;
+};
+
+class Loop {
+public:
+    enum class Time : std::uint8_t { real, manual };
+
+    /// Throws std::system_error when the process has no descriptors left.
+    explicit Loop(Time time = Time::real);
+    Loop(const Loop&) = delete;
+    Loop& operator=(const Loop&) = delete;
+    ~Loop();
+
+    /// Runs turns until stop(). What was posted before stop() still runs.
+    void run();
+    /// One turn; waits at most `most` for something to happen.
+    void turn(Nanoseconds most);
+    void stop() noexcept;
+
+    /// Monotonic, read once a turn; the manual clock moves only by advance().
+    Nanoseconds now() const noexcept { return now_; }
+    /// Reads the clock again, for callbacks that took long.
+    void refresh_now() noexcept;
+    /// Manual clock only: moves time on and fires what is due, in order, at its time.
+    void advance(Nanoseconds by);
+
+    void arm(Timer& timer, Nanoseconds after) { timers_.arm(timer, now_ + after); }
+    void arm_at(Timer& timer, Nanoseconds due) { timers_.arm(timer, due); }
+
+    void add(Watch& watch, int fd, std::uint32_t events);
+    void change(Watch& watch, std::uint32_t events);
+    void remove(Watch& watch) noexcept;
+
+    /// Thread-safe; keeps no copy: `posted` must live until it has run.
+    void post(Posted& posted) noexcept;
+    /// Runs `hook` at the end of this turn, once however often it is asked for.
+    void at_turn_end(TurnHook& hook);
+
+    /// How long the last turn's callbacks took: the lag that others waited.
+    Nanoseconds last_turn_time() const noexcept { return Nanoseconds(last_turn_.load(std::memory_order_relaxed)); }
+    std::size_t timer_count() const noexcept { return timers_.size(); }
+
+private:
+    void run_posted();
+    void run_hooks();
+    void dispatch(int count);
+    static Nanoseconds read_clock() noexcept;
+
+    static constexpr int most_events = 256;
+
+    File epoll_;
+    File wakeup_;
+    std::unique_ptr<epoll_event[]> events_;
+    int event_at_ = 0;
+    int event_count_ = 0;
+    TimerQueue timers_;
+    std::atomic<Posted*> posted_{nullptr};
+    std::vector<TurnHook*> hooks_;
+    std::vector<TurnHook*> hooks_running_;
+    std::atomic<bool> stopping_{false};
+    std::atomic<std::int64_t> last_turn_{0};
+    Time time_;
+    Nanoseconds now_{};
+};
+
+}  // namespace brio::runtime

@@ -1,0 +1,155 @@
+// Threads for work that would block a loop: a bounded queue in front of a fixed number of threads.
+//
+// `co_await offload(pool, [] { return slow(); })` runs the function on a pool thread and goes on on the loop. A stopped
+// unit of work leaves the queue at once; once its function runs, the wait lasts until it returns. The function may refer
+// to the awaiting coroutine's variables: the coroutine stays suspended until the function has ended.
+#pragma once
+#include <condition_variable>
+#include <coroutine>
+#include <deque>
+#include <exception>
+#include <mutex>
+#include <optional>
+#include <stdexcept>
+#include <thread>
+#include <vector>
+
+#include <brio/runtime/async.hpp>
+#include <brio/runtime/limit.hpp>
+#include <brio/runtime/loop.hpp>
+
+namespace brio::runtime {
+
+/// Thrown to whoever asked, when a bounded queue is full: answered 503 with Retry-After.
+class Overloaded : public std::runtime_error {
+public:
+    explicit Overloaded(std::string_view what) : std::runtime_error(std::string(what) + " is full") {}
+};
+
+/// One piece of blocking work. `run` is called on a pool thread and must not throw; then `completed` on the loop.
+class OffloadJob : private Posted {
+public:
+    using Run = void (*)(OffloadJob&) noexcept;
+    using Completed = void (*)(OffloadJob&);
+
+    OffloadJob(Run run, Completed completed) noexcept
+        : Posted([](Posted& posted) { static_cast<OffloadJob&>(posted).complete(); }), run_(run), completed_(completed) {}
+    OffloadJob(const OffloadJob&) = delete;
+    OffloadJob& operator=(const OffloadJob&) = delete;
+
+private:
+    friend class OffloadPool;
+    void complete() { completed_(*this); }
+    Run run_;
+    Completed completed_;
+    Loop* loop_ = nullptr;
+};
+
+class OffloadPool {
+public:
+    struct Options {
+        std::size_t threads = 4;
+        std::size_t queue = 1024;
+        const char* name = "offload";  // of the threads, at most 15 characters
+    };
+    explicit OffloadPool(Options options);
+    OffloadPool(const OffloadPool&) = delete;
+    OffloadPool& operator=(const OffloadPool&) = delete;
+    /// Runs what is queued, then ends the threads.
+    ~OffloadPool();
+
+    /// False when the queue is full. `job` must live until it has completed on `loop`.
+    bool submit(OffloadJob& job, Loop& loop);
+    /// Takes a job that has not begun out of the queue; false when it runs or has run.
+    bool withdraw(OffloadJob& job);
+    Limit& queue_limit() noexcept { return queued_; }
+
+private:
+    void serve();
+
+    Limit queued_;
+    std::mutex mutex_;
+    std::condition_variable ready_;
+    std::deque<OffloadJob*> jobs_;  // guarded by mutex_
+    bool ending_ = false;           // guarded by mutex_
+    std::vector<std::thread> threads_;
+};
+
+template <class Callable>
+class OffloadAwaiter : OffloadJob, StopCallback {
+public:
+    using Result = std::invoke_result_t<Callable&>;
+
+    OffloadAwaiter(OffloadPool& pool, Callable function)
+        : OffloadJob([](OffloadJob& job) noexcept { static_cast<OffloadAwaiter&>(job).run(); },
+                     [](OffloadJob& job) { static_cast<OffloadAwaiter&>(job).resume(); }),
+          StopCallback([](StopCallback& stop, StopReason) { static_cast<OffloadAwaiter&>(stop).give_up(); }),
+          pool_(pool),
+          function_(std::move(function)) {}
+    ~OffloadAwaiter() { expect(!waiting_, "a coroutine that waits for a pool thread is not destroyed"); }
+
+    bool await_ready() const noexcept { return false; }
+    template <std::derived_from<PromiseBase> P>
+    bool await_suspend(std::coroutine_handle<P> handle) {
+        work_ = handle.promise().work;
+        work_->check();
+        waiting_ = handle;
+        if (!pool_.submit(*this, *work_->loop)) {
+            waiting_ = {};
+            throw Overloaded(pool_.queue_limit().name());
+        }
+        work_->on_stop(*this);
+        return true;
+    }
+    Result await_resume() {
+        if (withdrawn_) {
+            throw Cancelled(work_->stopped);
+        }
+        if (error_) {
+            std::rethrow_exception(error_);
+        }
+        if constexpr (!std::is_void_v<Result>) {
+            return std::move(*result_);
+        }
+    }
+
+private:
+    void run() noexcept {
+        try {
+            if constexpr (std::is_void_v<Result>) {
+                function_();
+            } else {
+                result_.emplace(function_());
+            }
+        } catch (...) {
+            error_ = std::current_exception();
+        }
+    }
+    void resume() {
+        leave();
+        std::exchange(waiting_, {}).resume();
+    }
+    void give_up() {
+        if (pool_.withdraw(*this)) {
+            withdrawn_ = true;
+            resume();
+        }
+    }
+
+    struct Nothing {};
+    OffloadPool& pool_;
+    Callable function_;
+    Work* work_ = nullptr;
+    std::coroutine_handle<> waiting_;
+    bool withdrawn_ = false;
+    std::exception_ptr error_;
+    std::optional<std::conditional_t<std::is_void_v<Result>, Nothing, Result>> result_;
+};
+
+/// Throws Overloaded when the pool's queue is full, and whatever the function throws.
+template <class Callable>
+OffloadAwaiter<Callable> offload(OffloadPool& pool, Callable function) {
+    return OffloadAwaiter<Callable>(pool, std::move(function));
+}
+
+}  // namespace brio::runtime
