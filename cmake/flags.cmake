@@ -20,8 +20,8 @@ endif()
 add_library(brio_flags INTERFACE)
 target_compile_options(brio_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
-    target_compile_options(brio_flags INTERFACE -fno-plt $<$<COMPILE_LANGUAGE:CXX>:-fpch-instantiate-templates>
-        -Wno-missing-designated-field-initializers -Wno-c2y-extensions)
+    target_compile_options(brio_flags INTERFACE -fno-plt -Wno-missing-designated-field-initializers
+        $<$<COMPILE_LANGUAGE:CXX>:-fpch-instantiate-templates> -Wno-c2y-extensions)
     find_program(brio_lld NAMES ld.lld-19)
     if(brio_lld)
         target_link_options(brio_flags INTERFACE -fuse-ld=lld -Wl,--gdb-index)
@@ -42,6 +42,7 @@ file(WRITE ${CMAKE_BINARY_DIR}/brio_pch.cpp.in "// the carrier of the precompile
 configure_file(${CMAKE_BINARY_DIR}/brio_pch.cpp.in ${CMAKE_BINARY_DIR}/brio_pch.cpp COPYONLY)
 add_library(brio_pch OBJECT ${CMAKE_BINARY_DIR}/brio_pch.cpp)
 target_link_libraries(brio_pch PRIVATE brio_flags)
-target_precompile_headers(brio_pch PRIVATE <algorithm> <array> <atomic> <bit> <charconv> <chrono> <concepts> <coroutine>
-    <cstdint> <cstring> <deque> <exception> <expected> <functional> <map> <memory> <mutex> <optional> <span> <stdexcept>
-    <string> <string_view> <thread> <tuple> <type_traits> <unordered_map> <utility> <variant> <vector>)
+target_precompile_headers(brio_pch PRIVATE
+    <algorithm> <array> <atomic> <bit> <charconv> <chrono> <concepts> <coroutine> <cstdint> <cstring> <deque>
+    <exception> <expected> <functional> <map> <memory> <mutex> <optional> <span> <stdexcept> <string> <string_view>
+    <thread> <tuple> <type_traits> <unordered_map> <utility> <variant> <vector>)

@@ -1,6 +1,7 @@
 # brio_module(NAME SOURCES a.cpp … [USES base json …] [EXTERNAL external::sqlite3 …] [TESTS a_test.cpp …]
 #             [BENCHES a_bench.cpp …] [FUZZERS a_fuzz.cpp …])
-# One static library brio::NAME, one test program brio_NAME_test, one benchmark program brio_NAME_bench, one program a fuzzer.
+# One static library brio::NAME, one test program brio_NAME_test (its tests carry the label NAME), one benchmark
+# program brio_NAME_bench, one program fuzz_x for each fuzzer x_fuzz.cpp (its kept inputs: tests/fuzz/fuzz_x/).
 function(brio_module name)
     cmake_parse_arguments(arg "" "" "SOURCES;USES;EXTERNAL;TESTS;BENCHES;FUZZERS" ${ARGN})
     set(target brio_${name})
@@ -15,23 +16,26 @@ function(brio_module name)
     endif()
     add_library(brio::${name} ALIAS ${target})
     set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
-    target_include_directories(${target} ${scope} $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include>)
+    target_include_directories(${target} ${scope}
+        $<BUILD_INTERFACE:${PROJECT_SOURCE_DIR}> $<INSTALL_INTERFACE:include>)
     target_compile_features(${target} ${scope} cxx_std_23)
     list(TRANSFORM arg_USES PREPEND brio_ OUTPUT_VARIABLE uses)
     target_link_libraries(${target} ${scope} ${uses} ${arg_EXTERNAL})
     set_property(GLOBAL APPEND PROPERTY BRIO_MODULES ${name})
 
     if(BRIO_TESTS AND arg_TESTS)
-        brio_test_program(${target}_test SOURCES ${arg_TESTS} LINK brio::${name})
+        brio_test_program(${target}_test SOURCES ${arg_TESTS} LINK brio::${name} LABELS ${name})
     endif()
     if(BRIO_BENCH AND arg_BENCHES)
         add_executable(${target}_bench ${arg_BENCHES})
-        target_link_libraries(${target}_bench PRIVATE brio::${name} brio_flags benchmark::benchmark benchmark::benchmark_main)
+        target_link_libraries(${target}_bench PRIVATE
+            brio::${name} brio_flags benchmark::benchmark benchmark::benchmark_main)
         target_precompile_headers(${target}_bench REUSE_FROM brio_pch)
     endif()
     if(BRIO_FUZZ)
         foreach(source IN LISTS arg_FUZZERS)
             get_filename_component(stem ${source} NAME_WE)
+            string(REGEX REPLACE "_fuzz$" "" stem ${stem})
             add_executable(fuzz_${stem} ${source})
             target_link_libraries(fuzz_${stem} PRIVATE brio::${name} brio_flags)
             target_link_options(fuzz_${stem} PRIVATE -fsanitize=fuzzer)
@@ -39,7 +43,12 @@ function(brio_module name)
     endif()
 endfunction()
 
-# brio_test_program(NAME SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): a GoogleTest program, each test known to ctest by its own name.
+# What a test finds in its environment: the programs, the source tree, the pages' node_modules.
+set(BRIO_TEST_ENVIRONMENT "BRIO_BIN=${CMAKE_BINARY_DIR}/bin" "BRIO_SOURCE=${PROJECT_SOURCE_DIR}"
+    "BRIO_NODE_MODULES=${CMAKE_BINARY_DIR}/web/node_modules")
+
+# brio_test_program(NAME SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): a GoogleTest program, each of its tests
+# known to ctest by its own name.
 function(brio_test_program name)
     cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
     if(NOT arg_TIMEOUT)
@@ -49,5 +58,5 @@ function(brio_test_program name)
     target_link_libraries(${name} PRIVATE ${arg_LINK} brio_flags GTest::gtest GTest::gmock GTest::gtest_main)
     target_precompile_headers(${name} REUSE_FROM brio_pch)
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
-        PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" ENVIRONMENT "BRIO_BIN=${CMAKE_BINARY_DIR}/bin;BRIO_SOURCE=${PROJECT_SOURCE_DIR}")
+        PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" ENVIRONMENT "${BRIO_TEST_ENVIRONMENT}")
 endfunction()
