@@ -138,6 +138,8 @@ public:
         }
     }
     explicit operator bool() const noexcept { return static_cast<bool>(frame_); }
+    /// The frame, for an owner that starts and destroys it by itself.
+    std::coroutine_handle<promise_type> release() noexcept { return std::exchange(frame_, {}); }
 
 private:
     friend runtime::Promise<T>;

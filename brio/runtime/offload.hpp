@@ -10,21 +10,15 @@
 #include <exception>
 #include <mutex>
 #include <optional>
-#include <stdexcept>
 #include <thread>
 #include <vector>
 
 #include <brio/runtime/async.hpp>
+#include <brio/runtime/errors.hpp>
 #include <brio/runtime/limit.hpp>
 #include <brio/runtime/loop.hpp>
 
 namespace brio::runtime {
-
-/// Thrown to whoever asked, when a bounded queue is full: answered 503 with Retry-After.
-class Overloaded : public std::runtime_error {
-public:
-    explicit Overloaded(std::string_view what) : std::runtime_error(std::string(what) + " is full") {}
-};
 
 /// One piece of blocking work. `run` is called on a pool thread and must not throw; then `completed` on the loop.
 class OffloadJob : private Posted {

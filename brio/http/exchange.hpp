@@ -1,0 +1,111 @@
+// One request and its answer, from the first byte read to the last byte written. Belongs to one connection at a time and one loop;
+// reused for the next request.
+#pragma once
+#include <array>
+#include <chrono>
+#include <cstdint>
+#include <string_view>
+
+#include <brio/base/buffer.hpp>
+#include <brio/http/field_error.hpp>
+#include <brio/http/head.hpp>
+#include <brio/http/response.hpp>
+#include <brio/http/services.hpp>
+#include <brio/http/traceparent.hpp>
+#include <brio/ledger/ledger.hpp>
+#include <brio/runtime/async.hpp>
+#include <brio/runtime/work.hpp>
+
+namespace brio::http {
+
+struct Route;
+class Connection;
+class Exchange;
+
+inline constexpr std::size_t most_path_values = 8;
+
+/// What a suspended handler left behind: its frame and how to go on when it ends.
+struct PendingCall {
+    std::coroutine_handle<> frame;
+    void (*render)(Exchange&) = nullptr;
+};
+
+class Exchange {
+public:
+    Exchange() = default;
+    Exchange(const Exchange&) = delete;
+    Exchange& operator=(const Exchange&) = delete;
+    ~Exchange() { drop_pending(); }
+
+    RequestHead head;
+    std::string_view body;  // whole; a view that lasts until the answer is made
+    const Route* route = nullptr;
+    std::array<std::string_view, most_path_values> path_values{};  // still encoded, in the pattern's order
+    runtime::Work work;
+    ledger::Ledger ledger;
+    Response response;
+    FieldErrors errors;
+    Buffer scratch;  // decoded text; cleared for each request
+    const Services* services = nullptr;
+    bool over_tls = false;
+
+    /// The client's X-Request-ID when it is a harmless one, else a new one. Made when first asked for.
+    std::string_view request_id();
+    /// The client's trace with a span of our own, or a new trace. Made when first asked for.
+    const TraceContext& trace();
+    bool has_trace() const noexcept { return has_trace_; }
+    /// Set by whoever answered from a cache: MISS, HIT, STALE, BYPASS.
+    std::string_view cache_result;
+
+    /// Starts the handler's coroutine; it may end before this returns.
+    template <class T>
+    void run(Async<T> call, void (*render)(Exchange&));
+    /// In a render function: the result of the coroutine given to run(), or what it threw.
+    template <class T>
+    T take_result();
+
+    bool is_pending() const noexcept { return static_cast<bool>(pending_.frame); }
+    void reset() noexcept;
+
+private:
+    friend class Connection;
+    static void call_ended(void* exchange);
+    void drop_pending() noexcept;
+
+    PendingCall pending_;
+    bool starting_ = false;
+    bool ended_ = false;
+    void (*on_ended_)(Exchange&) = nullptr;  // where a suspended call announces its end
+    Connection* connection_ = nullptr;
+    std::array<char, 32> own_id_{};
+    std::string_view request_id_;
+    TraceContext trace_;
+    bool has_trace_ = false;
+};
+
+template <class T>
+void Exchange::run(Async<T> call, void (*render)(Exchange&)) {
+    auto const frame = call.release();
+    pending_ = {frame, render};
+    ended_ = false;
+    starting_ = true;
+    auto& promise = frame.promise();
+    promise.work = &work;
+    promise.done = &Exchange::call_ended;
+    promise.done_context = this;
+    frame.resume();
+    starting_ = false;
+}
+
+template <class T>
+T Exchange::take_result() {
+    using Promise = typename Async<T>::promise_type;
+    auto frame = std::coroutine_handle<Promise>::from_address(pending_.frame.address());
+    struct Destroy {
+        Exchange& exchange;
+        ~Destroy() { exchange.drop_pending(); }
+    } const destroy{*this};
+    return frame.promise().take();
+}
+
+}  // namespace brio::http

@@ -1,0 +1,86 @@
+// An answer under construction: status, header fields, body. Reused from request to request.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include <brio/base/buffer.hpp>
+
+namespace brio::http {
+
+class Response {
+public:
+    Response() = default;
+    explicit Response(int status_code) : status(status_code) {}
+
+    int status = 200;
+    /// Static text or none; owned ones go through set_content_type().
+    std::string_view content_type;
+    Buffer body;
+    /// Instead of `body`: bytes that live as long as the program, sent without a copy.
+    std::string_view static_body;
+    /// Close the connection after this answer.
+    bool close = false;
+
+    /// Adds `name: value`. Stops the process when the name is no token; control characters in the value are dropped, so that request
+    /// text can never make a second field.
+    Response& header(std::string_view name, std::string_view value);
+    Response& set_content_type(std::string_view type);
+    Response& text(std::string_view text);
+    /// `encoded` is JSON.
+    Response& json(std::string_view encoded);
+    Response& etag(std::string_view tag) {
+        etag_.assign(tag);
+        return *this;
+    }
+    Response& cache_control(std::string_view value) {
+        cache_control_.assign(value);
+        return *this;
+    }
+    Response& cookie(std::string_view name, std::string_view value, std::string_view attributes = "Path=/; HttpOnly; SameSite=Lax");
+
+    /// The fields added so far as lines, each with its CRLF.
+    std::string_view fields() const noexcept { return fields_.view(); }
+    std::string_view etag() const noexcept { return etag_; }
+    std::string_view cache_control() const noexcept { return cache_control_; }
+    bool sets_cookies() const noexcept { return sets_cookies_; }
+    std::size_t body_size() const noexcept { return static_body.empty() ? body.size() : static_body.size(); }
+    std::string_view body_view() const noexcept { return static_body.empty() ? body.view() : static_body; }
+    /// As new, memory kept.
+    void clear() noexcept;
+
+private:
+    Buffer fields_;
+    std::string etag_;
+    std::string cache_control_;
+    std::string owned_type_;
+    bool sets_cookies_ = false;
+};
+
+/// What a handler returns to say 201 with the row and a Location: the request's path followed by the row's id, unless given.
+template <class T>
+struct Created {
+    T value;
+    std::string location = {};
+};
+template <class T>
+Created(T) -> Created<T>;
+
+/// 202: accepted, not yet done.
+template <class T>
+struct Accepted {
+    T value;
+};
+template <class T>
+Accepted(T) -> Accepted<T>;
+
+/// 204.
+struct NoContent {};
+
+/// Another place: 303 by default.
+struct Redirect {
+    std::string location;
+    int status = 303;
+};
+
+}  // namespace brio::http
