@@ -1,0 +1,16 @@
+// A file that a program carries within it, ready to be sent.
+#pragma once
+#include <string_view>
+
+namespace brio::http {
+
+/// All views live as long as the program.
+struct Asset {
+    std::string_view path;  // of the URL: "/docs/swagger-ui.css"
+    std::string_view content_type;
+    std::string_view identity;
+    std::string_view gzip;  // empty where compressing does not help
+    std::string_view etag;  // of the identity, with its quotes
+};
+
+}  // namespace brio::http
