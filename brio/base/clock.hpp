@@ -24,14 +24,18 @@ std::chrono::nanoseconds monotonic_now() noexcept;
 WallTime wall_now() noexcept;
 
 namespace detail {
-extern const bool ticks_are_tsc;                            // fixed before any other initialiser runs
-extern std::atomic<std::uint64_t> nanoseconds_per_tick_32;  // fixed point, 32 fractional bits
+struct TickSource {
+    TickSource() noexcept;
+    bool is_tsc;
+    std::atomic<std::uint64_t> rate;  // nanoseconds a tick, fixed point with 32 fractional bits
+};
+extern TickSource tick_source;  // initialised before any other object that can read a clock
 }  // namespace detail
 
 /// Never blocks, callable from any thread. Two cores may disagree by some nanoseconds: clamp differences at zero.
 inline Ticks ticks() noexcept {
 #if defined(__x86_64__)
-    if (detail::ticks_are_tsc) [[likely]] {
+    if (detail::tick_source.is_tsc) [[likely]] {
         return __rdtsc();
     }
 #endif
@@ -40,18 +44,18 @@ inline Ticks ticks() noexcept {
 
 /// A difference of ticks in nanoseconds, rounded down. Within 100 ppm of CLOCK_MONOTONIC.
 inline std::uint64_t ticks_to_ns(Ticks elapsed) noexcept {
-    const auto rate = detail::nanoseconds_per_tick_32.load(std::memory_order_relaxed);
+    const auto rate = detail::tick_source.rate.load(std::memory_order_relaxed);
     return static_cast<std::uint64_t>((static_cast<unsigned __int128>(elapsed) * rate) >> 32);
 }
 
 /// The least number of ticks that ticks_to_ns() makes at least `ns` of.
 inline Ticks ns_to_ticks(std::uint64_t ns) noexcept {
-    const auto rate = detail::nanoseconds_per_tick_32.load(std::memory_order_relaxed);
+    const auto rate = detail::tick_source.rate.load(std::memory_order_relaxed);
     return static_cast<Ticks>(((static_cast<unsigned __int128>(ns) << 32) + rate - 1) / rate);
 }
 
 /// Measures the rate of ticks again over the time since the program started, which is more exact the longer it is.
-/// A scrape calls it; two threads may. Cost: three clock readings, no waiting.
+/// A scrape calls it; any thread may. Cost: some clock readings, no waiting.
 void refine_ticks() noexcept;
 
 /// A clock for tests: stands still until it is advanced. Not thread-safe.

@@ -11,11 +11,10 @@
 #include <condition_variable>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <mutex>
+#include <string_view>
 #include <thread>
 #include <utility>
-#include <vector>
 
 namespace brio {
 
@@ -24,7 +23,6 @@ class LineWriter;
 /// One thread writes lines to it. Made by LineWriter::open(); lives as long as the writer.
 class LineSink {
 public:
-    explicit LineSink(LineWriter& writer) noexcept : writer_(writer) {}
     LineSink(const LineSink&) = delete;
     LineSink& operator=(const LineSink&) = delete;
 
@@ -39,8 +37,10 @@ public:
 private:
     friend class LineWriter;
     class Hold;
+    explicit LineSink(LineWriter& writer) noexcept : writer_(writer) {}
 
     LineWriter& writer_;
+    LineSink* older_ = nullptr;      // set before the sink can be seen by other threads
     std::atomic<bool> held_{false};  // by the formatting thread or by the writer that swaps; for nanoseconds
     bool noticed_ = false;           // guarded by held_: the writer knows of this buffer
     bool full_noticed_ = false;      // guarded by held_: and knows that it is large
@@ -49,12 +49,13 @@ private:
 };
 
 struct LineLimits {
-    std::size_t hand_over = 16 * 1024;               // a buffer this large is written at once
-    std::size_t most = 1024 * 1024;                  // a sink with this much waiting drops lines
-    std::chrono::milliseconds gather{20};            // how long a first line waits for company
+    std::size_t hand_over = 16 * 1024;      // a buffer this large is written at once
+    std::size_t most = 1024 * 1024;         // a sink with this much waiting drops lines
+    std::chrono::milliseconds gather{20};   // how long a first line waits for company
+    std::chrono::milliseconds leave{1000};  // how long an ending writer waits for a blocked descriptor
 };
 
-/// Owns the writing thread, not the descriptor. Destroying it writes what is left (for at most a second when the
+/// Owns the writing thread, not the descriptor. Destroying it writes what is left (for at most `leave` when the
 /// descriptor blocks); its sinks end with it.
 class LineWriter {
 public:
@@ -79,26 +80,30 @@ private:
     friend class LineSink;
     void notice(bool at_once) noexcept;
     void run();
-    void collect();
-    void write_all(Buffer& bytes);
+    void collect(Buffer& spare);
+    bool write_all(std::string_view bytes);
+    bool wait_until_writable();
 
     const int descriptor_;
+    int own_ = -1;  // a non-blocking way to the same pipe
+    bool is_socket_ = false;
     const LineLimits limits_;
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     std::condition_variable wake_;
     std::condition_variable written_;
-    std::vector<std::unique_ptr<LineSink>> sinks_;  // guarded by mutex_; never shrinks
+    std::atomic<LineSink*> newest_{nullptr};  // a list that only grows, so a signal handler can walk it
     std::atomic<std::uint64_t> refused_{0};
     std::uint64_t asked_ = 0;    // guarded by mutex_: flushes asked for
     std::uint64_t done_ = 0;     // guarded by mutex_: and done
     bool pending_ = false;       // guarded by mutex_: some sink has lines
     bool at_once_ = false;       // guarded by mutex_
     bool stopping_ = false;      // guarded by mutex_
+    std::chrono::steady_clock::time_point last_moment_;  // guarded by mutex_: of a stopping writer
     std::thread thread_;
 };
 
-/// While it lives, std::terminate and the signals SIGABRT, SIGSEGV, SIGBUS, SIGFPE and SIGILL first write what `writer`
-/// holds, then take their usual course. One at a time in a process.
+/// While it lives, the signals SIGABRT (so also std::terminate and a bug found by expect()), SIGSEGV, SIGBUS, SIGFPE and SIGILL
+/// first write what `writer` holds, then take the course they had before. One at a time in a process.
 class FatalFlush {
 public:
     explicit FatalFlush(LineWriter& writer);
