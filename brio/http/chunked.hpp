@@ -42,6 +42,7 @@ public:
     bool done() const noexcept { return state_ == State::done; }
 
 private:
+    // In groups, in this order: size, extension, line end, trailer. step() relies on it.
     enum class State : std::uint8_t {
         size_start,
         size,
@@ -52,6 +53,7 @@ private:
         extension_token,
         extension_quoted,
         extension_escape,
+        extension_value_end,
         extension_after_value,
         size_lf,
         data,
@@ -65,10 +67,14 @@ private:
         done,
         failed,
     };
-    Step fail(std::size_t at, Rejection rejection) noexcept;
-    bool step_size(char byte) noexcept;
-    bool step_extension(char byte) noexcept;
-    bool step_trailer(char byte) noexcept;
+    void step(char byte) noexcept;
+    void step_size(char byte) noexcept;
+    void begin_extension() noexcept;
+    void step_extension(char byte) noexcept;
+    void step_line_end(char byte) noexcept;
+    void step_trailer(char byte) noexcept;
+    void go(State next_state) noexcept;
+    void fail(const Rejection& rejection) noexcept;
 
     const Limits* limits_;
     std::uint64_t body_left_;

@@ -28,6 +28,8 @@ public:
     const std::optional<Rejection>& rejection() const noexcept { return rejection_; }
 
 private:
+    std::optional<Pair> stop(const Rejection& why);
+
     std::string_view rest_;
     Buffer* scratch_;
     std::size_t pairs_left_;
