@@ -1,0 +1,65 @@
+#include <bench/generator/idle.hpp>
+
+#include <bench/common/listener.hpp>
+#include <bench/generator/framing.hpp>
+#include <cerrno>
+#include <poll.h>
+#include <stdexcept>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <system_error>
+
+namespace bench {
+namespace {
+
+void allow_open_files(std::size_t wanted) {
+    rlimit limit{};
+    getrlimit(RLIMIT_NOFILE, &limit);
+    if (limit.rlim_cur < wanted) {
+        limit.rlim_cur = wanted;
+        limit.rlim_max = std::max<rlim_t>(limit.rlim_max, wanted);
+        if (setrlimit(RLIMIT_NOFILE, &limit) != 0) {
+            throw std::system_error(errno, std::generic_category(), "raising the limit of open files");
+        }
+    }
+}
+
+void exchange(int fd, std::string_view request) {
+    AnswerReader reader;
+    char input[16384];
+    if (send(fd, request.data(), request.size(), MSG_NOSIGNAL) != static_cast<ssize_t>(request.size())) {
+        throw std::system_error(errno, std::generic_category(), "sending the request of an idle connection");
+    }
+    while (true) {
+        pollfd waiting{.fd = fd, .events = POLLIN, .revents = 0};
+        if (poll(&waiting, 1, 10'000) != 1) {
+            throw std::runtime_error("no answer within 10 s");
+        }
+        const ssize_t count = recv(fd, input, sizeof input, 0);
+        if (count <= 0) {
+            throw std::runtime_error("the server closed a connection instead of answering");
+        }
+        std::string_view bytes(input, static_cast<std::size_t>(count));
+        if (const auto status = reader.next(bytes)) {
+            if (*status < 200 || *status > 299) {
+                throw std::runtime_error("the server answered " + std::to_string(*status));
+            }
+            return;
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<int> open_idle_connections(std::uint16_t port, std::size_t connections, const RequestPool& pool) {
+    allow_open_files(connections + 64);
+    std::vector<int> open;
+    open.reserve(connections);
+    for (std::size_t i = 0; i < connections; ++i) {
+        open.push_back(connect_to(port));
+        exchange(open.back(), pool.run(i % pool.size(), 1));
+    }
+    return open;
+}
+
+}  // namespace bench

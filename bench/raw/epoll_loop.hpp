@@ -1,0 +1,197 @@
+// The raw limit's event loop: one thread, level-triggered epoll, one recv and one send per readable connection.
+//
+// A service turns bytes into answers and knows nothing of sockets:
+//   Step step(Connection&, std::string_view input, brio::Buffer& out)   one request at the front of `input`
+//   void end_of_turn(Loop&)                                            after all events of one epoll_wait
+//   int wake_fd(), void on_wake(Loop&)                                 a descriptor of its own to watch, or -1
+// A step that parks its connection gets no further input of it until Loop::resume().
+#pragma once
+#include <bench/common/listener.hpp>
+#include <brio/base/buffer.hpp>
+#include <cerrno>
+#include <cstdint>
+#include <cstring>
+#include <string>
+#include <string_view>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <system_error>
+#include <unistd.h>
+
+namespace bench {
+
+struct Step {
+    enum class Outcome { answered, incomplete, parked, refused };
+    Outcome outcome;
+    std::size_t consumed = 0;
+};
+
+struct Connection {
+    int fd;
+    bool parked = false;    // waits for an answer that comes later
+    bool finished = false;  // the peer is gone; freed once it is no longer parked
+    bool wants_write = false;
+    brio::Buffer rest;    // input that no step has consumed
+    brio::Buffer unsent;  // answers that the socket did not take
+};
+
+template <class Service>
+class EpollLoop {
+public:
+    EpollLoop(std::uint16_t port, Service& service)
+        : service_(service), epoll_(epoll_create1(EPOLL_CLOEXEC)), listener_(listen_on(port)), input_(input_size) {
+        watch(EPOLL_CTL_ADD, listener_, EPOLLIN, &listener_);
+        if (service_.wake_fd() >= 0) {
+            watch(EPOLL_CTL_ADD, service_.wake_fd(), EPOLLIN, &service_);
+        }
+    }
+    EpollLoop(const EpollLoop&) = delete;
+    EpollLoop& operator=(const EpollLoop&) = delete;
+
+    /// Serves until the process is ended by a signal.
+    [[noreturn]] void run() {
+        epoll_event events[256];
+        for (;;) {
+            const int count = epoll_wait(epoll_, events, 256, -1);
+            for (int i = 0; i < count; ++i) {
+                void* const what = events[i].data.ptr;
+                if (what == &listener_) {
+                    accept_all();
+                } else if (what == &service_) {
+                    service_.on_wake(*this);
+                } else {
+                    on_event(*static_cast<Connection*>(what), events[i].events);
+                }
+            }
+            service_.end_of_turn(*this);
+        }
+    }
+
+    /// Sends the answer a parked connection waited for and goes on with the input that came meanwhile.
+    void resume(Connection& connection, std::string_view answer) {
+        connection.parked = false;
+        if (connection.finished) {
+            discard(connection);
+            return;
+        }
+        out_.clear();
+        out_.append(answer);
+        consume(connection, connection.rest.view());
+    }
+
+private:
+    static constexpr std::size_t input_size = 64 * 1024;
+
+    void watch(int operation, int fd, std::uint32_t events, void* what) {
+        epoll_event event{};
+        event.events = events;
+        event.data.ptr = what;
+        if (epoll_ctl(epoll_, operation, fd, &event) != 0) {
+            throw std::system_error(errno, std::generic_category(), "epoll_ctl");
+        }
+    }
+
+    void accept_all() {
+        for (int fd = accept_one(listener_); fd >= 0; fd = accept_one(listener_)) {
+            watch(EPOLL_CTL_ADD, fd, EPOLLIN, new Connection{.fd = fd});
+        }
+    }
+
+    void on_event(Connection& connection, std::uint32_t events) {
+        if ((events & EPOLLOUT) != 0) {
+            out_.clear();
+            flush(connection);
+        }
+        if ((events & (EPOLLIN | EPOLLHUP | EPOLLERR)) != 0) {
+            read(connection);
+        }
+    }
+
+    void read(Connection& connection) {
+        const ssize_t count = recv(connection.fd, input_.prepare(input_size), input_size, 0);
+        if (count <= 0) {
+            if (count == 0 || errno != EAGAIN) {
+                finish(connection);
+            }
+            return;
+        }
+        const std::string_view came(input_.data(), static_cast<std::size_t>(count));
+        if (connection.rest.empty() && !connection.parked) {
+            out_.clear();
+            consume(connection, came);
+            return;
+        }
+        connection.rest.append(came);
+        if (connection.parked) {
+            if (connection.rest.size() > input_size) {
+                finish(connection);
+            }
+            return;
+        }
+        out_.clear();
+        consume(connection, connection.rest.view());
+    }
+
+    void consume(Connection& connection, std::string_view input) {
+        std::size_t used = 0;
+        bool refused = false;
+        while (used < input.size() && !connection.parked) {
+            const Step step = service_.step(connection, input.substr(used), out_);
+            used += step.consumed;
+            refused = step.outcome == Step::Outcome::refused;
+            connection.parked = step.outcome == Step::Outcome::parked;
+            if (refused || step.outcome == Step::Outcome::incomplete) {
+                break;
+            }
+        }
+        if (input.data() == connection.rest.data()) {
+            connection.rest.consume(used);
+        } else if (used < input.size()) {
+            connection.rest.append(input.substr(used));
+        }
+        flush(connection);
+        if (refused) {
+            finish(connection);
+        }
+    }
+
+    void flush(Connection& connection) {
+        if (!connection.unsent.empty()) {
+            connection.unsent.append(out_.view());
+            const ssize_t sent = send(connection.fd, connection.unsent.data(), connection.unsent.size(), MSG_NOSIGNAL);
+            connection.unsent.consume(sent > 0 ? static_cast<std::size_t>(sent) : 0);
+        } else if (!out_.empty()) {
+            const ssize_t sent = send(connection.fd, out_.data(), out_.size(), MSG_NOSIGNAL);
+            const std::size_t done = sent > 0 ? static_cast<std::size_t>(sent) : 0;
+            if (done < out_.size()) {
+                connection.unsent.append(out_.view().substr(done));
+            }
+        }
+        if (connection.wants_write == connection.unsent.empty()) {
+            connection.wants_write = !connection.wants_write;
+            watch(EPOLL_CTL_MOD, connection.fd, connection.wants_write ? EPOLLIN | EPOLLOUT : EPOLLIN, &connection);
+        }
+    }
+
+    void finish(Connection& connection) {
+        if (connection.parked) {
+            connection.finished = true;
+            epoll_ctl(epoll_, EPOLL_CTL_DEL, connection.fd, nullptr);
+            return;
+        }
+        discard(connection);
+    }
+
+    void discard(Connection& connection) {
+        close(connection.fd);
+        delete &connection;
+    }
+
+    Service& service_;
+    int epoll_;
+    int listener_;
+    brio::Buffer input_;
+    brio::Buffer out_;
+};
+
+}  // namespace bench
