@@ -13,8 +13,8 @@ endif()
 macro(brio_refuse_miscompiling_compilers)
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU" AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
         message(FATAL_ERROR
-            "g++ ${CMAKE_CXX_COMPILER_VERSION} destroys aggregate temporaries twice when they are built in the same "
-            "full expression as a co_await, so Brio built with it crashes. Use clang-19 (apt-get install clang-19 "
-            "lld-19; cmake -DCMAKE_CXX_COMPILER=clang++-19) or g++ 13 and later.")
+            "g++ ${CMAKE_CXX_COMPILER_VERSION} destroys aggregate temporaries twice when they are built in "
+            "the same full expression as a co_await, so Brio built with it crashes. Use clang-19 (apt-get "
+            "install clang-19 lld-19; cmake -DCMAKE_CXX_COMPILER=clang++-19) or g++ 13 and later.")
     endif()
 endmacro()

@@ -46,5 +46,5 @@ add_library(brio_pch OBJECT ${CMAKE_BINARY_DIR}/brio_pch.cpp)
 target_link_libraries(brio_pch PRIVATE brio_flags)
 target_precompile_headers(brio_pch PRIVATE
     <algorithm> <array> <atomic> <bit> <charconv> <chrono> <concepts> <coroutine> <cstdint> <cstring> <deque>
-    <exception> <expected> <functional> <map> <memory> <mutex> <optional> <span> <stdexcept> <string> <string_view>
-    <thread> <tuple> <type_traits> <unordered_map> <utility> <variant> <vector>)
+    <exception> <expected> <functional> <map> <memory> <mutex> <optional> <span> <stdexcept> <string>
+    <string_view> <thread> <tuple> <type_traits> <unordered_map> <utility> <variant> <vector>)

@@ -1,7 +1,8 @@
 # brio_module(NAME SOURCES a.cpp … [USES base json …] [EXTERNAL external::sqlite3 …] [TESTS a_test.cpp …]
 #             [BENCHES a_bench.cpp …] [FUZZERS a_fuzz.cpp …])
-# One static library brio::NAME, one test program brio_NAME_test (its tests carry the label NAME), one benchmark
-# program brio_NAME_bench, one program fuzz_x for each fuzzer x_fuzz.cpp (its kept inputs: tests/fuzz/fuzz_x/).
+# One static library brio::NAME, one test program brio_NAME_test (its tests carry the label NAME), one
+# benchmark program brio_NAME_bench, one program fuzz_x for each x_fuzz.cpp (its kept inputs stand in
+# tests/fuzz/fuzz_x/).
 function(brio_module name)
     cmake_parse_arguments(arg "" "" "SOURCES;USES;EXTERNAL;TESTS;BENCHES;FUZZERS" ${ARGN})
     set(target brio_${name})
@@ -47,8 +48,8 @@ endfunction()
 set(BRIO_TEST_ENVIRONMENT "BRIO_BIN=${CMAKE_BINARY_DIR}/bin" "BRIO_SOURCE=${PROJECT_SOURCE_DIR}"
     "BRIO_NODE_MODULES=${CMAKE_BINARY_DIR}/web/node_modules")
 
-# brio_test_program(NAME SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): a GoogleTest program, each of its tests
-# known to ctest by its own name.
+# brio_test_program(NAME SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): a GoogleTest program, each of its
+# tests known to ctest by its own name.
 function(brio_test_program name)
     cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
     if(NOT arg_TIMEOUT)

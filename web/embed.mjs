@@ -1,6 +1,6 @@
 // usage: node embed.mjs NODE_MODULES OUT    writes OUT/docs.cpp and the compressed files that it includes
 //
-// A table of brio::http::Asset over bytes that the assembler takes in with .incbin: no megabyte of numbers to compile.
+// A table of brio::http::Asset over bytes that the assembler takes in with .incbin: nothing much to compile.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";

@@ -159,7 +159,7 @@ def check_sizes(tree):
 
 
 def check_listed(tree):
-    """Each source is named in the CMakeLists.txt of its folder or one above; each header is included somewhere."""
+    """Each source is named in the CMakeLists.txt of its folder or one above; each header is included."""
     included = set()
     for file in tree.files:
         if file.suffix in CODE:
@@ -203,6 +203,17 @@ def check_finished(tree):
                 tree.find(file, number, f"says {match[0]}: finish it, or write an issue")
 
 
+def check_packages(tree):
+    """What CMake asks for by name, ./dev installs."""
+    listed = (tree.root / "debian-packages").read_text(encoding="utf-8").splitlines()
+    packages = {line.split()[0] for line in listed if line and line[0] not in "#["}
+    for file, text in tree.text.items():
+        for number, line in enumerate(text.splitlines(), 1):
+            call = re.match(r"\s*brio_require\(\S+ \S+ \S+ (\S+)\)", line)
+            if call and call[1] not in packages:
+                tree.find(file, number, f"needs {call[1]}, which debian-packages does not list")
+
+
 def findings(root):
     tree = Tree(root)
     check_modules(tree, read_graph(root))
@@ -211,6 +222,7 @@ def findings(root):
     check_listed(tree)
     check_headers(tree)
     check_finished(tree)
+    check_packages(tree)
     return tree.findings
 
 

@@ -15,6 +15,8 @@ SOUND = {
  0  base     the rest
 ```
 """,
+    "debian-packages": "[build]\nlibsimdjson-dev\n# libzip-dev\n",
+    "cmake/packages.cmake": "brio_require(simdjson simdjson.h simdjson libsimdjson-dev)\n",
     "brio/base/CMakeLists.txt": "brio_module(base SOURCES text.cpp)\n",
     "brio/base/text.hpp": "#pragma once\n",
     "brio/base/text.cpp": "#include <brio/base/text.hpp>\n",
@@ -99,20 +101,26 @@ class Structure(unittest.TestCase):
         self.assert_one({"brio/base/ext.cpp": "\n"}, "brio/base/ext.cpp:1:", "no CMakeLists.txt")
 
     def test_a_header_that_nothing_includes_is_found(self):
-        self.assert_one({"brio/base/lost.hpp": "#pragma once\n"}, "brio/base/lost.hpp:1:", "included by nothing")
+        self.assert_one({"brio/base/lost.hpp": "#pragma once\n"}, "brio/base/lost.hpp:1:", "by nothing")
 
     def test_a_header_without_its_guard_is_found(self):
         self.assert_one({"brio/base/text.hpp": "\n"}, "brio/base/text.hpp:1:", "#pragma once")
 
     def test_a_macro_is_found(self):
-        self.assert_one({"brio/base/text.hpp": "#pragma once\n#define A 1\n"}, "brio/base/text.hpp:2:", "macro")
+        self.assert_one({"brio/base/text.hpp": "#pragma once\n#define A 1\n"},
+                        "brio/base/text.hpp:2:", "defines a macro")
 
     def test_a_quoted_include_is_found(self):
         self.assert_one({"brio/base/text.cpp": '#include <brio/base/text.hpp>\n#include "text.hpp"\n'},
                         "brio/base/text.cpp:2:", "<brio/module/…>")
 
     def test_unfinished_work_is_found(self):
-        self.assert_one({"brio/base/text.hpp": "#pragma once\n// TODO(now): more\n"}, "brio/base/text.hpp:2:", "TODO")
+        self.assert_one({"brio/base/text.hpp": "#pragma once\n// TODO(now): more\n"},
+                        "brio/base/text.hpp:2:", "says TODO")
+
+    def test_a_library_whose_package_dev_does_not_install_is_found(self):
+        self.assert_one({"cmake/packages.cmake": "brio_require(zip zip.h zip libzip-dev)\n"},
+                        "cmake/packages.cmake:1:", "libzip-dev")
 
 
 if __name__ == "__main__":

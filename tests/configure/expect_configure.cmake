@@ -1,0 +1,20 @@
+# Configures the tree in SCRATCH with ARGUMENTS. EXPECT is a text that must then be said by a run that fails,
+# or "well" for one that must not fail.
+file(REMOVE_RECURSE ${SCRATCH})
+separate_arguments(arguments UNIX_COMMAND "${ARGUMENTS}")
+execute_process(COMMAND ${CMAKE_COMMAND} -S ${SOURCE} -B ${SCRATCH} -G Ninja ${arguments}
+    RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
+file(REMOVE_RECURSE ${SCRATCH})
+string(REGEX REPLACE "[ \n]+" " " said "${said}")
+if(EXPECT STREQUAL "well")
+    if(NOT status EQUAL 0)
+        message(FATAL_ERROR "configuring failed: ${said}")
+    endif()
+elseif(status EQUAL 0)
+    message(FATAL_ERROR "configuring did not fail")
+else()
+    string(FIND "${said}" "${EXPECT}" place)
+    if(place EQUAL -1)
+        message(FATAL_ERROR "configuring failed without saying \"${EXPECT}\": ${said}")
+    endif()
+endif()
