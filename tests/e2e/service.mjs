@@ -38,7 +38,7 @@ async function answers(url, child) {
     assert.fail(`${url} did not answer within 20 s`);
 }
 
-/** Runs `use({api, admin})` against a service with `rows` made-up resources, which must end well on SIGTERM. */
+/** Runs `use({api, admin})` against a service of `rows` made-up resources; SIGTERM must end it well. */
 export async function withService(rows, use) {
     const folder = temporaryFolder();
     const env = { ...process.env, DATABASE_URL: `sqlite:///${folder}/e2e.db`, BRIO_MODE: "development" };
