@@ -19,7 +19,7 @@
 
 namespace brio::ledger {
 
-inline constexpr std::string_view unmatched_endpoint = "(unmatched)";
+inline constexpr std::string_view unmatched_endpoint = "unmatched";
 
 enum class MethodLabel : std::uint8_t { get, head, post, put, patch, del, options, connect, trace, other };
 inline constexpr std::size_t method_label_count = 10;
@@ -51,7 +51,6 @@ public:
     std::string_view pattern() const noexcept { return pattern_; }
 
 private:
-    static constexpr std::size_t status_slots = 64;
     struct Slot {
         std::atomic<bool> made{false};
         metrics::Histogram histogram;

@@ -26,7 +26,8 @@ struct ProcessUsage {
     double cores = 1;  // the allotment
     std::uint64_t open_files = 0;
     std::uint64_t threads = 0;
-    double start_time_seconds = 0;  // since 1970
+    double start_time_seconds = 0;    // since 1970
+    std::chrono::nanoseconds age{0};  // since the start
 };
 /// A file that cannot be read leaves its figure zero (cores: the hardware's). Cost: some 60 µs of system calls.
 ProcessUsage read_process_usage(const ProcessFiles& files = {});
@@ -51,7 +52,8 @@ public:
         double cpu_percent = 0;
         ProcessUsage usage;
     };
-    /// Reads now and sets the gauges; the share of the processor is over the time since the reading before.
+    /// Reads now and sets the gauges; the share of the processor is over the time since the sample before, the first since the
+    /// process started. Within 0.1 s of a sample it is that one.
     Sample sample(std::chrono::nanoseconds now = monotonic_now());
     /// The latest sample, at most a period old.
     Sample latest(std::chrono::nanoseconds now = monotonic_now());

@@ -4,6 +4,7 @@
 // handle that comes back is what a hot path keeps. A family has at most `most_series` series: what comes after them is counted in
 // metrics_series_dropped_total{family} and written to cells that nobody shows. Label values become valid UTF-8.
 #pragma once
+#include <brio/metrics/exemplar.hpp>
 #include <brio/metrics/shard.hpp>
 
 #include <cstdint>
@@ -19,7 +20,10 @@
 namespace brio::metrics {
 
 class Registry;
+namespace detail {
 struct FamilyState;
+struct Called;
+}  // namespace detail
 
 enum class Kind : std::uint8_t { counter, gauge, histogram, summary };
 
@@ -44,9 +48,9 @@ public:
 
 private:
     friend class Registry;
-    Family(Registry& registry, FamilyState& state) noexcept : registry_(&registry), state_(&state) {}
+    Family(Registry& registry, detail::FamilyState& state) noexcept : registry_(&registry), state_(&state) {}
     Registry* registry_;
-    FamilyState* state_;
+    detail::FamilyState* state_;
 };
 
 /// A thread's own shard while it lives; made and destroyed on that thread.
@@ -78,12 +82,6 @@ private:
     Callback(Registry& registry, std::uint64_t id) noexcept : registry_(&registry), id_(id) {}
     Registry* registry_ = nullptr;
     std::uint64_t id_ = 0;
-};
-
-struct Exemplar {
-    TraceId trace;
-    std::uint64_t ns;
-    std::int64_t wall_us;
 };
 
 /// One series as a scrape sees it. Views end with the visit.
@@ -142,26 +140,29 @@ private:
     friend class Family;
     friend class Seat;
     friend class Callback;
-    struct Called;
+    enum class Form : std::uint8_t { counter, gauge, level, histogram, summary };
 
-    FamilyState& family(FamilySpec spec, Kind kind, int form);
-    std::uint32_t series(FamilyState& state, std::span<const std::string_view> values);
-    Callback add_callback(Called called);
+    detail::FamilyState& family(FamilySpec spec, Form form);
+    /// The first cell of a series; 0 when there is no room for it.
+    std::uint32_t series(detail::FamilyState& state, std::span<const std::string_view> values);
+    Callback add_called(std::unique_ptr<detail::Called> called);
+    Callback add_value(detail::FamilyState& state, LabelValues values, std::function<double()> read);
     void remove_callback(std::uint64_t id) noexcept;
-    void read_family(FamilyState& state, const std::function<void(const FamilyView&)>& visit);
+    void refresh();
+    void read_family(detail::FamilyState& state, const std::function<void(const FamilyView&)>& visit);
     Shard* take_shard();
     void give_back(Shard* shard) noexcept;
 
     const Edges edges_;
     const RegistryLimits limits_;
+    std::mutex scrape_mutex_;  // one scrape at a time; taken before mutex_
     std::mutex mutex_;         // families, series, shards
-    std::mutex scrape_mutex_;  // callbacks; taken before mutex_
     std::vector<std::unique_ptr<Shard>> shards_;  // the first is the shared one
-    std::vector<std::unique_ptr<FamilyState>> families_;  // by name
-    std::vector<Called> callbacks_;
+    std::vector<std::unique_ptr<detail::FamilyState>> families_;
+    std::vector<std::unique_ptr<detail::Called>> called_;  // changed with both held
     std::uint64_t next_callback_ = 1;
     std::uint32_t next_cell_ = 0;
-    FamilyState* dropped_ = nullptr;
+    detail::FamilyState* dropped_ = nullptr;
 };
 
 /// The value under which the share `q` of the observations lies, interpolated within its bucket, in nanoseconds; 0 without any. What

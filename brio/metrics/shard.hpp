@@ -6,6 +6,7 @@
 // handle is a number.
 #pragma once
 #include <brio/metrics/edges.hpp>
+#include <brio/metrics/exemplar.hpp>
 
 #include <atomic>
 #include <bit>
@@ -55,13 +56,16 @@ private:
 
 // Handles: copied freely, valid as long as their registry. A default one writes to cells that nobody shows.
 
+template <class Handle>
+class Family;
+
 class Counter {
 public:
     /// 0.6 ns on an own shard.
     void add(Shard& shard, std::uint64_t amount = 1) const noexcept { shard.add(cell_, amount); }
 
 private:
-    friend class Registry;
+    friend class Family<Counter>;
     std::uint32_t cell_ = 0;
 };
 
@@ -73,7 +77,7 @@ public:
     void down(Shard& shard) const noexcept { add(shard, -1); }
 
 private:
-    friend class Registry;
+    friend class Family<Level>;
     std::uint32_t cell_ = 0;
 };
 
@@ -87,14 +91,8 @@ public:
     }
 
 private:
-    friend class Registry;
+    friend class Family<Gauge>;
     Cell* cell_ = nullptr;
-};
-
-/// Which request a measurement came from: a W3C trace id.
-struct TraceId {
-    std::uint64_t high = 0;
-    std::uint64_t low = 0;
 };
 
 /// Durations in buckets. Summed in whole nanoseconds, shown in seconds.
@@ -112,7 +110,7 @@ public:
     void observe(Shard& shard, std::uint64_t ns, TraceId trace) const noexcept;
 
 private:
-    friend class Registry;
+    friend class Family<Histogram>;
     std::uint32_t first_ = 1;      // the sum, then a cell a bucket
     std::uint32_t exemplars_ = 0;  // the first of the cells of exemplars; 0: none
 };
@@ -126,7 +124,7 @@ public:
     }
 
 private:
-    friend class Registry;
+    friend class Family<Summary>;
     std::uint32_t first_ = 1;
 };
 
