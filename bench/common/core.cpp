@@ -1,7 +1,7 @@
 #include <bench/common/core.hpp>
 
-#include <cerrno>
 #include <sched.h>
+#include <cerrno>
 #include <string>
 #include <system_error>
 

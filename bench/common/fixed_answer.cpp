@@ -7,14 +7,17 @@
 
 namespace bench {
 
-std::optional<FixedAnswerOptions> fixed_answer_options(int argc, char** argv, const char* purpose, int& exit_status) {
+std::optional<FixedAnswerOptions> fixed_answer_options(int argc, char** argv, const char* purpose,
+                                                       int& exit_status) {
     FixedAnswerOptions options;
     std::string path;
     int core = -1;
     CLI::App app(purpose);
     app.add_option("--port", options.port, "port on 127.0.0.1")->capture_default_str();
     app.add_option("--core", core, "core to run on; -1: any")->capture_default_str();
-    app.add_option("--answer", path, "file with the whole answer, head and body")->required()->check(CLI::ExistingFile);
+    app.add_option("--answer", path, "file with the whole answer, head and body")
+        ->required()
+        ->check(CLI::ExistingFile);
     try {
         app.parse(argc, argv);
     } catch (const CLI::ParseError& error) {

@@ -1,4 +1,5 @@
-// The few facts of an HTTP/1.1 head that framing needs (RFC 9112, section 6), for well-formed peers on loopback.
+// The few facts of an HTTP/1.1 head that framing needs (RFC 9112, section 6), for well-formed peers on
+// loopback.
 #pragma once
 #include <cstddef>
 #include <cstdint>

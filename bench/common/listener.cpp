@@ -1,14 +1,14 @@
 #include <bench/common/listener.hpp>
 
 #include <arpa/inet.h>
-#include <cerrno>
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <string>
 #include <sys/socket.h>
-#include <system_error>
 #include <unistd.h>
+#include <cerrno>
+#include <string>
+#include <system_error>
 
 namespace bench {
 namespace {
@@ -22,7 +22,8 @@ sockaddr_in loopback(std::uint16_t port) {
 }
 
 [[noreturn]] void fail(const char* what, std::uint16_t port) {
-    throw std::system_error(errno, std::generic_category(), what + std::string(" 127.0.0.1:") + std::to_string(port));
+    throw std::system_error(errno, std::generic_category(),
+                            what + std::string(" 127.0.0.1:") + std::to_string(port));
 }
 
 void send_at_once(int fd) noexcept {
@@ -37,7 +38,8 @@ int listen_on(std::uint16_t port) {
     const int on = 1;
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     const sockaddr_in address = loopback(port);
-    if (fd < 0 || bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 || listen(fd, 4096) != 0) {
+    if (fd < 0 || bind(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0 ||
+        listen(fd, 4096) != 0) {
         fail("listening on", port);
     }
     return fd;

@@ -63,7 +63,8 @@ std::uint64_t cpu_ns_of(std::span<const pid_t> processes) {
     std::uint64_t total = 0;
     for (const pid_t process : processes) {
         std::error_code gone;
-        for (const auto& task : std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task", gone)) {
+        for (const auto& task :
+             std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task", gone)) {
             std::uint64_t on_cpu = 0;
             std::ifstream(task.path() / "schedstat") >> on_cpu;
             total += on_cpu;
@@ -72,13 +73,9 @@ std::uint64_t cpu_ns_of(std::span<const pid_t> processes) {
     return total;
 }
 
-std::uint64_t own_cpu_ns() {
-    return clock_ns(CLOCK_PROCESS_CPUTIME_ID);
-}
+std::uint64_t own_cpu_ns() { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }
 
-std::uint64_t now_ns() noexcept {
-    return clock_ns(CLOCK_MONOTONIC);
-}
+std::uint64_t now_ns() noexcept { return clock_ns(CLOCK_MONOTONIC); }
 
 std::uint64_t busy_ns_of_core(int core) {
     std::ifstream file("/proc/stat");
@@ -86,7 +83,8 @@ std::uint64_t busy_ns_of_core(int core) {
     for (std::string line; std::getline(file, line);) {
         std::istringstream fields(line);
         std::string name;
-        std::uint64_t user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, soft = 0, stolen = 0;
+        std::uint64_t user = 0, nice = 0, system = 0, idle = 0, waiting = 0, interrupts = 0, soft = 0,
+                      stolen = 0;
         fields >> name >> user >> nice >> system >> idle >> waiting >> interrupts >> soft >> stolen;
         if (name == wanted) {
             return (user + nice + system + interrupts + soft + stolen) * 10'000'000;

@@ -1,12 +1,12 @@
 #include <bench/generator/engine.hpp>
 
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <bench/common/listener.hpp>
 #include <bench/generator/framing.hpp>
 #include <cerrno>
-#include <sys/epoll.h>
-#include <sys/socket.h>
 #include <system_error>
-#include <unistd.h>
 
 namespace bench {
 namespace {
@@ -24,7 +24,11 @@ struct Client {
 class Load {
 public:
     Load(const LoadOptions& options, const RequestPool& pool)
-        : options_(options), pool_(pool), epoll_(epoll_create1(EPOLL_CLOEXEC)), input_(input_size), clients_(options.connections) {}
+        : options_(options),
+          pool_(pool),
+          epoll_(epoll_create1(EPOLL_CLOEXEC)),
+          input_(input_size),
+          clients_(options.connections) {}
     Load(const Load&) = delete;
     Load& operator=(const Load&) = delete;
     ~Load() {
@@ -54,7 +58,9 @@ public:
 private:
     static constexpr std::size_t input_size = 256 * 1024;
 
-    static std::uint64_t ns(std::chrono::milliseconds time) { return static_cast<std::uint64_t>(time.count()) * 1'000'000; }
+    static std::uint64_t ns(std::chrono::milliseconds time) {
+        return static_cast<std::uint64_t>(time.count()) * 1'000'000;
+    }
 
     void watch(int operation, Client& client, std::uint32_t events) {
         epoll_event event{};
@@ -164,8 +170,6 @@ private:
 
 }  // namespace
 
-LoadResult run_load(const LoadOptions& options, const RequestPool& pool) {
-    return Load(options, pool).run();
-}
+LoadResult run_load(const LoadOptions& options, const RequestPool& pool) { return Load(options, pool).run(); }
 
 }  // namespace bench

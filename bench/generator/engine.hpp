@@ -1,4 +1,5 @@
-// A closed-loop HTTP/1.1 load: a fixed number of keep-alive connections, each with `depth` requests outstanding.
+// A closed-loop HTTP/1.1 load: a fixed number of keep-alive connections, each with `depth` requests
+// outstanding.
 #pragma once
 #include <bench/generator/cpu_clock.hpp>
 #include <bench/generator/histogram.hpp>

@@ -11,8 +11,8 @@ namespace bench {
 
 class AnswerReader {
 public:
-    /// Eats from the front of `bytes`. The status of the next answer once its last byte was eaten; nothing when more bytes
-    /// are needed (then all of `bytes` was eaten) or the answer is broken (see broken()).
+    /// Eats from the front of `bytes`. The status of the next answer once its last byte was eaten; nothing
+    /// when more bytes are needed (then all of `bytes` was eaten) or the answer is broken (see broken()).
     std::optional<int> next(std::string_view& bytes);
 
     /// True once something came that is no HTTP/1.1 answer; no further answer is found then.

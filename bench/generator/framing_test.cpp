@@ -7,7 +7,8 @@ namespace {
 
 constexpr std::string_view three_answers =
     "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\ncontent-length: 5\r\n\r\nhello"
-    "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n1a;x=1\r\nabcdefghijklmnopqrstuvwxyz\r\n"
+    "HTTP/1.1 404 Not Found\r\nTransfer-Encoding: "
+    "chunked\r\n\r\n5\r\nhello\r\n1a;x=1\r\nabcdefghijklmnopqrstuvwxyz\r\n"
     "0\r\nX-Sum: 1\r\n\r\n"
     "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n";
 

@@ -30,9 +30,7 @@ void Histogram::record(std::uint64_t nanoseconds) noexcept {
     max_ = std::max(max_, nanoseconds);
 }
 
-void Histogram::clear() noexcept {
-    *this = Histogram();
-}
+void Histogram::clear() noexcept { *this = Histogram(); }
 
 std::uint64_t Histogram::quantile(double q) const noexcept {
     const auto rank = static_cast<std::uint64_t>(std::ceil(q * static_cast<double>(count_)));

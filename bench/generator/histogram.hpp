@@ -1,4 +1,5 @@
-// A log-linear histogram of nanoseconds: 64 steps to each power of two, so a quantile is at most 1.6 % too high.
+// A log-linear histogram of nanoseconds: 64 steps to each power of two, so a quantile is at most 1.6 % too
+// high.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -13,7 +14,8 @@ public:
 
     std::uint64_t count() const noexcept { return count_; }
     std::uint64_t max() const noexcept { return max_; }
-    /// The upper end of the step that holds the quantile `q` in (0, 1], never above max(); 0 when nothing was recorded.
+    /// The upper end of the step that holds the quantile `q` in (0, 1], never above max(); 0 when nothing was
+    /// recorded.
     std::uint64_t quantile(double q) const noexcept;
 
 private:

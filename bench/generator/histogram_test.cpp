@@ -38,9 +38,7 @@ TEST(Histogram, ValueBeyondTheLastStepIsCountedThere) {
     EXPECT_GT(histogram.quantile(0.5), std::uint64_t{1} << 40);
 }
 
-TEST(Histogram, EmptyHistogramHasQuantileZero) {
-    EXPECT_EQ(Histogram().quantile(0.99), 0U);
-}
+TEST(Histogram, EmptyHistogramHasQuantileZero) { EXPECT_EQ(Histogram().quantile(0.99), 0U); }
 
 }  // namespace
 }  // namespace bench

@@ -1,12 +1,12 @@
 #include <bench/generator/idle.hpp>
 
+#include <poll.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
 #include <bench/common/listener.hpp>
 #include <bench/generator/framing.hpp>
 #include <cerrno>
-#include <poll.h>
 #include <stdexcept>
-#include <sys/resource.h>
-#include <sys/socket.h>
 #include <system_error>
 
 namespace bench {

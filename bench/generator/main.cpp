@@ -22,16 +22,22 @@ struct CommandLine {
 
 void describe(CLI::App& app, CommandLine& line) {
     app.add_option("--port", line.load.port, "port on 127.0.0.1")->capture_default_str();
-    app.add_option("--connections", line.load.connections, "keep-alive connections")->capture_default_str()
+    app.add_option("--connections", line.load.connections, "keep-alive connections")
+        ->capture_default_str()
         ->check(CLI::PositiveNumber);
-    app.add_option("--depth", line.load.depth, "requests outstanding on each connection")->capture_default_str()
+    app.add_option("--depth", line.load.depth, "requests outstanding on each connection")
+        ->capture_default_str()
         ->check(CLI::Range(1, 1024));
-    app.add_option("--seconds", line.seconds, "how long to measure")->capture_default_str()->check(CLI::PositiveNumber);
-    app.add_option("--warm-up", line.warm_up_seconds, "seconds before the measure")->capture_default_str()
+    app.add_option("--seconds", line.seconds, "how long to measure")
+        ->capture_default_str()
+        ->check(CLI::PositiveNumber);
+    app.add_option("--warm-up", line.warm_up_seconds, "seconds before the measure")
+        ->capture_default_str()
         ->check(CLI::NonNegativeNumber);
     app.add_option("--core", line.load.core, "core to run on; -1: any")->capture_default_str();
     app.add_option("--server-core", line.load.server_core, "core the server runs on")->capture_default_str();
-    app.add_option("--server-pid", line.load.server, "process of the server; its descendants count too")->delimiter(',');
+    app.add_option("--server-pid", line.load.server, "process of the server; its descendants count too")
+        ->delimiter(',');
     app.add_option("--method", line.request.method, "request method")->capture_default_str();
     app.add_option("--path", line.request.path, "request path; {n} is a number")->capture_default_str();
     app.add_option("--body", line.request.body, "request body; {n} is the same number");
@@ -39,10 +45,13 @@ void describe(CLI::App& app, CommandLine& line) {
     app.add_option("--first", line.request.first, "smallest {n}")->capture_default_str();
     app.add_option("--last", line.request.last, "largest {n}")->capture_default_str();
     app.add_flag("--in-sequence", line.request.in_sequence, "{n} counts up instead of being random");
-    app.add_option("--variants", line.variants, "requests rendered from the template")->capture_default_str()
+    app.add_option("--variants", line.variants, "requests rendered from the template")
+        ->capture_default_str()
         ->check(CLI::PositiveNumber);
-    app.add_option("--list", line.list, "file of lines \"METHOD /path [body]\" instead of a template")->check(CLI::ExistingFile);
-    app.add_flag("--idle", line.idle, "open the connections, one request on each, say \"open\", hold until input ends");
+    app.add_option("--list", line.list, "file of lines \"METHOD /path [body]\" instead of a template")
+        ->check(CLI::ExistingFile);
+    app.add_flag("--idle", line.idle,
+                 "open the connections, one request on each, say \"open\", hold until input ends");
 }
 
 bench::RequestPool pool_of(const CommandLine& line) {

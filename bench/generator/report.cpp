@@ -24,9 +24,7 @@ private:
     std::string text_;
 };
 
-double microseconds(std::uint64_t nanoseconds) {
-    return static_cast<double>(nanoseconds) / 1e3;
-}
+double microseconds(std::uint64_t nanoseconds) { return static_cast<double>(nanoseconds) / 1e3; }
 
 }  // namespace
 

@@ -5,7 +5,8 @@
 
 namespace bench {
 
-/// Rates in 1/s, latencies and CPU in microseconds, shares of a core between 0 and 1; README.md explains every key.
+/// Rates in 1/s, latencies and CPU in microseconds, shares of a core between 0 and 1; README.md explains
+/// every key.
 std::string to_json(const LoadOptions& options, const LoadResult& result);
 
 }  // namespace bench

@@ -35,7 +35,8 @@ void RequestPool::seal() {
 
 std::string render(const RequestTemplate& request, std::uint64_t number) {
     const std::string body = with_number(request.body, number);
-    std::string bytes = request.method + ' ' + with_number(request.path, number) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
+    std::string bytes =
+        request.method + ' ' + with_number(request.path, number) + " HTTP/1.1\r\nHost: 127.0.0.1\r\n";
     for (const std::string& field : request.fields) {
         bytes += field + "\r\n";
     }
@@ -67,7 +68,8 @@ RequestPool make_pool_of_lines(std::string_view text, RequestTemplate request, s
             continue;
         }
         const std::size_t after_method = line.find(' ');
-        if (after_method == std::string_view::npos || after_method + 1 == line.size() || line[after_method + 1] != '/') {
+        if (after_method == std::string_view::npos || after_method + 1 == line.size() ||
+            line[after_method + 1] != '/') {
             throw std::invalid_argument("line " + std::to_string(number) + " is not \"METHOD /path [body]\"");
         }
         const std::size_t after_path = std::min(line.find(' ', after_method + 1), line.size());

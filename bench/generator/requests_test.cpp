@@ -6,7 +6,8 @@ namespace bench {
 namespace {
 
 TEST(Requests, NumberStandsInPathAndBodyAndTheLengthFollows) {
-    const RequestTemplate request{.method = "POST", .path = "/r/{n}", .body = R"({"name":"row {n}"})", .fields = {"X-A: b"}};
+    const RequestTemplate request{
+        .method = "POST", .path = "/r/{n}", .body = R"({"name":"row {n}"})", .fields = {"X-A: b"}};
     EXPECT_EQ(render(request, 1234),
               "POST /r/1234 HTTP/1.1\r\nHost: 127.0.0.1\r\nX-A: b\r\nContent-Type: application/json\r\n"
               "Content-Length: 19\r\n\r\n{\"name\":\"row 1234\"}");

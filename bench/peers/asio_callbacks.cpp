@@ -1,4 +1,5 @@
-// Bare Asio with callbacks, one io_context, speculative reads: what the event loop alone costs against raw epoll.
+// Bare Asio with callbacks, one io_context, speculative reads: what the event loop alone costs against raw
+// epoll.
 #define ASIO_NO_DEPRECATED
 #include <asio/io_context.hpp>
 #include <asio/ip/tcp.hpp>
@@ -11,7 +12,9 @@ namespace {
 
 class Session : public std::enable_shared_from_this<Session> {
 public:
-    Session(asio::ip::tcp::socket socket, const std::string& answer) : socket_(std::move(socket)), answer_(answer) {}
+    Session(asio::ip::tcp::socket socket, const std::string& answer)
+        : socket_(std::move(socket)),
+          answer_(answer) {}
 
     void read() {
         if (used_ == input_.size()) {
@@ -45,11 +48,12 @@ private:
             read();
             return;
         }
-        asio::async_write(socket_, asio::buffer(out_), [self = shared_from_this()](asio::error_code error, std::size_t) {
-            if (!error) {
-                self->read();
-            }
-        });
+        asio::async_write(socket_, asio::buffer(out_),
+                          [self = shared_from_this()](asio::error_code error, std::size_t) {
+                              if (!error) {
+                                  self->read();
+                              }
+                          });
     }
 
     asio::ip::tcp::socket socket_;
@@ -74,7 +78,8 @@ void accept(asio::ip::tcp::acceptor& acceptor, const std::string& answer) {
 int main(int argc, char** argv) {
     try {
         int exit_status = 0;
-        const auto options = bench::fixed_answer_options(argc, argv, "A small answer by Asio callbacks.", exit_status);
+        const auto options =
+            bench::fixed_answer_options(argc, argv, "A small answer by Asio callbacks.", exit_status);
         if (!options) {
             return exit_status;
         }

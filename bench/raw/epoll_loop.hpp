@@ -1,11 +1,14 @@
-// The raw limit's event loop: one thread, level-triggered epoll, one recv and one send per readable connection.
+// The raw limit's event loop: one thread, level-triggered epoll, one recv and one send per readable
+// connection.
 //
 // A service turns bytes into answers and knows nothing of sockets:
 //   Step step(Connection&, std::string_view input, brio::Buffer& out)   one request at the front of `input`
 //   void end_of_turn(Loop&)                                            after all events of one epoll_wait
-//   int wake_fd(), void on_wake(Loop&)                                 a descriptor of its own to watch, or -1
 // A step that parks its connection gets no further input of it until Loop::resume().
 #pragma once
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
 #include <bench/common/listener.hpp>
 #include <brio/base/buffer.hpp>
 #include <cerrno>
@@ -13,10 +16,7 @@
 #include <cstring>
 #include <string>
 #include <string_view>
-#include <sys/epoll.h>
-#include <sys/socket.h>
 #include <system_error>
-#include <unistd.h>
 
 namespace bench {
 
@@ -39,11 +39,11 @@ template <class Service>
 class EpollLoop {
 public:
     EpollLoop(std::uint16_t port, Service& service)
-        : service_(service), epoll_(epoll_create1(EPOLL_CLOEXEC)), listener_(listen_on(port)), input_(input_size) {
+        : service_(service),
+          epoll_(epoll_create1(EPOLL_CLOEXEC)),
+          listener_(listen_on(port)),
+          input_(input_size) {
         watch(EPOLL_CTL_ADD, listener_, EPOLLIN, &listener_);
-        if (service_.wake_fd() >= 0) {
-            watch(EPOLL_CTL_ADD, service_.wake_fd(), EPOLLIN, &service_);
-        }
     }
     EpollLoop(const EpollLoop&) = delete;
     EpollLoop& operator=(const EpollLoop&) = delete;
@@ -57,8 +57,6 @@ public:
                 void* const what = events[i].data.ptr;
                 if (what == &listener_) {
                     accept_all();
-                } else if (what == &service_) {
-                    service_.on_wake(*this);
                 } else {
                     on_event(*static_cast<Connection*>(what), events[i].events);
                 }
@@ -158,7 +156,8 @@ private:
     void flush(Connection& connection) {
         if (!connection.unsent.empty()) {
             connection.unsent.append(out_.view());
-            const ssize_t sent = send(connection.fd, connection.unsent.data(), connection.unsent.size(), MSG_NOSIGNAL);
+            const ssize_t sent =
+                send(connection.fd, connection.unsent.data(), connection.unsent.size(), MSG_NOSIGNAL);
             connection.unsent.consume(sent > 0 ? static_cast<std::size_t>(sent) : 0);
         } else if (!out_.empty()) {
             const ssize_t sent = send(connection.fd, out_.data(), out_.size(), MSG_NOSIGNAL);
@@ -169,7 +168,8 @@ private:
         }
         if (connection.wants_write == connection.unsent.empty()) {
             connection.wants_write = !connection.wants_write;
-            watch(EPOLL_CTL_MOD, connection.fd, connection.wants_write ? EPOLLIN | EPOLLOUT : EPOLLIN, &connection);
+            watch(EPOLL_CTL_MOD, connection.fd, connection.wants_write ? EPOLLIN | EPOLLOUT : EPOLLIN,
+                  &connection);
         }
     }
 

@@ -1,5 +1,5 @@
-// The raw limit of a small answer: epoll, the end of the head found, one fixed answer. Whatever a framework adds to this
-// is its own cost.
+// The raw limit of a small answer: epoll, the end of the head found, one fixed answer. Whatever a framework
+// adds to this is its own cost.
 #include <bench/common/fixed_answer.hpp>
 #include <bench/common/http_head.hpp>
 #include <bench/raw/epoll_loop.hpp>
@@ -25,8 +25,6 @@ struct FixedAnswer {
         return {Step::Outcome::answered, *length};
     }
     void end_of_turn(EpollLoop<FixedAnswer>&) const {}
-    void on_wake(EpollLoop<FixedAnswer>&) const {}
-    int wake_fd() const { return -1; }
 };
 
 }  // namespace
@@ -34,7 +32,8 @@ struct FixedAnswer {
 int main(int argc, char** argv) {
     try {
         int exit_status = 0;
-        auto options = bench::fixed_answer_options(argc, argv, "The raw limit of a small answer: epoll.", exit_status);
+        auto options =
+            bench::fixed_answer_options(argc, argv, "The raw limit of a small answer: epoll.", exit_status);
         if (!options) {
             return exit_status;
         }
