@@ -3,7 +3,7 @@
 
 namespace brio::http {
 
-std::optional<Cookie> CookieReader::next() noexcept {
+std::optional<CookiePair> CookieReader::next() noexcept {
     while (!rest_.empty()) {
         const auto part = next_part(rest_, ';');
         const auto equals = part.find('=');
@@ -16,7 +16,7 @@ std::optional<Cookie> CookieReader::next() noexcept {
             value = value.substr(1, value.size() - 2);
         }
         if (is_token(name)) {
-            return Cookie{name, value};
+            return CookiePair{name, value};
         }
     }
     return std::nullopt;

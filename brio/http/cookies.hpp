@@ -8,7 +8,7 @@
 
 namespace brio::http {
 
-struct Cookie {
+struct CookiePair {
     std::string_view name;
     std::string_view value;
 };
@@ -16,7 +16,7 @@ struct Cookie {
 class CookieReader {
 public:
     explicit CookieReader(std::string_view field) noexcept : rest_(field) {}
-    std::optional<Cookie> next() noexcept;
+    std::optional<CookiePair> next() noexcept;
 
 private:
     std::string_view rest_;

@@ -78,9 +78,9 @@ std::uint16_t port_of(const File& listener) {
     return ntohs(port);
 }
 
-File accept_from(const File& listener) {
+File accept_from(int listener) {
     for (;;) {
-        File accepted(accept4(listener.fd(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+        File accepted(accept4(listener, nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
         if (accepted) {
             return accepted;
         }

@@ -20,6 +20,6 @@ File listen_on(const Address& address, int backlog = 1024);
 std::uint16_t port_of(const File& listener);
 
 /// An accepted, non-blocking connection with TCP_NODELAY, or none when nobody waits; throws when out of descriptors.
-File accept_from(const File& listener);
+File accept_from(int listener);
 
 }  // namespace brio::runtime

@@ -1,0 +1,175 @@
+// The part of Connection from a Response to bytes: RFC 9110 §6, RFC 9112 §4 and §6.3.
+#include <brio/http/connection.hpp>
+
+#include <brio/base/text.hpp>
+#include <brio/http/etag.hpp>
+#include <brio/http/status.hpp>
+#include <brio/ledger/server_timing.hpp>
+
+#include <array>
+#include <cstring>
+
+namespace brio::http {
+namespace {
+
+constexpr std::size_t most_copied = 32 * 1024;  // a longer static body is sent from where it is
+
+char* put(char* to, std::string_view text) noexcept {
+    std::memcpy(to, text.data(), text.size());
+    return to + text.size();
+}
+
+char* put_status_line(char* to, int status) {
+    if (status == 200) [[likely]] {
+        return put(to, "HTTP/1.1 200 OK\r\nDate: ");
+    }
+    to = put(to, "HTTP/1.1 ");
+    to = std::to_chars(to, to + 3, status).ptr;
+    *to++ = ' ';
+    to = put(to, reason_phrase(status));
+    return put(to, "\r\nDate: ");
+}
+
+ledger::MethodLabel label_of(Method method) noexcept { return static_cast<ledger::MethodLabel>(method); }
+static_assert(static_cast<int>(Method::other) == static_cast<int>(ledger::MethodLabel::other));
+static_assert(static_cast<int>(Method::del) == static_cast<int>(ledger::MethodLabel::del));
+
+}  // namespace
+
+void Connection::answer() {
+    auto& current = exchange();
+    auto& response = current.response;
+    auto const& middlewares = server().middlewares();
+    for (auto at = middlewares.rbegin(); at != middlewares.rend(); ++at) {
+        if (at->after) {
+            at->after(current);
+        }
+    }
+    if (is_not_modified()) {
+        response.status = 304;
+    }
+    auto const status = response.status;
+    auto const with_body = current.head.method() != Method::head && may_have_body(status);
+    keep_alive_ = keep_alive_ && !response.close && !draining_;
+    current.ledger.enter(ledger::Phase::write);
+    if (!gone_) {
+        write_answer(with_body);
+    } else {
+        response.status = 499;
+    }
+    note_answered(with_body ? response.body_size() : 0);
+    in_at_ += request_size_;
+    if (in_at_ == in_.size()) {
+        in_.clear();
+        in_at_ = 0;
+    }
+    close_after_ = close_after_ || !keep_alive_;
+    state_ = State::idle;
+    current.reset();
+    if (gone_) {
+        gone_ = false;
+        finish_written(false);
+        close();
+    }
+}
+
+bool Connection::is_not_modified() const {
+    auto const& current = *exchange_;
+    if (current.response.status != 200 || current.response.etag().empty()) {
+        return false;
+    }
+    auto const method = current.head.method();
+    auto const condition = current.head.find(Known::if_none_match);
+    return condition && (method == Method::get || method == Method::head) &&
+           none_match_fails(*condition, current.response.etag());
+}
+
+void Connection::write_answer(bool with_body) {
+    auto& current = exchange();
+    auto const& response = current.response;
+    if (out_.capacity() == 0) {
+        out_ = owner_.take_buffer();
+    }
+    auto const body = response.body_view();
+    auto const id = current.request_id();
+    auto const sent_from_place = with_body && !response.static_body.empty() && body.size() > most_copied;
+    auto const most = 512 + id.size() + response.content_type.size() + response.etag().size() +
+                      response.cache_control().size() + response.fields().size() +
+                      (with_body && !sent_from_place ? body.size() : 0);
+    auto* const begin = out_.prepare(most);
+    auto* to = put_status_line(begin, response.status);
+    to = put(to, owner_.date());
+    if (may_have_body(response.status)) {
+        if (!response.content_type.empty()) {
+            to = put(to, "\r\nContent-Type: ");
+            to = put(to, response.content_type);
+            to = put(to, "\r\nX-Content-Type-Options: nosniff");
+        }
+        to = put(to, "\r\nContent-Length: ");
+        to = std::to_chars(to, to + 20, body.size()).ptr;
+    }
+    to = put(to, "\r\nX-Request-ID: ");
+    to = put(to, id);
+    if (!response.etag().empty()) {
+        to = put(to, "\r\nETag: ");
+        to = put(to, response.etag());
+    }
+    if (!response.cache_control().empty()) {
+        to = put(to, "\r\nCache-Control: ");
+        to = put(to, response.cache_control());
+    }
+    if (!current.cache_result.empty()) {
+        to = put(to, "\r\nX-Cache: ");
+        to = put(to, current.cache_result);
+    }
+    if (!keep_alive_) {
+        to = put(to, "\r\nConnection: close");
+    } else if (current.head.version_minor() == 0) {
+        to = put(to, "\r\nConnection: keep-alive");
+    }
+    to = put(to, "\r\n");
+    to = put(to, response.fields());
+    out_.commit(static_cast<std::size_t>(to - begin));
+    if (server().options().server_timing) {
+        out_.append("Server-Timing: ");
+        ledger::append_server_timing(out_, current.ledger);
+        out_.append("\r\n");
+    }
+    out_.append("\r\n");
+    if (sent_from_place) {
+        static_tail_ = body;
+    } else if (with_body) {
+        out_.append(body);
+    }
+}
+
+void Connection::note_answered(std::uint64_t body_bytes) {
+    auto& current = exchange();
+    auto const* route = route_of_path_;
+    auto const logged = owner_.sink_ != nullptr && (route == nullptr || route->options.in_log);
+    auto* metrics = route != nullptr ? route->metrics : server().unmatched();
+    auto& noted = answered_.emplace_back();
+    noted.metrics = metrics;
+    noted.ledger = current.ledger;
+    noted.logged = logged;
+    noted.record.method = label_of(current.head.method());
+    noted.record.status = static_cast<std::uint16_t>(current.response.status);
+    noted.record.goal = route != nullptr ? route->goal : server().options().goals.api;
+    if (current.has_trace()) {
+        noted.record.trace = {current.trace().trace_high, current.trace().trace_low};
+    }
+    if (logged) {
+        auto& entry = noted.entry;
+        entry.method = current.head.method();
+        entry.status = noted.record.status;
+        entry.set_path(current.head.path());
+        entry.set_id(current.request_id());
+        entry.endpoint = route != nullptr ? std::string_view(route->pattern) : ledger::unmatched_endpoint;
+        entry.cache = current.cache_result;
+        entry.bytes = body_bytes;
+        entry.has_trace = current.has_trace();
+        entry.trace = entry.has_trace ? current.trace() : TraceContext{};
+    }
+}
+
+}  // namespace brio::http

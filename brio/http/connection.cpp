@@ -1,0 +1,363 @@
+#include <brio/http/connection.hpp>
+
+#include <brio/http/problem.hpp>
+
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/uio.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace brio::http {
+namespace {
+
+constexpr std::size_t read_size = 16 * 1024;       // of the buffers that a loop lends
+constexpr std::size_t small_partial = 2 * 1024;    // what a slow client may hold of them: less than this is copied out
+constexpr std::uint64_t most_lingered = 4 << 20;   // bytes discarded after an error before the reset
+constexpr std::chrono::seconds linger_time{2};
+
+}  // namespace
+
+Connection::Connection(ServerLoop& owner, runtime::File socket)
+    : Watch([](Watch& watch, std::uint32_t events) { static_cast<Connection&>(watch).on_ready(events); }),
+      Timer([](Timer& timer) { static_cast<Connection&>(timer).on_timer(); }),
+      TurnHook([](TurnHook& hook) {
+          auto& self = static_cast<Connection&>(hook);
+          if (self.state_ == State::closed) {
+              self.owner_.connection_ended(self);
+          } else {
+              self.answered_in_turn_ = 0;
+              self.advance();
+          }
+      }),
+      owner_(owner),
+      socket_(std::move(socket)) {
+    loop().add(*this, socket_.fd(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+    set_deadline(loop().now() + limits().keep_alive_idle);
+}
+
+Connection::~Connection() { loop().remove(*this); }
+
+Exchange& Connection::exchange() {
+    if (!exchange_) {
+        exchange_ = owner_.take_exchange();
+        exchange_->connection_ = this;
+    }
+    return *exchange_;
+}
+
+void Connection::on_ready(std::uint32_t events) {
+    if (state_ == State::closed) {
+        return;
+    }
+    if ((events & (EPOLLERR | EPOLLHUP)) != 0) {
+        close();
+        return;
+    }
+    if ((events & (EPOLLIN | EPOLLRDHUP)) != 0) {
+        readable_ = true;
+        end_of_input_ = end_of_input_ || (events & EPOLLRDHUP) != 0;
+        if (end_of_input_ && state_ == State::calling) {
+            // FIN alone may be a client that only has no more to ask: its work goes on for a moment.
+            set_deadline(std::min(deadline_, loop().now() + server().options().half_closed_grace));
+        }
+    }
+    if ((events & EPOLLOUT) != 0 && blocked_) {
+        blocked_ = false;
+        if (!flush()) {
+            return;
+        }
+    }
+    advance();
+}
+
+// Answers what can be answered, then writes once; returns when input, output or a handler has to be waited for.
+void Connection::advance() {
+    if (advancing_ || blocked_ || state_ == State::closed) {
+        return;
+    }
+    advancing_ = true;
+    for (;;) {
+        if (state_ == State::lingering) {
+            linger();
+            break;
+        }
+        if (answered_in_turn_ >= limits().pipelined) {  // others get their turn
+            if (flush()) {
+                loop().at_turn_end(*this);
+            }
+            break;
+        }
+        if (step()) {
+            if (static_tail_.empty()) {
+                continue;
+            }
+        }
+        if (!flush() || state_ == State::calling) {
+            break;
+        }
+        if (close_after_) {
+            start_lingering();
+            continue;
+        }
+        if (unread().size() > seen_ && state_ == State::idle) {  // stopped for a long static body: go on
+            continue;
+        }
+        if (!readable_ || !fill()) {
+            wait_for_input();
+            break;
+        }
+    }
+    advancing_ = false;
+    if (state_ == State::closed) {
+        loop().at_turn_end(*this);
+    }
+}
+
+// Reads once. False when there is nothing to go on with.
+bool Connection::fill() {
+    if (in_.capacity() == 0) {
+        in_ = owner_.take_buffer();
+        in_at_ = 0;
+    } else if (in_at_ > 0) {
+        in_.consume(in_at_);
+        in_at_ = 0;
+        if (exchange_) {
+            exchange_->head.rebase(in_.data());
+        }
+    }
+    auto const* before = in_.data();
+    auto* to = in_.prepare(in_.capacity() - in_.size() >= small_partial ? small_partial : read_size / 2);
+    if (exchange_ && in_.data() != before) {
+        exchange_->head.rebase(in_.data());
+    }
+    auto const room = in_.capacity() - in_.size();
+    for (;;) {
+        auto const received = ::recv(socket_.fd(), to, room, 0);
+        if (received > 0) {
+            in_.commit(static_cast<std::size_t>(received));
+            readable_ = static_cast<std::size_t>(received) == room || end_of_input_;  // a short read drained it
+            body_received_ += static_cast<std::size_t>(received);
+            return true;
+        }
+        if (received < 0 && errno == EINTR) {
+            continue;
+        }
+        readable_ = false;
+        if (received < 0 && errno == EAGAIN) {
+            return false;
+        }
+        // The end of input, or a reset: an unfinished request gets no answer.
+        end_of_input_ = true;
+        close();
+        return false;
+    }
+}
+
+// True when everything answered so far is written (or the connection ended for good: see state_).
+bool Connection::flush() {
+    while (out_at_ < out_.size() || !static_tail_.empty()) {
+        iovec parts[2] = {{out_.data() + out_at_, out_.size() - out_at_},
+                          {const_cast<char*>(static_tail_.data()), static_tail_.size()}};
+        msghdr message{};
+        message.msg_iov = parts;
+        message.msg_iovlen = static_tail_.empty() ? 1 : 2;
+        auto const sent = message.msg_iovlen == 1
+                              ? ::send(socket_.fd(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL)
+                              : ::sendmsg(socket_.fd(), &message, MSG_NOSIGNAL);
+        if (sent < 0) {
+            if (errno == EINTR) {
+                continue;
+            }
+            if (errno == EAGAIN) {
+                blocked_ = true;
+                set_deadline(loop().now() + limits().write_stall);
+                return false;
+            }
+            finish_written(false);
+            close();
+            return false;
+        }
+        auto const of_out = std::min(static_cast<std::size_t>(sent), parts[0].iov_len);
+        out_at_ += of_out;
+        static_tail_.remove_prefix(static_cast<std::size_t>(sent) - of_out);
+    }
+    if (out_.capacity() != 0) {
+        out_.clear();
+        out_at_ = 0;
+        owner_.give_buffer(std::exchange(out_, Buffer()));
+    }
+    finish_written(true);
+    return true;
+}
+
+// The requests whose answers were written, or were not because the client is gone, are over.
+void Connection::finish_written(bool whole) {
+    if (answered_.empty()) {
+        return;
+    }
+    auto const now = ticks();
+    for (auto& each : answered_) {
+        each.ledger.finish(now);
+        if (!whole) {
+            each.record.status = 499;
+            each.entry.status = 499;
+        }
+        if (each.metrics != nullptr) {
+            each.metrics->record(owner_.shard_, each.record, each.ledger);
+        }
+        if (each.logged && owner_.sink_ != nullptr) {
+            owner_.sink_->write([&](Buffer& line) {
+                append_access_line(line, server().options().access_log, each.entry, each.ledger);
+            });
+        }
+    }
+    if (server().metrics() != nullptr) {
+        server().metrics()->in_flight().add(owner_.shard_, -static_cast<std::int64_t>(answered_.size()));
+    }
+    answered_.clear();
+}
+
+void Connection::wait_for_input() {
+    if (state_ == State::idle) {
+        auto const idle = draining_ ? server().options().drain_idle : limits().keep_alive_idle;
+        set_deadline(loop().now() + idle);
+        if (unread().empty()) {
+            release_input();
+        }
+    } else if (state_ == State::body) {
+        set_body_deadline();
+    }
+    // A slow client keeps no more memory than it has sent.
+    if (in_.capacity() >= read_size && unread().size() < small_partial / 2 && in_.size() > 0) {
+        Buffer small(small_partial);
+        small.append(unread());
+        owner_.give_buffer(std::exchange(in_, std::move(small)));
+        in_at_ = 0;
+        if (exchange_) {
+            exchange_->head.rebase(in_.data());
+        }
+    }
+}
+
+void Connection::release_input() {
+    in_.clear();
+    in_at_ = 0;
+    if (in_.capacity() != 0) {
+        owner_.give_buffer(std::exchange(in_, Buffer()));
+    }
+    if (exchange_) {
+        owner_.give_exchange(std::move(exchange_));
+    }
+    if (chunk_body_.capacity() != 0) {
+        chunk_body_.reset();
+    }
+    if (answered_.capacity() > 4) {
+        answered_ = {};
+    }
+}
+
+// Only an earlier deadline touches the timer; a later one is seen when the timer fires.
+void Connection::set_deadline(runtime::Nanoseconds due) {
+    deadline_ = due;
+    if (!is_armed() || due < Timer::due()) {
+        loop().arm_at(*this, due);
+    }
+}
+
+// The moment at which the body's average rate falls below the least, if nothing more comes.
+void Connection::set_body_deadline() {
+    auto const earned = std::chrono::nanoseconds(std::chrono::seconds(body_received_)) /
+                        static_cast<std::int64_t>(limits().body_min_rate);
+    set_deadline(body_since_ + limits().body_grace + earned);
+}
+
+void Connection::on_timer() {
+    if (loop().now() < deadline_) {
+        loop().arm_at(*this, deadline_);
+        return;
+    }
+    if (blocked_) {
+        finish_written(false);
+        close();
+    } else if (state_ == State::calling) {
+        deadline_ = runtime::Nanoseconds::max();
+        auto const late = loop().now() >= exchange().work.deadline;
+        stop_work(late ? runtime::StopReason::deadline : runtime::StopReason::disconnected);
+        return;
+    } else if (state_ == State::head || state_ == State::body) {
+        refuse({408, "request_timeout", "the request did not arrive in time"});
+        if (flush()) {
+            start_lingering();
+        }
+    } else {
+        close();
+    }
+    if (state_ == State::closed) {
+        loop().at_turn_end(*this);
+    }
+}
+
+void Connection::start_lingering() {
+    if (end_of_input_ && !readable_) {
+        close();
+        return;
+    }
+    state_ = State::lingering;
+    ::shutdown(socket_.fd(), SHUT_WR);
+    release_input();
+    readable_ = true;
+    set_deadline(loop().now() + linger_time);
+}
+
+void Connection::linger() {
+    char discarded[16 * 1024];
+    for (;;) {
+        auto const received = ::recv(socket_.fd(), discarded, sizeof discarded, 0);
+        if (received < 0 && errno == EAGAIN) {
+            return;
+        }
+        if (received < 0 && errno == EINTR) {
+            continue;
+        }
+        lingered_ += received > 0 ? static_cast<std::uint64_t>(received) : most_lingered;
+        if (lingered_ >= most_lingered) {
+            close();
+            return;
+        }
+    }
+}
+
+// The object ends at the end of the turn, when nothing of it is on the stack any more.
+void Connection::close() noexcept {
+    if (state_ == State::closed || gone_) {
+        return;
+    }
+    if (state_ == State::calling) {  // nobody is left to answer: first the work ends, then the connection
+        gone_ = true;
+        loop().remove(*this);
+        stop_work(runtime::StopReason::disconnected);
+        return;
+    }
+    state_ = State::closed;
+    cancel();
+    loop().remove(*this);
+    socket_.close();
+    loop().at_turn_end(*this);
+}
+
+void Connection::drain() {
+    draining_ = true;
+    if (state_ == State::idle && !blocked_) {
+        set_deadline(std::min(deadline_, loop().now() + server().options().drain_idle));
+    }
+}
+
+void Connection::stop_work(runtime::StopReason reason) {
+    if (state_ == State::calling) {
+        exchange().work.stop(reason);
+    }
+}
+
+}  // namespace brio::http

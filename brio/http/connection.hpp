@@ -1,0 +1,126 @@
+// One client connection: reads requests, has them answered in order, writes the answers.
+//
+// Input is read when epoll says so, into a buffer that is borrowed from the loop while there is something unread; an idle
+// connection holds no buffer. All complete requests of one read are answered before one write. A handler that suspends stops the
+// parsing of what follows until it has ended. The descriptor is watched edge-triggered, once, for its whole life.
+//
+// Hostile input: every wait has a deadline (Limits), every buffer a bound. After an error in framing the answer says close, the
+// sending side is shut and what still comes is discarded for a while, so that the answer arrives (RFC 9112 §9.6).
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <brio/http/access_log.hpp>
+#include <brio/http/chunked.hpp>
+#include <brio/http/exchange.hpp>
+#include <brio/http/parse_head.hpp>
+#include <brio/http/server.hpp>
+#include <brio/runtime/file.hpp>
+#include <brio/runtime/loop.hpp>
+
+namespace brio::http {
+
+/// A request answered whose last byte is not yet written.
+struct Answered {
+    ledger::RouteMetrics* metrics;
+    ledger::RequestRecord record;
+    ledger::Ledger ledger;
+    LogEntry entry;
+    bool logged;
+};
+
+class Connection : private runtime::Watch, private runtime::Timer, private runtime::TurnHook {
+public:
+    Connection(ServerLoop& owner, runtime::File socket);
+    ~Connection();
+
+    /// Answers from now on say close; an idle connection ends after the server's drain_idle.
+    void drain();
+    /// Stops the work under way.
+    void stop_work(runtime::StopReason reason);
+
+private:
+    friend class ServerLoop;
+    enum class State : std::uint8_t { idle, head, body, calling, lingering, closed };
+
+    // connection.cpp: bytes in, bytes out, time
+    void on_ready(std::uint32_t events);
+    void on_timer();
+    void advance();
+    bool fill();
+    bool flush();
+    void finish_written(bool whole);
+    void set_deadline(runtime::Nanoseconds due);
+    void set_body_deadline();
+    void wait_for_input();
+    void start_lingering();
+    void linger();
+    void close() noexcept;
+    void release_input();
+    std::string_view unread() const noexcept { return {in_.data() + in_at_, in_.size() - in_at_}; }
+
+    // dispatch.cpp: from a head to a call
+    bool step();
+    bool read_head();
+    bool accept_head();
+    bool read_body();
+    bool read_chunks();
+    void call();
+    void end_call();
+    void refuse(const Rejection& rejection);
+    void answer_without_route();
+    runtime::Nanoseconds call_deadline() const;
+
+    // answer.cpp: from a Response to bytes
+    void answer();
+    void write_answer(bool with_body);
+    bool is_not_modified() const;
+    void note_answered(std::uint64_t body_bytes);
+
+    Exchange& exchange();
+    const Server& server() const noexcept { return owner_.server_; }
+    const Limits& limits() const noexcept { return owner_.server_.options().limits; }
+    runtime::Loop& loop() const noexcept { return owner_.loop_; }
+
+    ServerLoop& owner_;
+    runtime::File socket_;
+    Connection* next_ = nullptr;
+    Connection* previous_ = nullptr;
+    State state_ = State::idle;
+    bool readable_ = true;      // the kernel may have more for us
+    bool end_of_input_ = false;
+    bool blocked_ = false;      // the kernel takes no more from us for now
+    bool close_after_ = false;  // close when what is answered is written
+    bool gone_ = false;         // the socket is dead, a handler still runs
+    bool draining_ = false;
+    bool advancing_ = false;
+    bool suspended_ = false;  // the call under way has been counted in flight
+    bool keep_alive_ = true;  // of the request under way
+    std::uint32_t answered_in_turn_ = 0;
+    std::uint64_t requests_ = 0;
+
+    Buffer in_;
+    std::size_t in_at_ = 0;      // where the request under way begins
+    std::size_t seen_ = 0;       // of its head, by the parser before
+    std::size_t head_size_ = 0;
+    std::size_t request_size_ = 0;  // its head and body as they came
+    std::uint16_t allowed_ = 0;     // methods of its path
+    const Route* route_of_path_ = nullptr;
+    std::optional<ChunkedDecoder> chunks_;
+    Buffer chunk_body_;
+    std::unique_ptr<Exchange> exchange_;
+
+    Buffer out_;
+    std::size_t out_at_ = 0;
+    std::string_view static_tail_;  // sent after out_
+    std::vector<Answered> answered_;
+
+    runtime::Nanoseconds deadline_ = runtime::Nanoseconds::max();
+    runtime::Nanoseconds body_since_{};
+    std::size_t body_received_ = 0;
+    std::uint64_t lingered_ = 0;
+};
+
+}  // namespace brio::http

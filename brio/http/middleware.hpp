@@ -1,0 +1,38 @@
+// What runs around every request of a server, in the order of use(): a chain fixed at start; an empty one costs a branch.
+#pragma once
+#include <functional>
+#include <string>
+
+#include <brio/http/exchange.hpp>
+
+namespace brio::http {
+
+struct ServerOptions;
+
+struct Middleware {
+    std::string name;  // shown by `routes`
+    /// After routing, before the handler's parameters. Returns true when it made the answer itself: the handler is not called, the after()s of
+    /// it and of those before it still run. May throw a Problem.
+    std::function<bool(Exchange&)> before = {};
+    /// Once the answer is made, in reverse order, whatever it is. Must not throw.
+    std::function<void(Exchange&)> after = {};
+    /// Once, at start: for what changes the server's own settings.
+    std::function<void(ServerOptions&)> configure = {};
+};
+
+/// Metrics of every request: http_request_duration_seconds and its phases.
+Middleware measure();
+/// Ends requests at their deadline (RouteOptions::deadline, X-Request-Timeout-Ms if shorter) with 503.
+Middleware deadlines();
+
+struct CorsOptions {
+    std::vector<std::string> origins = {"*"};
+    std::vector<std::string> headers = {"Content-Type", "Authorization", "If-Match", "Idempotency-Key", "X-Request-ID"};
+    std::vector<std::string> exposed = {"ETag", "Location", "X-Request-ID", "Server-Timing"};
+    bool credentials = false;  // not together with "*": stops the program
+    int max_age_seconds = 600;
+};
+/// Cross-origin requests (Fetch, "CORS protocol"): answers preflights with the methods of the path, marks the other answers.
+Middleware cors(CorsOptions options = {});
+
+}  // namespace brio::http

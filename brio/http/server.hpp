@@ -1,0 +1,135 @@
+// An HTTP/1.1 server: one Server (what all threads share, fixed once it serves) and one ServerLoop for each event loop.
+//
+// Each ServerLoop accepts from its own listener and keeps its connections: nothing on the request path is shared between
+// threads. Sources: RFC 9110, RFC 9112; the rules for hostile input stand in parse_head.hpp and connection.hpp.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <brio/base/line_sink.hpp>
+#include <brio/base/log.hpp>
+#include <brio/http/limits.hpp>
+#include <brio/http/middleware.hpp>
+#include <brio/http/router.hpp>
+#include <brio/http/services.hpp>
+#include <brio/ledger/goals.hpp>
+#include <brio/ledger/request_metrics.hpp>
+#include <brio/metrics/registry.hpp>
+#include <brio/runtime/limit.hpp>
+#include <brio/runtime/loop.hpp>
+
+namespace brio::http {
+
+class Connection;
+
+struct ServerOptions {
+    Limits limits;
+    Goals goals;
+    bool measures = false;       // measure() sets it
+    bool has_deadlines = false;  // deadlines() sets it
+    bool server_timing = false;  // the Server-Timing field: where the time went, for everyone who asks
+    LogFormat access_log = LogFormat::off;
+    std::uint64_t in_flight = 10'000;                       // requests between their head and their answer; more: 503
+    std::chrono::milliseconds drain_idle{500};              // how long an idle connection may send one more request once draining
+    std::chrono::milliseconds half_closed_grace{250};       // how long work goes on for a client that has sent FIN
+    std::string name = "http";                              // of its limits and metrics
+};
+
+class Server {
+public:
+    struct Parts {
+        Router& router;
+        const Services& services;
+        metrics::Registry& registry;
+        ledger::RequestMetrics* metrics = nullptr;  // of measure(); null: not measured
+        runtime::Limits* limits = nullptr;          // where the server's limits register
+        LineWriter* log = nullptr;                  // where access lines go
+        std::vector<Middleware> middlewares = {};
+    };
+    /// Applies the middlewares' settings, and stops the program when a route's service is missing.
+    Server(ServerOptions options, Parts parts);
+    Server(const Server&) = delete;
+    Server& operator=(const Server&) = delete;
+
+    const ServerOptions& options() const noexcept { return options_; }
+    const Router& router() const noexcept { return parts_.router; }
+    const Services& services() const noexcept { return parts_.services; }
+    const std::vector<Middleware>& middlewares() const noexcept { return parts_.middlewares; }
+    metrics::Registry& registry() const noexcept { return parts_.registry; }
+    LineWriter* log() const noexcept { return parts_.log; }
+    ledger::RequestMetrics* metrics() const noexcept { return parts_.metrics; }
+    ledger::RouteMetrics* unmatched() const noexcept { return unmatched_.get(); }
+
+    /// From any thread: false makes /readyz answer 503. Draining loops set it too.
+    void set_ready(bool ready) noexcept { ready_.store(ready, std::memory_order_relaxed); }
+    bool is_ready() const noexcept { return ready_.load(std::memory_order_relaxed); }
+
+    runtime::Limit& connections() noexcept { return connections_; }
+    runtime::Limit& in_flight() noexcept { return in_flight_; }
+    metrics::Counter shed_in_flight() const noexcept { return shed_in_flight_; }
+    metrics::Counter shed_deadline() const noexcept { return shed_deadline_; }
+
+private:
+    ServerOptions options_;
+    Parts parts_;
+    std::atomic<bool> ready_{true};
+    runtime::Limit connections_;
+    runtime::Limit in_flight_;
+    std::unique_ptr<ledger::RouteMetrics> unmatched_;
+    std::vector<std::unique_ptr<ledger::RouteMetrics>> route_metrics_;
+    metrics::Counter shed_in_flight_;
+    metrics::Counter shed_deadline_;
+};
+
+/// One loop's part of a server. Made, used and destroyed on the loop's thread.
+class ServerLoop : private runtime::Watch, private runtime::Timer {
+public:
+    /// Accepts from `listener`, which the caller keeps open and other processes may share; -1: connections come by adopt() only.
+    ServerLoop(Server& server, runtime::Loop& loop, metrics::Shard& shard, int listener);
+    /// Closes what is left: drain first.
+    ~ServerLoop();
+
+    /// Serves a connected, non-blocking socket, as one end of a socketpair in tests.
+    void adopt(runtime::File socket);
+    /// Accepts what already waits, then stops accepting; answers say Connection: close; idle connections close after
+    /// ServerOptions::drain_idle.
+    void drain();
+    bool is_draining() const noexcept { return draining_; }
+    /// The number of open connections; 0 after a drain: the loop may end.
+    std::size_t connection_count() const noexcept { return connection_count_; }
+    /// Stops the work of every connection that is left: its handlers end with Cancelled.
+    void stop_all();
+
+private:
+    friend class Connection;
+
+    void accept_some();
+    void pause_accepting(std::chrono::milliseconds time);
+    void resume_accepting();
+    void connection_ended(Connection& connection) noexcept;
+    Buffer take_buffer();
+    void give_buffer(Buffer buffer) noexcept;
+    std::unique_ptr<Exchange> take_exchange();
+    void give_exchange(std::unique_ptr<Exchange> exchange) noexcept;
+    std::string_view date();
+
+    Server& server_;
+    runtime::Loop& loop_;
+    metrics::Shard& shard_;
+    LineSink* sink_ = nullptr;
+    int listener_;
+    bool draining_ = false;
+    bool accepting_ = false;
+    Connection* first_ = nullptr;
+    std::size_t connection_count_ = 0;
+    std::vector<Buffer> buffers_;
+    std::vector<std::unique_ptr<Exchange>> exchanges_;
+    std::int64_t date_second_ = -1;
+    std::array<char, 29> date_{};
+};
+
+}  // namespace brio::http
