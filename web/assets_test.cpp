@@ -50,13 +50,16 @@ TEST(Docs, EveryFileThatThePageNamesIsCarried) {
 }
 
 TEST(Docs, ThePageHasNoInlineScriptAndNamesNoOtherHost) {
-    const auto page = find("/docs")->identity;
+    const auto* asset = find("/docs");
+    ASSERT_NE(asset, nullptr);
+    const auto page = asset->identity;
     EXPECT_EQ(page.find("<script>"), std::string_view::npos);
     EXPECT_EQ(page.find("://"), std::string_view::npos);
     EXPECT_EQ(page.find("=\"//"), std::string_view::npos);
 }
 
 TEST(Docs, TagsAreQuotedAndDiffer) {
+    ASSERT_FALSE(docs().empty());
     for (const auto& asset : docs()) {
         EXPECT_EQ(asset.etag.size(), 18U) << asset.path;
         EXPECT_TRUE(asset.etag.starts_with('"') && asset.etag.ends_with('"')) << asset.path;

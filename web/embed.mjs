@@ -1,8 +1,9 @@
-// usage: node embed.mjs NODE_MODULES OUT    writes OUT/docs.cpp and the compressed files that it includes
+// usage: node embed.mjs NODE_MODULES OUT    writes OUT/docs.cpp and the compressed files that it includes;
+//                                           an empty table when NODE_MODULES was not fetched
 //
 // A table of brio::http::Asset over bytes that the assembler takes in with .incbin: nothing much to compile.
 import { createHash } from "node:crypto";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, extname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -11,7 +12,7 @@ const [modules, out] = process.argv.slice(2).map((argument) => resolve(argument)
 const own = dirname(fileURLToPath(import.meta.url));
 const swagger = join(modules, "swagger-ui-dist");
 
-const files = {
+const files = !existsSync(swagger) ? {} : {
     "/docs": join(own, "docs/index.html"),
     "/docs/start.js": join(own, "docs/start.js"),
     "/docs/swagger-ui.css": join(swagger, "swagger-ui.css"),
@@ -74,9 +75,7 @@ ${symbols}
 namespace brio::web {
 
 std::span<const http::Asset> docs() noexcept {
-    static const http::Asset all[] = {
-${rows}    };
-    return all;
+${rows && `    static const http::Asset all[] = {\n${rows}    };\n`}    return ${rows ? "all" : "{}"};
 }
 
 }  // namespace brio::web

@@ -1,9 +1,13 @@
-# Fetches what package-lock.json names into OUT/node_modules.
-# cmake -DNPM=… -DOMIT=--omit=dev -DSOURCE=web -DOUT=… -P fetch.cmake
+# Fetches what package-lock.json names into OUT/node_modules; when it cannot, that is an error if the pages are
+# WANTED "ON", else they are left out until a later build can.
+# cmake -DNPM=… -DOMIT=--omit=dev -DWANTED=AUTO -DSOURCE=web -DOUT=… -P fetch.cmake
 file(COPY ${SOURCE}/package.json ${SOURCE}/package-lock.json ${SOURCE}/.npmrc DESTINATION ${OUT})
-execute_process(COMMAND ${NPM} ci --no-audit --no-fund ${OMIT} WORKING_DIRECTORY ${OUT}
+execute_process(COMMAND ${NPM} ci --fetch-retries=1 ${OMIT} WORKING_DIRECTORY ${OUT}
     RESULT_VARIABLE status OUTPUT_VARIABLE said ERROR_VARIABLE said)
-if(NOT status EQUAL 0)
-    message(FATAL_ERROR "${said}\nnpm could not fetch the pages; cmake -DBRIO_PAGES=OFF builds without them")
+if(status EQUAL 0)
+    file(TOUCH ${OUT}/fetched)
+elseif(WANTED STREQUAL "AUTO")
+    message(WARNING "${said}\nnpm could not fetch them, so the pages (/docs) are left out of this build")
+else()
+    message(FATAL_ERROR "${said}\nnpm could not fetch the pages (BRIO_PAGES=OFF builds without them)")
 endif()
-file(TOUCH ${OUT}/fetched)
