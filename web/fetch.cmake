@@ -1,5 +1,5 @@
-# Fetches what package-lock.json names into OUT/node_modules; when it cannot, that is an error if the pages are
-# WANTED "ON", else they are left out until a later build can.
+# Fetches what package-lock.json names into OUT/node_modules. When it cannot, that is an error if the pages
+# are WANTED "ON"; else they are left out until a later build can.
 # cmake -DNPM=… -DOMIT=--omit=dev -DWANTED=AUTO -DSOURCE=web -DOUT=… -P fetch.cmake
 file(COPY ${SOURCE}/package.json ${SOURCE}/package-lock.json ${SOURCE}/.npmrc DESTINATION ${OUT})
 execute_process(COMMAND ${NPM} ci --fetch-retries=1 ${OMIT} WORKING_DIRECTORY ${OUT}
