@@ -1,0 +1,81 @@
+// How many fields an aggregate has, found by how many initialisers it takes, and why it cannot be reflected.
+#pragma once
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <type_traits>
+#include <utility>
+
+namespace brio::reflect::detail {
+
+inline constexpr std::size_t most_fields = 64;
+
+template <class T>
+inline constexpr bool is_std_array = false;
+template <class T, std::size_t N>
+inline constexpr bool is_std_array<std::array<T, N>> = true;
+
+/// Converts to any one type, so that an aggregate field takes exactly one of it (no brace elision).
+struct Any {
+    template <class T>
+    operator T() const;
+};
+struct AnyReference {
+    template <class T>
+    operator T&() const;
+};
+template <class Derived>
+struct AnyBase {
+    AnyBase(const AnyBase&) = delete;  // else a std::any takes it
+    template <class T>
+        requires(std::is_base_of_v<T, Derived> && !std::is_same_v<T, Derived>)
+    operator T() const;
+};
+
+template <std::size_t>
+using AnyAt = Any;
+
+template <class T, class Sequence>
+inline constexpr bool takes = false;
+template <class T, std::size_t... I>
+inline constexpr bool takes<T, std::index_sequence<I...>> = requires { T{AnyAt<I>{}...}; };
+
+template <class T, std::size_t N = 0>
+consteval std::size_t count_initialisers() {
+    if constexpr (N <= most_fields && takes<T, std::make_index_sequence<N + 1>>) {
+        return count_initialisers<T, N + 1>();
+    } else {
+        return N;
+    }
+}
+
+template <class T>
+inline constexpr std::size_t initialisers = count_initialisers<T>();
+
+template <class T>
+inline constexpr bool has_base = requires(AnyBase<T> (*any)()) { T{any()}; };
+
+template <class T, class Sequence>
+inline constexpr bool takes_reference = false;
+template <class T, std::size_t... I>
+inline constexpr bool takes_reference<T, std::index_sequence<I...>> =
+    requires { T{AnyAt<I>{}..., AnyReference{}}; };
+template <class T>
+inline constexpr bool has_reference = takes_reference<T, std::make_index_sequence<initialisers<T>>>;
+
+/// An array takes as many bare initialisers as it has elements, but only one pair of braces.
+template <class T, class Before, class After>
+inline constexpr bool is_array_at = false;
+template <class T, std::size_t... Before, std::size_t... After>
+inline constexpr bool is_array_at<T, std::index_sequence<Before...>, std::index_sequence<After...>> =
+    requires { T{AnyAt<Before>{}..., {}}; } && !requires { T{AnyAt<Before>{}..., {}, AnyAt<After>{}...}; };
+
+template <class T, std::size_t... I>
+consteval bool find_array(std::index_sequence<I...>) {
+    constexpr std::size_t count = sizeof...(I);
+    return (is_array_at<T, std::make_index_sequence<I>, std::make_index_sequence<count - I - 1>> || ...);
+}
+template <class T>
+inline constexpr bool has_array = find_array<T>(std::make_index_sequence<initialisers<T>>{});
+
+}  // namespace brio::reflect::detail
