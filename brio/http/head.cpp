@@ -34,12 +34,12 @@ std::optional<std::string_view> RequestHead::find(std::string_view name) const n
 void RequestHead::clear() noexcept {
     base_ = "";
     content_length_ = 0;
-    default_path_ = "";
     method_token_ = target_ = path_ = query_ = host_ = {0, 0};
     method_ = Method::other;
     version_minor_ = 0;
     has_length_ = chunked_ = keep_alive_ = expect_continue_ = upgrade_ = false;
-    close_listed_ = keep_alive_listed_ = unknown_expectation_ = host_seen_ = target_has_host_ = false;
+    close_listed_ = keep_alive_listed_ = unknown_expectation_ = host_seen_ = target_has_host_ = absolute_ =
+        false;
     count_ = 0;
     known_.fill(0);
     stage_ = Stage::empty_lines;

@@ -100,7 +100,7 @@ public:
     /// Still encoded; begins with '/' ("/" where an absolute target has none); "*" for OPTIONS *, empty for
     /// CONNECT. Its escapes are well-formed, none is %00, and no segment is "." or ".." however written (see
     /// target.hpp).
-    std::string_view path() const noexcept { return path_.size == 0 ? default_path_ : view(path_); }
+    std::string_view path() const noexcept { return path_.size != 0 ? view(path_) : absolute_ ? "/" : ""; }
     /// After the first '?', still encoded; empty when there is none.
     std::string_view query() const noexcept { return view(query_); }
     /// The authority of the target if it has one, else of the Host field; empty only on HTTP/1.0.
@@ -172,12 +172,11 @@ private:
 
     const char* base_;
     std::uint64_t content_length_;
-    std::string_view default_path_;
     Span method_token_, target_, path_, query_, host_;
     Method method_;
     std::uint8_t version_minor_;
     bool has_length_, chunked_, keep_alive_, expect_continue_, upgrade_;
-    bool close_listed_, keep_alive_listed_, unknown_expectation_, host_seen_, target_has_host_;
+    bool close_listed_, keep_alive_listed_, unknown_expectation_, host_seen_, target_has_host_, absolute_;
     std::uint16_t count_;
     std::array<std::uint8_t, known_count> known_;  // index + 1 of the first field of that name; 0: none
 

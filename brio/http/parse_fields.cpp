@@ -44,10 +44,10 @@ bool HeadParser::note(Known name, std::string_view value) noexcept {
 
 bool HeadParser::note_host(std::string_view value) noexcept {
     if (head_.host_seen_) {
-        return reject(repeated_host);
+        return refuse(repeated_host);
     }
     if (!is_valid_authority(value)) {
-        return reject(detail::invalid_host);
+        return refuse(detail::invalid_host);
     }
     head_.host_seen_ = true;
     if (!head_.target_has_host_) {
@@ -58,21 +58,21 @@ bool HeadParser::note_host(std::string_view value) noexcept {
 
 bool HeadParser::note_content_length(std::string_view value) noexcept {
     if (head_.has_length_) {
-        return reject(repeated_length);
+        return refuse(repeated_length);
     }
     if (head_.chunked_) {
-        return reject(length_and_coding);
+        return refuse(length_and_coding);
     }
     std::uint64_t length = 0;
     for (const char c : value) {
         const auto digit = static_cast<unsigned char>(c - '0');
         if (digit > 9 || __builtin_mul_overflow(length, 10U, &length) ||
             __builtin_add_overflow(length, digit, &length)) {
-            return reject(invalid_length);
+            return refuse(invalid_length);
         }
     }
     if (value.empty()) {
-        return reject(invalid_length);
+        return refuse(invalid_length);
     }
     head_.content_length_ = length;
     head_.has_length_ = true;
@@ -81,13 +81,13 @@ bool HeadParser::note_content_length(std::string_view value) noexcept {
 
 bool HeadParser::note_transfer_encoding(std::string_view value) noexcept {
     if (head_.version_minor_ == 0) {
-        return reject(coding_on_1_0);
+        return refuse(coding_on_1_0);
     }
     if (head_.has_length_) {
-        return reject(length_and_coding);
+        return refuse(length_and_coding);
     }
     if (head_.chunked_ || !equals_ignoring_case(value, "chunked")) {
-        return reject(unknown_coding);
+        return refuse(unknown_coding);
     }
     head_.chunked_ = true;
     return true;

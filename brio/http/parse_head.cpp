@@ -17,46 +17,53 @@ ParseResult parse_head(std::string_view bytes, std::size_t seen_before, RequestH
         out.clear();
     }
     out.rebase(bytes.data());
-    return HeadParser(bytes, out, limits).run();
+    ParseResult result;
+    HeadParser(bytes, out, limits, result).run();
+    return result;
 }
 
-ParseResult HeadParser::run() noexcept {
+void HeadParser::run() noexcept {
+    const char* at = begin_ + head_.position_;
     switch (head_.stage_) {
         case Stage::empty_lines:
-            if (!skip_empty_lines()) {
-                return result_;
+            at = skip_empty_lines(at);
+            if (at == nullptr) {
+                return;
             }
             [[fallthrough]];
         case Stage::method:
-            if (!read_method()) {
-                return result_;
+            at = read_method(at);
+            if (at == nullptr) {
+                return;
             }
             [[fallthrough]];
         case Stage::target:
-            if (!read_target()) {
-                return result_;
+            at = read_target(at);
+            if (at == nullptr) {
+                return;
             }
             [[fallthrough]];
         case Stage::version:
-            if (!read_version()) {
-                return result_;
+            at = read_version();
+            if (at == nullptr) {
+                return;
             }
             [[fallthrough]];
-        default: read_fields(); return result_;
+        default: read_fields(at);
     }
 }
 
-bool HeadParser::wait(Stage stage, const char* at) noexcept {
+std::nullptr_t HeadParser::wait(Stage stage, const char* at) noexcept {
     head_.stage_ = stage;
     head_.position_ = offset(at);
     result_.state = ParseResult::State::incomplete;
-    return false;
+    return nullptr;
 }
 
-bool HeadParser::reject(const Rejection& rejection) noexcept {
+std::nullptr_t HeadParser::reject(const Rejection& rejection) noexcept {
     result_.state = ParseResult::State::error;
     result_.rejection = rejection;
-    return false;
+    return nullptr;
 }
 
 bool HeadParser::line_too_long(const char* at) const noexcept {
@@ -64,207 +71,207 @@ bool HeadParser::line_too_long(const char* at) const noexcept {
     return size > limits_.request_line || (size == limits_.request_line && at != end_ && *at != '\r');
 }
 
-bool HeadParser::reject_in_line(const char* at, const Rejection& rejection) noexcept {
-    return reject(line_too_long(at) ? detail::line_too_long : rejection);
-}
-
-bool HeadParser::skip_empty_lines() noexcept {
-    while (at_ != end_ && *at_ == '\r') {
-        if (at_ + 1 == end_) {
-            return wait(Stage::empty_lines, at_);
+const char* HeadParser::skip_empty_lines(const char* at) noexcept {
+    while (at != end_ && *at == '\r') {
+        if (at + 1 == end_) {
+            return wait(Stage::empty_lines, at);
         }
-        if (at_[1] != '\n') {
+        if (at[1] != '\n') {
             return reject(bare_cr);
         }
         if (head_.empty_lines_seen_++ >= limits_.empty_lines) {
             return reject(too_many_empty_lines);
         }
-        at_ += 2;
+        at += 2;
     }
-    if (at_ == end_) {
-        return wait(Stage::empty_lines, at_);
+    if (at == end_) {
+        return wait(Stage::empty_lines, at);
     }
-    head_.line_ = head_.token_ = offset(at_);
-    return true;
+    head_.line_ = head_.token_ = offset(at);
+    return at;
 }
 
-bool HeadParser::read_method() noexcept {
+const char* HeadParser::read_method(const char* at) noexcept {
     const char* const from = begin_ + head_.token_;
     if (end_ - from >= 4 && std::memcmp(from, "GET ", 4) == 0) {
-        at_ = from + 3;
+        at = from + 3;
+        head_.method_ = Method::get;
     } else {
-        at_ = scan_name(begin_, at_, end_);
+        at = scan_name(begin_, at, end_);
+        head_.method_ = parse_method({from, at});
     }
-    if (line_too_long(at_)) {
+    if (line_too_long(at)) {
         return reject(detail::line_too_long);
     }
-    if (at_ == end_) {
-        return wait(Stage::method, at_);
+    if (at == end_) {
+        return wait(Stage::method, at);
     }
-    if (*at_ != ' ' || at_ == from) {
+    if (*at != ' ' || at == from) {
         return reject(invalid_method);
     }
-    head_.method_token_ = span(from, at_);
-    head_.method_ = parse_method({from, at_});
-    head_.token_ = offset(++at_);
-    return true;
+    head_.method_token_ = span(from, at);
+    head_.token_ = offset(++at);
+    return at;
 }
 
-bool HeadParser::read_target() noexcept {
+const char* HeadParser::read_target(const char* at) noexcept {
     const char* const from = begin_ + head_.token_;
-    at_ = scan_target(begin_, at_, end_);
-    if (line_too_long(at_)) {
+    at = scan_target(begin_, at, end_);
+    if (line_too_long(at)) {
         return reject(detail::line_too_long);
     }
-    if (at_ == end_) {
-        return wait(Stage::target, at_);
+    if (at == end_) {
+        return wait(Stage::target, at);
     }
-    if (*at_ != ' ' || at_ == from) {
-        const bool ended = *at_ == ' ' || *at_ == '\r' || *at_ == '\n';
+    if (*at != ' ' || at == from) {
+        const bool ended = *at == ' ' || *at == '\r' || *at == '\n';
         return reject(ended ? missing_version : detail::invalid_target);
     }
-    Target target;
-    Rejection rejection;
-    if (!split_target({from, at_}, head_.method_, target, rejection)) {
-        return reject(rejection);
+    if (!take_target({from, at})) {
+        return nullptr;
     }
-    head_.target_ = span(from, at_);
+    head_.token_ = offset(++at);
+    return at;
+}
+
+bool HeadParser::take_target(std::string_view text) noexcept {
+    head_.target_ = span(text);
+    if (text == "/" && head_.method_ != Method::connect) {
+        head_.path_ = head_.target_;
+        return true;
+    }
+    Target target;
+    if (!split_target(text, head_.method_, target, result_.rejection)) {
+        result_.state = ParseResult::State::error;
+        return false;
+    }
     head_.path_ = target.path.empty() ? Span{0, 0} : span(target.path);
     head_.query_ = target.query.empty() ? Span{0, 0} : span(target.query);
-    head_.default_path_ = target.form == Target::Form::absolute ? "/" : "";
+    head_.absolute_ = target.form == Target::Form::absolute;
     if (!target.authority.empty()) {
         head_.host_ = span(target.authority);
         head_.target_has_host_ = true;
     }
-    head_.token_ = offset(++at_);
     return true;
 }
 
-bool HeadParser::read_version() noexcept {
-    at_ = begin_ + head_.token_;
-    if (end_ - at_ < 10 || std::memcmp(at_, "HTTP/1.", 7) != 0 || (at_[7] != '0' && at_[7] != '1') ||
-        at_[8] != '\r' || at_[9] != '\n') {
-        return read_version_slowly();
+const char* HeadParser::read_version() noexcept {
+    const char* const at = begin_ + head_.token_;
+    if (end_ - at < 10 || std::memcmp(at, "HTTP/1.", 7) != 0 || (at[7] != '0' && at[7] != '1') ||
+        std::memcmp(at + 8, "\r\n", 2) != 0) {
+        return read_version_slowly(at);
     }
-    if (line_too_long(at_ + 8)) {
+    if (line_too_long(at + 8)) {
         return reject(detail::line_too_long);
     }
-    head_.version_minor_ = at_[7] == '1' ? 1 : 0;
-    at_ += 10;
-    head_.fields_at_ = offset(at_);
-    return true;
+    head_.version_minor_ = at[7] == '1' ? 1 : 0;
+    head_.fields_at_ = offset(at + 10);
+    return at + 10;
 }
 
-bool HeadParser::read_version_slowly() noexcept {
+const char* HeadParser::read_version_slowly(const char* at) noexcept {
     constexpr std::string_view shape = "HTTP/0.0\r\n";
-    const char* const from = at_;
+    const char* const from = at;
     for (const char expected : shape) {
-        if (at_ == end_) {
-            const char* const last = at_ != from && at_[-1] == '\r' ? at_ - 1 : at_;
-            return line_too_long(last) ? reject(detail::line_too_long) : wait(Stage::version, from);
+        if (at == end_) {
+            return wait(Stage::version, from);
         }
-        const bool digit = *at_ >= '0' && *at_ <= '9';
-        if (expected == '0' ? !digit : *at_ != expected) {
-            const bool after_cr = expected == '\n';
-            return reject_in_line(after_cr ? at_ - 1 : at_, after_cr ? bare_cr : invalid_version);
-        }
-        if (expected != '\n' && line_too_long(at_)) {
+        if (expected != '\n' && line_too_long(at)) {
             return reject(detail::line_too_long);
         }
-        ++at_;
+        const bool digit = *at >= '0' && *at <= '9';
+        if (expected == '0' ? !digit : *at != expected) {
+            return reject(expected == '\n' ? bare_cr : invalid_version);
+        }
+        ++at;
     }
     if (from[5] != '1') {
         return reject(version_not_supported);
     }
     head_.version_minor_ = from[7] == '0' ? 0 : 1;
-    head_.fields_at_ = offset(at_);
-    return true;
+    head_.fields_at_ = offset(at);
+    return at;
 }
 
-bool HeadParser::reject_in_field(const char* at, const Rejection& rejection) noexcept {
+std::nullptr_t HeadParser::reject_in_field(const char* at, const Rejection& rejection) noexcept {
     const bool too_large = offset(at) - head_.fields_at_ >= limits_.header_bytes;
     return reject(too_large ? fields_too_large : rejection);
 }
 
-bool HeadParser::read_fields() noexcept {
-    auto stage = head_.stage_ < Stage::line_start ? Stage::line_start : head_.stage_;
-    for (;;) {
-        switch (stage) {
-            case Stage::line_start:
-                if (at_ != end_ && *at_ == '\r') {
-                    return end_head();
-                }
-                if (!begin_line()) {
-                    return false;
-                }
-                [[fallthrough]];
-            case Stage::name:
-                if (!read_name()) {
-                    return false;
-                }
-                [[fallthrough]];
-            default:
-                if (!read_value()) {
-                    return false;
-                }
-                stage = Stage::line_start;
+const char* HeadParser::read_fields(const char* at) noexcept {
+    switch (head_.stage_) {
+        case Stage::name: at = read_name(at); break;
+        case Stage::value: at = read_value(at); break;
+        default: break;
+    }
+    if (at != nullptr && head_.stage_ == Stage::name) {
+        at = read_value(at);
+    }
+    while (at != nullptr) {
+        if (at != end_ && *at == '\r') {
+            return end_head(at);
+        }
+        at = begin_line(at);
+        if (at != nullptr) {
+            at = read_name(at);
+        }
+        if (at != nullptr) {
+            at = read_value(at);
         }
     }
+    return nullptr;
 }
 
-bool HeadParser::begin_line() noexcept {
-    if (at_ == end_) {
-        return wait(Stage::line_start, at_);
+const char* HeadParser::begin_line(const char* at) noexcept {
+    if (at == end_) {
+        return wait(Stage::line_start, at);
     }
     if (head_.count_ >= std::min(limits_.header_count, header_count_capacity)) {
         return reject(too_many_fields);
     }
-    if (*at_ == ' ' || *at_ == '\t') {
-        return reject_in_field(at_, folded_field);
+    if (*at == ' ' || *at == '\t') {
+        return reject_in_field(at, folded_field);
     }
-    head_.token_ = offset(at_);
-    return true;
+    head_.token_ = offset(at);
+    return at;
 }
 
-bool HeadParser::read_name() noexcept {
+const char* HeadParser::read_name(const char* at) noexcept {
     const char* const from = begin_ + head_.token_;
-    at_ = scan_name(begin_, at_, end_);
-    if (at_ == end_) {
-        const bool too_large = offset(at_) - head_.fields_at_ > limits_.header_bytes;
-        return too_large ? reject(fields_too_large) : wait(Stage::name, at_);
+    at = scan_name(begin_, at, end_);
+    if (at == end_) {
+        const bool too_large = offset(at) - head_.fields_at_ > limits_.header_bytes;
+        return too_large ? reject(fields_too_large) : wait(Stage::name, at);
     }
-    if (*at_ != ':' || at_ == from) {
-        const bool space = *at_ == ' ' || *at_ == '\t';
-        const bool ended = *at_ == '\r' || *at_ == '\n';
-        return reject_in_field(at_, space ? space_in_name : ended ? missing_colon : invalid_name);
+    if (*at != ':' || at == from) {
+        const bool space = *at == ' ' || *at == '\t';
+        const bool ended = *at == '\r' || *at == '\n';
+        return reject_in_field(at, space ? space_in_name : ended ? missing_colon : invalid_name);
     }
-    head_.name_size_ = offset(at_) - head_.token_;
-    ++at_;
-    return true;
+    head_.name_size_ = offset(at) - head_.token_;
+    return at + 1;
 }
 
-bool HeadParser::read_value() noexcept {
-    at_ = scan_value(begin_, at_, end_);
-    if (end_ - at_ >= 2 && at_[0] == '\r' && at_[1] == '\n') {
-        const char* const value_end = at_;
-        at_ += 2;
-        if (offset(at_) - head_.fields_at_ > limits_.header_bytes) {
+const char* HeadParser::read_value(const char* at) noexcept {
+    at = scan_value(begin_, at, end_);
+    if (end_ - at >= 2 && std::memcmp(at, "\r\n", 2) == 0) {
+        if (offset(at + 2) - head_.fields_at_ > limits_.header_bytes) {
             return reject(fields_too_large);
         }
-        return add_field(value_end);
+        return add_field(at) ? at + 2 : nullptr;
     }
-    if (at_ == end_ || (*at_ == '\r' && at_ + 1 == end_)) {
+    if (at == end_ || (*at == '\r' && at + 1 == end_)) {
         const bool too_large = offset(end_) - head_.fields_at_ > limits_.header_bytes;
-        return too_large ? reject(fields_too_large) : wait(Stage::value, at_);
+        return too_large ? reject(fields_too_large) : wait(Stage::value, at);
     }
-    return reject_in_field(at_, *at_ == '\r' ? bare_cr : *at_ == '\n' ? bare_lf : invalid_value);
+    return reject_in_field(at, *at == '\r' ? bare_cr : *at == '\n' ? bare_lf : invalid_value);
 }
 
-bool HeadParser::end_head() noexcept {
-    if (at_ + 1 == end_) {
-        return wait(Stage::line_start, at_);
+const char* HeadParser::end_head(const char* at) noexcept {
+    if (at + 1 == end_) {
+        return wait(Stage::line_start, at);
     }
-    if (at_[1] != '\n') {
+    if (at[1] != '\n') {
         return reject(bare_cr);
     }
     if (!head_.host_seen_ && head_.version_minor_ != 0) {
@@ -276,8 +283,8 @@ bool HeadParser::end_head() noexcept {
     head_.keep_alive_ = !head_.close_listed_ && (head_.version_minor_ != 0 || head_.keep_alive_listed_);
     head_.stage_ = Stage::done;
     result_.state = ParseResult::State::complete;
-    result_.consumed = static_cast<std::size_t>(at_ + 2 - begin_);
-    return true;
+    result_.consumed = static_cast<std::size_t>(at + 2 - begin_);
+    return at + 2;
 }
 
 std::optional<Rejection> body_refusal(const RequestHead& head, std::uint64_t body_limit) noexcept {

@@ -180,7 +180,7 @@ inline constexpr RawCase raw_chunk_cases[] = {
     {"half a chunk", "3\r\nab"sv, 0},
     {"no last chunk", "3\r\nabc\r\n"sv, 0},
     {"no end after the last chunk", "0\r\n"sv, 0},
-    {"half an end", "0\r\n\r"sv, 0},
+    {"half an end of the body", "0\r\n\r"sv, 0},
 };
 
 }  // namespace brio::http

@@ -5,37 +5,41 @@
 #pragma once
 #include <brio/http/parse_head.hpp>
 
+#include <cstddef>
 #include <cstdint>
 
 namespace brio::http {
 
 class HeadParser {
 public:
-    HeadParser(std::string_view bytes, RequestHead& head, const Limits& limits) noexcept
+    HeadParser(std::string_view bytes, RequestHead& head, const Limits& limits, ParseResult& result) noexcept
         : head_(head),
           limits_(limits),
+          result_(result),
           begin_(bytes.data()),
-          end_(bytes.data() + bytes.size()),
-          at_(bytes.data() + head.position_) {}
+          end_(bytes.data() + bytes.size()) {}
 
-    ParseResult run() noexcept;
+    void run() noexcept;
 
 private:
     using Stage = RequestHead::Stage;
     using Span = RequestHead::Span;
 
-    // Each stage returns true when it came to its end, else result_ says why not.
-    bool skip_empty_lines() noexcept;
-    bool read_method() noexcept;
-    bool read_target() noexcept;
-    bool read_version() noexcept;
-    bool read_fields() noexcept;
-    bool begin_line() noexcept;
-    bool read_name() noexcept;
-    bool read_value() noexcept;
-    bool end_head() noexcept;
+    // Each stage starts at `at` and returns where the next one does, or null when result_ says why there is
+    // none. (The position is passed along because it then stays in a register, which halves the time a field
+    // takes.)
+    const char* skip_empty_lines(const char* at) noexcept;
+    const char* read_method(const char* at) noexcept;
+    const char* read_target(const char* at) noexcept;
+    const char* read_version() noexcept;
+    const char* read_fields(const char* at) noexcept;
+    const char* begin_line(const char* at) noexcept;
+    const char* read_name(const char* at) noexcept;
+    const char* read_value(const char* at) noexcept;
+    const char* end_head(const char* at) noexcept;
 
-    bool read_version_slowly() noexcept;
+    const char* read_version_slowly(const char* at) noexcept;
+    bool take_target(std::string_view text) noexcept;
     bool add_field(const char* value_end) noexcept;
     bool note(Known name, std::string_view value) noexcept;
     bool note_host(std::string_view value) noexcept;
@@ -44,10 +48,10 @@ private:
     void note_connection(std::string_view value) noexcept;
     void note_expect(std::string_view value) noexcept;
 
-    bool wait(Stage stage, const char* at) noexcept;
-    bool reject(const Rejection& rejection) noexcept;
-    bool reject_in_line(const char* at, const Rejection& rejection) noexcept;
-    bool reject_in_field(const char* at, const Rejection& rejection) noexcept;
+    std::nullptr_t wait(Stage stage, const char* at) noexcept;
+    std::nullptr_t reject(const Rejection& rejection) noexcept;
+    bool refuse(const Rejection& rejection) noexcept { return reject(rejection) != nullptr; }
+    std::nullptr_t reject_in_field(const char* at, const Rejection& rejection) noexcept;
     /// The byte at `at` (or, at the end, the bytes before it) makes the request line longer than its limit.
     bool line_too_long(const char* at) const noexcept;
 
@@ -59,10 +63,9 @@ private:
 
     RequestHead& head_;
     const Limits& limits_;
+    ParseResult& result_;
     const char* const begin_;
     const char* const end_;
-    const char* at_;
-    ParseResult result_;
 };
 
 }  // namespace brio::http
