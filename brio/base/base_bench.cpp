@@ -53,13 +53,17 @@ void milliseconds_text(benchmark::State& state) {
 }
 BENCHMARK(milliseconds_text);
 
-/// A line of 60 bytes into /dev/null, the writing thread included in the real time, not in the CPU time.
+/// A line of 60 bytes into /dev/null, handed over every 4,096 lines so that none is dropped; the hand-over is included.
 void line_written(benchmark::State& state) {
     const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
     {
         LineWriter writer(null);
         LineSink& sink = writer.open();
+        int lines = 0;
         for (auto _ : state) {
+            if (++lines % 4096 == 0) {
+                writer.flush();
+            }
             sink.write([](Buffer& out) {
                 out.append("GET /api/resources 200 ");
                 append_milliseconds(out, 213'456);

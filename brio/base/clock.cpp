@@ -1,9 +1,9 @@
 #include <brio/base/clock.hpp>
 
-#include <cstring>
-#include <ctime>
 #include <fcntl.h>
 #include <unistd.h>
+#include <cstring>
+#include <ctime>
 #if defined(__x86_64__)
 #include <cpuid.h>
 #endif
@@ -14,7 +14,8 @@ namespace {
 
 /// The kernel takes `tsc` off this list when it finds the counters of two cores apart.
 bool kernel_trusts_tsc() noexcept {
-    const int file = ::open("/sys/devices/system/clocksource/clocksource0/available_clocksource", O_RDONLY | O_CLOEXEC);
+    const int file =
+        ::open("/sys/devices/system/clocksource/clocksource0/available_clocksource", O_RDONLY | O_CLOEXEC);
     if (file < 0) {
         return false;
     }

@@ -33,12 +33,14 @@ Stretch measure(std::chrono::nanoseconds length) {
     const auto before_last = monotonic_now();
     const Ticks last = ticks();
     const auto after_last = monotonic_now();
-    return {(before_last - after_first).count(), (after_last - before_first).count(), ticks_to_ns(last - first)};
+    return {(before_last - after_first).count(), (after_last - before_first).count(),
+            ticks_to_ns(last - first)};
 }
 
 TEST(Ticks, RunAtTheRateOfTheMonotonicClock) {
     const Stretch stretch = measure(30ms);
-    const auto slack = static_cast<std::uint64_t>(stretch.longest) / 1000;  // the first calibration may be disturbed
+    const auto slack =
+        static_cast<std::uint64_t>(stretch.longest) / 1000;  // the first calibration may be disturbed
     EXPECT_GE(stretch.by_ticks + slack, static_cast<std::uint64_t>(stretch.shortest));
     EXPECT_LE(stretch.by_ticks, static_cast<std::uint64_t>(stretch.longest) + slack);
 }
@@ -56,7 +58,8 @@ TEST(Ticks, AreReadyBeforeOtherInitialisers) {
     static const bool in_time = detail::tick_source.rate.load() != 0;
     EXPECT_TRUE(in_time);
     if (detail::tick_source.is_tsc) {
-        EXPECT_NE(detail::tick_source.rate.load(), std::uint64_t{1} << 32);  // no such machine counts at exactly 1 GHz
+        EXPECT_NE(detail::tick_source.rate.load(),
+                  std::uint64_t{1} << 32);  // no such machine counts at exactly 1 GHz
     } else {
         EXPECT_EQ(detail::tick_source.rate.load(), std::uint64_t{1} << 32);
     }

@@ -2,25 +2,27 @@
 
 #include <brio/base/expect.hpp>
 
-#include <algorithm>
-#include <cerrno>
-#include <csignal>
 #include <fcntl.h>
 #include <poll.h>
-#include <string>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <string>
 
 namespace brio {
 
 LineWriter::LineWriter(int descriptor, LineLimits limits) : descriptor_(descriptor), limits_(limits) {
-    struct stat kind {};
+    struct stat kind{};
     if (::fstat(descriptor, &kind) == 0) {
         is_socket_ = S_ISSOCK(kind.st_mode);
         if (S_ISFIFO(kind.st_mode)) {
-            // The flags of a descriptor are shared with other processes, those of a pipe opened again are not.
-            own_ = ::open(("/proc/self/fd/" + std::to_string(descriptor)).c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+            // The flags of a descriptor are shared with other processes, those of a pipe opened again are
+            // not.
+            own_ = ::open(("/proc/self/fd/" + std::to_string(descriptor)).c_str(),
+                          O_WRONLY | O_NONBLOCK | O_CLOEXEC);
         }
     }
     // Signals, SIGPIPE among them, are for the program's other threads.
@@ -66,7 +68,8 @@ void LineWriter::flush() {
 
 std::uint64_t LineWriter::dropped() const noexcept {
     std::uint64_t sum = refused_.load(std::memory_order_relaxed);
-    for (const LineSink* sink = newest_.load(std::memory_order_acquire); sink != nullptr; sink = sink->older_) {
+    for (const LineSink* sink = newest_.load(std::memory_order_acquire); sink != nullptr;
+         sink = sink->older_) {
         sum += sink->dropped();
     }
     return sum;
@@ -146,8 +149,9 @@ void LineWriter::collect(Buffer& spare) {
 bool LineWriter::write_all(std::string_view bytes) {
     while (!bytes.empty()) {
         const int to = own_ >= 0 ? own_ : descriptor_;
-        const ssize_t written = is_socket_ ? ::send(to, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
-                                           : ::write(to, bytes.data(), bytes.size());
+        const ssize_t written = is_socket_
+                                    ? ::send(to, bytes.data(), bytes.size(), MSG_DONTWAIT | MSG_NOSIGNAL)
+                                    : ::write(to, bytes.data(), bytes.size());
         if (written >= 0) {
             bytes.remove_prefix(static_cast<std::size_t>(written));
         } else if (errno == EAGAIN || errno == EWOULDBLOCK) {
@@ -196,7 +200,7 @@ void on_fatal(int signal) {
 
 FatalFlush::FatalFlush(LineWriter& writer) {
     expect(fatal_writer.exchange(&writer) == nullptr, "a process has one FatalFlush at a time");
-    struct sigaction action {};
+    struct sigaction action{};
     action.sa_handler = on_fatal;
     action.sa_flags = SA_ONSTACK;
     for (std::size_t i = 0; i < std::size(fatal_signals); ++i) {

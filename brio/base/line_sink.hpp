@@ -1,8 +1,8 @@
 // Lines of many threads into one file descriptor, without a system call on the threads that make them.
 //
-// Each thread has a LineSink that it formats into; the writer's own thread takes the sinks' buffers by swap, when one
-// holds 16 KiB or 20 ms after the first line, and writes each with one write(2). What a blocked descriptor does not take is
-// bounded: a sink over its limit drops whole lines and counts them.
+// Each thread has a LineSink that it formats into; the writer's own thread takes the sinks' buffers by swap,
+// when one holds 16 KiB or 20 ms after the first line, and writes each with one write(2). What a blocked
+// descriptor does not take is bounded: a sink over its limit drops whole lines and counts them.
 #pragma once
 #include <brio/base/buffer.hpp>
 
@@ -26,8 +26,9 @@ public:
     LineSink(const LineSink&) = delete;
     LineSink& operator=(const LineSink&) = delete;
 
-    /// Calls format(Buffer&), which appends one line without its line feed. What it throws goes on; its part of a line is
-    /// taken back. Cost beside `format`: an uncontended exchange; one wake-up of the writer in 20 ms.
+    /// Calls format(Buffer&), which appends one line without its line feed. What it throws goes on; its part
+    /// of a line is taken back. Cost beside `format`: an uncontended exchange; one wake-up of the writer in
+    /// 20 ms.
     template <class Format>
     void write(Format&& format);
 
@@ -55,8 +56,8 @@ struct LineLimits {
     std::chrono::milliseconds leave{1000};  // how long an ending writer waits for a blocked descriptor
 };
 
-/// Owns the writing thread, not the descriptor. Destroying it writes what is left (for at most `leave` when the
-/// descriptor blocks); its sinks end with it.
+/// Owns the writing thread, not the descriptor. Destroying it writes what is left (for at most `leave` when
+/// the descriptor blocks); its sinks end with it.
 class LineWriter {
 public:
     explicit LineWriter(int descriptor, LineLimits limits = {});
@@ -64,7 +65,8 @@ public:
     LineWriter(const LineWriter&) = delete;
     LineWriter& operator=(const LineWriter&) = delete;
 
-    /// A sink for one thread. Any thread may call it; sinks are not given back, so open one a thread, not one a request.
+    /// A sink for one thread. Any thread may call it; sinks are not given back, so open one a thread, not one
+    /// a request.
     LineSink& open();
 
     /// Returns when every line written before the call has been given to the descriptor.
@@ -73,7 +75,8 @@ public:
     /// Lines lost so far: dropped by full sinks or refused by the descriptor. Any thread.
     std::uint64_t dropped() const noexcept;
 
-    /// Writes what can be had without waiting, from a signal handler or a terminating thread. Async-signal-safe.
+    /// Writes what can be had without waiting, from a signal handler or a terminating thread.
+    /// Async-signal-safe.
     void write_what_is_left() noexcept;
 
 private:
@@ -93,17 +96,18 @@ private:
     std::condition_variable written_;
     std::atomic<LineSink*> newest_{nullptr};  // a list that only grows, so a signal handler can walk it
     std::atomic<std::uint64_t> refused_{0};
-    std::uint64_t asked_ = 0;    // guarded by mutex_: flushes asked for
-    std::uint64_t done_ = 0;     // guarded by mutex_: and done
-    bool pending_ = false;       // guarded by mutex_: some sink has lines
-    bool at_once_ = false;       // guarded by mutex_
-    bool stopping_ = false;      // guarded by mutex_
+    std::uint64_t asked_ = 0;                            // guarded by mutex_: flushes asked for
+    std::uint64_t done_ = 0;                             // guarded by mutex_: and done
+    bool pending_ = false;                               // guarded by mutex_: some sink has lines
+    bool at_once_ = false;                               // guarded by mutex_
+    bool stopping_ = false;                              // guarded by mutex_
     std::chrono::steady_clock::time_point last_moment_;  // guarded by mutex_: of a stopping writer
     std::thread thread_;
 };
 
-/// While it lives, the signals SIGABRT (so also std::terminate and a bug found by expect()), SIGSEGV, SIGBUS, SIGFPE and SIGILL
-/// first write what `writer` holds, then take the course they had before. One at a time in a process.
+/// While it lives, the signals SIGABRT (so also std::terminate and a bug found by expect()), SIGSEGV, SIGBUS,
+/// SIGFPE and SIGILL first write what `writer` holds, then take the course they had before. One at a time in
+/// a process.
 class FatalFlush {
 public:
     explicit FatalFlush(LineWriter& writer);

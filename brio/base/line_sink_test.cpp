@@ -1,15 +1,15 @@
 #include <brio/base/line_sink.hpp>
 #include <brio/base/text.hpp>
 
-#include <algorithm>
-#include <csignal>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
+#include <algorithm>
+#include <csignal>
 #include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
-#include <unistd.h>
 
 namespace brio {
 
@@ -161,7 +161,8 @@ TEST(LineSink, ABlockedDescriptorCostsCountedLinesAndNoMemory) {
     Pipe pipe;  // nobody reads: it takes 64 KiB
     std::uint64_t lost = 0;
     {
-        LineWriter writer(pipe.writer(), {.hand_over = 4096, .most = 8192, .leave = std::chrono::milliseconds(0)});
+        LineWriter writer(pipe.writer(),
+                          {.hand_over = 4096, .most = 8192, .leave = std::chrono::milliseconds(0)});
         LineSink& sink = writer.open();
         for (int i = 0; i < 1000; ++i) {
             put(sink, std::string(999, 'x'));

@@ -2,9 +2,9 @@
 
 #include <brio/base/text.hpp>
 
+#include <unistd.h>
 #include <atomic>
 #include <cmath>
-#include <unistd.h>
 
 namespace brio {
 
@@ -102,12 +102,8 @@ std::optional<LogFormat> log_format(std::string_view name) noexcept {
     return std::nullopt;
 }
 
-void configure_log(LogSettings settings) noexcept {
-    current.store(settings, std::memory_order_relaxed);
-}
-LogSettings log_settings() noexcept {
-    return current.load(std::memory_order_relaxed);
-}
+void configure_log(LogSettings settings) noexcept { current.store(settings, std::memory_order_relaxed); }
+LogSettings log_settings() noexcept { return current.load(std::memory_order_relaxed); }
 
 void log_debug(std::string_view message, LogFields fields) noexcept {
     write_line(Severity::debug, message, fields);

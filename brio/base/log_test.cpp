@@ -1,7 +1,7 @@
 #include <brio/base/log.hpp>
 
-#include <cmath>
 #include <gtest/gtest.h>
+#include <cmath>
 #include <string>
 
 namespace brio {
@@ -28,27 +28,33 @@ std::string stderr_of(LogSettings settings, void (*act)()) {
 
 TEST(LogLine, TextQuotesOnlyWhatNeedsIt) {
     EXPECT_EQ(line(LogFormat::text, "listening",
-                   {{"url", "http://127.0.0.1:8080"}, {"name", "a b"}, {"none", ""}, {"port", 8080}, {"ok", true}, {"share", 0.5}}),
-              "2026-01-31T12:00:00.007Z info listening url=http://127.0.0.1:8080 name=\"a b\" none=\"\" port=8080 ok=true "
+                   {{"url", "http://127.0.0.1:8080"},
+                    {"name", "a b"},
+                    {"none", ""},
+                    {"port", 8080},
+                    {"ok", true},
+                    {"share", 0.5}}),
+              "2026-01-31T12:00:00.007Z info listening url=http://127.0.0.1:8080 name=\"a b\" none=\"\" "
+              "port=8080 ok=true "
               "share=0.5\n");
 }
 
 TEST(LogLine, TextStaysOnOneLineWhateverAClientSends) {
     EXPECT_EQ(line(LogFormat::text, "a\nb", {{"path", "/x\n2026 info fake"}}),
               "2026-01-31T12:00:00.007Z info \"a\\nb\" path=\"/x\\n2026 info fake\"\n");
-    EXPECT_EQ(line(LogFormat::text, "m", {{"v", "\x1b[31m"}}), "2026-01-31T12:00:00.007Z info m v=\"\\u001b[31m\"\n");
+    EXPECT_EQ(line(LogFormat::text, "m", {{"v", "\x1b[31m"}}),
+              "2026-01-31T12:00:00.007Z info m v=\"\\u001b[31m\"\n");
 }
 
 TEST(LogLine, JsonEscapesAndKeepsTypes) {
-    EXPECT_EQ(line(LogFormat::json, "say \"hi\"",
-                   {{"n", -1}, {"u", UINT64_MAX}, {"b", false}, {"bad", "\xff"}, {"inf", HUGE_VAL}}),
-              "{\"time\":\"2026-01-31T12:00:00.007Z\",\"level\":\"info\",\"message\":\"say \\\"hi\\\"\",\"n\":-1,"
-              "\"u\":18446744073709551615,\"b\":false,\"bad\":\"\xef\xbf\xbd\",\"inf\":null}\n");
+    EXPECT_EQ(
+        line(LogFormat::json, "say \"hi\"",
+             {{"n", -1}, {"u", UINT64_MAX}, {"b", false}, {"bad", "\xff"}, {"inf", HUGE_VAL}}),
+        "{\"time\":\"2026-01-31T12:00:00.007Z\",\"level\":\"info\",\"message\":\"say \\\"hi\\\"\",\"n\":-1,"
+        "\"u\":18446744073709551615,\"b\":false,\"bad\":\"\xef\xbf\xbd\",\"inf\":null}\n");
 }
 
-TEST(LogLine, OffIsNothing) {
-    EXPECT_EQ(line(LogFormat::off, "x", {}), "");
-}
+TEST(LogLine, OffIsNothing) { EXPECT_EQ(line(LogFormat::off, "x", {}), ""); }
 
 TEST(Log, WritesFromTheLeastSeverityOn) {
     const auto act = [] {

@@ -1,8 +1,8 @@
 #include <brio/base/random.hpp>
 
+#include <sys/random.h>
 #include <bit>
 #include <cerrno>
-#include <sys/random.h>
 #include <system_error>
 
 namespace brio {
@@ -52,9 +52,7 @@ std::uint64_t Random::below(std::uint64_t bound) noexcept {
     return static_cast<std::uint64_t>(product >> 64);
 }
 
-double Random::uniform() noexcept {
-    return static_cast<double>((*this)() >> 11) * 0x1.0p-53;
-}
+double Random::uniform() noexcept { return static_cast<double>((*this)() >> 11) * 0x1.0p-53; }
 
 Random& thread_random() {
     thread_local Random random = Random::from_system();

@@ -1,4 +1,5 @@
-// Random numbers: a fast generator for jitter, sampling and identifiers of requests, and bytes from the system for secrets.
+// Random numbers: a fast generator for jitter, sampling and identifiers of requests, and bytes from the
+// system for secrets.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -32,7 +33,8 @@ private:
     std::array<std::uint64_t, 4> state_{};
 };
 
-/// The calling thread's generator, seeded by the system at its first use. A forked child repeats its parent's sequence.
+/// The calling thread's generator, seeded by the system at its first use. A forked child repeats its parent's
+/// sequence.
 Random& thread_random();
 
 /// Fills `bytes` from getrandom(2). Throws std::system_error.

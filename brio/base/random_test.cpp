@@ -1,8 +1,8 @@
 #include <brio/base/random.hpp>
 
+#include <gtest/gtest.h>
 #include <algorithm>
 #include <array>
-#include <gtest/gtest.h>
 #include <random>
 #include <thread>
 
@@ -23,9 +23,11 @@ TEST(Random, SameSeedGivesSameSequence) {
     EXPECT_TRUE(differs);
 }
 
-// The first outputs of the published splitmix64 and xoshiro256++ for seed 0, worked out from their reference text.
+// The first outputs of the published splitmix64 and xoshiro256++ for seed 0, worked out from their reference
+// text.
 TEST(Random, FollowsTheReferenceFromItsSeed) {
-    std::array<std::uint64_t, 4> s{0xe220a8397b1dcdaf, 0x6e789e6aa1b965f4, 0x06c45d188009454f, 0xf88bb8a8724c81ec};
+    std::array<std::uint64_t, 4> s{0xe220a8397b1dcdaf, 0x6e789e6aa1b965f4, 0x06c45d188009454f,
+                                   0xf88bb8a8724c81ec};
     const auto rotate = [](std::uint64_t x, int k) { return (x << k) | (x >> (64 - k)); };
     Random random(0);
     for (int i = 0; i < 20; ++i) {

@@ -23,9 +23,7 @@ double percentile(std::span<const double> samples, double p) {
     return percentile_sorted(sorted, p);
 }
 
-double median(std::span<const double> samples) {
-    return percentile(samples, 0.5);
-}
+double median(std::span<const double> samples) { return percentile(samples, 0.5); }
 
 double mean(std::span<const double> samples) {
     expect(!samples.empty(), "a mean has samples");
@@ -48,7 +46,8 @@ double median_absolute_deviation(std::span<const double> samples) {
 
 Interval median_interval(std::span<const double> samples, Random& random, Bootstrap options) {
     expect(!samples.empty(), "an interval has samples");
-    expect(options.rounds > 0 && options.confidence > 0 && options.confidence < 1, "a bootstrap has rounds and a confidence");
+    expect(options.rounds > 0 && options.confidence > 0 && options.confidence < 1,
+           "a bootstrap has rounds and a confidence");
     std::vector<double> medians(static_cast<std::size_t>(options.rounds));
     std::vector<double> drawn(samples.size());
     for (double& one : medians) {

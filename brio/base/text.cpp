@@ -62,7 +62,8 @@ std::string duration_text(std::chrono::nanoseconds duration) {
             const double figure = std::abs(value);
             const int decimals = figure < 9.995 ? 2 : figure < 99.95 ? 1 : 0;
             char digits[40];
-            const auto end = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals).ptr;
+            const auto end =
+                std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals).ptr;
             return concat({std::string_view(digits, end), unit.name});
         }
     }

@@ -1,9 +1,9 @@
 #include <brio/base/environment.hpp>
 #include <brio/base/text.hpp>
 
+#include <gtest/gtest.h>
 #include <cmath>
 #include <cstdlib>
-#include <gtest/gtest.h>
 #include <limits>
 
 using namespace std::chrono_literals;
@@ -26,7 +26,7 @@ std::string number(double value) {
 TEST(EqualIgnoringCase, FoldsAsciiLettersOnly) {
     EXPECT_TRUE(equal_ignoring_case("Content-LENGTH", "content-length"));
     EXPECT_FALSE(equal_ignoring_case("a", "ab"));
-    EXPECT_FALSE(equal_ignoring_case("@", "`"));        // 0x20 apart, no letters
+    EXPECT_FALSE(equal_ignoring_case("@", "`"));  // 0x20 apart, no letters
     EXPECT_FALSE(equal_ignoring_case("\xc3\x84", "\xc3\xa4"));
     EXPECT_EQ(lower("AZaz[{"), "azaz[{");
 }
@@ -87,10 +87,10 @@ TEST(ValidUtf8, KeepsWhatIsWellFormed) {
 TEST(ValidUtf8, ReplacesEachMaximalWrongPartOnce) {
     const std::string bad = "\xef\xbf\xbd";
     EXPECT_EQ(valid_utf8("\xff"), bad);
-    EXPECT_EQ(valid_utf8("\xc0\xaf"), bad + bad);                     // overlong
-    EXPECT_EQ(valid_utf8("\xed\xa0\x80"), bad + bad + bad);           // a surrogate
+    EXPECT_EQ(valid_utf8("\xc0\xaf"), bad + bad);                      // overlong
+    EXPECT_EQ(valid_utf8("\xed\xa0\x80"), bad + bad + bad);            // a surrogate
     EXPECT_EQ(valid_utf8("\xf4\x90\x80\x80"), bad + bad + bad + bad);  // over U+10FFFF
-    EXPECT_EQ(valid_utf8("\xe2\x82x"), bad + "x");                    // cut short
+    EXPECT_EQ(valid_utf8("\xe2\x82x"), bad + "x");                     // cut short
     EXPECT_EQ(valid_utf8("\xf0\x9f\x9a"), bad);
 }
 

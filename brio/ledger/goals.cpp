@@ -6,16 +6,20 @@ namespace brio {
 
 namespace {
 
-void check_duration(std::vector<std::string>& problems, std::string_view name, std::chrono::nanoseconds goal) {
-    // Under a microsecond nothing can be measured; over a day a deadline is no protection and its product may overflow.
+void check_duration(std::vector<std::string>& problems, std::string_view name,
+                    std::chrono::nanoseconds goal) {
+    // Under a microsecond nothing can be measured; over a day a deadline is no protection and its product may
+    // overflow.
     if (goal < std::chrono::microseconds(1) || goal > std::chrono::hours(24)) {
-        problems.push_back(concat({"the goal ", name, " is ", duration_text(goal), "; it must be between 1us and one day"}));
+        problems.push_back(
+            concat({"the goal ", name, " is ", duration_text(goal), "; it must be between 1us and one day"}));
     }
 }
 
 void check_percent(std::vector<std::string>& problems, std::string_view name, int percent) {
     if (percent < 1 || percent > 100) {
-        problems.push_back(concat({"the goal ", name, " is ", integer_text(percent), "; it must be between 1 and 100"}));
+        problems.push_back(
+            concat({"the goal ", name, " is ", integer_text(percent), "; it must be between 1 and 100"}));
     }
 }
 
@@ -40,12 +44,13 @@ std::vector<std::string> problems(const Goals& goals) {
                                 "; it must be more than 0 and less than 1, as 0.99"}));
     }
     if (goals.deadline_factor < 1 || goals.deadline_factor > 1000) {
-        found.push_back(concat({"deadline_factor is ", integer_text(goals.deadline_factor),
-                                "; it must be between 1 and 1000"}));
+        found.push_back(concat(
+            {"deadline_factor is ", integer_text(goals.deadline_factor), "; it must be between 1 and 1000"}));
     }
     if (goals.query > goals.api) {
-        found.push_back(concat({"the goal query is ", duration_text(goals.query), ", longer than the goal api of ",
-                                duration_text(goals.api), "; a request waits for its queries, so it must not be longer"}));
+        found.push_back(concat({"the goal query is ", duration_text(goals.query),
+                                ", longer than the goal api of ", duration_text(goals.api),
+                                "; a request waits for its queries, so it must not be longer"}));
     }
     return found;
 }

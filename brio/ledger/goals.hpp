@@ -1,7 +1,7 @@
 // The performance goals of a program, and the deadlines that protect them.
 //
-// A goal judges: bucket edges, verdicts, admission, alarms and exit statuses of load tests come from it. A deadline
-// protects: it is a goal times a factor, and reaching it counts as a missed goal.
+// A goal judges: bucket edges, verdicts, admission, alarms and exit statuses of load tests come from it. A
+// deadline protects: it is a goal times a factor, and reaching it counts as a missed goal.
 #pragma once
 #include <chrono>
 #include <string>
@@ -19,7 +19,8 @@ struct Goals {
     double share = 0.99;  // of the work that must be within its goal
     int deadline_factor = 10;
 
-    /// 2 s, 1 s, 50 s and 60 s by default. A task is asked to stop at the soft deadline and stopped at the hard one, a fifth later.
+    /// 2 s, 1 s, 50 s and 60 s by default. A task is asked to stop at the soft deadline and stopped at the
+    /// hard one, a fifth later.
     std::chrono::nanoseconds request_deadline() const noexcept { return api * deadline_factor; }
     std::chrono::nanoseconds query_deadline() const noexcept { return query * deadline_factor; }
     std::chrono::nanoseconds task_soft_deadline() const noexcept { return task * deadline_factor; }
@@ -31,7 +32,8 @@ struct Goals {
     bool operator==(const Goals&) const = default;
 };
 
-/// What is wrong with them, one sentence each that names the goal, its value and what it may be; empty when they are sound.
+/// What is wrong with them, one sentence each that names the goal, its value and what it may be; empty when
+/// they are sound.
 std::vector<std::string> problems(const Goals& goals);
 
 }  // namespace brio

@@ -1,7 +1,8 @@
 // Where the wall time of one unit of work went: a counter for each phase, one of them current, always on.
 //
-// The phases add up exactly to the total, because time is only ever charged from the last switch to the next. Of concurrent
-// children the phase awaited is charged. One thread at a time; a unit of work that moves takes its ledger along.
+// The phases add up exactly to the total, because time is only ever charged from the last switch to the next.
+// Of concurrent children the phase awaited is charged. One thread at a time; a unit of work that moves takes
+// its ledger along.
 #pragma once
 #include <brio/base/clock.hpp>
 #include <brio/ledger/phase.hpp>
@@ -24,8 +25,8 @@ public:
         begun_ = since_ = now;
         current_ = phase;
     }
-    /// Charges the time since the last switch to the current phase, makes `phase` current, returns the one before.
-    /// Cost: one reading of the tick counter. A clock that went back charges nothing.
+    /// Charges the time since the last switch to the current phase, makes `phase` current, returns the one
+    /// before. Cost: one reading of the tick counter. A clock that went back charges nothing.
     Phase enter(Phase phase, Ticks now = ticks()) noexcept {
         if (now > since_) [[likely]] {
             charged_[static_cast<std::size_t>(current_)] += now - since_;
@@ -37,8 +38,8 @@ public:
     }
     /// Charges what is left. The ledger may be read from then on, or entered again and finished later.
     void finish(Ticks now = ticks()) noexcept { enter(current_, now); }
-    /// Moves `amount` from one phase to another, at most what it has: for time that is only known afterwards to be another's,
-    /// as when an offloaded call reports how long its statements took. The total stays.
+    /// Moves `amount` from one phase to another, at most what it has: for time that is only known afterwards
+    /// to be another's, as when an offloaded call reports how long its statements took. The total stays.
     void move(Phase from, Phase to, Ticks amount) noexcept;
     /// Begins earlier: charges `amount` before the beginning to `phase`, as for a task's wait.
     void add_before(Phase phase, Ticks amount) noexcept {

@@ -1,4 +1,5 @@
-// What measuring a request costs: a phase switch, the record at its end, the header and the words of its line.
+// What measuring a request costs: a phase switch, the record at its end, the header and the words of its
+// line.
 #include <brio/ledger/request_metrics.hpp>
 #include <brio/ledger/server_timing.hpp>
 
@@ -49,7 +50,8 @@ void record_request(benchmark::State& state) {
     const auto route = requests.route("/api/resources");
     const metrics::Seat seat(registry);
     const Ledger ledger = request(state.range(0));
-    const RequestRecord get{.method = MethodLabel::get, .status = 200, .goal = std::chrono::milliseconds(200)};
+    const RequestRecord get{
+        .method = MethodLabel::get, .status = 200, .goal = std::chrono::milliseconds(200)};
     for (auto _ : state) {
         route->record(seat.shard(), get, ledger);
     }

@@ -11,9 +11,9 @@ constexpr std::array<std::string_view, method_label_count> method_names{
 
 /// Statuses that have a slot of their own in a route's row; others are looked up each time.
 constexpr std::uint16_t known_statuses[] = {
-    100, 101, 103, 200, 201, 202, 203, 204, 205, 206, 207, 300, 301, 302, 303, 304, 307, 308, 400, 401, 402, 403, 404, 405,
-    406, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 421, 422, 423, 425, 426, 428, 429, 431, 451, 499, 500, 501,
-    502, 503, 504, 505, 507, 508, 511};
+    100, 101, 103, 200, 201, 202, 203, 204, 205, 206, 207, 300, 301, 302, 303, 304, 307, 308, 400,
+    401, 402, 403, 404, 405, 406, 408, 409, 410, 411, 412, 413, 414, 415, 416, 417, 418, 421, 422,
+    423, 425, 426, 428, 429, 431, 451, 499, 500, 501, 502, 503, 504, 505, 507, 508, 511};
 constexpr std::uint8_t no_slot = 0xff;
 constexpr auto slot_of_status = [] {
     std::array<std::uint8_t, 600> slots{};
@@ -31,9 +31,7 @@ MethodLabel method_label(std::string_view method) noexcept {
     const auto at = std::find(method_names.begin(), method_names.end() - 1, method);
     return static_cast<MethodLabel>(at - method_names.begin());
 }
-std::string_view name(MethodLabel method) noexcept {
-    return method_names[static_cast<std::size_t>(method)];
-}
+std::string_view name(MethodLabel method) noexcept { return method_names[static_cast<std::size_t>(method)]; }
 
 RequestMetrics::RequestMetrics(metrics::Registry& registry, Options options)
     : durations_(registry.histogram({.name = "http_request_duration_seconds",
@@ -41,23 +39,29 @@ RequestMetrics::RequestMetrics(metrics::Registry& registry, Options options)
                                      .labels = {"method", "endpoint", "status"},
                                      .most_series = options.most_duration_series,
                                      .exemplars = options.exemplars})),
-      phases_(registry.summary({.name = "http_request_phase_seconds",
-                                .help = "Time that requests spent in each phase; the phases add up to the duration.",
-                                .labels = {"endpoint", "phase"},
-                                .most_series = options.most_duration_series * 4,
-                                .hide_unused = true})),
+      phases_(registry.summary(
+          {.name = "http_request_phase_seconds",
+           .help = "Time that requests spent in each phase; the phases add up to the duration.",
+           .labels = {"endpoint", "phase"},
+           .most_series = options.most_duration_series * 4,
+           .hide_unused = true})),
       overruns_(registry.summary({.name = "http_request_overrun_seconds",
                                   .help = "The same of those requests only that missed their goal.",
                                   .labels = {"endpoint", "phase"},
                                   .most_series = options.most_duration_series * 4,
                                   .hide_unused = true})),
-      shed_(registry.counter({.name = "http_requests_shed_total",
-                              .help = "Requests answered without work because the program had too much of it.",
-                              .labels = {"reason"},
-                              .most_series = 50})),
-      in_flight_(registry.level({.name = "http_requests_in_flight", .help = "Requests begun and not answered."}).with({})) {}
+      shed_(
+          registry.counter({.name = "http_requests_shed_total",
+                            .help = "Requests answered without work because the program had too much of it.",
+                            .labels = {"reason"},
+                            .most_series = 50})),
+      in_flight_(
+          registry.level({.name = "http_requests_in_flight", .help = "Requests begun and not answered."})
+              .with({})) {}
 
-RouteMetrics::RouteMetrics(RequestMetrics& metrics, std::string_view pattern) : metrics_(metrics), pattern_(pattern) {
+RouteMetrics::RouteMetrics(RequestMetrics& metrics, std::string_view pattern)
+    : metrics_(metrics),
+      pattern_(pattern) {
     for (std::size_t i = 0; i < request_phase_count; ++i) {
         phases_[i] = metrics.phases_.with({pattern_, phase_names[i]});
         overruns_[i] = metrics.overruns_.with({pattern_, phase_names[i]});
@@ -66,7 +70,8 @@ RouteMetrics::RouteMetrics(RequestMetrics& metrics, std::string_view pattern) : 
 
 metrics::Histogram RouteMetrics::duration(MethodLabel method, std::uint16_t status) {
     const auto make = [&] {
-        const char digits[] = {static_cast<char>('0' + status / 100), static_cast<char>('0' + status / 10 % 10),
+        const char digits[] = {static_cast<char>('0' + status / 100),
+                               static_cast<char>('0' + status / 10 % 10),
                                static_cast<char>('0' + status % 10)};
         return metrics_.durations_.with({name(method), pattern_, std::string_view(digits, 3)});
     };
@@ -93,7 +98,8 @@ metrics::Histogram RouteMetrics::duration(MethodLabel method, std::uint16_t stat
     return row[slot].histogram;
 }
 
-void RouteMetrics::record(metrics::Shard& shard, const RequestRecord& request, const Ledger& ledger) noexcept {
+void RouteMetrics::record(metrics::Shard& shard, const RequestRecord& request,
+                          const Ledger& ledger) noexcept {
     const auto status = std::clamp<std::uint16_t>(request.status, 100, 599);
     std::uint64_t total = 0;
     std::array<std::uint64_t, request_phase_count> times;

@@ -105,9 +105,12 @@ TEST(RequestMetrics, MethodsAndStatusesWithoutASlotAreCountedToo) {
     RequestMetrics requests(registry);
     const auto route = requests.route(unmatched_endpoint);
     for (int i = 0; i < 3; ++i) {
-        route->record(registry.here(), {.method = method_label("BREW"), .status = 418}, spent({{Phase::read, 1us}}));
-        route->record(registry.here(), {.method = method_label("get"), .status = 599}, spent({{Phase::read, 1us}}));
-        route->record(registry.here(), {.method = MethodLabel::get, .status = 7}, spent({{Phase::read, 1us}}));
+        route->record(registry.here(), {.method = method_label("BREW"), .status = 418},
+                      spent({{Phase::read, 1us}}));
+        route->record(registry.here(), {.method = method_label("get"), .status = 599},
+                      spent({{Phase::read, 1us}}));
+        route->record(registry.here(), {.method = MethodLabel::get, .status = 7},
+                      spent({{Phase::read, 1us}}));
     }
     const auto durations = series(registry, "http_request_duration_seconds");
     EXPECT_EQ(durations.size(), 3u);
@@ -121,7 +124,8 @@ TEST(RequestMetrics, SeriesStopGrowingAtTheLimitAndSaySo) {
     RequestMetrics requests(registry, {.most_duration_series = 10});
     const auto route = requests.route("/r");
     for (std::uint16_t status = 200; status < 600; ++status) {
-        route->record(registry.here(), {.method = MethodLabel::get, .status = status}, spent({{Phase::read, 1us}}));
+        route->record(registry.here(), {.method = MethodLabel::get, .status = status},
+                      spent({{Phase::read, 1us}}));
     }
     EXPECT_EQ(series(registry, "http_request_duration_seconds").size(), 10u);
     EXPECT_THAT(exposition(registry),
@@ -139,7 +143,8 @@ TEST(RequestMetrics, ThreadsShareARouteWithoutLosingARequest) {
             const metrics::Seat seat(registry);
             for (int i = 0; i < 1000; ++i) {
                 requests.in_flight().up(seat.shard());
-                route->record(seat.shard(), {.method = MethodLabel::get, .status = static_cast<std::uint16_t>(200 + i % 7)},
+                route->record(seat.shard(),
+                              {.method = MethodLabel::get, .status = static_cast<std::uint16_t>(200 + i % 7)},
                               ledger);
                 requests.in_flight().down(seat.shard());
             }
@@ -162,10 +167,12 @@ TEST(RequestMetrics, ATraceBecomesAnExemplarWhenAskedFor) {
     const auto route = requests.route("/r");
     const metrics::Seat seat(registry);
     const metrics::TraceId trace{0x0af7651916cd43dd, 0x8448eb211c80319c};
-    route->record(seat.shard(), {.method = MethodLabel::get, .status = 200, .trace = trace}, spent({{Phase::read, 4ms}}));
+    route->record(seat.shard(), {.method = MethodLabel::get, .status = 200, .trace = trace},
+                  spent({{Phase::read, 4ms}}));
     Buffer out;
     write_exposition(out, registry, metrics::Exposition::open_metrics);
-    EXPECT_THAT(std::string(out.view()), HasSubstr("le=\"0.005\"} 1 # {trace_id=\"0af7651916cd43dd8448eb211c80319c\"} 0.004"));
+    EXPECT_THAT(std::string(out.view()),
+                HasSubstr("le=\"0.005\"} 1 # {trace_id=\"0af7651916cd43dd8448eb211c80319c\"} 0.004"));
     EXPECT_THAT(exposition(registry), Not(HasSubstr("trace_id")));
 }
 

@@ -34,8 +34,9 @@ std::string words(const Ledger& ledger) {
 }  // namespace
 
 TEST(ServerTiming, ListsPhasesUpToCompressAndTheTotal) {
-    EXPECT_EQ(header(spent({{Phase::db, 90}, {Phase::handler, 20}, {Phase::compress, 50}, {Phase::write, 50}})),
-              "db;dur=0.09, handler;dur=0.02, compress;dur=0.05, total;dur=0.21");
+    EXPECT_EQ(
+        header(spent({{Phase::db, 90}, {Phase::handler, 20}, {Phase::compress, 50}, {Phase::write, 50}})),
+        "db;dur=0.09, handler;dur=0.02, compress;dur=0.05, total;dur=0.21");
 }
 
 TEST(ServerTiming, LeavesOutWhatIsUnderFiveMicroseconds) {
@@ -44,7 +45,8 @@ TEST(ServerTiming, LeavesOutWhatIsUnderFiveMicroseconds) {
 }
 
 TEST(PhaseWords, AreTheDesignsLine) {
-    Ledger ledger = spent({{Phase::handler, 4}, {Phase::db, 90}, {Phase::serialise, 20}, {Phase::compress, 50}});
+    Ledger ledger =
+        spent({{Phase::handler, 4}, {Phase::db, 90}, {Phase::serialise, 20}, {Phase::compress, 50}});
     count_statement(&ledger, 20);
     count_statement(&ledger);
     EXPECT_EQ(words(ledger), "0.16ms db 0.09(2q) ser 0.02 gz 0.05");

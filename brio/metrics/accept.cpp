@@ -19,7 +19,8 @@ std::string_view cut(std::string_view& text, char separator) noexcept {
 
 /// A qvalue (RFC 9110, 12.4.2) in thousandths; one that is malformed refuses.
 int quality(std::string_view text) noexcept {
-    if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1') || (text.size() > 1 && text[1] != '.')) {
+    if (text.empty() || text.size() > 5 || (text[0] != '0' && text[0] != '1') ||
+        (text.size() > 1 && text[1] != '.')) {
         return 0;
     }
     int thousandths = (text[0] - '0') * 1000;

@@ -32,15 +32,17 @@ Edges::Edges(std::span<const std::chrono::nanoseconds> goals) {
     std::vector<std::uint64_t> all = base_edges();
     for (const std::chrono::nanoseconds goal : goals) {
         if (goal.count() <= 0) {
-            throw std::invalid_argument(concat({"a goal must be longer than nothing, and one is ", duration_text(goal)}));
+            throw std::invalid_argument(
+                concat({"a goal must be longer than nothing, and one is ", duration_text(goal)}));
         }
         all.push_back(static_cast<std::uint64_t>(goal.count()));
     }
     std::sort(all.begin(), all.end());
     all.erase(std::unique(all.begin(), all.end()), all.end());
     if (all.size() > most) {
-        throw std::invalid_argument(concat({"the goals need ", integer_text(all.size()), " histogram edges, at most ",
-                                            integer_text(most), " are possible: let some goals be equal"}));
+        throw std::invalid_argument(
+            concat({"the goals need ", integer_text(all.size()), " histogram edges, at most ",
+                    integer_text(most), " are possible: let some goals be equal"}));
     }
     size_ = all.size();
     std::copy(all.begin(), all.end(), edges_.begin());
@@ -50,8 +52,10 @@ Edges::Edges(std::span<const std::chrono::nanoseconds> goals) {
         const std::size_t shift = k < 16 ? 0 : (k >> 3) - 1;
         const std::uint64_t least = k < 16 ? k : (8 + (k & 7)) << shift;
         const bool reachable = shift <= 60;
-        const auto at = std::lower_bound(edges_.begin(), edges_.begin() + static_cast<std::ptrdiff_t>(size_), least);
-        first_[k] = static_cast<std::uint8_t>(reachable ? at - edges_.begin() : static_cast<std::ptrdiff_t>(size_));
+        const auto at =
+            std::lower_bound(edges_.begin(), edges_.begin() + static_cast<std::ptrdiff_t>(size_), least);
+        first_[k] =
+            static_cast<std::uint8_t>(reachable ? at - edges_.begin() : static_cast<std::ptrdiff_t>(size_));
     }
 }
 

@@ -1,7 +1,7 @@
 // The bucket edges that every histogram of a registry shares, and the bucket of a value in constant time.
 //
-// The base is 1, 2, 3, 5, 7 in each decade from 50 microseconds to 60 seconds (30 edges, so 0.1, 0.2 and 5 s are among
-// them); goals are added exactly, so that "within the goal" is a count and not an interpolation.
+// The base is 1, 2, 3, 5, 7 in each decade from 50 microseconds to 60 seconds (30 edges, so 0.1, 0.2 and 5 s
+// are among them); goals are added exactly, so that "within the goal" is a count and not an interpolation.
 #pragma once
 #include <array>
 #include <bit>
@@ -16,11 +16,13 @@ class Edges {
 public:
     static constexpr std::size_t most = 63;
 
-    /// Throws std::invalid_argument when base and goals together are more than `most`, or a goal is not positive.
+    /// Throws std::invalid_argument when base and goals together are more than `most`, or a goal is not
+    /// positive.
     explicit Edges(std::span<const std::chrono::nanoseconds> goals = {});
 
     /// The first bucket whose edge is not under `ns` (an edge is inside its bucket); size() when all are.
-    /// Cost: a table look-up by the leading four bits, then a comparison (one more for each edge closer than an eighth octave).
+    /// Cost: a table look-up by the leading four bits, then a comparison (one more for each edge closer than
+    /// an eighth octave).
     std::uint32_t bucket(std::uint64_t ns) const noexcept {
         std::uint32_t at = first_[key(ns)];
         while (ns > edges_[at]) {
@@ -46,7 +48,8 @@ private:
 
     std::size_t size_ = 0;
     std::array<std::uint64_t, most + 1> edges_{};  // the one after the last is the largest number
-    std::array<std::uint8_t, 512> first_{};        // for each key the first bucket a value of that key can fall into
+    std::array<std::uint8_t, 512>
+        first_{};  // for each key the first bucket a value of that key can fall into
 };
 
 }  // namespace brio::metrics

@@ -28,7 +28,8 @@ void append_seconds(Buffer& out, std::uint64_t ns) {
     out.append({digits + 1, size});
 }
 
-/// The text of `le`. OpenMetrics wants numbers written as C's %g would with the shortest digits and a decimal point: `1.0`, `5e-05`.
+/// The text of `le`. OpenMetrics wants numbers written as C's %g would with the shortest digits and a decimal
+/// point: `1.0`, `5e-05`.
 void append_edge(Buffer& out, std::uint64_t ns, Exposition format) {
     if (ns < 100'000) {
         append_number(out, static_cast<double>(ns) / static_cast<double>(second));
@@ -100,13 +101,15 @@ private:
     void write_head(const FamilyView& family) {
         std::string_view name = family.spec.name;
         if (format_ == Exposition::open_metrics && family.kind == Kind::counter) {
-            name.remove_suffix(std::string_view("_total").size());  // a family's name; its samples keep the suffix
+            name.remove_suffix(
+                std::string_view("_total").size());  // a family's name; its samples keep the suffix
         }
         for (const std::string_view part : {std::string_view("# HELP "), name, std::string_view(" ")}) {
             out_.append(part);
         }
         append_help(out_, family.spec.help, format_);
-        for (const std::string_view part : {std::string_view("\n# TYPE "), name, std::string_view(" "), word(family.kind)}) {
+        for (const std::string_view part :
+             {std::string_view("\n# TYPE "), name, std::string_view(" "), word(family.kind)}) {
             out_.append(part);
         }
         out_.push_back('\n');

@@ -6,7 +6,8 @@
 
 namespace brio::metrics {
 
-double cpu_percent(const ProcessUsage& before, const ProcessUsage& after, std::chrono::nanoseconds between) noexcept {
+double cpu_percent(const ProcessUsage& before, const ProcessUsage& after,
+                   std::chrono::nanoseconds between) noexcept {
     const double available = static_cast<double>(between.count()) * after.cores;
     const auto used = static_cast<double>((after.cpu_time - before.cpu_time).count());
     return available <= 0 ? 0 : std::clamp(100 * used / available, 0.0, 100.0);
@@ -14,17 +15,32 @@ double cpu_percent(const ProcessUsage& before, const ProcessUsage& after, std::c
 
 struct ProcessCollector::State {
     State(Registry& registry, Options given) : options(std::move(given)) {
-        cpu = registry.gauge({.name = "cpu_usage_percent",
-                              .help = "Share of the processor time that this process may use, 0 to 100, since the last "
-                                      "sample."}).with({});
-        memory = registry.gauge({.name = "memory_usage_bytes", .help = "Resident memory of this process."}).with({});
-        limit = registry.gauge({.name = "memory_limit_bytes",
-                                .help = "Memory that this process may use: its control group's limit, else the machine's."})
-                    .with({});
+        cpu =
+            registry
+                .gauge({.name = "cpu_usage_percent",
+                        .help =
+                            "Share of the processor time that this process may use, 0 to 100, since the last "
+                            "sample."})
+                .with({});
+        memory = registry.gauge({.name = "memory_usage_bytes", .help = "Resident memory of this process."})
+                     .with({});
+        limit =
+            registry
+                .gauge(
+                    {.name = "memory_limit_bytes",
+                     .help =
+                         "Memory that this process may use: its control group's limit, else the machine's."})
+                .with({});
         files = registry.gauge({.name = "process_open_fds", .help = "Open file descriptors."}).with({});
         threads = registry.gauge({.name = "process_threads", .help = "Threads."}).with({});
-        start = registry.gauge({.name = "process_start_time_seconds", .help = "When the process started, since 1970."}).with({});
-        registry.gauge({.name = "brio_build_info", .help = "1, with the version of the program.", .labels = {"version"}})
+        start = registry
+                    .gauge({.name = "process_start_time_seconds",
+                            .help = "When the process started, since 1970."})
+                    .with({});
+        registry
+            .gauge({.name = "brio_build_info",
+                    .help = "1, with the version of the program.",
+                    .labels = {"version"}})
             .with({options.version})
             .set(1);
     }

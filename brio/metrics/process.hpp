@@ -1,7 +1,8 @@
 // Metrics of the process: processor share, memory, descriptors, threads, start time, version.
 //
-// Shares are of what the process may use: cpu_usage_percent is 100 when it uses its whole allotment (the quota of its
-// control group, else the cores it may run on), memory_limit_bytes is the control group's limit, else the machine's memory.
+// Shares are of what the process may use: cpu_usage_percent is 100 when it uses its whole allotment (the
+// quota of its control group, else the cores it may run on), memory_limit_bytes is the control group's limit,
+// else the machine's memory.
 #pragma once
 #include <brio/base/clock.hpp>
 #include <brio/metrics/registry.hpp>
@@ -29,13 +30,16 @@ struct ProcessUsage {
     double start_time_seconds = 0;    // since 1970
     std::chrono::nanoseconds age{0};  // since the start
 };
-/// A file that cannot be read leaves its figure zero (cores: the hardware's). Cost: some 60 µs of system calls.
+/// A file that cannot be read leaves its figure zero (cores: the hardware's). Cost: some 60 µs of system
+/// calls.
 ProcessUsage read_process_usage(const ProcessFiles& files = {});
 
 /// Percent of the allotment used between two readings, 0 to 100.
-double cpu_percent(const ProcessUsage& before, const ProcessUsage& after, std::chrono::nanoseconds between) noexcept;
+double cpu_percent(const ProcessUsage& before, const ProcessUsage& after,
+                   std::chrono::nanoseconds between) noexcept;
 
-/// Keeps the process' gauges of a registry. A scrape samples when the last sample is 5 s old; sample() does at once. Thread-safe.
+/// Keeps the process' gauges of a registry. A scrape samples when the last sample is 5 s old; sample() does
+/// at once. Thread-safe.
 class ProcessCollector {
 public:
     struct Options {
@@ -52,8 +56,8 @@ public:
         double cpu_percent = 0;
         ProcessUsage usage;
     };
-    /// Reads now and sets the gauges; the share of the processor is over the time since the sample before, the first since the
-    /// process started. Within 0.1 s of a sample it is that one.
+    /// Reads now and sets the gauges; the share of the processor is over the time since the sample before,
+    /// the first since the process started. Within 0.1 s of a sample it is that one.
     Sample sample(std::chrono::nanoseconds now = monotonic_now());
     /// The latest sample, at most a period old.
     Sample latest(std::chrono::nanoseconds now = monotonic_now());

@@ -3,15 +3,15 @@
 
 #include <brio/base/text.hpp>
 
-#include <algorithm>
-#include <charconv>
 #include <dirent.h>
 #include <fcntl.h>
-#include <optional>
 #include <sched.h>
 #include <sys/stat.h>
-#include <thread>
 #include <unistd.h>
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <thread>
 
 namespace brio::metrics {
 
@@ -61,7 +61,8 @@ std::uint64_t field(std::string_view file, std::string_view name) {
     return 0;
 }
 
-/// proc(5), /proc/pid/stat: what follows the name in parentheses, which may itself hold blanks and parentheses.
+/// proc(5), /proc/pid/stat: what follows the name in parentheses, which may itself hold blanks and
+/// parentheses.
 void read_stat(const ProcessFiles& files, ProcessUsage& usage) {
     const std::string stat = contents(files.root + "/proc/self/stat");
     std::string_view rest = stat;
@@ -79,7 +80,8 @@ void read_stat(const ProcessFiles& files, ProcessUsage& usage) {
         }
     }
     const double since_boot = static_cast<double>(start) / static_cast<double>(hertz);
-    usage.start_time_seconds = static_cast<double>(field(contents(files.root + "/proc/stat"), "btime")) + since_boot;
+    usage.start_time_seconds =
+        static_cast<double>(field(contents(files.root + "/proc/stat"), "btime")) + since_boot;
     const std::string uptime = contents(files.root + "/proc/uptime");
     std::string_view words = uptime;
     const double age = number<double>(next_word(words)).value_or(since_boot) - since_boot;
@@ -88,7 +90,7 @@ void read_stat(const ProcessFiles& files, ProcessUsage& usage) {
 
 /// Newer kernels say in the directory's size how many are open; elsewhere they are counted.
 std::uint64_t count_open_files(const std::string& path) {
-    struct stat about {};
+    struct stat about{};
     if (::stat(path.c_str(), &about) == 0 && about.st_size > 0 && path.starts_with("/proc/")) {
         return static_cast<std::uint64_t>(about.st_size);
     }
@@ -104,8 +106,8 @@ std::uint64_t count_open_files(const std::string& path) {
     return path.starts_with("/proc/") ? count - 1 : count;  // without the one that reads
 }
 
-/// Where this process stands in a hierarchy: the line of /proc/self/cgroup with an empty controller list (version 2) or with
-/// `controller` in it.
+/// Where this process stands in a hierarchy: the line of /proc/self/cgroup with an empty controller list
+/// (version 2) or with `controller` in it.
 std::optional<std::string> group_path(std::string_view groups, std::string_view controller) {
     while (!groups.empty()) {
         const std::size_t end = std::min(groups.find('\n'), groups.size());
@@ -114,7 +116,8 @@ std::optional<std::string> group_path(std::string_view groups, std::string_view 
         line.remove_prefix(std::min(line.find(':') + 1, line.size()));
         const std::size_t colon = std::min(line.find(':'), line.size());
         const std::string list = concat({",", line.substr(0, colon), ","});
-        if (controller.empty() ? colon == 0 : list.find(concat({",", controller, ","})) != std::string::npos) {
+        if (controller.empty() ? colon == 0
+                               : list.find(concat({",", controller, ","})) != std::string::npos) {
             return std::string(line.substr(std::min(colon + 1, line.size())));
         }
     }
@@ -150,7 +153,8 @@ void read_groups(const ProcessFiles& files, GroupLimits& limits) {
         }
     };
     const auto limit_memory = [&](const std::string& file) {
-        limits.memory = std::min(limits.memory, number<std::uint64_t>(trim(contents(file))).value_or(UINT64_MAX));
+        limits.memory =
+            std::min(limits.memory, number<std::uint64_t>(trim(contents(file))).value_or(UINT64_MAX));
     };
     if (const auto path = group_path(groups, "")) {
         each_group(mount, *path, [&](const std::string& folder) {

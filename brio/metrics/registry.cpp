@@ -43,7 +43,8 @@ bool is_sound(const FamilySpec& spec, Kind kind) {
         return detail::is_label_name(label) && !(kind == Kind::histogram && label == "le") &&
                !(kind == Kind::summary && label == "quantile");
     };
-    return detail::is_metric_name(spec.name) && std::all_of(spec.labels.begin(), spec.labels.end(), sound_label) &&
+    return detail::is_metric_name(spec.name) &&
+           std::all_of(spec.labels.begin(), spec.labels.end(), sound_label) &&
            (kind != Kind::counter || spec.name.ends_with("_total"));
 }
 
@@ -68,10 +69,12 @@ Registry::~Registry() {
 detail::FamilyState& Registry::family(FamilySpec spec, Form form) {
     static constexpr Kind kinds[] = {Kind::counter, Kind::gauge, Kind::gauge, Kind::histogram, Kind::summary};
     const Kind kind = kinds[static_cast<std::size_t>(form)];
-    expect(is_sound(spec, kind), "a metric's name, its labels and a counter's _total follow Prometheus' rules");
+    expect(is_sound(spec, kind),
+           "a metric's name, its labels and a counter's _total follow Prometheus' rules");
     const std::lock_guard lock(mutex_);
-    const auto at = std::lower_bound(families_.begin(), families_.end(), spec.name,
-                                     [](const auto& state, const std::string& name) { return state->spec.name < name; });
+    const auto at =
+        std::lower_bound(families_.begin(), families_.end(), spec.name,
+                         [](const auto& state, const std::string& name) { return state->spec.name < name; });
     if (at != families_.end() && (*at)->spec.name == spec.name) {
         expect((*at)->form == static_cast<std::uint8_t>(form) && (*at)->spec.labels == spec.labels,
                "a metric family asked for twice has one kind and one list of labels");
@@ -89,21 +92,13 @@ detail::FamilyState& Registry::family(FamilySpec spec, Form form) {
     return **families_.insert(at, std::move(state));
 }
 
-Family<Counter> Registry::counter(FamilySpec spec) {
-    return {*this, family(std::move(spec), Form::counter)};
-}
-Family<Gauge> Registry::gauge(FamilySpec spec) {
-    return {*this, family(std::move(spec), Form::gauge)};
-}
-Family<Level> Registry::level(FamilySpec spec) {
-    return {*this, family(std::move(spec), Form::level)};
-}
+Family<Counter> Registry::counter(FamilySpec spec) { return {*this, family(std::move(spec), Form::counter)}; }
+Family<Gauge> Registry::gauge(FamilySpec spec) { return {*this, family(std::move(spec), Form::gauge)}; }
+Family<Level> Registry::level(FamilySpec spec) { return {*this, family(std::move(spec), Form::level)}; }
 Family<Histogram> Registry::histogram(FamilySpec spec) {
     return {*this, family(std::move(spec), Form::histogram)};
 }
-Family<Summary> Registry::summary(FamilySpec spec) {
-    return {*this, family(std::move(spec), Form::summary)};
-}
+Family<Summary> Registry::summary(FamilySpec spec) { return {*this, family(std::move(spec), Form::summary)}; }
 
 std::uint32_t Registry::series(detail::FamilyState& state, std::span<const std::string_view> values) {
     expect(values.size() == state.spec.labels.size(), "a series has one value for each label of its family");

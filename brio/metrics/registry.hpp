@@ -1,8 +1,9 @@
 // The metrics of a program: families, their series, and the shards that threads write to.
 //
-// A value that the program owns and passes down. Families and series are made at start-up or rarely (a lock and a look-up); the
-// handle that comes back is what a hot path keeps. A family has at most `most_series` series: what comes after them is counted in
-// metrics_series_dropped_total{family} and written to cells that nobody shows. Label values become valid UTF-8.
+// A value that the program owns and passes down. Families and series are made at start-up or rarely (a lock
+// and a look-up); the handle that comes back is what a hot path keeps. A family has at most `most_series`
+// series: what comes after them is counted in metrics_series_dropped_total{family} and written to cells that
+// nobody shows. Label values become valid UTF-8.
 #pragma once
 #include <brio/metrics/exemplar.hpp>
 #include <brio/metrics/shard.hpp>
@@ -43,7 +44,9 @@ template <class Handle>
 class Family {
 public:
     /// The series of these label values, in the order of the spec's labels; made when it is new. Any thread.
-    Handle with(LabelValues values) const { return with(std::span<const std::string_view>(values.begin(), values.size())); }
+    Handle with(LabelValues values) const {
+        return with(std::span<const std::string_view>(values.begin(), values.size()));
+    }
     Handle with(std::span<const std::string_view> values) const;
 
 private:
@@ -113,26 +116,29 @@ public:
     Registry(const Registry&) = delete;
     Registry& operator=(const Registry&) = delete;
 
-    /// A family asked for again is the same one; with another kind or other labels it is a bug, as is a wrong name.
+    /// A family asked for again is the same one; with another kind or other labels it is a bug, as is a wrong
+    /// name.
     Family<Counter> counter(FamilySpec spec);
     Family<Gauge> gauge(FamilySpec spec);
     Family<Level> level(FamilySpec spec);
     Family<Histogram> histogram(FamilySpec spec);
     Family<Summary> summary(FamilySpec spec);
 
-    /// A series whose value is read at each scrape. `read` is called on the scraping thread and must not touch the registry.
+    /// A series whose value is read at each scrape. `read` is called on the scraping thread and must not
+    /// touch the registry.
     [[nodiscard]] Callback gauge_of(FamilySpec spec, LabelValues values, std::function<double()> read);
     [[nodiscard]] Callback counter_of(FamilySpec spec, LabelValues values, std::function<double()> read);
     /// Called before each scrape, for values that are set together. May set gauges and make series.
     [[nodiscard]] Callback before_scrape(std::function<void()> refresh);
 
-    /// The calling thread's shard when it has a Seat of this registry, else the shared one. Cost: 2 ns.
+    /// The calling thread's shard when it has a Seat of this registry, else the shared one. Cost: 1 ns
+    /// (metrics_bench).
     Shard& here() noexcept;
     Shard& shared() noexcept { return *shards_.front(); }
     const Edges& edges() const noexcept { return edges_; }
 
-    /// Runs what before_scrape() holds, then calls `visit` for each family with shown series, by name. One at a time; the writers
-    /// go on. A histogram's count is the sum of its buckets as read.
+    /// Runs what before_scrape() holds, then calls `visit` for each family with shown series, by name. One at
+    /// a time; the writers go on. A histogram's count is the sum of its buckets as read.
     void visit(const std::function<void(const FamilyView&)>& visit);
 
 private:
@@ -155,8 +161,8 @@ private:
 
     const Edges edges_;
     const RegistryLimits limits_;
-    std::mutex scrape_mutex_;  // one scrape at a time; taken before mutex_
-    std::mutex mutex_;         // families, series, shards
+    std::mutex scrape_mutex_;                     // one scrape at a time; taken before mutex_
+    std::mutex mutex_;                            // families, series, shards
     std::vector<std::unique_ptr<Shard>> shards_;  // the first is the shared one
     std::vector<std::unique_ptr<detail::FamilyState>> families_;
     std::vector<std::unique_ptr<detail::Called>> called_;  // changed with both held
@@ -165,8 +171,8 @@ private:
     detail::FamilyState* dropped_ = nullptr;
 };
 
-/// The value under which the share `q` of the observations lies, interpolated within its bucket, in nanoseconds; 0 without any. What
-/// lies over the last edge counts as that edge.
+/// The value under which the share `q` of the observations lies, interpolated within its bucket, in
+/// nanoseconds; 0 without any. What lies over the last edge counts as that edge.
 double quantile(const Edges& edges, std::span<const std::uint64_t> buckets, double q);
 
 }  // namespace brio::metrics

@@ -11,7 +11,9 @@
 
 namespace brio::metrics {
 
-Callback::Callback(Callback&& other) noexcept : registry_(std::exchange(other.registry_, nullptr)), id_(other.id_) {}
+Callback::Callback(Callback&& other) noexcept
+    : registry_(std::exchange(other.registry_, nullptr)),
+      id_(other.id_) {}
 
 Callback& Callback::operator=(Callback&& other) noexcept {
     std::swap(registry_, other.registry_);
@@ -92,8 +94,11 @@ namespace {
 /// Sums of one family's cells over all shards, kept for as long as the visit.
 class Reader {
 public:
-    Reader(const detail::FamilyState& state, std::span<const std::unique_ptr<Shard>> shards, const Edges& edges)
-        : state_(state), shards_(shards), edges_(edges) {
+    Reader(const detail::FamilyState& state, std::span<const std::unique_ptr<Shard>> shards,
+           const Edges& edges)
+        : state_(state),
+          shards_(shards),
+          edges_(edges) {
         if (state.kind == Kind::histogram) {
             buckets_.resize(state.series.size() * (edges.size() + 1));
         }
@@ -107,7 +112,8 @@ public:
         switch (state_.kind) {
             case Kind::counter: view.value = static_cast<double>(sum(series.cell)); break;
             case Kind::gauge:
-                view.value = is_set ? std::bit_cast<double>(shards_.front()->cell(series.cell).load(std::memory_order_relaxed))
+                view.value = is_set ? std::bit_cast<double>(
+                                          shards_.front()->cell(series.cell).load(std::memory_order_relaxed))
                                     : static_cast<double>(static_cast<std::int64_t>(sum(series.cell)));
                 break;
             case Kind::summary:
@@ -134,7 +140,8 @@ private:
         next_bucket_ += size;
         for (const auto& shard : shards_) {
             for (std::size_t i = 0; i < size; ++i) {
-                buckets[i] += shard->cell(series.cell + 1 + static_cast<std::uint32_t>(i)).load(std::memory_order_relaxed);
+                buckets[i] += shard->cell(series.cell + 1 + static_cast<std::uint32_t>(i))
+                                  .load(std::memory_order_relaxed);
             }
         }
         for (const std::uint64_t bucket : buckets) {
@@ -189,7 +196,8 @@ void Registry::read_family(detail::FamilyState& state, const std::function<void(
     lock.unlock();  // series never move, so that the views stay while others are made
     for (const auto& called : called_) {
         if (called->family == &state) {
-            views.push_back({.values = called->values, .label_text = called->label_text, .value = called->value});
+            views.push_back(
+                {.values = called->values, .label_text = called->label_text, .value = called->value});
         }
     }
     if (!views.empty()) {

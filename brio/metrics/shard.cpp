@@ -3,8 +3,8 @@
 #include <brio/base/clock.hpp>
 #include <brio/metrics/detail/exemplar_cells.hpp>
 
-#include <new>
 #include <sys/mman.h>
+#include <new>
 
 namespace brio::metrics {
 
@@ -17,9 +17,7 @@ Shard::Shard(const Edges& edges, Shape shape) : shared_(shape.shared), reserved_
     cells_ = static_cast<Cell*>(cells);  // zeroed pages are atomics that hold zero
 }
 
-Shard::~Shard() {
-    ::munmap(cells_, std::size_t{reserved_} * sizeof(Cell));
-}
+Shard::~Shard() { ::munmap(cells_, std::size_t{reserved_} * sizeof(Cell)); }
 
 void Histogram::observe(Shard& shard, std::uint64_t ns, TraceId trace) const noexcept {
     observe(shard, ns);

@@ -1,9 +1,9 @@
 // One thread's cells of all metrics, and the handles that write to them.
 //
-// A shard has one writing thread, so an increment is a load, an addition and a store without a lock prefix; a scrape reads
-// the cells of all shards while they are written. The one shard that threads without their own share adds atomically. The
-// cells are an address range reserved whole and backed by memory as it is touched, so a cell never moves and a
-// handle is a number.
+// A shard has one writing thread, so an increment is a load, an addition and a store without a lock prefix; a
+// scrape reads the cells of all shards while they are written. The one shard that threads without their own
+// share adds atomically. The cells are an address range reserved whole and backed by memory as it is touched,
+// so a cell never moves and a handle is a number.
 #pragma once
 #include <brio/metrics/edges.hpp>
 #include <brio/metrics/exemplar.hpp>
@@ -61,7 +61,7 @@ class Family;
 
 class Counter {
 public:
-    /// 0.6 ns on an own shard.
+    /// 0.4 ns on an own shard, 2 ns on the shared one (metrics_bench).
     void add(Shard& shard, std::uint64_t amount = 1) const noexcept { shard.add(cell_, amount); }
 
 private:
@@ -72,7 +72,9 @@ private:
 /// A gauge that goes up and down by whole steps, as for work in flight: a sum over threads.
 class Level {
 public:
-    void add(Shard& shard, std::int64_t amount) const noexcept { shard.add(cell_, static_cast<std::uint64_t>(amount)); }
+    void add(Shard& shard, std::int64_t amount) const noexcept {
+        shard.add(cell_, static_cast<std::uint64_t>(amount));
+    }
     void up(Shard& shard) const noexcept { add(shard, 1); }
     void down(Shard& shard) const noexcept { add(shard, -1); }
 
@@ -105,8 +107,8 @@ public:
     void observe(Shard& shard, std::chrono::nanoseconds duration) const noexcept {
         observe(shard, duration.count() > 0 ? static_cast<std::uint64_t>(duration.count()) : 0);
     }
-    /// Also remembers the trace as the example of its quarter of the buckets, when the family was made with exemplars and
-    /// the shard is a thread's own. Reads the wall clock.
+    /// Also remembers the trace as the example of its quarter of the buckets, when the family was made with
+    /// exemplars and the shard is a thread's own. Reads the wall clock.
     void observe(Shard& shard, std::uint64_t ns, TraceId trace) const noexcept;
 
 private:

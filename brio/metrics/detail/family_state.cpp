@@ -8,9 +8,11 @@ namespace {
 
 bool is_word(std::string_view name, bool colon) noexcept {
     const auto fits = [colon](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || (colon && c == ':');
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               (colon && c == ':');
     };
-    return !name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::all_of(name.begin(), name.end(), fits);
+    return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+           std::all_of(name.begin(), name.end(), fits);
 }
 
 }  // namespace
@@ -36,11 +38,7 @@ std::string label_text(const std::vector<std::string>& names, const std::vector<
     return text;
 }
 
-bool is_metric_name(std::string_view name) noexcept {
-    return is_word(name, true);
-}
-bool is_label_name(std::string_view name) noexcept {
-    return is_word(name, false) && !name.starts_with("__");
-}
+bool is_metric_name(std::string_view name) noexcept { return is_word(name, true); }
+bool is_label_name(std::string_view name) noexcept { return is_word(name, false) && !name.starts_with("__"); }
 
 }  // namespace brio::metrics::detail
