@@ -14,10 +14,24 @@ target_link_libraries(brio INTERFACE ${linked})
 
 install(TARGETS brio ${targets} EXPORT brio ARCHIVE DESTINATION lib)
 install(EXPORT brio FILE brioTargets.cmake NAMESPACE brio:: DESTINATION lib/cmake/brio)
-install(DIRECTORY ${PROJECT_SOURCE_DIR}/brio DESTINATION include FILES_MATCHING PATTERN "*.hpp")
 
+# Every header but those that say of themselves "Test-only."
+install(CODE "set(source ${PROJECT_SOURCE_DIR})")
+install(CODE [[
+    file(GLOB_RECURSE headers RELATIVE ${source} ${source}/brio/*.hpp)
+    foreach(header IN LISTS headers)
+        file(STRINGS ${source}/${header} test_only REGEX "^//.*Test-only\." LIMIT_COUNT 1)
+        if(NOT test_only)
+            get_filename_component(folder ${header} DIRECTORY)
+            file(INSTALL ${source}/${header} DESTINATION ${CMAKE_INSTALL_PREFIX}/include/${folder})
+        endif()
+    endforeach()
+]])
+
+set(include_dir include)
 configure_package_config_file(${CMAKE_CURRENT_LIST_DIR}/brioConfig.cmake.in
-    ${CMAKE_BINARY_DIR}/brioConfig.cmake INSTALL_DESTINATION lib/cmake/brio)
+    ${CMAKE_BINARY_DIR}/brioConfig.cmake INSTALL_DESTINATION lib/cmake/brio
+    PATH_VARS include_dir)
 write_basic_package_version_file(${CMAKE_BINARY_DIR}/brioConfigVersion.cmake COMPATIBILITY SameMinorVersion)
 install(FILES ${CMAKE_BINARY_DIR}/brioConfig.cmake ${CMAKE_BINARY_DIR}/brioConfigVersion.cmake
     ${CMAKE_CURRENT_LIST_DIR}/compiler.cmake DESTINATION lib/cmake/brio)
