@@ -1,0 +1,98 @@
+// App composes a program: routes, middlewares, services, a database with its migrations, commands; and runs it.
+//
+//     int main(int argc, char** argv) {
+//         auto app = brio::App("resources", migrations);
+//         app.use(measure(), deadlines()).routes(routes).seed(seed);
+//         return app.run(argc, argv);  // resources serve | migrate | seed | routes | goals | openapi | config | doctor
+//     }
+//
+// Nothing is opened before run(): a program that prints its routes needs no database. `serve` is a supervisor over one
+// server process (supervisor.hpp).
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <brio/app/settings.hpp>
+#include <brio/http/middleware.hpp>
+#include <brio/http/router.hpp>
+#include <brio/http/services.hpp>
+#include <brio/ledger/goals.hpp>
+#include <brio/runtime/async.hpp>
+
+namespace brio::db {
+class Database;
+struct Migration;
+}  // namespace brio::db
+
+namespace brio {
+
+/// What `seed` was asked for, and where it says how far it is.
+struct SeedRequest {
+    db::Database& database;
+    std::uint64_t count = 0;  // of --count; 0: not given
+    std::string from;         // of --from, as "debian"; empty: made-up rows
+    /// Call it now and then with the rows made so far and, when it is known, of how many.
+    std::function<void(std::uint64_t done, std::uint64_t of)> progress;
+};
+
+/// What a command of the program's own gets.
+struct CommandRequest {
+    const app::Settings& settings;
+    db::Database* database;              // null in a program without migrations
+    std::vector<std::string> arguments;  // what followed the command's name
+};
+
+class App {
+public:
+    /// `version` is shown by --version, in OpenAPI and in the metrics.
+    explicit App(std::string name, std::string version = "0.1.0");
+    /// A program with a database. The migrations live as long as the program.
+    App(std::string name, std::span<const db::Migration> migrations, std::string version = "0.1.0");
+    App(App&&) noexcept;
+    ~App();
+
+    /// Around every request of the API, in this order.
+    template <class... Each>
+    App& use(Each... middlewares) {
+        (add_middleware(std::move(middlewares)), ...);
+        return *this;
+    }
+    /// Called once, now, with the API's router.
+    App& routes(const std::function<void(http::Router&)>& add);
+    /// For handlers' parameters whose Provide<T> names it as its Service. Outlives the App.
+    template <class T>
+    App& service(T& shared) {
+        services().add(shared);
+        return *this;
+    }
+    /// The goals when no setting says otherwise.
+    App& goals(Goals goals);
+    /// What `seed` does: a coroutine that fills the migrated database and returns how many rows it made.
+    App& seed(std::function<Async<std::uint64_t>(SeedRequest)> fill);
+    /// A command of the program's own; `run` returns the exit status: 0 well, 1 a judged failure, 2 bad use.
+    App& command(std::string name, std::string help, std::function<int(const CommandRequest&)> run);
+    /// What OpenAPI says of the whole API, in Markdown.
+    App& description(std::string markdown);
+
+    /// Reads the settings, carries out the command, returns the exit status: 0 well, 1 a judged failure, 2 bad use.
+    int run(int argc, char** argv);
+
+    const std::string& name() const noexcept;
+    /// The API's routes, for tests in process (testing/client.hpp); the standard routes are added by run() only.
+    http::Router& router() noexcept;
+    http::Services& services() noexcept;
+    const std::vector<http::Middleware>& middlewares() const noexcept;
+
+private:
+    void add_middleware(http::Middleware middleware);
+
+    struct Parts;
+    std::unique_ptr<Parts> parts_;
+};
+
+}  // namespace brio

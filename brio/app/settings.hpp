@@ -1,0 +1,87 @@
+// The settings of a program: what there is, what each may be, what it is, and where that came from.
+//
+// A setting has one name: that of its environment variable, which is also its key in brio.toml. A later source wins: the
+// program's default, brio.toml, the environment, the command line. Every wrong value is reported at once, by
+// name, origin, value and what it may be; so are names that do not exist, with the nearest one that does.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include <brio/base/log.hpp>
+#include <brio/http/limits.hpp>
+#include <brio/ledger/goals.hpp>
+
+namespace brio::app {
+
+enum class Mode : std::uint8_t { production, development };
+
+/// The values themselves. Settings{} is what a program has without any source.
+struct Settings {
+    Mode mode = Mode::production;
+    std::string database_url;  // sqlite:///relative/path, sqlite:////absolute/path
+    std::string host = "127.0.0.1";
+    std::uint16_t port = 8080;  // 0: a free one
+    std::string admin_host = "127.0.0.1";
+    std::uint16_t admin_port = 8000;  // 0: no admin server
+    std::string admin_token;
+    std::uint32_t threads = 0;  // of the API; 0: one for each core that the process may use
+    LogFormat log = LogFormat::text;
+    std::chrono::milliseconds grace{10'000};  // what a drain waits for requests under way
+    Goals goals;
+    std::optional<std::chrono::milliseconds> api_deadline;    // unset: goal × factor
+    std::optional<std::chrono::milliseconds> query_deadline;  // unset: goal × factor
+    http::Limits limits;
+    std::uint64_t in_flight = 10'000;
+    std::uint32_t offload_threads = 4;
+    std::uint64_t offload_queue = 1024;
+    std::uint64_t log_bytes = 1024 * 1024;  // access lines that wait to be written, a thread
+
+    /// `threads`, or the cores that this process may run on.
+    std::uint32_t thread_count() const noexcept;
+    std::chrono::nanoseconds query_limit() const noexcept {
+        return query_deadline ? *query_deadline : goals.query_deadline();
+    }
+};
+
+enum class Origin : std::uint8_t { program, file, environment, command_line };
+/// "default", "brio.toml", "environment", "command line".
+std::string_view words_of(Origin origin) noexcept;
+
+/// A setting's name and its value as text.
+using NamedText = std::pair<std::string, std::string>;
+
+struct Sources {
+    Settings defaults;                      // what the program was built with
+    std::optional<std::string> file;        // the text of brio.toml
+    std::vector<NamedText> environment;     // variables; those that are no settings are left alone
+    std::vector<NamedText> command_line;    // options, by the name of their setting
+};
+
+/// One setting as `config` shows it.
+struct SettingLine {
+    std::string name;
+    std::string value;  // a secret is "(set)" or empty
+    Origin origin = Origin::program;
+    std::string help;
+    std::string may_be;
+};
+
+struct Configuration {
+    Settings values;
+    std::vector<SettingLine> lines;
+    std::vector<std::string> errors;    // then the values are not to be used
+    std::vector<std::string> warnings;  // as an environment variable BRIO_PROT, which is no setting
+};
+
+/// Pure: the sources come in as text.
+Configuration configure(const Sources& sources);
+
+/// This process' environment, and brio.toml of the current folder when it is there. Throws std::runtime_error when brio.toml cannot be read.
+Sources sources_of_process(Settings defaults, std::vector<NamedText> command_line);
+
+}  // namespace brio::app
