@@ -1,0 +1,101 @@
+// What the typed layer asks of a database engine. Internal: programs use Db.
+//
+// A Query is a statement with its values and a sink for its rows. Reads come in batches that see one snapshot; writes come as jobs
+// that the engine may still carry out after nobody waits for them any more; transactions are sequences of both.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <brio/runtime/async.hpp>
+#include <brio/sql/generations.hpp>
+#include <brio/sql/json_plan.hpp>
+#include <brio/sql/statement.hpp>
+#include <brio/sql/value.hpp>
+
+namespace brio::db {
+
+/// Takes the rows of one statement, on whichever thread runs it.
+class Sink {
+public:
+    virtual ~Sink() = default;
+    virtual void row(const sql::Columns& columns) = 0;
+    /// What came so far is void: the statement runs again.
+    virtual void clear() = 0;
+};
+
+/// Rows as JSON, written by the engine without a call per row.
+struct JsonRows {
+    const sql::JsonPlan* plan = nullptr;
+    std::uint64_t most = UINT64_MAX;  // rows to write; one more is noticed in `more`
+    Buffer out;                       // objects, with commas between
+    std::uint64_t rows = 0;
+    bool more = false;
+    sql::Values last;               // the plan's key columns of the last row
+    std::vector<std::int64_t> ids;  // of each row, when the plan asks
+    std::vector<std::size_t> ends;  // where each row's closing brace stands in `out`, when the plan asks
+    void clear() noexcept;
+};
+
+struct Query {
+    const sql::Statement* statement = nullptr;
+    sql::Values values;
+    Sink* sink = nullptr;      // one of the two, or none where rows do not matter
+    JsonRows* json = nullptr;
+
+    // What came of it.
+    std::uint64_t rows = 0;
+    std::uint64_t changes = 0;
+    std::int64_t inserted_id = 0;
+    std::uint64_t took_ns = 0;
+};
+
+/// Writes that succeed or fail together. Shared by the coroutine that waits and the engine, so that a stopped unit of work can leave.
+struct WriteJob {
+    virtual ~WriteJob() = default;
+    std::vector<Query> queries;
+};
+
+struct TransactionOptions {
+    std::chrono::nanoseconds most = std::chrono::seconds(5);  // from its begin to its commit
+};
+
+class Transaction {
+public:
+    virtual ~Transaction() = default;  // rolls back what has not been committed
+    /// One after the other; a failing one undoes its own effects only.
+    virtual Async<void> run(std::shared_ptr<WriteJob> job) = 0;
+    virtual Async<void> commit() = 0;
+};
+
+/// What the gauges show.
+struct Occupancy {
+    std::uint64_t idle = 0;
+    std::uint64_t in_use = 0;
+    std::uint64_t waiting = 0;
+    std::uint64_t most = 0;
+};
+
+class Engine {
+public:
+    virtual ~Engine() = default;
+    virtual sql::Dialect dialect() const noexcept = 0;
+    virtual sql::Generations& generations() noexcept = 0;
+    virtual Occupancy occupancy() const noexcept = 0;
+
+    /// Runs the batch before it returns, where all of it has measured cheap; false: nothing happened, use read().
+    virtual bool read_now(runtime::Work& work, std::span<Query> batch) = 0;
+    /// All of the batch in one snapshot. Throws Unavailable, QueryTimeout, StatementError, Cancelled.
+    virtual Async<void> read(std::span<Query> batch) = 0;
+    /// Gives when it is durable. Throws what went wrong with this job alone. A stopped unit of work gets Cancelled at once, and
+    /// the job may still be carried out.
+    virtual Async<void> write(std::shared_ptr<WriteJob> job) = 0;
+    virtual Async<std::shared_ptr<Transaction>> begin(TransactionOptions options) = 0;
+    /// Prepares and drops the statement. Throws StatementError that says what is wrong with it.
+    virtual void check(const sql::Statement& statement) = 0;
+};
+
+}  // namespace brio::db
