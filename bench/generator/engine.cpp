@@ -75,7 +75,7 @@ private:
         client.unsent.clear();
         client.sent_at.assign(options_.depth, 0);
         client.oldest = client.outstanding = 0;
-        watch(EPOLL_CTL_ADD, client, EPOLLIN);
+        watch(EPOLL_CTL_ADD, client, EPOLLIN | EPOLLET);
         send_more(client, options_.depth, now_ns());
     }
 
@@ -101,17 +101,26 @@ private:
         }
     }
 
+    /// A recv that does not fill its buffer has emptied the socket (epoll(7)), so the next edge will come.
     void read(Client& client) {
-        const ssize_t count = recv(client.fd, input_.data(), input_.size(), 0);
-        if (count <= 0) {
-            if (count == 0 || errno != EAGAIN) {
-                open_again(client);
+        bool more = true;
+        while (more) {
+            const ssize_t count = recv(client.fd, input_.data(), input_.size(), 0);
+            if (count < 0 && errno == EAGAIN) {
+                return;
             }
-            return;
+            if (count <= 0 || !take(client, {input_.data(), static_cast<std::size_t>(count)})) {
+                open_again(client);
+                return;
+            }
+            more = static_cast<std::size_t>(count) == input_.size();
         }
+    }
+
+    /// Counts the answers in `bytes` and sends as many requests; false when the connection is of no more use.
+    bool take(Client& client, std::string_view bytes) {
         const std::uint64_t now = now_ns();
-        result_.bytes += static_cast<std::uint64_t>(count);
-        std::string_view bytes(input_.data(), static_cast<std::size_t>(count));
+        result_.bytes += bytes.size();
         std::size_t answers = 0;
         while (client.outstanding > 0) {
             const auto status = client.reader.next(bytes);
@@ -126,10 +135,12 @@ private:
         }
         result_.requests += answers;
         if (client.reader.broken() || client.reader.closes() || !bytes.empty()) {
-            open_again(client);
-        } else if (answers != 0) {
+            return false;
+        }
+        if (answers != 0) {
             send_more(client, answers, now);
         }
+        return true;
     }
 
     void send_more(Client& client, std::size_t count, std::uint64_t now) {
@@ -148,7 +159,7 @@ private:
         const std::size_t done = sent > 0 ? static_cast<std::size_t>(sent) : 0;
         if (done < bytes.size()) {
             client.unsent = bytes.substr(done);
-            watch(EPOLL_CTL_MOD, client, EPOLLIN | EPOLLOUT);
+            watch(EPOLL_CTL_MOD, client, EPOLLIN | EPOLLOUT | EPOLLET);
         }
     }
 
@@ -156,7 +167,7 @@ private:
         const ssize_t sent = send(client.fd, client.unsent.data(), client.unsent.size(), MSG_NOSIGNAL);
         client.unsent.erase(0, sent > 0 ? static_cast<std::size_t>(sent) : 0);
         if (client.unsent.empty()) {
-            watch(EPOLL_CTL_MOD, client, EPOLLIN);
+            watch(EPOLL_CTL_MOD, client, EPOLLIN | EPOLLET);
         }
     }
 

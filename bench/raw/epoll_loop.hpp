@@ -74,7 +74,9 @@ public:
         }
         out_.clear();
         out_.append(answer);
-        consume(connection, connection.rest.view());
+        if (!consume(connection, connection.rest.view())) {
+            finish(connection);
+        }
     }
 
 private:
@@ -91,7 +93,7 @@ private:
 
     void accept_all() {
         for (int fd = accept_one(listener_); fd >= 0; fd = accept_one(listener_)) {
-            watch(EPOLL_CTL_ADD, fd, EPOLLIN, new Connection{.fd = fd});
+            watch(EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLET, new Connection{.fd = fd});
         }
     }
 
@@ -106,31 +108,35 @@ private:
     }
 
     void read(Connection& connection) {
-        const ssize_t count = recv(connection.fd, input_.prepare(input_size), input_size, 0);
-        if (count <= 0) {
-            if (count == 0 || errno != EAGAIN) {
-                finish(connection);
+        bool more = true;
+        while (more) {
+            const ssize_t count = recv(connection.fd, input_.prepare(input_size), input_size, 0);
+            if (count < 0 && errno == EAGAIN) {
+                return;
             }
-            return;
-        }
-        const std::string_view came(input_.data(), static_cast<std::size_t>(count));
-        if (connection.rest.empty() && !connection.parked) {
-            out_.clear();
-            consume(connection, came);
-            return;
-        }
-        connection.rest.append(came);
-        if (connection.parked) {
-            if (connection.rest.size() > input_size) {
+            if (count <= 0 || !take(connection, {input_.data(), static_cast<std::size_t>(count)})) {
                 finish(connection);
+                return;
             }
-            return;
+            more = static_cast<std::size_t>(count) == input_size;
         }
-        out_.clear();
-        consume(connection, connection.rest.view());
     }
 
-    void consume(Connection& connection, std::string_view input) {
+    /// False when the connection is to be closed.
+    bool take(Connection& connection, std::string_view came) {
+        if (connection.parked) {
+            connection.rest.append(came);
+            return connection.rest.size() <= input_size;
+        }
+        out_.clear();
+        if (connection.rest.empty()) {
+            return consume(connection, came);
+        }
+        connection.rest.append(came);
+        return consume(connection, connection.rest.view());
+    }
+
+    bool consume(Connection& connection, std::string_view input) {
         std::size_t used = 0;
         bool refused = false;
         while (used < input.size() && !connection.parked) {
@@ -148,9 +154,7 @@ private:
             connection.rest.append(input.substr(used));
         }
         flush(connection);
-        if (refused) {
-            finish(connection);
-        }
+        return !refused;
     }
 
     void flush(Connection& connection) {
@@ -168,8 +172,8 @@ private:
         }
         if (connection.wants_write == connection.unsent.empty()) {
             connection.wants_write = !connection.wants_write;
-            watch(EPOLL_CTL_MOD, connection.fd, connection.wants_write ? EPOLLIN | EPOLLOUT : EPOLLIN,
-                  &connection);
+            watch(EPOLL_CTL_MOD, connection.fd,
+                  connection.wants_write ? EPOLLIN | EPOLLOUT | EPOLLET : EPOLLIN | EPOLLET, &connection);
         }
     }
 

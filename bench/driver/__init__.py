@@ -1,0 +1,1 @@
+"""The driver of the side-by-side benchmarks; the standard library only."""

@@ -1,0 +1,88 @@
+"""Who takes part, and how each is started."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+from .server import Contestant
+from .settings import BENCH, ROOT, Settings
+
+# What every server answers when Brio is not there to set the size: 156 bytes in all.
+DEFAULT_ANSWER = (
+    b"HTTP/1.1 200 OK\r\nDate: Thu, 01 Jan 1970 00:00:00 GMT\r\nContent-Type: application/json\r\n"
+    b"Content-Length: 49\r\n\r\n" + b'{"status":"ok","pad":"' + b"x" * 25 + b'"}'
+)
+
+
+def missing_program(settings: Settings, name: str) -> str:
+    return "" if settings.program(name).exists() else f"{name} is not built in {settings.build}"
+
+
+def fixed(settings: Settings, name: str, program: str, answer: Path) -> Contestant:
+    return Contestant(
+        name=name,
+        command=lambda port, _: [settings.program(program), "--port", port, "--answer", answer],
+        missing=missing_program(settings, program),
+    )
+
+
+def raw_page(settings: Settings, database: Path) -> Contestant:
+    program = "bench_raw_page"
+    return Contestant(
+        name="raw",
+        command=lambda port, _: [settings.program(program), "--port", port, "--database", database],
+        ready_path="/api/resources?page_size=1",
+        missing=missing_program(settings, program),
+    )
+
+
+def brio(settings: Settings, database: Path, log: str = "off") -> Contestant:
+    def command(port, _):
+        from .exchange import free_port
+
+        options = ["--port", port, "--admin-port", free_port(), "--threads", 1, "--workers", 0]
+        return [settings.program("resources"), "serve", *options]
+
+    return Contestant(
+        name="brio" if log == "off" else "brio, access log",
+        command=command,
+        environment={"DATABASE_URL": f"sqlite:///{database}", "BRIO_MODE": "production", "BRIO_LOG": log},
+        missing=missing_program(settings, "resources"),
+    )
+
+
+def nginx(pad: int) -> Contestant:
+    def command(port, folder):
+        text = (BENCH / "peers" / "nginx.conf.in").read_text()
+        for name, value in (("PORT", port), ("BODY", padded_body(pad)), ("DIRECTORY", folder)):
+            text = text.replace(f"@{name}@", str(value))
+        configuration = folder / "nginx.conf"
+        configuration.write_text(text)
+        return [program, "-p", folder, "-c", configuration]
+
+    program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
+    return Contestant(name="nginx", command=command, missing="" if program else "nginx is not installed")
+
+
+def padded_body(pad: int) -> str:
+    """The body of /healthz, `pad` bytes longer: 0 or at least 9."""
+    return '{"status":"ok"}' if pad < 9 else '{"status":"ok","pad":"' + "x" * (pad - 9) + '"}'
+
+
+def fastapi(database: Path, pad: int = 0) -> Contestant:
+    python = next((p for p in ("/usr/bin/python3", shutil.which("python3")) if p and imports_all(p)), None)
+    options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
+    return Contestant(
+        name="fastapi",
+        command=lambda port, _: [
+            *(python, "-m", "uvicorn", "fastapi_service:app", "--app-dir", BENCH / "peers"),
+            *("--port", port, *options),
+        ],
+        environment={"BENCH_DATABASE": str(database), "BENCH_PAD": str(max(0, pad - 9)), "PYTHONDONTWRITEBYTECODE": "1"},
+        missing="" if python else "python3-fastapi, -uvicorn, -uvloop, -httptools or -sqlalchemy is not installed",
+    )
+
+
+def imports_all(python: str) -> bool:
+    check = [python, "-c", "import fastapi, uvicorn, uvloop, httptools, sqlalchemy"]
+    return subprocess.run(check, capture_output=True, check=False, cwd=ROOT).returncode == 0

@@ -1,0 +1,75 @@
+"""Runs of the load generator."""
+
+import json
+import subprocess
+from dataclasses import dataclass
+
+from .server import Server, prepare_child
+from .settings import Settings
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is asked of every contestant; `{n}` in path and body is a random number of 1 to `last`."""
+
+    path: str
+    method: str = "GET"
+    body: str = ""
+    last: int = 1
+    depth: int = 1
+
+    def options(self) -> list:
+        options = ["--path", self.path, "--method", self.method, "--last", str(self.last), "--depth", str(self.depth)]
+        return options + (["--body", self.body] if self.body else [])
+
+
+def generator(settings: Settings, server: Server) -> list:
+    return [
+        str(settings.program("bench_load")),
+        f"--port={server.port}",
+        f"--core={settings.generator_core}",
+        f"--server-core={settings.server_core}",
+        f"--server-pid={server.process.pid}",
+    ]
+
+
+def measure(settings: Settings, server: Server, work: Work, warm_up: float) -> dict:
+    """One timed run; the generator's report. Raises when it fails or anything but 2xx was answered."""
+    command = generator(settings, server) + work.options()
+    command += [f"--connections={settings.connections}", f"--seconds={settings.seconds}", f"--warm-up={warm_up}"]
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        preexec_fn=prepare_child(settings.favoured),
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"load on {server.name}: {done.stderr.strip()}")
+    report = json.loads(done.stdout)
+    if report["not_2xx"] or report["errors"] or not report["requests"]:
+        raise RuntimeError(
+            f"load on {server.name}: {report['requests']} answers, {report['not_2xx']} not 2xx, "
+            f"{report['errors']} broken connections"
+        )
+    return report
+
+
+class IdleConnections:
+    """Open connections without traffic, each after one exchange; use as a context."""
+
+    def __init__(self, settings: Settings, server: Server, path: str):
+        self._command = generator(settings, server)
+        self._command += ["--idle", f"--connections={settings.idle_connections}", "--path", path]
+
+    def __enter__(self) -> "IdleConnections":
+        self._process = subprocess.Popen(
+            self._command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+        if self._process.stdout.readline().strip() != "open":
+            raise RuntimeError("opening idle connections: " + self._process.stderr.read().strip())
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._process.communicate()

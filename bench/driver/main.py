@@ -1,0 +1,78 @@
+"""The command line of bench/run."""
+
+import argparse
+import os
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+from . import standing, timed
+from .contestants import missing_program
+from .database import make_database
+from .settings import ROOT, Settings
+
+BENCHES = {
+    "http": timed.http,
+    "pipeline": timed.pipeline,
+    "page": timed.page,
+    "post": timed.post,
+    "start": standing.start,
+    "idle": standing.idle,
+}
+
+
+def parse(arguments: list) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bench/run", description="Side-by-side benchmarks; see bench/README.md.")
+    parser.add_argument("names", nargs="*", metavar="name", help="of " + ", ".join(BENCHES) + "; default: all")
+    parser.add_argument("--quick", action="store_true", help="3 rounds of 1.5 s instead of 5 of 3 s; 5 starts")
+    parser.add_argument("--rounds", type=int, help="rounds of every contestant")
+    parser.add_argument("--seconds", type=float, help="length of one measure")
+    parser.add_argument("--build", type=Path, default=ROOT / "build" / "release", help="build folder (build/release)")
+    parser.add_argument("--favoured", action="store_true", help="put server and generator before other work (root)")
+    parser.add_argument("--scratch", type=Path, help="folder for the databases (default: in the build folder)")
+    options = parser.parse_args(arguments)
+    unknown = [name for name in options.names if name not in BENCHES]
+    if unknown:
+        parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(BENCHES)}")
+    if options.favoured and os.geteuid() != 0:
+        parser.error("--favoured needs root")
+    return options
+
+
+def settings_of(options: argparse.Namespace, scratch: Path) -> Settings:
+    settings = Settings(build=options.build.resolve(), scratch=scratch, favoured=options.favoured)
+    if options.quick:
+        settings = replace(settings, rounds=3, seconds=1.5, warm_up=0.5, starts=5)
+    if options.rounds:
+        settings = replace(settings, rounds=options.rounds)
+    if options.seconds:
+        settings = replace(settings, seconds=options.seconds)
+    return settings
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def main(arguments: list) -> int:
+    options = parse(arguments)
+    if len(os.sched_getaffinity(0)) < 2:
+        print("bench/run: two cores are needed: one for the server, one for the generator", file=sys.stderr)
+        return 1
+    parent = options.scratch or options.build
+    with tempfile.TemporaryDirectory(prefix="bench-", dir=parent if parent.is_dir() else None) as scratch:
+        settings = settings_of(options, Path(scratch).resolve())
+        if missing := missing_program(settings, "bench_load"):
+            print(f"bench/run: {missing}; run ./dev build first", file=sys.stderr)
+            return 1
+        try:
+            database, made_by = make_database(settings)
+            say(f"database: {database.stat().st_size / 1e6:.0f} MB, made by {made_by}")
+            for name in options.names or BENCHES:
+                say("")
+                BENCHES[name](settings, database, say)
+        except (RuntimeError, OSError) as error:
+            print(f"bench/run: {error}", file=sys.stderr)
+            return 1
+    return 0

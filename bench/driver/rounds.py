@@ -1,0 +1,57 @@
+"""Interleaved rounds: in each, every contestant is measured once, so that a drift of the machine meets all alike."""
+
+from contextlib import ExitStack
+from statistics import median
+
+from .load import Work, measure
+from .server import Server
+from .settings import Settings
+
+# A round in which other work had this share of the server's or the generator's core is done again.
+DISTURBED = 0.05
+
+
+def is_disturbed(report: dict) -> bool:
+    share = report["core_share"]
+    return max(share["other_on_server_core"], share["other_on_generator_core"]) > DISTURBED
+
+
+def run_rounds(settings: Settings, contestants: list, work: Work, say, check=None) -> list:
+    """Starts all, lets `check` look at them, measures; returns the rounds, each {name: report}.
+
+    A disturbed round is done again, up to twice as many rounds in all; when too few were quiet, the rounds are
+    filled up with disturbed ones, the least disturbed first.
+    """
+    with ExitStack() as stack:
+        servers = [stack.enter_context(Server(contestant, settings)) for contestant in contestants]
+        if check:
+            check(servers)
+        quiet, disturbed = [], []
+        for number in range(2 * settings.rounds):
+            warm_up = settings.warm_up if number == 0 else settings.warm_up / 4
+            one = {server.name: measure(settings, server, work, warm_up) for server in servers}
+            (disturbed if any(map(is_disturbed, one.values())) else quiet).append(one)
+            say(number + 1, one)
+            if len(quiet) == settings.rounds:
+                break
+    disturbed.sort(key=disturbance)
+    return quiet + disturbed[: settings.rounds - len(quiet)]
+
+
+def disturbance(one_round: dict) -> float:
+    shares = [report["core_share"] for report in one_round.values()]
+    return sum(share["other_on_server_core"] + share["other_on_generator_core"] for share in shares)
+
+
+def spread(values: list) -> tuple:
+    return median(values), min(values), max(values)
+
+
+def ratios(rounds: list, name: str, reference: str) -> tuple:
+    """Requests/s of `name` over those of `reference`, taken round by round: median, smallest, largest."""
+    rate = "requests_per_second"
+    return spread([one[name][rate] / one[reference][rate] for one in rounds])
+
+
+def column(rounds: list, name: str, read) -> list:
+    return [read(one[name]) for one in rounds]

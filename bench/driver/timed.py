@@ -1,0 +1,129 @@
+"""The benchmarks that compare rates: http, pipeline, page, post."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from . import contestants as who
+from .checks import same_bytes, same_creations, same_pages
+from .database import copy_database, count_resources
+from .exchange import exchange
+from .goals import judge_all
+from .load import Work
+from .results import write_result
+from .rounds import run_rounds
+from .server import Contestant, Server
+from .settings import Settings
+from .table import table
+
+SMALL = Work(path="/healthz")
+PAGE = Work(path="/api/resources?page={n}&page_size=20", last=5)
+POST = Work(
+    path="/api/resources",
+    method="POST",
+    body='{"name":"resource {n}","description":"made by a benchmark","status":"active","owner_id":7}',
+    last=100_000,
+)
+
+
+def present(candidates: list, say) -> list:
+    for contestant in candidates:
+        if contestant.missing:
+            say(f"left out: {contestant.name} ({contestant.missing})")
+    return [contestant for contestant in candidates if not contestant.missing]
+
+
+def run(settings: Settings, bench: str, candidates: list, work: Work, say, check) -> dict:
+    """Measures, prints and writes; returns the rounds."""
+    notes = {}
+
+    def look(servers):
+        notes.update(check(servers) or {})
+
+    def progress(number, one):
+        rates = ", ".join(f"{name} {report['requests_per_second']:,.0f}" for name, report in one.items())
+        say(f"  round {number}: {rates}")
+
+    rounds = run_rounds(settings, present(candidates, say), work, progress, look)
+    say("")
+    say(table(rounds, "raw"))
+    verdicts = judge_all(bench, rounds)
+    say("\n".join(verdicts) if verdicts else "Brio did not take part, so no goal is judged.")
+    path = write_result(settings, bench, {"work": work.__dict__, "notes": notes, "verdicts": verdicts, "rounds": rounds})
+    say(f"written: {path}")
+    return rounds
+
+
+def sample_answer(settings: Settings, contestant: Contestant) -> bytes:
+    with Server(contestant, settings) as server:
+        return exchange(server.port, "/healthz").wire
+
+
+def small_contestants(settings: Settings, database: Path) -> list:
+    """All give an answer of the size of Brio's, head and body together, as nearly as their own fields allow."""
+    brio = who.brio(settings, database)
+    answer = settings.scratch / "answer"
+    answer.write_bytes(who.DEFAULT_ANSWER if brio.missing else sample_answer(settings, brio))
+    candidates = [
+        who.fixed(settings, "raw", "bench_raw_http", answer),
+        brio,
+        who.brio(settings, database, log="text"),
+        who.fixed(settings, "asio callbacks", "bench_asio_callbacks", answer),
+    ]
+    for padded in (who.nginx, lambda pad: who.fastapi(database, pad)):
+        plain = padded(0)
+        size = 0 if plain.missing else len(sample_answer(settings, plain))
+        candidates.append(padded(max(0, len(answer.read_bytes()) - size)))
+    return candidates
+
+
+def http(settings: Settings, database: Path, say) -> None:
+    say("http: GET of a small answer, one request outstanding on each connection")
+    check = sizes_of(say)
+    run(settings, "http", small_contestants(settings, database), SMALL, say, check)
+
+
+def pipeline(settings: Settings, database: Path, say) -> None:
+    say("pipeline: GET of a small answer, 16 requests outstanding on each connection")
+    candidates = [c for c in small_contestants(settings, database) if c.name != "brio, access log"]
+    run(settings, "pipeline", candidates, replace(SMALL, depth=16), say, sizes_of(say))
+
+
+def sizes_of(say):
+    def check(servers):
+        sizes = same_bytes(servers, "/healthz")
+        say("  bytes of an answer: " + ", ".join(f"{name} {size}" for name, size in sizes.items()))
+        return {"answer_bytes": sizes}
+
+    return check
+
+
+def page(settings: Settings, database: Path, say) -> None:
+    say("page: GET of 20 resources of 100,000 with owners and total, pages 1 to 5 at random")
+    candidates = [who.raw_page(settings, database), who.brio(settings, database), who.fastapi(database)]
+
+    def check(servers):
+        same_pages(servers, [PAGE.path.replace("{n}", str(n)) for n in (1, 2, 5, 5000)])
+        return {}
+
+    run(settings, "page", candidates, PAGE, say, check)
+
+
+def post(settings: Settings, database: Path, say) -> None:
+    say("post: POST of a row, durable (synchronous=FULL), each contestant on a copy of the file")
+    copies = {name: copy_database(database, f"post-{name}") for name in ("raw", "brio", "fastapi")}
+    candidates = [
+        who.raw_page(settings, copies["raw"]),
+        who.brio(settings, copies["brio"]),
+        who.fastapi(copies["fastapi"]),
+    ]
+
+    def check(servers):
+        same_creations(servers, POST.path, POST.body.replace("{n}", "1").encode())
+        return {}
+
+    rounds = run(settings, "post", candidates, POST, say, check)
+    for name in rounds[0]:
+        answered = sum(one[name]["requests"] for one in rounds)
+        stored = count_resources(copies[name]) - settings.rows
+        if stored < answered:
+            raise RuntimeError(f"{name} answered {answered} POSTs with 201 but stored {stored} rows")
