@@ -1,12 +1,30 @@
-// What the fields that frame, route and end a message mean (RFC 9112 §3.2, §6, §9.3; RFC 9110 §10.1.1).
+// The lines of a head after its first: names, values and their limits (RFC 9112 §5).
 #include <brio/http/detail/head_parser.hpp>
 #include <brio/http/detail/head_rejections.hpp>
 #include <brio/http/detail/known_names.hpp>
-#include <brio/http/target.hpp>
+#include <brio/http/detail/scan.hpp>
+
+#include <algorithm>
+#include <cstring>
 
 namespace brio::http {
 
 using namespace detail;
+
+namespace {
+
+/// The fields that note() has something to say about.
+constexpr bool frames(Known name) noexcept {
+    return name == Known::host || name == Known::content_length || name == Known::transfer_encoding ||
+           name == Known::connection || name == Known::expect;
+}
+
+}  // namespace
+
+std::nullptr_t HeadParser::reject_in_field(const char* at, const Rejection& rejection) noexcept {
+    const bool too_large = offset(at) - head_.fields_at_ >= limits_.header_bytes;
+    return reject(too_large ? fields_too_large : rejection);
+}
 
 bool HeadParser::add_field(const char* value_end) noexcept {
     const char* const name = begin_ + head_.token_;
@@ -28,84 +46,97 @@ bool HeadParser::add_field(const char* value_end) noexcept {
     if (first == 0) {
         first = static_cast<std::uint8_t>(head_.count_);
     }
-    return note(*known, {value, value_end});
+    return !frames(*known) || note(*known, {value, value_end});
 }
 
-bool HeadParser::note(Known name, std::string_view value) noexcept {
-    switch (name) {
-        case Known::host: return note_host(value);
-        case Known::content_length: return note_content_length(value);
-        case Known::transfer_encoding: return note_transfer_encoding(value);
-        case Known::connection: note_connection(value); return true;
-        case Known::expect: note_expect(value); return true;
-        default: return true;
+const char* HeadParser::begin_line(const char* at) noexcept {
+    if (at == end_) {
+        return wait(Stage::line_start, at);
     }
+    if (head_.count_ >= std::min(limits_.header_count, header_count_capacity)) {
+        return reject(too_many_fields);
+    }
+    if (*at == ' ' || *at == '\t') {
+        return reject_in_field(at, folded_field);
+    }
+    head_.token_ = offset(at);
+    return at;
 }
 
-bool HeadParser::note_host(std::string_view value) noexcept {
-    if (head_.host_seen_) {
-        return refuse(repeated_host);
+const char* HeadParser::read_name(const char* at) noexcept {
+    const char* const from = begin_ + head_.token_;
+    at = scan_name(begin_, at, end_);
+    if (at == end_) {
+        const bool too_large = offset(at) - head_.fields_at_ > limits_.header_bytes;
+        return too_large ? reject(fields_too_large) : wait(Stage::name, at);
     }
-    if (!is_valid_authority(value)) {
-        return refuse(detail::invalid_host);
+    if (*at != ':' || at == from) {
+        const bool space = *at == ' ' || *at == '\t';
+        const bool ended = *at == '\r' || *at == '\n';
+        return reject_in_field(at, space ? space_in_name : ended ? missing_colon : invalid_name);
     }
-    head_.host_seen_ = true;
-    if (!head_.target_has_host_) {
-        head_.host_ = span(value);
-    }
-    return true;
+    head_.name_size_ = offset(at) - head_.token_;
+    return at + 1;
 }
 
-bool HeadParser::note_content_length(std::string_view value) noexcept {
-    if (head_.has_length_) {
-        return refuse(repeated_length);
+const char* HeadParser::read_value(const char* at) noexcept {
+    at = scan_value(begin_, at, end_);
+    if (end_ - at >= 2 && std::memcmp(at, "\r\n", 2) == 0) {
+        if (offset(at + 2) - head_.fields_at_ > limits_.header_bytes) {
+            return reject(fields_too_large);
+        }
+        return add_field(at) ? at + 2 : nullptr;
     }
-    if (head_.chunked_) {
-        return refuse(length_and_coding);
+    if (at == end_ || (*at == '\r' && at + 1 == end_)) {
+        const bool too_large = offset(end_) - head_.fields_at_ > limits_.header_bytes;
+        return too_large ? reject(fields_too_large) : wait(Stage::value, at);
     }
-    std::uint64_t length = 0;
-    for (const char c : value) {
-        const auto digit = static_cast<unsigned char>(c - '0');
-        if (digit > 9 || __builtin_mul_overflow(length, 10U, &length) ||
-            __builtin_add_overflow(length, digit, &length)) {
-            return refuse(invalid_length);
+    return reject_in_field(at, *at == '\r' ? bare_cr : *at == '\n' ? bare_lf : invalid_value);
+}
+
+const char* HeadParser::end_head(const char* at) noexcept {
+    if (at + 1 == end_) {
+        return wait(Stage::line_start, at);
+    }
+    if (at[1] != '\n') {
+        return reject(bare_cr);
+    }
+    if (!head_.host_seen_ && head_.version_minor_ != 0) {
+        return reject(missing_host);
+    }
+    if (head_.unknown_expectation_ && head_.version_minor_ != 0) {
+        return reject(unknown_expectation);
+    }
+    head_.keep_alive_ = !head_.close_listed_ && (head_.version_minor_ != 0 || head_.keep_alive_listed_);
+    head_.stage_ = Stage::done;
+    result_.state = ParseResult::State::complete;
+    result_.consumed = static_cast<std::size_t>(at + 2 - begin_);
+    return at + 2;
+}
+
+const char* HeadParser::read_fields(const char* at) noexcept {
+    auto stage = head_.stage_;
+    for (;; stage = Stage::line_start) {
+        if (stage != Stage::name && stage != Stage::value) {
+            if (at != end_ && *at == '\r') {
+                return end_head(at);
+            }
+            at = begin_line(at);
+            if (at == nullptr) {
+                return nullptr;
+            }
+        }
+        if (stage != Stage::value) {
+            at = read_name(at);
+            if (at == nullptr) {
+                return nullptr;
+            }
+        }
+        at = read_value(at);
+        if (at == nullptr) {
+            return nullptr;
         }
     }
-    if (value.empty()) {
-        return refuse(invalid_length);
-    }
-    head_.content_length_ = length;
-    head_.has_length_ = true;
-    return true;
-}
-
-bool HeadParser::note_transfer_encoding(std::string_view value) noexcept {
-    if (head_.version_minor_ == 0) {
-        return refuse(coding_on_1_0);
-    }
-    if (head_.has_length_) {
-        return refuse(length_and_coding);
-    }
-    if (head_.chunked_ || !equals_ignoring_case(value, "chunked")) {
-        return refuse(unknown_coding);
-    }
-    head_.chunked_ = true;
-    return true;
-}
-
-void HeadParser::note_connection(std::string_view value) noexcept {
-    while (!value.empty()) {
-        const auto option = next_part(value, ',');
-        head_.close_listed_ |= equals_ignoring_case(option, "close");
-        head_.keep_alive_listed_ |= equals_ignoring_case(option, "keep-alive");
-        head_.upgrade_ |= equals_ignoring_case(option, "upgrade");
-    }
-}
-
-void HeadParser::note_expect(std::string_view value) noexcept {
-    const bool known = equals_ignoring_case(value, "100-continue");
-    head_.expect_continue_ |= known;
-    head_.unknown_expectation_ |= !known;
 }
 
 }  // namespace brio::http

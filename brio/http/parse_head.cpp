@@ -4,7 +4,6 @@
 #include <brio/http/parse_head.hpp>
 #include <brio/http/target.hpp>
 
-#include <algorithm>
 #include <cstring>
 
 namespace brio::http {
@@ -191,100 +190,6 @@ const char* HeadParser::read_version_slowly(const char* at) noexcept {
     head_.version_minor_ = from[7] == '0' ? 0 : 1;
     head_.fields_at_ = offset(at);
     return at;
-}
-
-std::nullptr_t HeadParser::reject_in_field(const char* at, const Rejection& rejection) noexcept {
-    const bool too_large = offset(at) - head_.fields_at_ >= limits_.header_bytes;
-    return reject(too_large ? fields_too_large : rejection);
-}
-
-const char* HeadParser::read_fields(const char* at) noexcept {
-    switch (head_.stage_) {
-        case Stage::name: at = read_name(at); break;
-        case Stage::value: at = read_value(at); break;
-        default: break;
-    }
-    if (at != nullptr && head_.stage_ == Stage::name) {
-        at = read_value(at);
-    }
-    while (at != nullptr) {
-        if (at != end_ && *at == '\r') {
-            return end_head(at);
-        }
-        at = begin_line(at);
-        if (at != nullptr) {
-            at = read_name(at);
-        }
-        if (at != nullptr) {
-            at = read_value(at);
-        }
-    }
-    return nullptr;
-}
-
-const char* HeadParser::begin_line(const char* at) noexcept {
-    if (at == end_) {
-        return wait(Stage::line_start, at);
-    }
-    if (head_.count_ >= std::min(limits_.header_count, header_count_capacity)) {
-        return reject(too_many_fields);
-    }
-    if (*at == ' ' || *at == '\t') {
-        return reject_in_field(at, folded_field);
-    }
-    head_.token_ = offset(at);
-    return at;
-}
-
-const char* HeadParser::read_name(const char* at) noexcept {
-    const char* const from = begin_ + head_.token_;
-    at = scan_name(begin_, at, end_);
-    if (at == end_) {
-        const bool too_large = offset(at) - head_.fields_at_ > limits_.header_bytes;
-        return too_large ? reject(fields_too_large) : wait(Stage::name, at);
-    }
-    if (*at != ':' || at == from) {
-        const bool space = *at == ' ' || *at == '\t';
-        const bool ended = *at == '\r' || *at == '\n';
-        return reject_in_field(at, space ? space_in_name : ended ? missing_colon : invalid_name);
-    }
-    head_.name_size_ = offset(at) - head_.token_;
-    return at + 1;
-}
-
-const char* HeadParser::read_value(const char* at) noexcept {
-    at = scan_value(begin_, at, end_);
-    if (end_ - at >= 2 && std::memcmp(at, "\r\n", 2) == 0) {
-        if (offset(at + 2) - head_.fields_at_ > limits_.header_bytes) {
-            return reject(fields_too_large);
-        }
-        return add_field(at) ? at + 2 : nullptr;
-    }
-    if (at == end_ || (*at == '\r' && at + 1 == end_)) {
-        const bool too_large = offset(end_) - head_.fields_at_ > limits_.header_bytes;
-        return too_large ? reject(fields_too_large) : wait(Stage::value, at);
-    }
-    return reject_in_field(at, *at == '\r' ? bare_cr : *at == '\n' ? bare_lf : invalid_value);
-}
-
-const char* HeadParser::end_head(const char* at) noexcept {
-    if (at + 1 == end_) {
-        return wait(Stage::line_start, at);
-    }
-    if (at[1] != '\n') {
-        return reject(bare_cr);
-    }
-    if (!head_.host_seen_ && head_.version_minor_ != 0) {
-        return reject(missing_host);
-    }
-    if (head_.unknown_expectation_ && head_.version_minor_ != 0) {
-        return reject(unknown_expectation);
-    }
-    head_.keep_alive_ = !head_.close_listed_ && (head_.version_minor_ != 0 || head_.keep_alive_listed_);
-    head_.stage_ = Stage::done;
-    result_.state = ParseResult::State::complete;
-    result_.consumed = static_cast<std::size_t>(at + 2 - begin_);
-    return at + 2;
 }
 
 std::optional<Rejection> body_refusal(const RequestHead& head, std::uint64_t body_limit) noexcept {

@@ -97,7 +97,8 @@ inline constexpr RawCase raw_field_cases[] = {
     {"no keep-alive on 1.0", "GET / HTTP/1.0\r\nConnection: x\r\n\r\n"sv, 200, true},
     {"Upgrade is ignored", "GET / HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n\r\n"sv, 200},
     {"Upgrade to h2c is not followed",
-     "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMA\r\n\r\n"sv,
+     "GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\n"
+     "HTTP2-Settings: AAMA\r\n\r\n"sv,
      200},
 
     {"100-continue", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nExpect: 100-continue\r\n\r\nx"sv,
