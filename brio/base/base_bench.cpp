@@ -53,7 +53,8 @@ void milliseconds_text(benchmark::State& state) {
 }
 BENCHMARK(milliseconds_text);
 
-/// A line of 60 bytes into /dev/null, handed over every 4,096 lines so that none is dropped; the hand-over is included.
+/// A line of 60 bytes into /dev/null, handed over every 4,096 lines so that none is dropped; that is
+/// included.
 void line_written(benchmark::State& state) {
     const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
     {

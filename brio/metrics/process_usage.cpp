@@ -66,7 +66,11 @@ std::uint64_t field(std::string_view file, std::string_view name) {
 void read_stat(const ProcessFiles& files, ProcessUsage& usage) {
     const std::string stat = contents(files.root + "/proc/self/stat");
     std::string_view rest = stat;
-    rest.remove_prefix(std::min(rest.rfind(')'), rest.size() - 1) + (rest.empty() ? 0 : 1));
+    const std::size_t name_end = rest.rfind(')');
+    if (name_end == std::string_view::npos) {
+        return;
+    }
+    rest.remove_prefix(name_end + 1);
     const auto hertz = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
     std::uint64_t start = 0;
     for (int at = 3; at <= 22; ++at) {

@@ -55,6 +55,7 @@ Registry::Registry(Edges edges, RegistryLimits limits) : edges_(edges), limits_(
     expect(limits_.cells >= 1024 && limits_.shards >= 1, "a registry has room for cells and a shard");
     next_cell_ = hidden;
     shards_.push_back(std::unique_ptr<Shard>(new Shard(edges_, {.cells = limits_.cells, .shared = true})));
+    shared_ = shards_.front().get();
     dropped_ = &family({.name = "metrics_series_dropped_total",
                         .help = "Series that were not made because their family had reached its limit.",
                         .labels = {"family"}},
@@ -177,7 +178,7 @@ Shard* Registry::take_shard() {
         }
     }
     if (shards_.size() > limits_.shards) {
-        return shards_.front().get();
+        return shared_;
     }
     shards_.push_back(std::unique_ptr<Shard>(new Shard(edges_, {.cells = limits_.cells, .shared = false})));
     shards_.back()->taken_ = true;

@@ -134,7 +134,7 @@ public:
     /// The calling thread's shard when it has a Seat of this registry, else the shared one. Cost: 1 ns
     /// (metrics_bench).
     Shard& here() noexcept;
-    Shard& shared() noexcept { return *shards_.front(); }
+    Shard& shared() noexcept { return *shared_; }
     const Edges& edges() const noexcept { return edges_; }
 
     /// Runs what before_scrape() holds, then calls `visit` for each family with shown series, by name. One at
@@ -163,7 +163,8 @@ private:
     const RegistryLimits limits_;
     std::mutex scrape_mutex_;                     // one scrape at a time; taken before mutex_
     std::mutex mutex_;                            // families, series, shards
-    std::vector<std::unique_ptr<Shard>> shards_;  // the first is the shared one
+    std::vector<std::unique_ptr<Shard>> shards_;  // guarded by mutex_; the first is the shared one
+    Shard* shared_ = nullptr;
     std::vector<std::unique_ptr<detail::FamilyState>> families_;
     std::vector<std::unique_ptr<detail::Called>> called_;  // changed with both held
     std::uint64_t next_callback_ = 1;
