@@ -59,7 +59,10 @@ template <class E, std::size_t... I>
 consteval EnumTable make_enum_table(std::index_sequence<I...>) {
     static_assert(std::is_enum_v<E>);
     static_assert(requires { E{0}; }, "enumerators by name need `enum class`, or `enum E : int`");
-    return split_enum_text(enum_text<static_cast<E>(I)...>());
+    constexpr EnumTable table = split_enum_text(enum_text<static_cast<E>(I)...>());
+    static_assert(table.count > 0,
+                  "no enumerator from 0 to 127 was found (none is, in an enumeration within a template)");
+    return table;
 }
 template <class E>
 inline constexpr EnumTable enum_table = make_enum_table<E>(std::make_index_sequence<enum_values>{});

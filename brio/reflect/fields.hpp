@@ -38,10 +38,9 @@ consteval std::size_t checked_count() {
                   "virtual functions");
     static_assert(!has_base<T>,
                   "a struct with a base class has no fields that can be found: make the base a field");
-    static_assert(!has_reference<T>,
-                  "a struct with a reference has no fields that can be found: use a value or a pointer");
     static_assert(initialisers<T> <= most_fields,
-                  "a struct with more than 64 fields: group some of them in a struct");
+                  "a struct with a reference, or with more than 64 fields: use a value or a pointer, group "
+                  "fields in structs");
     static_assert(!has_array<T>, "a struct with a C array has no fields that can be found: use std::array");
     return initialisers<T>;
 }

@@ -56,7 +56,7 @@ std::expected<T, std::string> convert(std::expected<Parsed, std::string>&& parse
 
 /// "must be one of draft, active, archived".
 std::string one_of_text(std::span<const std::string_view> names);
-/// "must be an integer from 1 to 100", "must be an integer" where the range is that of 64 bits.
+/// "must be an integer from 1 to 100".
 std::string integer_text(std::int64_t least, std::uint64_t most);
 
 /// All of `text` as a T: integers (decimal, exact range), finite floating point, bool (true, false, 1, 0),

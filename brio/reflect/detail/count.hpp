@@ -20,10 +20,6 @@ struct Any {
     template <class T>
     operator T() const;
 };
-struct AnyReference {
-    template <class T>
-    operator T&() const;
-};
 template <class Derived>
 struct AnyBase {
     AnyBase(const AnyBase&) = delete;  // else a std::any takes it
@@ -40,12 +36,17 @@ inline constexpr bool takes = false;
 template <class T, std::size_t... I>
 inline constexpr bool takes<T, std::index_sequence<I...>> = requires { T{AnyAt<I>{}...}; };
 
-template <class T, std::size_t N = 0>
+/// The greatest number of initialisers that T takes, from N on. Fewer than it has fields are too few where a
+/// field cannot be left to itself, so the numbers it takes are a range. More than most_fields: none, as of a
+/// struct with a reference.
+template <class T, std::size_t N = 0, bool Began = false>
 consteval std::size_t count_initialisers() {
-    if constexpr (N <= most_fields && takes<T, std::make_index_sequence<N + 1>>) {
-        return count_initialisers<T, N + 1>();
+    if constexpr (takes<T, std::make_index_sequence<N>>) {
+        return count_initialisers<T, N + 1, true>();
+    } else if constexpr (!Began && N <= most_fields) {
+        return count_initialisers<T, N + 1, false>();
     } else {
-        return N;
+        return N - (Began ? 1 : 0);
     }
 }
 
@@ -54,14 +55,6 @@ inline constexpr std::size_t initialisers = count_initialisers<T>();
 
 template <class T>
 inline constexpr bool has_base = requires(AnyBase<T> (*any)()) { T{any()}; };
-
-template <class T, class Sequence>
-inline constexpr bool takes_reference = false;
-template <class T, std::size_t... I>
-inline constexpr bool takes_reference<T, std::index_sequence<I...>> =
-    requires { T{AnyAt<I>{}..., AnyReference{}}; };
-template <class T>
-inline constexpr bool has_reference = takes_reference<T, std::make_index_sequence<initialisers<T>>>;
 
 /// An array takes as many bare initialisers as it has elements, but only one pair of braces.
 template <class T, class Before, class After>

@@ -30,7 +30,8 @@ def statement(before, count, after):
 
 
 def binding(count):
-    return "\n".join([f"template <> struct Bindings<{count}> {{ static constexpr decltype(auto) with(auto& value, auto&& use) {{",
+    return "\n".join([f"template <> struct Bindings<{count}> {{ "
+                      "static constexpr decltype(auto) with(auto& value, auto&& use) {",
                       statement("auto& [", count, "] = value;"),
                       statement("return use(", count, ");"), "} };"])
 
