@@ -27,7 +27,7 @@ namespace brio::reflect {
 template <class T>
 concept Described =
     std::is_class_v<T> && std::is_aggregate_v<T> && !detail::is_std_array<T> && !detail::has_base<T> &&
-    !detail::has_reference<T> && detail::initialisers<T> <= detail::most_fields && !detail::has_array<T>;
+    detail::initialisers<T> <= detail::most_fields && !detail::has_array<T>;
 
 namespace detail {
 
