@@ -6,7 +6,7 @@ from .exchange import exchange
 
 
 def comparable(value):
-    """The JSON value with times as moments, however they were written, and a cursor reduced to being there."""
+    """The JSON value with times as moments, however written, and a cursor reduced to being there."""
     if isinstance(value, list):
         return [comparable(item) for item in value]
     if isinstance(value, dict):
@@ -42,7 +42,8 @@ def same_pages(servers: list, paths: list) -> None:
         for server in servers:
             answer = exchange(server.port, path)
             if answer.status != 200:
-                raise RuntimeError(f"{server.name} answers {path} with {answer.status}: {answer.body[:300]!r}")
+                text = f"{server.name} answers {path} with {answer.status}: {answer.body[:300]!r}"
+                raise RuntimeError(text)
             page = comparable(answer.json())
             if wanted is None:
                 wanted = page

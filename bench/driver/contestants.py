@@ -4,6 +4,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from .exchange import free_port
 from .server import Contestant
 from .settings import BENCH, ROOT, Settings
 
@@ -38,8 +39,6 @@ def raw_page(settings: Settings, database: Path) -> Contestant:
 
 def brio(settings: Settings, database: Path, log: str = "off") -> Contestant:
     def command(port, _):
-        from .exchange import free_port
-
         options = ["--port", port, "--admin-port", free_port(), "--threads", 1, "--workers", 0]
         return [settings.program("resources"), "serve", *options]
 
@@ -78,8 +77,12 @@ def fastapi(database: Path, pad: int = 0) -> Contestant:
             *(python, "-m", "uvicorn", "fastapi_service:app", "--app-dir", BENCH / "peers"),
             *("--port", port, *options),
         ],
-        environment={"BENCH_DATABASE": str(database), "BENCH_PAD": str(max(0, pad - 9)), "PYTHONDONTWRITEBYTECODE": "1"},
-        missing="" if python else "python3-fastapi, -uvicorn, -uvloop, -httptools or -sqlalchemy is not installed",
+        environment={
+            "BENCH_DATABASE": str(database),
+            "BENCH_PAD": str(max(0, pad - 9)),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
+        missing="" if python else "python3-fastapi or a package it needs here is not installed",
     )
 
 

@@ -1,4 +1,4 @@
-"""The SQLite file that every contestant reads: the service's own when it is built, else the same tables by script."""
+"""The SQLite file that every contestant reads: the service's own when built, else the same by script."""
 
 import os
 import shutil

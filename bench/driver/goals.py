@@ -34,7 +34,8 @@ class CpuGoal:
             return None
         values = spread(column(rounds, self.name, lambda report: report["server_cpu_us"]))
         verdict = "held" if values[0] <= self.at_most else "MISSED"
-        return f"{verdict}: {self.name} <= {self.at_most} us of server CPU a request: {with_range(values, small)}"
+        found = with_range(values, small)
+        return f"{verdict}: {self.name} <= {self.at_most} us of server CPU a request: {found}"
 
 
 GOALS = {

@@ -19,7 +19,8 @@ class Work:
     depth: int = 1
 
     def options(self) -> list:
-        options = ["--path", self.path, "--method", self.method, "--last", str(self.last), "--depth", str(self.depth)]
+        options = ["--path", self.path, "--method", self.method]
+        options += ["--last", str(self.last), "--depth", str(self.depth)]
         return options + (["--body", self.body] if self.body else [])
 
 
@@ -36,7 +37,8 @@ def generator(settings: Settings, server: Server) -> list:
 def measure(settings: Settings, server: Server, work: Work, warm_up: float) -> dict:
     """One timed run; the generator's report. Raises when it fails or anything but 2xx was answered."""
     command = generator(settings, server) + work.options()
-    command += [f"--connections={settings.connections}", f"--seconds={settings.seconds}", f"--warm-up={warm_up}"]
+    command += [f"--connections={settings.connections}", f"--seconds={settings.seconds}"]
+    command.append(f"--warm-up={warm_up}")
     done = subprocess.run(
         command,
         capture_output=True,

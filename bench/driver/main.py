@@ -23,14 +23,15 @@ BENCHES = {
 
 
 def parse(arguments: list) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="bench/run", description="Side-by-side benchmarks; see bench/README.md.")
-    parser.add_argument("names", nargs="*", metavar="name", help="of " + ", ".join(BENCHES) + "; default: all")
-    parser.add_argument("--quick", action="store_true", help="3 rounds of 1.5 s instead of 5 of 3 s; 5 starts")
-    parser.add_argument("--rounds", type=int, help="rounds of every contestant")
-    parser.add_argument("--seconds", type=float, help="length of one measure")
-    parser.add_argument("--build", type=Path, default=ROOT / "build" / "release", help="build folder (build/release)")
-    parser.add_argument("--favoured", action="store_true", help="put server and generator before other work (root)")
-    parser.add_argument("--scratch", type=Path, help="folder for the databases (default: in the build folder)")
+    parser = argparse.ArgumentParser(prog="bench/run", description="Side-by-side benchmarks")
+    option = parser.add_argument
+    option("names", nargs="*", metavar="name", help="of " + ", ".join(BENCHES) + "; default: all")
+    option("--quick", action="store_true", help="3 rounds of 1.5 s instead of 5 of 3 s; 5 starts")
+    option("--rounds", type=int, help="rounds of every contestant")
+    option("--seconds", type=float, help="length of one measure")
+    option("--build", type=Path, default=ROOT / "build" / "release", help="build folder (build/release)")
+    option("--favoured", action="store_true", help="put server and generator before other work (root)")
+    option("--scratch", type=Path, help="folder for the databases (default: in the build folder)")
     options = parser.parse_args(arguments)
     unknown = [name for name in options.names if name not in BENCHES]
     if unknown:

@@ -1,7 +1,7 @@
-"""Interleaved rounds: in each, every contestant is measured once, so that a drift of the machine meets all alike."""
+"""Interleaved rounds: in each, every contestant is measured once, so a drift of the machine meets all alike."""
 
 from contextlib import ExitStack
-from statistics import median
+from statistics import median, quantiles
 
 from .load import Work, measure
 from .server import Server
@@ -9,6 +9,7 @@ from .settings import Settings
 
 # A round in which other work had this share of the server's or the generator's core is done again.
 DISTURBED = 0.05
+MANY = 8
 
 
 def is_disturbed(report: dict) -> bool:
@@ -19,8 +20,8 @@ def is_disturbed(report: dict) -> bool:
 def run_rounds(settings: Settings, contestants: list, work: Work, say, check=None) -> list:
     """Starts all, lets `check` look at them, measures; returns the rounds, each {name: report}.
 
-    A disturbed round is done again, up to twice as many rounds in all; when too few were quiet, the rounds are
-    filled up with disturbed ones, the least disturbed first.
+    A disturbed round is done again, up to twice as many rounds in all; when too few were quiet, the least
+    disturbed of the others are taken as well.
     """
     with ExitStack() as stack:
         servers = [stack.enter_context(Server(contestant, settings)) for contestant in contestants]
@@ -44,11 +45,19 @@ def disturbance(one_round: dict) -> float:
 
 
 def spread(values: list) -> tuple:
-    return median(values), min(values), max(values)
+    """Median and the range around it: everything, or of MANY rounds and more the middle half."""
+    if len(values) < MANY:
+        return median(values), min(values), max(values)
+    low, middle, high = quantiles(values, n=4, method="inclusive")
+    return middle, low, high
+
+
+def range_name(rounds: list) -> str:
+    return "min-max" if len(rounds) < MANY else "quartiles"
 
 
 def ratios(rounds: list, name: str, reference: str) -> tuple:
-    """Requests/s of `name` over those of `reference`, taken round by round: median, smallest, largest."""
+    """Requests/s of `name` over those of `reference`, taken round by round: median and range."""
     rate = "requests_per_second"
     return spread([one[name][rate] / one[reference][rate] for one in rounds])
 

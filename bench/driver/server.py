@@ -25,8 +25,8 @@ class Contestant:
 
 
 def favour_this_process() -> None:
-    """Puts the process before other work of the machine: its session's group as well, which is what counts where
-    the kernel groups by session. Needs root."""
+    """Puts the process before other work of the machine, and its session's group, which is what counts where the
+    kernel groups by session. Needs root."""
     os.setpriority(os.PRIO_PROCESS, 0, -19)
     group = Path("/proc/self/autogroup")
     if group.exists():
@@ -74,7 +74,8 @@ class Server:
             wait_until_answers(self.port, self._contestant.ready_path, self.process)
         except RuntimeError as error:
             self.stop()
-            raise RuntimeError(f"{self.name}: {error}; its output:\n{self.log.read_text()[-2000:]}") from error
+            output = self.log.read_text()[-2000:]
+            raise RuntimeError(f"{self.name}: {error}; its output:\n{output}") from error
         self.seconds_to_first_answer = time.monotonic() - began
         return self
 
@@ -91,7 +92,7 @@ class Server:
             self.process.wait()
 
     def memory(self) -> dict:
-        """Memory of the process and its descendants in MB: `rss` counts what they share once each, `pss` once."""
+        """Memory of the process and its descendants in MB: `rss` counts what they share for each, `pss` once."""
         totals = {"rss": 0, "pss": 0}
         for process in tree(self.process.pid):
             for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():

@@ -17,8 +17,8 @@ CONNECTED_GOAL_MB = 100
 
 
 def standing_contestants(settings: Settings, database: Path, say) -> list:
-    candidates = [who.raw_page(settings, database), who.brio(settings, database), who.nginx(0), who.fastapi(database)]
-    return present(candidates, say)
+    raw, brio = who.raw_page(settings, database), who.brio(settings, database)
+    return present([raw, brio, who.nginx(0), who.fastapi(database)], say)
 
 
 def verdict(name: str, what: str, value: float, limit: float, unit: str) -> str:
@@ -62,9 +62,10 @@ def idle(settings: Settings, database: Path, say) -> None:
     say(aligned(rows))
     verdicts = []
     if "brio" in found:
+        at_rest, connected = (found["brio"][state]["rss"] for state in ("at_rest", "connected"))
         verdicts = [
-            verdict("brio", "RSS at rest", found["brio"]["at_rest"]["rss"], IDLE_GOAL_MB, "MB"),
-            verdict("brio", f"RSS with {count:,} idle", found["brio"]["connected"]["rss"], CONNECTED_GOAL_MB, "MB"),
+            verdict("brio", "RSS at rest", at_rest, IDLE_GOAL_MB, "MB"),
+            verdict("brio", f"RSS with {count:,} idle", connected, CONNECTED_GOAL_MB, "MB"),
         ]
         say("\n".join(verdicts))
     say(f"written: {write_result(settings, 'idle', {'megabytes': found, 'verdicts': verdicts})}")

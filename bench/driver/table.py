@@ -2,12 +2,12 @@
 
 from collections import Counter
 
-from .rounds import column, is_disturbed, ratios, spread
+from .rounds import column, is_disturbed, range_name, ratios, spread
 
 HEAD = (
     "contestant",
-    "requests/s (min-max)",
-    "of {reference} (min-max)",
+    "requests/s ({range})",
+    "of {reference} ({range})",
     "CPU us server",
     "generator",
     "p50 us",
@@ -61,5 +61,5 @@ def aligned(rows: list) -> str:
 
 
 def table(rounds: list, reference: str) -> str:
-    head = tuple(cell.format(reference=reference) for cell in HEAD)
+    head = tuple(cell.format(reference=reference, range=range_name(rounds)) for cell in HEAD)
     return aligned([head, *(row(rounds, name, reference) for name in rounds[0])])

@@ -48,7 +48,8 @@ def run(settings: Settings, bench: str, candidates: list, work: Work, say, check
     say(table(rounds, "raw"))
     verdicts = judge_all(bench, rounds)
     say("\n".join(verdicts) if verdicts else "Brio did not take part, so no goal is judged.")
-    path = write_result(settings, bench, {"work": work.__dict__, "notes": notes, "verdicts": verdicts, "rounds": rounds})
+    content = {"work": work.__dict__, "notes": notes, "verdicts": verdicts, "rounds": rounds}
+    path = write_result(settings, bench, content)
     say(f"written: {path}")
     return rounds
 
@@ -59,7 +60,7 @@ def sample_answer(settings: Settings, contestant: Contestant) -> bytes:
 
 
 def small_contestants(settings: Settings, database: Path) -> list:
-    """All give an answer of the size of Brio's, head and body together, as nearly as their own fields allow."""
+    """All answer as many bytes as Brio, head and body together, as nearly as their own fields allow."""
     brio = who.brio(settings, database)
     answer = settings.scratch / "answer"
     answer.write_bytes(who.DEFAULT_ANSWER if brio.missing else sample_answer(settings, brio))

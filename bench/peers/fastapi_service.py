@@ -1,8 +1,8 @@
-"""The performance guide's stack: FastAPI, a synchronous SQLAlchemy session, joined loading, a count a request.
+"""The performance guide's stack: FastAPI, synchronous SQLAlchemy sessions, joined loading, a count a request.
 
-It is given every kindness that the guide leaves open: one pooled connection that stays open, WAL, no middleware
-(the guide's own metrics middleware would make each request slower), handlers on the event loop instead of the
-thread pool. Durable as the others are: synchronous=FULL.
+It is given every kindness that the guide leaves open: one pooled connection that stays open, WAL, no
+middleware (the guide's own metrics middleware would make each request slower), handlers on the event loop
+instead of the thread pool. Durable as the others are: synchronous=FULL.
 
     BENCH_DATABASE=/path/to.db BENCH_PAD=0 python3 -m uvicorn fastapi_service:app
 """
