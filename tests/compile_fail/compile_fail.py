@@ -19,6 +19,11 @@ def compile_case(case, command):
     return done.returncode == 0, done.stdout + done.stderr
 
 
+def start_of(said, most=25):
+    lines = said.splitlines()
+    return "\n".join(lines[:most] + (["…"] if len(lines) > most else []))
+
+
 def judge(case, command):
     """What is wrong with the case; None when it fails as it should."""
     text = Path(case).read_text(encoding="utf-8")
@@ -29,13 +34,13 @@ def judge(case, command):
         return "has no #ifdef MISTAKE around its mistake"
     sound, said = compile_case(case, command)
     if not sound:
-        return f"does not compile without its mistake either:\n{said}"
+        return f"does not compile without its mistake either:\n{start_of(said)}"
     compiles, said = compile_case(case, [*command, "-DMISTAKE"])
     if compiles:
         return "compiles with its mistake"
     for regex in expected:
         if not re.search(regex, said):
-            return f"fails, but not with a message that matches {regex!r}:\n{said}"
+            return f"fails, but not with a message that matches {regex!r}:\n{start_of(said)}"
     return None
 
 

@@ -1,11 +1,21 @@
-// Uses the installed headers and one function that only the installed library defines (Buffer::grow).
-#include <cstdio>
+// A program as a user writes it, from the installed headers and libraries alone.
+#include <string>
 
-#include <brio/base/buffer.hpp>
+#include <brio/app/app.hpp>
+#include <brio/http/parameters.hpp>
 
-int main() {
-    brio::Buffer buffer;
-    buffer.append("brio is installed");
-    std::printf("%.*s\n", static_cast<int>(buffer.size()), buffer.data());
-    return buffer.view() == "brio is installed" ? 0 : 1;
+struct Greeting {
+    std::string words;
+};
+
+brio::Async<Greeting> greet(brio::http::Path<"name", std::string> name) {
+    co_return Greeting{"hello " + *name};
+}
+
+void routes(brio::http::Router& api) { api.get<"/greetings/{name}">(greet); }
+
+int main(int argc, char** argv) {
+    auto app = brio::App("consumer");
+    app.routes(routes);
+    return app.run(argc, argv);
 }
