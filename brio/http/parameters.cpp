@@ -70,6 +70,13 @@ bool IfMatch::allows(std::int64_t version) const noexcept {
     return !given || any || std::ranges::find(versions, version) != versions.end();
 }
 
+std::optional<Version> IfMatch::expected() const noexcept {
+    if (!given || any) {
+        return std::nullopt;
+    }
+    return Version(versions.empty() ? 0 : std::ranges::max(versions));
+}
+
 std::optional<IfMatch> Provide<IfMatch>::from(Exchange& exchange) {
     IfMatch condition;
     exchange.head.each(Known::if_match, [&](std::string_view field) {

@@ -16,6 +16,7 @@
 #include <brio/json/schema.hpp>
 #include <brio/reflect/fields.hpp>
 #include <brio/reflect/parse_text.hpp>
+#include <brio/reflect/version.hpp>
 
 namespace brio::http {
 
@@ -69,6 +70,9 @@ struct IfMatch {
     std::vector<std::int64_t> versions;  // of tags `"version-hash"`, any variant; a tag without a version matches nothing
 
     bool allows(std::int64_t version) const noexcept;
+    /// What an UPDATE compares: none for any version. Of several the newest, since versions only grow and a client that lists what it
+    /// knows last read that one; 0, which no row has, when no tag has a version.
+    std::optional<Version> expected() const noexcept;
 };
 
 /// The request itself. Views last until the answer is made.

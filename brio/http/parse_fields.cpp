@@ -1,4 +1,5 @@
-// The lines of a head after its first: names, values and their limits (RFC 9112 §5).
+// The lines of a head after its first: names, values and their limits (RFC 9112 §5). The steps of one line are inlined
+// into the loop over lines: called, a head of 15 fields takes 241 ns instead of 215 (brio_http_bench).
 #include <brio/http/detail/head_parser.hpp>
 #include <brio/http/detail/head_rejections.hpp>
 #include <brio/http/detail/known_names.hpp>
@@ -26,7 +27,7 @@ std::nullptr_t HeadParser::reject_in_field(const char* at, const Rejection& reje
     return reject(too_large ? fields_too_large : rejection);
 }
 
-bool HeadParser::add_field(const char* value_end) noexcept {
+[[gnu::always_inline]] inline bool HeadParser::add_field(const char* value_end) noexcept {
     const char* const name = begin_ + head_.token_;
     const char* value = name + head_.name_size_ + 1;
     while (value != value_end && (*value == ' ' || *value == '\t')) {
@@ -49,7 +50,7 @@ bool HeadParser::add_field(const char* value_end) noexcept {
     return !frames(*known) || note(*known, {value, value_end});
 }
 
-const char* HeadParser::begin_line(const char* at) noexcept {
+[[gnu::always_inline]] inline const char* HeadParser::begin_line(const char* at) noexcept {
     if (at == end_) {
         return wait(Stage::line_start, at);
     }
@@ -63,7 +64,7 @@ const char* HeadParser::begin_line(const char* at) noexcept {
     return at;
 }
 
-const char* HeadParser::read_name(const char* at) noexcept {
+[[gnu::always_inline]] inline const char* HeadParser::read_name(const char* at) noexcept {
     const char* const from = begin_ + head_.token_;
     at = scan_name(begin_, at, end_);
     if (at == end_) {
@@ -79,7 +80,7 @@ const char* HeadParser::read_name(const char* at) noexcept {
     return at + 1;
 }
 
-const char* HeadParser::read_value(const char* at) noexcept {
+[[gnu::always_inline]] inline const char* HeadParser::read_value(const char* at) noexcept {
     at = scan_value(begin_, at, end_);
     if (end_ - at >= 2 && std::memcmp(at, "\r\n", 2) == 0) {
         if (offset(at + 2) - head_.fields_at_ > limits_.header_bytes) {

@@ -23,17 +23,15 @@ struct Render;
 
 namespace detail {
 
-/// The row's version where `value` has one: a member `version`, or one found by an overload of row_version().
+/// The row's version where `value` has one: a member `version`, or that of its member `row`.
 template <class T>
 std::optional<std::int64_t> version_of(const T& value) {
     if constexpr (requires {
                       { value.version.value } -> std::convertible_to<std::int64_t>;
                   }) {
         return value.version.value;
-    } else if constexpr (requires {
-                             { row_version(value) } -> std::convertible_to<std::int64_t>;
-                         }) {
-        return row_version(value);
+    } else if constexpr (requires { value.row; }) {
+        return version_of(value.row);
     } else {
         return std::nullopt;
     }
@@ -50,6 +48,8 @@ std::optional<std::int64_t> id_of(const T& value) {
                       { value.id.value } -> std::convertible_to<std::int64_t>;
                   }) {
         return value.id.value;
+    } else if constexpr (requires { value.row; }) {
+        return id_of(value.row);
     } else {
         return std::nullopt;
     }
