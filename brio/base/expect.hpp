@@ -11,7 +11,8 @@ namespace brio {
 [[noreturn]] void stop_on_bug(std::string_view what, std::source_location where) noexcept;
 
 /// Cost: one predictable branch. `what` says what must hold, not what went wrong.
-constexpr void expect(bool holds, std::string_view what, std::source_location where = std::source_location::current()) {
+constexpr void expect(bool holds, std::string_view what,
+                      std::source_location where = std::source_location::current()) {
     if (!holds) [[unlikely]] {
         stop_on_bug(what, where);
     }

@@ -1,6 +1,6 @@
 // The bucket edges that every histogram of a registry shares, and the bucket of a value in constant time.
 //
-// The base is 1, 2, 3, 5, 7 in each decade from 50 microseconds to 60 seconds (30 edges, so 0.1, 0.2 and 5 s
+// The base is 1, 2, 3, 5, 7 in each decade from 50 microseconds to 60 seconds (31 edges, so 0.1, 0.2 and 5 s
 // are among them); goals are added exactly, so that "within the goal" is a count and not an interpolation.
 #pragma once
 #include <array>
