@@ -68,6 +68,20 @@ def padded_body(pad: int) -> str:
     return '{"status":"ok"}' if pad < 9 else '{"status":"ok","pad":"' + "x" * (pad - 9) + '"}'
 
 
+def fastify(pad: int) -> Contestant:
+    folder = BENCH / "peers" / "fastify"
+    node = shutil.which("node")
+    missing = "" if node else "node is not installed"
+    if node and not (folder / "node_modules").exists():
+        missing = "npm ci --prefix bench/peers/fastify has not been run"
+    return Contestant(
+        name="fastify",
+        command=lambda port, _: [node, folder / "server.mjs", port, max(0, pad - 9)],
+        environment={"NODE_ENV": "production"},
+        missing=missing,
+    )
+
+
 def fastapi(database: Path, pad: int = 0) -> Contestant:
     python = next((p for p in ("/usr/bin/python3", shutil.which("python3")) if p and imports_all(p)), None)
     options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]

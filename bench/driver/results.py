@@ -39,6 +39,7 @@ def machine(settings: Settings) -> dict:
         "compiler": compiler_of(settings.build),
         "commit": first_line("git", "describe", "--always", "--dirty"),
         "nginx": first_line(shutil.which("nginx", path="/usr/sbin:/usr/bin") or "nginx", "-v"),
+        "node": first_line("node", "--version"),
         "python": platform.python_version(),
         "packages": first_line(
             *("dpkg-query", "-Wf", "${Package} ${Version}, "),

@@ -1,4 +1,4 @@
-"""Interleaved rounds: in each, every contestant is measured once, so a drift of the machine meets all alike."""
+"""Interleaved rounds: each measures every contestant once, so that a drift of the machine meets all."""
 
 from contextlib import ExitStack
 from statistics import median, quantiles

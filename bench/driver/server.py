@@ -25,8 +25,8 @@ class Contestant:
 
 
 def favour_this_process() -> None:
-    """Puts the process before other work of the machine, and its session's group, which is what counts where the
-    kernel groups by session. Needs root."""
+    """Puts the process before other work of the machine, and its session's group too, where the kernel groups
+    by session. Needs root."""
     os.setpriority(os.PRIO_PROCESS, 0, -19)
     group = Path("/proc/self/autogroup")
     if group.exists():
@@ -92,7 +92,7 @@ class Server:
             self.process.wait()
 
     def memory(self) -> dict:
-        """Memory of the process and its descendants in MB: `rss` counts what they share for each, `pss` once."""
+        """Memory of the process tree in MB: `rss` counts what is shared for each process, `pss` once."""
         totals = {"rss": 0, "pss": 0}
         for process in tree(self.process.pid):
             for line in Path(f"/proc/{process}/smaps_rollup").read_text().splitlines():

@@ -70,7 +70,7 @@ def small_contestants(settings: Settings, database: Path) -> list:
         who.brio(settings, database, log="text"),
         who.fixed(settings, "asio callbacks", "bench_asio_callbacks", answer),
     ]
-    for padded in (who.nginx, lambda pad: who.fastapi(database, pad)):
+    for padded in (who.nginx, who.fastify, lambda pad: who.fastapi(database, pad)):
         plain = padded(0)
         size = 0 if plain.missing else len(sample_answer(settings, plain))
         candidates.append(padded(max(0, len(answer.read_bytes()) - size)))
