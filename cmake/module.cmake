@@ -52,12 +52,23 @@ set(BRIO_TEST_ENVIRONMENT "BRIO_BIN=${CMAKE_BINARY_DIR}/bin" "BRIO_SOURCE=${PROJ
 # tests known to ctest by its own name.
 function(brio_test_program name)
     cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
+    if(NOT arg_LABELS)
+        set(arg_LABELS ${name})
+    endif()
     if(NOT arg_TIMEOUT)
         set(arg_TIMEOUT 120)
     endif()
     add_executable(${name} ${arg_SOURCES})
     target_link_libraries(${name} PRIVATE ${arg_LINK} brio_flags GTest::gtest GTest::gmock GTest::gtest_main)
     target_precompile_headers(${name} REUSE_FROM brio_pch)
+    if(TARGET brio_web_fetched)
+        add_dependencies(${name} brio_web_fetched)  # corpora
+    endif()
     gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
-        PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}" ENVIRONMENT "${BRIO_TEST_ENVIRONMENT}")
+        PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
+    # PROPERTIES above would keep only the first of several variables
+    set(environment ${CMAKE_CURRENT_BINARY_DIR}/${name}_environment.cmake)
+    file(WRITE ${environment} "if(${name}_TESTS)
+    set_tests_properties(\${${name}_TESTS} PROPERTIES ENVIRONMENT \"${BRIO_TEST_ENVIRONMENT}\")\nendif()\n")
+    set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${environment})
 endfunction()
