@@ -3,14 +3,17 @@
 // A Query is a statement with its values and a sink for its rows. Reads come in batches that see one snapshot; writes come as jobs
 // that the engine may still carry out after nobody waits for them any more; transactions are sequences of both.
 #pragma once
+#include <array>
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
 #include <vector>
 
 #include <brio/runtime/async.hpp>
+#include <brio/runtime/limit.hpp>
 #include <brio/sql/generations.hpp>
 #include <brio/sql/json_plan.hpp>
 #include <brio/sql/statement.hpp>
@@ -30,11 +33,13 @@ public:
 /// Rows as JSON, written by the engine without a call per row.
 struct JsonRows {
     const sql::JsonPlan* plan = nullptr;
+    int key = -1;  // the result column that `last_key` keeps of the last row; -1: none
     std::uint64_t most = UINT64_MAX;  // rows to write; one more is noticed in `more`
     Buffer out;                       // objects, with commas between
     std::uint64_t rows = 0;
     bool more = false;
-    sql::Values last;               // the plan's key columns of the last row
+    sql::Values last_key;           // of the last row written
+    std::int64_t last_id = 0;       // and its first column
     std::vector<std::int64_t> ids;  // of each row, when the plan asks
     std::vector<std::size_t> ends;  // where each row's closing brace stands in `out`, when the plan asks
     void clear() noexcept;
@@ -84,7 +89,7 @@ public:
     virtual ~Engine() = default;
     virtual sql::Dialect dialect() const noexcept = 0;
     virtual sql::Generations& generations() noexcept = 0;
-    virtual Occupancy occupancy() const noexcept = 0;
+    virtual Occupancy occupancy() noexcept = 0;
 
     /// Runs the batch before it returns, where all of it has measured cheap; false: nothing happened, use read().
     virtual bool read_now(runtime::Work& work, std::span<Query> batch) = 0;
@@ -96,6 +101,10 @@ public:
     virtual Async<std::shared_ptr<Transaction>> begin(TransactionOptions options) = 0;
     /// Prepares and drops the statement. Throws StatementError that says what is wrong with it.
     virtual void check(const sql::Statement& statement) = 0;
+    /// Sixteen random bytes that belong to the database: made once, kept in it, the same for every process.
+    virtual std::array<std::byte, 16> secret() = 0;
+    /// The engine's bounds, for whoever shows them.
+    virtual void each_limit(const std::function<void(runtime::Limit&)>& visit) = 0;
 };
 
 }  // namespace brio::db

@@ -11,8 +11,7 @@ namespace brio::db {
 
 class Metrics {
 public:
-    /// `occupancy` is asked at each scrape; it must stay valid as long as this.
-    Metrics(metrics::Registry& registry, std::function<Occupancy()> occupancy);
+    explicit Metrics(metrics::Registry& registry);
 
     /// db_query_duration_seconds{query_type}
     void statement(sql::StatementType type, std::uint64_t ns) noexcept {
@@ -34,7 +33,9 @@ private:
     metrics::Counter jobs_;
     metrics::Counter batches_;
     std::array<metrics::Counter, 3> places_;
-    std::vector<metrics::Callback> callbacks_;
 };
+
+/// db_pool_connections{state}, db_pool_max, db_connections_total: `occupancy` is asked at each scrape while they live.
+std::vector<metrics::Callback> occupancy_gauges(metrics::Registry& registry, std::function<Occupancy()> occupancy);
 
 }  // namespace brio::db

@@ -30,11 +30,10 @@ struct JsonColumn {
 
 struct JsonPlan {
     std::vector<JsonColumn> columns;
+    int first = 0;                // the result column of the first of them
     std::string close = "}";      // after the last column
-    std::vector<int> keys;        // result columns that JsonRows::last keeps of the last row
-    int id = -1;                  // the result column that JsonRows::ids collects; -1: none
+    int id = -1;                  // the result column, an integer, that JsonRows::ids collects; -1: none
     bool ends = false;            // JsonRows::ends is wanted
-    int result_columns = 0;
 };
 
 }  // namespace brio::sql

@@ -107,6 +107,8 @@ public:
     virtual std::string_view text(int column) const = 0;
     /// Microseconds since 1970.
     virtual std::int64_t timestamp(int column) const = 0;
+    virtual int count() const = 0;
+    virtual std::string_view name(int column) const = 0;
 
 protected:
     ~Columns() = default;

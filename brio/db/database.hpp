@@ -1,0 +1,63 @@
+// The program's database: one of it, made from a URL, shared by all threads. Handlers get a Db of it.
+//
+// `sqlite:///name.db` is a file beside the working directory, `sqlite:////var/lib/name.db` an absolute one. Loops that use a database
+// must outlive it: destroy it after the last loop has stopped and before the loops.
+#pragma once
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <brio/db/db.hpp>
+#include <brio/db/engine.hpp>
+#include <brio/db/raw_statements.hpp>
+#include <brio/db/totals.hpp>
+#include <brio/metrics/registry.hpp>
+#include <brio/sql/cursor.hpp>
+
+namespace brio::db {
+
+struct DatabaseOptions {
+    std::string url = "sqlite:///app.db";
+    metrics::Registry* registry = nullptr;  // none: nothing is counted
+    std::size_t read_threads = 2;           // for reads that are too long for a loop
+    std::size_t read_queue = 1024;
+    std::size_t write_queue = 4096;
+    std::chrono::nanoseconds statement_limit = std::chrono::seconds(1);  // a statement that takes longer is ended
+    std::chrono::milliseconds busy_timeout{5000};  // for another process' writer
+    bool create = true;                            // an absent file
+};
+
+/// The file that a `sqlite:` URL names. Throws std::invalid_argument that says which URLs there are.
+std::string sqlite_path(std::string_view url);
+
+class Database {
+public:
+    /// Throws Unavailable, StatementError or std::invalid_argument.
+    explicit Database(DatabaseOptions options);
+    Database(const Database&) = delete;
+    Database& operator=(const Database&) = delete;
+    ~Database();
+
+    Db db() noexcept { return Db(*this); }
+    const DatabaseOptions& options() const noexcept { return options_; }
+    /// The generations of this database's tables, for whoever keeps what was computed from them.
+    sql::Generations& generations() noexcept { return engine_->generations(); }
+    Engine& engine() noexcept { return *engine_; }
+    Totals& totals() noexcept { return totals_; }
+    RawStatements& raw_statements() noexcept { return raw_; }
+    const sql::CursorKey& cursor_key() const noexcept { return cursor_key_; }
+    void each_limit(const std::function<void(runtime::Limit&)>& visit) { engine_->each_limit(visit); }
+
+private:
+    const DatabaseOptions options_;
+    std::unique_ptr<Engine> engine_;
+    Totals totals_;
+    RawStatements raw_;
+    sql::CursorKey cursor_key_;
+};
+
+}  // namespace brio::db
+
+namespace brio {
+using db::Database;
+}

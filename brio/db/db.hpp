@@ -1,0 +1,123 @@
+// The database as a handler or a task sees it.
+//
+//     auto resource = co_await db.find(resources, id);                                  // optional<Resource>
+//     auto recent = co_await db.select(resources).where(col<&Resource::owner_id> == user).order_by(desc<&Resource::created_at>)
+//                       .limit(100).all();
+//     auto made = co_await db.insert(resources, new_resource);
+//     auto page = co_await db.page_with<owner>(request);
+//
+// A Db is a cheap handle, used on one loop. Everything awaited here may throw error.hpp's exceptions, and Cancelled or Overloaded. A write
+// is durable when its await ends. A unit of work that is stopped while it waits for a write leaves at once; the write may still be
+// carried out.
+#pragma once
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include <brio/db/engine.hpp>
+#include <brio/db/page.hpp>
+#include <brio/db/raw_statements.hpp>
+#include <brio/db/rows.hpp>
+#include <brio/sql/page_statements.hpp>
+#include <brio/sql/patch.hpp>
+
+namespace brio::db {
+
+class Database;
+template <class T, class Where, class Order, auto const&... Relations>
+class Select;
+
+/// Why an update or erase of an expected version changed nothing.
+enum class NotChanged : std::uint8_t {
+    absent,    // there is no such row
+    conflict,  // its version is another by now
+};
+
+class Db {
+public:
+    explicit Db(Database& database) noexcept : database_(&database) {}
+
+    template <class T>
+    Async<std::optional<typename T::row>> find(T table, Id<typename T::row> id) const;
+    /// The row with what it is related to: to-one by a join in the same statement, to-many by one more statement each.
+    template <auto const&... Relations, class T>
+    Async<std::optional<sql::With<typename T::row, Relations...>>> find_with(T table, Id<typename T::row> id) const;
+    /// A query to go on with: .where(…).order_by(…).limit(n).offset(n), then .all(), .first() or .count().
+    template <class T>
+    Select<T, sql::Everything<typename T::row>, void> select(T table) const;
+
+    /// `given` has some of the row's fields; see table.hpp for those that the layer fills in. Gives the row as it was stored.
+    template <class T, class New>
+    Async<typename T::row> insert(T table, New given) const;
+    /// All of them or none, in one transaction. For seeding as well: batches of some thousands are quickest.
+    template <class T, class New>
+    Async<std::uint64_t> insert_many(T table, std::vector<New> given) const;
+    /// Changes the fields that the patch holds; nothing when there is no such row.
+    template <class T, class Patch>
+    Async<std::optional<typename T::row>> update(T table, Id<typename T::row> id, Patch patch) const;
+    /// The same if the row's version is still `expected`, compared in the statement itself. Without one, any version.
+    template <class T, class Patch>
+    Async<std::expected<typename T::row, NotChanged>> update(T table, Id<typename T::row> id, Patch patch,
+                                                             std::optional<Version> expected) const;
+    /// False when there is no such row.
+    template <class T>
+    Async<bool> erase(T table, Id<typename T::row> id) const;
+    template <class T>
+    Async<std::expected<void, NotChanged>> erase(T table, Id<typename T::row> id, std::optional<Version> expected) const;
+
+    /// One page of a listing, as JSON straight from the engine's rows.
+    template <auto const& Spec>
+    Async<Page<typename List<Spec>::row>> page(List<Spec> request) const;
+    template <auto const&... Relations, auto const& Spec>
+    Async<Page<sql::With<typename List<Spec>::row, Relations...>>> page_with(List<Spec> request) const;
+
+    /// `body(Db)` in one transaction: committed when it ends, rolled back when it throws. On SQLite nobody else writes meanwhile, so
+    /// keep it short; it is rolled back after `options.most`. Within a transaction it joins that one. `body` may have captures.
+    template <class Body>
+    auto transaction(Body body, TransactionOptions options = {}) const -> std::invoke_result_t<Body&, Db>;
+
+    /// A statement of one's own; parameters are `$1`, `$2`, …; the result's columns are found by the names of Row's fields.
+    template <class Row, class... Arguments>
+    Async<std::vector<Row>> query(Reads tables, std::string_view text, Arguments... arguments) const;
+    /// Gives how many rows changed.
+    template <class... Arguments>
+    Async<std::uint64_t> execute(Writes tables, std::string_view text, Arguments... arguments) const;
+
+    // What the above are made of.
+
+    /// All of the batch in one snapshot.
+    Async<void> read(std::span<Query> batch) const;
+    Async<void> write(std::shared_ptr<WriteJob> job) const;
+    Async<void> read_page(PageQuery& query) const;
+    bool in_transaction() const noexcept { return transaction_ != nullptr; }
+    Database& database() const noexcept { return *database_; }
+
+private:
+    Db(Database& database, std::shared_ptr<Transaction> transaction) noexcept
+        : database_(&database), transaction_(std::move(transaction)) {}
+    Async<std::shared_ptr<Transaction>> begin(TransactionOptions options) const;
+    template <class Row, auto const&... Relations>
+    Async<void> load_children(std::vector<sql::With<Row, Relations...>>& rows) const;
+    template <class T>
+    Async<bool> exists(T table, Id<typename T::row> id) const;
+    const sql::Statement& raw(std::string_view text, const std::vector<std::string>& reads,
+                              const std::vector<std::string>& writes) const;
+    template <class T, class Where, class Order, auto const&... Relations>
+    friend class Select;
+
+    Database* database_;
+    std::shared_ptr<Transaction> transaction_;
+};
+
+}  // namespace brio::db
+
+namespace brio {
+using db::Db;
+using db::NotChanged;
+using db::Page;
+}  // namespace brio
+
+#include <brio/db/db_impl.hpp>
+#include <brio/db/select.hpp>

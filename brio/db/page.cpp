@@ -1,0 +1,195 @@
+#include <brio/db/page.hpp>
+
+#include <algorithm>
+#include <unordered_map>
+
+#include <brio/db/database.hpp>
+
+namespace brio::db {
+
+namespace {
+
+/// What a cursor belongs to: another listing, order or filter does not open it.
+std::string cursor_context(const PageQuery& query) {
+    Buffer context;
+    context.append(concat({query.table, "|", query.sort, query.request->descending ? "|desc|" : "|asc|"}));
+    append_integer(context, query.request->filters);
+    query.request->filter_values.append_key(context);
+    return std::string(context.view());
+}
+
+http::Problem bad_cursor() {
+    return http::invalid(http::In::query, "cursor", "must be the next_cursor of a page with the same filters and order");
+}
+
+/// The values of the statement: filters, the cursor's place, limit and offset.
+sql::Values page_values(const PageQuery& query, const sql::CursorKey& key, std::uint64_t limit) {
+    const sql::ListRequest& request = *query.request;
+    sql::Values values;
+    values.append(request.filter_values);
+    if (!request.cursor.empty()) {
+        const auto place = sql::open_cursor(key, cursor_context(query), request.cursor);
+        if (!place || place->size() != (query.sort == "id" ? 1u : 2u)) {
+            throw bad_cursor();
+        }
+        values.append(*place);
+    }
+    values.add_integer(static_cast<std::int64_t>(limit));
+    values.add_integer(static_cast<std::int64_t>(request.cursor.empty() ? request.skip : 0));
+    return values;
+}
+
+std::string next_cursor(const PageQuery& query, const sql::CursorKey& key, const JsonRows& rows) {
+    sql::Values place;
+    if (query.sort != "id") {
+        place.append(rows.last_key);
+    }
+    place.add_integer(rows.last_id);
+    return sql::seal_cursor(key, cursor_context(query), place);
+}
+
+/// The relation's rows put into each item, before its closing brace.
+void put_children(JsonRows& rows, const JsonRows& children, std::string_view name) {
+    std::unordered_map<std::int64_t, std::pair<std::size_t, std::size_t>> ranges;  // key: first and last child
+    for (std::size_t i = 0; i < children.ids.size(); ++i) {
+        auto [at, is_new] = ranges.try_emplace(children.ids[i], i, i);
+        at->second.second = i;
+    }
+    auto begin_of = [&](std::size_t child) { return child == 0 ? 0 : children.ends[child - 1] + 2; };  // "}" and ","
+    Buffer out(rows.out.size() + children.out.size() + rows.ids.size() * (name.size() + 8));
+    std::size_t copied = 0;
+    for (std::size_t i = 0; i < rows.ids.size(); ++i) {
+        out.append(rows.out.view().substr(copied, rows.ends[i] - copied));
+        copied = rows.ends[i];
+        rows.ends[i] = 0;
+        out.append(concat({",\"", name, "\":["}));
+        if (const auto range = ranges.find(rows.ids[i]); range != ranges.end()) {
+            const std::size_t first = begin_of(range->second.first);
+            out.append(children.out.view().substr(first, children.ends[range->second.second] + 1 - first));
+        }
+        out.push_back(']');
+        rows.ends[i] = out.size();
+    }
+    out.append(rows.out.view().substr(copied));
+    rows.out = std::move(out);
+}
+
+sql::Values key_list(const std::vector<std::int64_t>& ids, std::size_t first, std::size_t count) {
+    Buffer list;
+    list.push_back('[');
+    for (std::size_t i = first; i < first + count; ++i) {
+        list.append(i == first ? "" : ",");
+        append_integer(list, ids[i]);
+    }
+    list.push_back(']');
+    sql::Values values;
+    values.add_bytes(list.view(), sql::ValueKind::list);
+    return values;
+}
+
+/// One statement for each 500 keys; their rows one behind the other.
+Async<void> splice_children(Db db, const PageQuery::Children& children, JsonRows& rows) {
+    constexpr std::size_t most_keys = 500;
+    JsonRows all;
+    for (std::size_t first = 0; first < rows.ids.size(); first += most_keys) {
+        JsonRows part{.plan = children.plan};
+        Query query{.statement = children.statement,
+                    .values = key_list(rows.ids, first, std::min(most_keys, rows.ids.size() - first)),
+                    .json = &part};
+        co_await db.read({&query, 1});
+        if (!all.ids.empty() && !part.ids.empty()) {
+            all.out.push_back(',');
+        }
+        const std::size_t base = all.out.size();
+        all.out.append(part.out.view());
+        all.ids.insert(all.ids.end(), part.ids.begin(), part.ids.end());
+        for (const std::size_t end : part.ends) {
+            all.ends.push_back(base + end);
+        }
+    }
+    put_children(rows, all, children.name);
+}
+
+}  // namespace
+
+void PageResult::write(Buffer& out) const {
+    out.append("{\"items\":[");
+    out.append(items.view());
+    out.append("],\"total\":");
+    auto number = [&](std::optional<std::uint64_t> value) {
+        if (value) {
+            append_integer(out, *value);
+        } else {
+            out.append("null");
+        }
+    };
+    number(total);
+    out.append(",\"page\":");
+    number(page);
+    out.append(",\"page_size\":");
+    append_integer(out, page_size);
+    out.append(",\"pages\":");
+    number(total ? std::optional((*total + page_size - 1) / page_size) : std::nullopt);
+    out.append(",\"next_cursor\":");
+    if (next_cursor) {
+        out.push_back('"');
+        out.append(*next_cursor);
+        out.push_back('"');
+    } else {
+        out.append("null");
+    }
+    out.push_back('}');
+}
+
+Async<void> Db::read_page(PageQuery& page) const {
+    const sql::ListRequest& request = *page.request;
+    sql::Generations& generations = database_->generations();
+    const auto slot = generations.slot(page.table);
+    Buffer key;
+    append_integer(key, page.total->number());
+    request.filter_values.append_key(key);
+
+    JsonRows rows{.plan = page.plan, .key = page.sort_place, .most = request.page_size};
+    CountSink total;
+    std::array<Query, 2> batch{Query{.statement = page.rows, .json = &rows}, Query{.statement = page.total, .sink = &total}};
+    const sql::Generation before = generations.read(slot);
+    std::optional<std::uint64_t> known;
+    if (request.total && !in_transaction()) {
+        known = database_->totals().find(key.view(), before);
+    }
+    // Where the total tells whether there is more, no row beyond the page is asked for.
+    const bool total_tells = known && request.cursor.empty();
+    batch[0].values = page_values(page, database_->cursor_key(), request.page_size + (total_tells ? 0u : 1u));
+    const bool count = request.total && !known;
+    if (count) {
+        batch[1].values.append(request.filter_values);
+    }
+    co_await read({batch.data(), count ? 2u : 1u});
+    if (known && generations.read(slot) != before) {
+        // Somebody wrote meanwhile: the page may be newer than the total. Both again, of one snapshot.
+        known.reset();
+        batch[0].values = page_values(page, database_->cursor_key(), request.page_size + 1u);
+        batch[1].values.append(request.filter_values);
+        co_await read(batch);
+    }
+    if (request.total && !known) {
+        known = static_cast<std::uint64_t>(total.value);
+        if (generations.read(slot) == before && !in_transaction()) {
+            database_->totals().keep(key.view(), before, *known);
+        }
+    }
+    const bool more = total_tells && known ? rows.rows == request.page_size && request.skip + rows.rows < *known : rows.more;
+    for (const auto& children : page.children) {
+        co_await splice_children(*this, children, rows);
+    }
+    page.result.count = rows.rows;
+    page.result.total = known;
+    page.result.page_size = request.page_size;
+    page.result.page = request.cursor.empty() ? std::optional(request.page) : std::nullopt;
+    if (more) {
+        page.result.next_cursor = next_cursor(page, database_->cursor_key(), rows);
+    }
+    page.result.items = std::move(rows.out);
+}
+
+}  // namespace brio::db

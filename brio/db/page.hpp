@@ -1,0 +1,187 @@
+// One page of a listing, kept as the JSON that an answer needs, and as structs for code that asks.
+//
+// `{"items":[…],"total":n,"page":1,"page_size":20,"pages":m,"next_cursor":…}`; total and pages are null when the client said
+// total=none, page is null when it walked by cursor, next_cursor is null on the last page. Page and total are of one generation.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <brio/db/engine.hpp>
+#include <brio/db/error.hpp>
+#include <brio/json/codec.hpp>
+#include <brio/json/raw.hpp>
+#include <brio/json/read.hpp>
+#include <brio/json/schema.hpp>
+#include <brio/json/write.hpp>
+#include <brio/sql/json_of.hpp>
+#include <brio/sql/page_statements.hpp>
+
+namespace brio::db {
+
+/// What a page is, whatever its rows are.
+struct PageResult {
+    Buffer items;  // the array's contents
+    std::uint64_t count = 0;
+    std::optional<std::uint64_t> total;
+    std::optional<std::uint64_t> page;
+    std::uint64_t page_size = 0;
+    std::optional<std::string> next_cursor;
+
+    void write(Buffer& out) const;
+};
+
+/// What Db::read_page() carries out. Internal.
+struct PageQuery {
+    struct Children {
+        const sql::Statement* statement;
+        const sql::JsonPlan* plan;
+        std::string_view name;
+    };
+    const sql::ListRequest* request = nullptr;
+    const sql::Statement* rows = nullptr;
+    const sql::Statement* total = nullptr;
+    const sql::JsonPlan* plan = nullptr;
+    std::string_view table;
+    std::string_view sort;
+    int sort_place = 0;
+    std::vector<Children> children;
+    PageResult result;
+};
+
+/// `request` must outlive it.
+template <auto const& Spec, auto const&... Relations>
+PageQuery make_page_query(const sql::ListRequest& request) {
+    using L = std::remove_cvref_t<decltype(Spec)>;
+    using Row = typename L::row;
+    PageQuery query{.request = &request,
+                    .rows = &sql::page_statement<Spec, Relations...>(request),
+                    .total = &sql::total_statement<Spec>(request),
+                    .plan = &sql::json_plan_of<Row, Relations...>(),
+                    .table = Spec.table.name,
+                    .sort = sql::sort_name<L>(request),
+                    .sort_place = sql::detail::ListColumns<typename L::sort_columns>::template places<Row>[request.sort]};
+    auto add = [&]<auto const& Relation>() {
+        if constexpr (sql::relation_type<Relation>::many) {
+            query.children.push_back({&sql::children_statement<Relation>(),
+                                      &sql::json_plan_of_children<typename sql::relation_type<Relation>::row>(), Relation.name});
+        }
+    };
+    (add.template operator()<Relations>(), ...);
+    return query;
+}
+
+template <class Item>
+class Page {
+public:
+    explicit Page(PageResult result) noexcept : result_(std::move(result)) {}
+
+    const PageResult& result() const noexcept { return result_; }
+    std::uint64_t count() const noexcept { return result_.count; }
+    std::optional<std::uint64_t> total() const noexcept { return result_.total; }
+    const std::optional<std::string>& next_cursor() const noexcept { return result_.next_cursor; }
+    /// The rows as structs, read from the JSON: for code that looks at them, not for answers. Throws StatementError when a stored
+    /// value is outside the limits of its type.
+    std::vector<Item> items() const;
+
+private:
+    PageResult result_;
+};
+
+namespace detail {
+
+using Members = std::map<std::string, json::Raw>;
+
+template <class T>
+T read_member(const Members& members, std::string_view name) {
+    const auto at = members.find(std::string(name));
+    auto value = at == members.end() ? std::expected<T, json::ReadError>(T{}) : json::read<T>(at->second.text);
+    if (!value) {
+        throw StatementError(concat({"a row's ", name, " ", json::describe(value.error())}));
+    }
+    return std::move(*value);
+}
+
+template <class Row>
+Row read_members(const Members& members) {
+    return [&]<std::size_t... I>(std::index_sequence<I...>) {
+        return Row{read_member<reflect::field_t<Row, I>>(members, reflect::field_names<Row>[I])...};
+    }(std::make_index_sequence<reflect::field_count<Row>>{});
+}
+
+template <class Row>
+struct ItemOf {
+    static Row read(const Members& members) { return read_members<Row>(members); }
+};
+template <class Row, auto const&... Relations>
+struct ItemOf<sql::With<Row, Relations...>> {
+    static sql::With<Row, Relations...> read(const Members& members) {
+        return {read_members<Row>(members),
+                {read_member<typename sql::relation_type<Relations>::related>(members, Relations.name)...}};
+    }
+};
+
+}  // namespace detail
+
+template <class Item>
+std::vector<Item> Page<Item>::items() const {
+    const auto rows = json::read<std::vector<detail::Members>>(concat({"[", result_.items.view(), "]"}));
+    if (!rows) {
+        throw StatementError(json::describe(rows.error()));
+    }
+    std::vector<Item> items;
+    items.reserve(rows->size());
+    for (const auto& row : *rows) {
+        items.push_back(detail::ItemOf<Item>::read(row));
+    }
+    return items;
+}
+
+}  // namespace brio::db
+
+template <class Item>
+struct brio::json::Codec<brio::db::Page<Item>> {
+    static void write(Buffer& out, const db::Page<Item>& page) { page.result().write(out); }
+    static std::string schema(SchemaSet& components) {
+        return concat({R"({"type":"object","required":["items","total","page","page_size","pages","next_cursor"],"properties":{)"
+                       R"("items":{"type":"array","items":)",
+                       schema_of<Item>(components),
+                       R"(},"total":{"type":["integer","null"],"minimum":0},"page":{"type":["integer","null"],"minimum":1},)"
+                       R"("page_size":{"type":"integer","minimum":1},"pages":{"type":["integer","null"],"minimum":0},)"
+                       R"("next_cursor":{"type":["string","null"]}}})"});
+    }
+};
+
+template <class Row, auto const&... Relations>
+struct brio::json::Codec<brio::sql::With<Row, Relations...>> {
+    using With = brio::sql::With<Row, Relations...>;
+    static void write(Buffer& out, const With& item) {
+        json::write(out, item.row);
+        out.resize(out.size() - 1);
+        constexpr std::array<std::string_view, sizeof...(Relations)> names{Relations.name...};
+        std::size_t at = 0;
+        auto member = [&](const auto& related) {
+            out.push_back(',');
+            write_key(out, names[at++]);
+            json::write(out, related);
+        };
+        std::apply([&](const auto&... related) { (member(related), ...); }, item.related);
+        out.push_back('}');
+    }
+    static std::string schema(SchemaSet& components) {
+        std::string properties;
+        std::string required;
+        auto add = [&](std::string_view name, const std::string& schema) {
+            properties += concat({properties.empty() ? "\"" : ",\"", name, "\":", schema});
+            required += concat({required.empty() ? "\"" : ",\"", name, "\""});
+        };
+        [&]<std::size_t... I>(std::index_sequence<I...>) {
+            (add(reflect::field_names<Row>[I], schema_of<reflect::field_t<Row, I>>(components)), ...);
+        }(std::make_index_sequence<reflect::field_count<Row>>{});
+        (add(Relations.name, schema_of<typename sql::relation_type<Relations>::related>(components)), ...);
+        return concat({R"({"type":"object","properties":{)", properties, R"(},"required":[)", required, "]}"});
+    }
+};

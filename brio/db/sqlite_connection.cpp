@@ -1,0 +1,261 @@
+#include <brio/db/sqlite_connection.hpp>
+
+#include <sqlite3.h>
+
+#include <mutex>
+#include <thread>
+
+#include <brio/base/text.hpp>
+#include <brio/db/error.hpp>
+#include <brio/db/sqlite_rows.hpp>
+
+namespace brio::db::sqlite {
+
+namespace {
+
+// Memory statistics cost a lock in every allocation of SQLite.
+void configure_library() {
+    static std::once_flag once;
+    std::call_once(once, [] {
+        sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+        sqlite3_initialize();
+    });
+}
+
+void bind(sqlite3_stmt* statement, int at, const sql::Value& value) {
+    const auto length = static_cast<sqlite3_uint64>(value.bytes.size());
+    // An empty view may have no address, which SQLite would take for NULL.
+    const char* bytes = value.bytes.empty() ? "" : value.bytes.data();
+    switch (value.kind) {
+        case sql::ValueKind::null: sqlite3_bind_null(statement, at); break;
+        case sql::ValueKind::integer:
+        case sql::ValueKind::boolean:
+        case sql::ValueKind::timestamp: sqlite3_bind_int64(statement, at, value.integer); break;
+        case sql::ValueKind::real: sqlite3_bind_double(statement, at, value.real); break;
+        case sql::ValueKind::blob: sqlite3_bind_blob64(statement, at, bytes, length, SQLITE_STATIC); break;
+        case sql::ValueKind::text:
+        case sql::ValueKind::json:
+        case sql::ValueKind::list:
+            sqlite3_bind_text64(statement, at, bytes, length, SQLITE_STATIC, SQLITE_UTF8);
+            break;
+    }
+}
+
+// In the order of Connection::Control; the last is how writers begin.
+constexpr const char* control_texts[] = {"BEGIN",         "COMMIT",          "ROLLBACK", "SAVEPOINT job",
+                                         "RELEASE job", "ROLLBACK TO job", "BEGIN IMMEDIATE"};
+
+struct Reset {
+    sqlite3_stmt* statement;
+    ~Reset() { sqlite3_reset(statement); }
+};
+
+}  // namespace
+
+Connection::Connection(ConnectionOptions options) {
+    configure_library();
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | (options.create ? SQLITE_OPEN_CREATE : 0);
+    const int code = sqlite3_open_v2(options.path.c_str(), &handle_, flags, nullptr);
+    if (code != SQLITE_OK) {
+        const std::string words = handle_ != nullptr ? sqlite3_errmsg(handle_) : sqlite3_errstr(code);
+        sqlite3_close_v2(handle_);
+        throw Unavailable(concat({"cannot open the database ", options.path, ": ", words}));
+    }
+    try {
+        configure(options);
+    } catch (...) {
+        sqlite3_close_v2(handle_);
+        throw;
+    }
+}
+
+Connection::~Connection() {
+    for (const auto& prepared : prepared_) {
+        if (prepared != nullptr) {
+            sqlite3_finalize(prepared->handle);
+        }
+    }
+    for (sqlite3_stmt* control : controls_) {
+        sqlite3_finalize(control);
+    }
+    sqlite3_close_v2(handle_);
+}
+
+void Connection::configure(const ConnectionOptions& options) {
+    sqlite3_extended_result_codes(handle_, 1);
+    sqlite3_busy_timeout(handle_, static_cast<int>(options.busy_timeout.count()));
+    execute("PRAGMA journal_mode=WAL");
+    execute("PRAGMA foreign_keys=ON");
+    execute("PRAGMA temp_store=MEMORY");
+    execute("PRAGMA trusted_schema=OFF");
+    execute(concat({"PRAGMA mmap_size=", integer_text(options.mmap_bytes)}).c_str());
+    execute(concat({"PRAGMA cache_size=-", integer_text(options.cache_kib)}).c_str());
+    execute("PRAGMA wal_autocheckpoint=0");
+    if (options.writes) {
+        execute("PRAGMA synchronous=FULL");
+        sqlite3_wal_hook(handle_, &Connection::on_commit, this);
+    } else {
+        execute("PRAGMA query_only=ON");
+    }
+    sqlite3_progress_handler(handle_, 1000, &Connection::on_progress, this);
+}
+
+int Connection::on_progress(void* connection) {
+    const Budget& budget = static_cast<Connection*>(connection)->budget_;
+    return (budget.stop != nullptr && budget.stop->load(std::memory_order_relaxed)) || ticks() > budget.until;
+}
+
+int Connection::on_commit(void* connection, sqlite3*, const char*, int pages) {
+    auto& self = *static_cast<Connection*>(connection);
+    self.wal_pages_ = pages;
+    ++self.commits_;
+    return SQLITE_OK;
+}
+
+Prepared& Connection::prepare(const sql::Statement& statement) {
+    const std::uint32_t number = statement.number();
+    if (number < prepared_.size() && prepared_[number] != nullptr) [[likely]] {
+        return *prepared_[number];
+    }
+    auto made = std::make_unique<Prepared>();
+    const std::string_view text = statement.text(sql::Dialect::sqlite);
+    const char* tail = nullptr;
+    const int code = sqlite3_prepare_v3(handle_, text.data(), static_cast<int>(text.size()), SQLITE_PREPARE_PERSISTENT,
+                                        &made->handle, &tail);
+    if (code != SQLITE_OK) {
+        throw_error(handle_, code, text);
+    }
+    if (made->handle == nullptr || !trim(text.substr(static_cast<std::size_t>(tail - text.data()))).empty()) {
+        sqlite3_finalize(made->handle);
+        throw StatementError(concat({"not exactly one statement: ", text}));
+    }
+    if (number >= prepared_.size()) {
+        prepared_.resize(number + 1);
+    }
+    prepared_[number] = std::move(made);
+    return *prepared_[number];
+}
+
+Outcome Connection::run(Query& query, const Budget& budget) {
+    Prepared& prepared = prepare(*query.statement);
+    if (static_cast<std::size_t>(sqlite3_bind_parameter_count(prepared.handle)) != query.values.size()) {
+        throw StatementError(concat({"another number of values than of parameters: ", query.statement->text(sql::Dialect::sqlite)}));
+    }
+    for (std::size_t i = 0; i < query.values.size(); ++i) {
+        bind(prepared.handle, static_cast<int>(i) + 1, query.values[i]);
+    }
+    query.rows = 0;
+    budget_ = budget;
+    const Outcome outcome = step_all(prepared, query);
+    budget_ = {};
+    return outcome;
+}
+
+Outcome Connection::step_all(Prepared& prepared, Query& query) {
+    const Reset reset{prepared.handle};
+    int code = SQLITE_OK;
+    if (query.json != nullptr) {
+        code = encode_rows(prepared.handle, *query.json);
+        query.rows = query.json->rows;
+    } else {
+        const StatementColumns columns(prepared.handle);
+        while ((code = sqlite3_step(prepared.handle)) == SQLITE_ROW) {
+            ++query.rows;
+            if (query.sink != nullptr) {
+                query.sink->row(columns);
+            }
+        }
+    }
+    if (code == SQLITE_INTERRUPT) {
+        return Outcome::interrupted;
+    }
+    if (code != SQLITE_DONE) {
+        throw_error(handle_, code, query.statement->text(sql::Dialect::sqlite));
+    }
+    if (query.statement->type() != sql::StatementType::select) {
+        query.changes = static_cast<std::uint64_t>(sqlite3_changes64(handle_));
+        query.inserted_id = sqlite3_last_insert_rowid(handle_);
+    }
+    return Outcome::done;
+}
+
+sqlite3_stmt* Connection::control_handle(std::size_t at) {
+    if (controls_[at] == nullptr) {
+        const int code = sqlite3_prepare_v3(handle_, control_texts[at], -1, SQLITE_PREPARE_PERSISTENT, &controls_[at], nullptr);
+        if (code != SQLITE_OK) {
+            throw_error(handle_, code, control_texts[at]);
+        }
+    }
+    return controls_[at];
+}
+
+void Connection::control(Control control) {
+    const auto at = static_cast<std::size_t>(control);
+    const Reset reset{control_handle(at)};
+    if (const int code = sqlite3_step(reset.statement); code != SQLITE_DONE) {
+        throw_error(handle_, code, control_texts[at]);
+    }
+}
+
+void Connection::execute(const char* text) {
+    const int code = sqlite3_exec(handle_, text, nullptr, nullptr, nullptr);
+    if (code != SQLITE_OK) {
+        throw_error(handle_, code, text);
+    }
+}
+
+std::int64_t Connection::integer(const char* text) {
+    sqlite3_stmt* statement = nullptr;
+    if (const int code = sqlite3_prepare_v2(handle_, text, -1, &statement, nullptr); code != SQLITE_OK) {
+        throw_error(handle_, code, text);
+    }
+    const int code = sqlite3_step(statement);
+    const std::int64_t value = code == SQLITE_ROW ? sqlite3_column_int64(statement, 0) : 0;
+    sqlite3_finalize(statement);
+    if (code != SQLITE_ROW) {
+        throw_error(handle_, code, text);
+    }
+    return value;
+}
+
+bool Connection::begin_write(std::chrono::milliseconds most, const std::function<bool()>& abandon) {
+    const auto until = monotonic_now() + most;
+    sqlite3_busy_timeout(handle_, 0);
+    for (auto pause = std::chrono::microseconds(100);; pause = std::min(pause * 2, std::chrono::microseconds(5000))) {
+        const Reset reset{control_handle(6)};
+        const int code = sqlite3_step(reset.statement);
+        if (code == SQLITE_DONE) {
+            return true;
+        }
+        if ((code & 0xff) != SQLITE_BUSY) {
+            throw_error(handle_, code, "BEGIN IMMEDIATE");
+        }
+        if (monotonic_now() > until || abandon()) {
+            return false;
+        }
+        std::this_thread::sleep_for(pause);
+    }
+}
+
+bool Connection::in_transaction() const noexcept { return sqlite3_get_autocommit(handle_) == 0; }
+
+std::uint32_t Connection::change_counter() noexcept {
+    sqlite3_file* file = nullptr;
+    if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == nullptr ||
+        file->pMethods == nullptr || file->pMethods->iVersion < 2) {
+        return 0;
+    }
+    // The index is mapped by SQLite already, so this asks for an address and takes no lock. iChange is the third word.
+    void volatile* index = nullptr;
+    if (file->pMethods->xShmMap(file, 0, 32 * 1024, 0, &index) != SQLITE_OK || index == nullptr) {
+        return 0;
+    }
+    auto* words = static_cast<std::uint32_t*>(const_cast<void*>(index));
+    return std::atomic_ref<std::uint32_t>(words[2]).load(std::memory_order_acquire);
+}
+
+void Connection::checkpoint(bool wait) noexcept {
+    sqlite3_wal_checkpoint_v2(handle_, "main", wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+}  // namespace brio::db::sqlite

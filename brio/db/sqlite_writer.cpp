@@ -1,0 +1,251 @@
+#include <brio/db/sqlite_writer.hpp>
+
+#include <pthread.h>
+
+#include <algorithm>
+
+#include <brio/db/error.hpp>
+#include <brio/runtime/offload.hpp>
+
+namespace brio::db::sqlite {
+
+Writer::Writer(WriterOptions options, sql::Generations& generations, Metrics* metrics)
+    : options_(std::move(options)),
+      generations_(generations),
+      metrics_(metrics),
+      connection_(options_.connection),
+      queued_("db_write_queue", options_.queue),
+      thread_([this] { serve(); }) {}
+
+Writer::~Writer() {
+    {
+        const std::scoped_lock lock(mutex_);
+        ending_ = true;
+    }
+    ready_.notify_one();
+    thread_.join();
+}
+
+void Writer::submit(std::shared_ptr<Ticket> ticket) {
+    if (!queued_.try_take()) {
+        throw runtime::Overloaded(queued_.name());
+    }
+    bool idle = false;
+    {
+        const std::scoped_lock lock(mutex_);
+        idle = queue_.empty();
+        queue_.push_back(std::move(ticket));
+    }
+    if (idle) {
+        ready_.notify_one();
+    }
+}
+
+void Writer::serve() {
+    pthread_setname_np(pthread_self(), "db-writer");
+    std::optional<metrics::Seat> seat;
+    if (metrics_ != nullptr) {
+        seat.emplace(metrics_->registry());
+    }
+    Tickets batch;
+    for (;;) {
+        take(batch);
+        if (batch.empty()) {
+            return;
+        }
+        busy_.store(true, std::memory_order_relaxed);
+        if (auto* transaction = dynamic_cast<TransactionTicket*>(batch.front().get())) {
+            const auto keep = batch.front();
+            run_transaction(*transaction);
+        } else {
+            run_batch(batch);
+        }
+        batch.clear();
+        busy_.store(false, std::memory_order_relaxed);
+    }
+}
+
+/// Jobs up to the next transaction, or one transaction; nothing at the end.
+void Writer::take(Tickets& batch) {
+    std::unique_lock lock(mutex_);
+    ready_.wait(lock, [this] { return ending_ || !queue_.empty(); });
+    while (!queue_.empty() && batch.size() < options_.most_batch) {
+        const bool alone = dynamic_cast<TransactionTicket*>(queue_.front().get()) != nullptr;
+        if (alone && !batch.empty()) {
+            break;
+        }
+        batch.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+        queued_.give_back();
+        if (alone) {
+            break;
+        }
+    }
+}
+
+void Writer::run_batch(Tickets& batch) {
+    Tickets finished;
+    // Each round carries out what is left; a job that took the whole transaction down with it leaves with its error, and
+    // the others are carried out again.
+    while (!batch.empty()) {
+        const Ticks begun = ticks();
+        std::exception_ptr error;
+        Slots written;
+        bool again = false;
+        try {
+            if (!begin(batch)) {
+                throw Unavailable("another process held the database's write lock for too long");
+            }
+            again = !execute_batch(batch, written);
+            if (!again) {
+                commit(written);
+            }
+        } catch (...) {
+            error = std::current_exception();
+            roll_back();
+            again = false;
+        }
+        if (again) {
+            std::erase_if(batch, [&](auto& ticket) {
+                const bool gone = ticket->error != nullptr;
+                if (gone) {
+                    finished.push_back(std::move(ticket));
+                }
+                return gone;
+            });
+            continue;
+        }
+        if (metrics_ != nullptr) {
+            metrics_->batch(batch.size());
+        }
+        const Ticks took = ticks() - begun;
+        for (auto& ticket : batch) {
+            ticket->executed = took;
+            if (error != nullptr && ticket->error == nullptr) {
+                ticket->error = error;
+            }
+            finished.push_back(std::move(ticket));
+        }
+        batch.clear();
+    }
+    deliver(finished);
+}
+
+/// False when a job ended the whole transaction.
+bool Writer::execute_batch(Tickets& batch, Slots& written) {
+    for (auto& ticket : batch) {
+        ticket->error = nullptr;
+    }
+    for (auto& ticket : batch) {
+        auto& job = static_cast<JobTicket&>(*ticket);
+        if (!job.abandoned.load(std::memory_order_relaxed) && !execute_job(job, written)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+bool Writer::execute_job(JobTicket& ticket, Slots& written) {
+    auto& queries = ticket.job->queries;
+    // One statement undoes itself when it fails; only several need a savepoint.
+    const bool several = queries.size() > 1;
+    try {
+        if (several) {
+            connection_.control(Connection::Control::savepoint);
+        }
+        for (Query& query : queries) {
+            if (query.sink != nullptr) {
+                query.sink->clear();
+            }
+            const Ticks begun = ticks();
+            const Budget budget{.until = begun + ns_to_ticks(static_cast<std::uint64_t>(options_.statement_limit.count()))};
+            if (connection_.run(query, budget) == Outcome::interrupted) {
+                throw QueryTimeout(query.statement->name());
+            }
+            if (metrics_ != nullptr) {
+                metrics_->statement(query.statement->type(), ticks_to_ns(ticks() - begun));
+            }
+            note_tables(*query.statement, written);
+        }
+        if (several) {
+            connection_.control(Connection::Control::release);
+        }
+    } catch (...) {
+        ticket.error = std::current_exception();
+        if (!connection_.in_transaction()) {
+            return false;
+        }
+        if (several) {
+            connection_.control(Connection::Control::undo);
+            connection_.control(Connection::Control::release);
+        }
+    }
+    return true;
+}
+
+bool Writer::begin(const Tickets& batch) {
+    return connection_.begin_write(options_.busy_timeout, [&] {
+        return std::ranges::all_of(batch, [](auto& ticket) { return ticket->abandoned.load(std::memory_order_relaxed); });
+    });
+}
+
+void Writer::commit(const Slots& written) {
+    struct Finish {
+        sql::Generations& generations;
+        const Slots& written;
+        ~Finish() { generations.end_commit(written); }
+    };
+    generations_.begin_commit(written);
+    const Finish finish{generations_, written};
+    connection_.control(Connection::Control::commit);
+    if (connection_.commits() != commits_seen_) {
+        commits_seen_ = connection_.commits();
+        generations_.own_commits().fetch_add(1, std::memory_order_acq_rel);
+    }
+    wal_pages_.store(connection_.wal_pages(), std::memory_order_relaxed);
+}
+
+void Writer::roll_back() noexcept {
+    if (connection_.in_transaction()) {
+        try {
+            connection_.control(Connection::Control::roll_back);
+        } catch (...) {
+            // The connection is out of the transaction whatever ROLLBACK said; the next BEGIN tells if it is not.
+        }
+    }
+}
+
+void Writer::note_tables(const sql::Statement& statement, Slots& written) {
+    const std::uint32_t number = statement.number();
+    if (number >= slots_.size()) {
+        slots_.resize(number + 1);
+    }
+    Slots& slots = slots_[number];
+    if (slots.size() != statement.writes().size()) {
+        slots.clear();
+        for (const std::string& table : statement.writes()) {
+            slots.push_back(generations_.slot(table));
+        }
+    }
+    for (const auto slot : slots) {
+        if (std::ranges::find(written, slot) == written.end()) {
+            written.push_back(slot);
+        }
+    }
+}
+
+void Writer::deliver(Tickets& finished) {
+    // One post for each loop; the tickets keep their order.
+    while (!finished.empty()) {
+        const std::shared_ptr<Mailbox> mailbox = finished.front()->mailbox;
+        Tickets mine;
+        Tickets others;
+        for (auto& ticket : finished) {
+            (ticket->mailbox == mailbox ? mine : others).push_back(std::move(ticket));
+        }
+        mailbox->deliver(mine);
+        finished = std::move(others);
+    }
+}
+
+}  // namespace brio::db::sqlite

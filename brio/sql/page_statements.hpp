@@ -1,0 +1,131 @@
+// The statements of a listing's pages: one for each combination of filters, order and way of walking, made when first asked for.
+#pragma once
+#include <array>
+#include <atomic>
+
+#include <brio/sql/listing.hpp>
+
+namespace brio::sql {
+
+/// Statements by a small number, made at first use, never given back; any thread.
+template <std::size_t Count>
+class StatementShelf {
+public:
+    template <class Make>
+    const Statement& at(std::size_t number, Make&& make) {
+        auto& place = places_[number];
+        if (const Statement* there = place.load(std::memory_order_acquire)) [[likely]] {
+            return *there;
+        }
+        const Statement* made = make();
+        const Statement* expected = nullptr;
+        if (!place.compare_exchange_strong(expected, made, std::memory_order_acq_rel)) {
+            delete made;
+            return *expected;
+        }
+        return *made;
+    }
+    ~StatementShelf() {
+        for (auto& place : places_) {
+            delete place.load(std::memory_order_relaxed);
+        }
+    }
+
+private:
+    std::array<std::atomic<const Statement*>, Count> places_{};
+};
+
+namespace detail {
+
+inline void write_filters(StatementText& text, std::span<const FilterColumn> columns, std::uint32_t wanted) {
+    std::string_view word = " WHERE ";
+    for (std::size_t i = 0; i < columns.size(); ++i) {
+        if ((wanted >> i & 1) != 0) {
+            (text << std::exchange(word, " AND ")).column("t", columns[i].name) << " = ";
+            text.parameter();
+        }
+    }
+}
+
+/// Behind the place of a cursor: by the sort column and the id, or by the id alone.
+inline void write_behind(StatementText& text, std::string_view sort, const ListRequest& request) {
+    text << (request.filters != 0 ? " AND " : " WHERE ");
+    const std::string_view sign = request.descending ? " < " : " > ";
+    if (sort == "id") {
+        text << "t.\"id\"" << sign;
+        text.parameter();
+        return;
+    }
+    (text << "(").column("t", sort) << ", t.\"id\")" << sign << "(";
+    text.parameter() << ", ";
+    text.parameter() << ")";
+}
+
+inline void write_order(StatementText& text, std::string_view sort, bool descending) {
+    const std::string_view direction = descending ? " DESC" : " ASC";
+    text << " ORDER BY ";
+    if (sort != "id") {
+        text.column("t", sort) << direction << ", ";
+    }
+    text << "t.\"id\"" << direction << " LIMIT ";
+    text.parameter() << " OFFSET ";
+    text.parameter();
+}
+
+}  // namespace detail
+
+/// The name of the column that the request sorts by.
+template <class L>
+std::string_view sort_name(const ListRequest& request) {
+    using Sorts = detail::ListColumns<typename L::sort_columns>;
+    return request.sort < Sorts::count ? Sorts::names[request.sort] : std::string_view("id");
+}
+
+/// Parameters: the filters' values, a cursor's place, the limit, the offset.
+template <auto const& Spec, auto const&... Relations>
+const Statement& page_statement(const ListRequest& request) {
+    using L = std::remove_cvref_t<decltype(Spec)>;
+    using Filters = detail::ListColumns<typename L::filter_columns>;
+    using Sorts = detail::ListColumns<typename L::sort_columns>;
+    static StatementShelf<(std::size_t{1} << Filters::count) * (Sorts::count + 1) * 4> shelf;
+    const bool by_cursor = !request.cursor.empty();
+    const std::size_t number =
+        ((request.filters * (Sorts::count + 1) + request.sort) * 2 + (request.descending ? 1 : 0)) * 2 + (by_cursor ? 1 : 0);
+    return shelf.at(number, [&] {
+        const std::string_view sort = sort_name<L>(request);
+        return new Statement({.type = StatementType::select,
+                              .name = statement_name(Spec.table.name, concat({"page by ", sort, by_cursor ? " from a cursor" : ""})),
+                              .reads = tables_read<typename L::table_type, Relations...>(Spec.table)},
+                             [&](Dialect dialect) {
+                                 StatementText text(dialect);
+                                 write_select<typename L::table_type, Relations...>(text, Spec.table);
+                                 detail::write_filters(text, Filters::filters, request.filters);
+                                 if (by_cursor) {
+                                     detail::write_behind(text, sort, request);
+                                 }
+                                 detail::write_order(text, sort, request.descending);
+                                 return std::move(text).take();
+                             });
+    });
+}
+
+/// Parameters: the filters' values.
+template <auto const& Spec>
+const Statement& total_statement(const ListRequest& request) {
+    using L = std::remove_cvref_t<decltype(Spec)>;
+    using Filters = detail::ListColumns<typename L::filter_columns>;
+    static StatementShelf<(std::size_t{1} << Filters::count)> shelf;
+    return shelf.at(request.filters, [&] {
+        return new Statement({.type = StatementType::select,
+                              .name = statement_name(Spec.table.name, "total"),
+                              .reads = {std::string(Spec.table.name)}},
+                             [&](Dialect dialect) {
+                                 StatementText text(dialect);
+                                 (text << "SELECT count(*) FROM ").name(Spec.table.name) << " AS t";
+                                 detail::write_filters(text, Filters::filters, request.filters);
+                                 return std::move(text).take();
+                             });
+    });
+}
+
+}  // namespace brio::sql
