@@ -31,6 +31,7 @@ namespace brio::json {
 struct ReadLimits {
     std::size_t bytes = std::size_t{16} << 20;  // of the text
     std::size_t depth = 32;                     // arrays and objects within each other; at most 1024
+    std::size_t elements = 1'000'000;           // of all arrays and maps together
 };
 
 struct FieldError {
@@ -44,7 +45,7 @@ struct ReadError {
         unparsable,  // no JSON
         invalid,     // JSON, but not of this type: `fields` says where
         too_deep,
-        too_large,
+        too_large,  // in bytes or elements
     };
     static constexpr std::size_t most_fields = 32;  // errors beyond it are not listed
 

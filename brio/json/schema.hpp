@@ -28,7 +28,7 @@ public:
     std::string describe(const detail::Shape& shape);
 
 private:
-    std::string name_for(const detail::Shape& shape);
+    std::string name_for(const detail::Shape& shape) const;
 
     std::map<const detail::Shape*, std::string> names_;
     std::map<std::string, std::string, std::less<>> schemas_;

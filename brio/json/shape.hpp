@@ -190,8 +190,8 @@ consteval Shape make_array_shape() {
                 .item = &shape<typename T::value_type>,
                 .store = array_store<T>()};
     } else {
-        constexpr auto sequence = std::make_index_sequence<std::tuple_size_v<T>>{};
-        return {.kind = Kind::tuple, .parts = elements_of<T, decltype(sequence)>, .store = tuple_store<T>()};
+        using Sequence = std::make_index_sequence<std::tuple_size_v<T>>;
+        return {.kind = Kind::tuple, .parts = elements_of<T, Sequence>, .store = tuple_store<T>()};
     }
 }
 
@@ -213,7 +213,9 @@ consteval Shape choose_shape() {
                 .most = static_cast<std::uint64_t>(Limits::max()),
                 .store = integer_store<T>()};
     } else if constexpr (std::floating_point<T>) {
-        return {.kind = Kind::number, .store = number_store<T>()};
+        return {.kind = Kind::number,
+                .format = std::same_as<T, float> ? "float" : "double",
+                .store = number_store<T>()};
     } else if constexpr (is_optional<T>) {
         return {.kind = Kind::nullable, .item = &shape<typename T::value_type>, .store = optional_store<T>()};
     } else if constexpr (is_vector<T> || is_array<T> || is_tuple<T>) {

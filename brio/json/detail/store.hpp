@@ -124,11 +124,17 @@ consteval Store object_store() {
     }};
 }
 
+template <class T, std::size_t... I>
+void* select_element(T& tuple, std::size_t index, std::index_sequence<I...>) {
+    void* element = nullptr;
+    static_cast<void>(((I == index && (element = &std::get<I>(tuple), true)) || ...));
+    return element;
+}
 template <class T>
 consteval Store tuple_store() {
-    return {.locate = [](void* target, void** parts) {
-        std::apply([parts](auto&... fields) mutable { ((*parts++ = &fields), ...); },
-                   *static_cast<T*>(target));
+    return {.select = [](void* target, std::size_t index) -> void* {
+        return select_element(*static_cast<T*>(target), index,
+                              std::make_index_sequence<std::tuple_size_v<T>>{});
     }};
 }
 

@@ -1,0 +1,426 @@
+#include <brio/json/detail/reader.hpp>
+
+#include <algorithm>
+#include <limits>
+#include <span>
+#include <utility>
+
+#include <brio/base/text.hpp>
+#include <brio/reflect/parse_text.hpp>
+#include <brio/reflect/utf8.hpp>
+
+namespace brio::json::detail {
+namespace {
+
+constexpr std::size_t most_depth = 1024;
+constexpr std::size_t most_key_shown = 64;
+constexpr std::size_t most_parts = 64;
+
+bool begins_number(char c) noexcept { return c == '-' || (c >= '0' && c <= '9'); }
+
+std::uint8_t kind_of(char first) noexcept {
+    switch (first) {
+        case '{': return json_object;
+        case '[': return json_array;
+        case '"': return json_string;
+        case 't':
+        case 'f': return json_boolean;
+        case 'n': return json_null;
+        default: return begins_number(first) ? json_integer | json_number : 0;
+    }
+}
+
+/// "must be an integer or null".
+std::string expected_text(std::uint8_t kinds) {
+    constexpr std::pair<std::uint8_t, std::string_view> names[] = {{json_boolean, "true or false"},
+                                                                   {json_number, "a number"},
+                                                                   {json_integer, "an integer"},
+                                                                   {json_string, "a string"},
+                                                                   {json_array, "an array"},
+                                                                   {json_object, "an object"},
+                                                                   {json_null, "null"}};
+    if ((kinds & json_number) != 0) {
+        kinds &= static_cast<std::uint8_t>(~json_integer);
+    }
+    std::string text = "must be ";
+    std::string_view separator;
+    for (const auto& [kind, name] : names) {
+        if ((kinds & kind) != 0) {
+            text.append(separator).append(name);
+            separator = " or ";
+        }
+    }
+    return text;
+}
+
+/// The place of `key`, looked for first where it stands when the keys come in the order of the fields;
+/// most_parts when it is none.
+std::size_t find_part(std::span<const Part> parts, std::string_view key, std::size_t expected) noexcept {
+    if (expected < parts.size() && parts[expected].name == key) {
+        return expected;
+    }
+    for (std::size_t i = 0; i < parts.size(); ++i) {
+        if (parts[i].name == key) {
+            return i;
+        }
+    }
+    return most_parts;
+}
+
+}  // namespace
+
+std::string Path::text() const {
+    if (parent == nullptr) {
+        return {};
+    }
+    std::string text = parent->text();
+    if (index != no_index) {
+        return text.append("[").append(brio::integer_text(index)).append("]");
+    }
+    if (!text.empty()) {
+        text.push_back('.');
+    }
+    return text.append(reflect::utf8_front(key, most_key_shown));
+}
+
+Reader::Reader(std::string_view text, const ReadLimits& limits) noexcept : scanner_(text), limits_(limits) {
+    limits_.depth = std::min(limits_.depth, most_depth);
+}
+
+std::optional<ReadError> Reader::read(const Shape& shape, void* target) {
+    error_.kind = ReadError::Kind::invalid;
+    if (!read_value(shape, target, Path()) || !scanner_.is_at_end()) {
+        if (error_.kind == ReadError::Kind::invalid) {
+            fail(ReadError::Kind::unparsable);
+        }
+        error_.fields.clear();
+        return std::move(error_);
+    }
+    return error_.fields.empty() ? std::nullopt : std::optional(std::move(error_));
+}
+
+bool Reader::fail(ReadError::Kind kind) noexcept {
+    error_.kind = kind;
+    if (kind != ReadError::Kind::too_large) {
+        error_.offset = scanner_.offset();
+    }
+    return false;
+}
+
+void Reader::invalid(const Path& path, std::string message) {
+    if (error_.fields.size() < ReadError::most_fields) {
+        error_.fields.push_back({path.text(), std::move(message)});
+    }
+}
+
+bool Reader::enter() {
+    if (depth_ == limits_.depth) {
+        return fail(ReadError::Kind::too_deep);
+    }
+    ++depth_;
+    scanner_.open();
+    return true;
+}
+
+bool Reader::count_element() { return ++elements_ <= limits_.elements || fail(ReadError::Kind::too_large); }
+
+bool Reader::mismatch(const Shape& shape, const Path& path) {
+    invalid(path, shape.names.empty() ? expected_text(shape.json_kinds) : reflect::one_of_text(shape.names));
+    return skip();
+}
+
+bool Reader::read_value(const Shape& shape, void* target, const Path& path) {
+    switch (shape.kind) {
+        case Kind::text: return read_text(shape, target, path);
+        case Kind::integer:
+        case Kind::number: return read_number(shape, target, path);
+        case Kind::boolean: return read_boolean(shape, target, path);
+        case Kind::nullable:
+            if (scanner_.peek() == 'n') {
+                return skip();
+            }
+            if ((kind_of(scanner_.peek()) & shape.json_kinds) == 0) {
+                return mismatch(shape, path);
+            }
+            return read_value(*shape.item, shape.store.grow(target, {}), path);
+        case Kind::object: return read_object(shape, target, path);
+        case Kind::list: return read_list(shape, target, path);
+        case Kind::array:
+        case Kind::tuple: return read_sequence(shape, target, path);
+        case Kind::map: return read_map(shape, target, path);
+        case Kind::variant: return read_variant(shape, target, path);
+        case Kind::raw: return read_raw(shape, target);
+        case Kind::wire: return read_wire(shape, target, path);
+    }
+    return false;
+}
+
+bool Reader::read_boolean(const Shape& shape, void* target, const Path& path) {
+    const char first = scanner_.peek();
+    if (first != 't' && first != 'f') {
+        return mismatch(shape, path);
+    }
+    if (!scanner_.take(first == 't' ? "true" : "false")) {
+        return false;
+    }
+    shape.store.integer(target, first == 't' ? 1 : 0);
+    return true;
+}
+
+bool Reader::read_number(const Shape& shape, void* target, const Path& path) {
+    if (!begins_number(scanner_.peek())) {
+        return mismatch(shape, path);
+    }
+    Number number;
+    if (!scanner_.take_number(number)) {
+        return false;
+    }
+    if (shape.kind == Kind::integer) {
+        const auto value = number.is_integer
+                               ? reflect::detail::parse_integer(number.text, {shape.least, shape.most})
+                               : std::unexpected(expected_text(json_integer));
+        if (value) {
+            shape.store.integer(target, *value);
+        } else {
+            invalid(path, value.error());
+        }
+        return true;
+    }
+    const double most = shape.format == "float" ? static_cast<double>(std::numeric_limits<float>::max())
+                                                : std::numeric_limits<double>::max();
+    const auto value = reflect::detail::parse_double(number.text, most);
+    if (value) {
+        shape.store.number(target, *value);
+    } else {
+        invalid(path, "must be a number within the range of its type");
+    }
+    return true;
+}
+
+bool Reader::read_text(const Shape& shape, void* target, const Path& path) {
+    if (scanner_.peek() != '"') {
+        return mismatch(shape, path);
+    }
+    std::string_view text;
+    if (!scanner_.take_string(text)) {
+        return false;
+    }
+    std::string error;
+    if (!shape.store.text(target, text, error)) {
+        invalid(path, std::move(error));
+    }
+    return true;
+}
+
+bool Reader::read_object(const Shape& shape, void* target, const Path& path) {
+    if (scanner_.peek() != '{') {
+        return mismatch(shape, path);
+    }
+    if (!enter() || !read_members(shape, target, path)) {
+        return false;
+    }
+    leave();
+    return true;
+}
+
+bool Reader::read_members(const Shape& shape, void* target, const Path& path) {
+    void* parts[most_parts];
+    shape.store.locate(target, parts);
+    std::uint64_t seen = 0;
+    std::size_t expected = 0;
+    bool is_first = true;
+    std::string_view key;
+    for (Next next; (next = scanner_.next_member(is_first, key)) != Next::end;) {
+        if (next == Next::failed) {
+            return false;
+        }
+        const std::size_t index = find_part(shape.parts, key, expected);
+        const std::uint64_t bit = index < most_parts ? std::uint64_t{1} << index : 0;
+        if (bit == 0 || (seen & bit) != 0) {
+            if (bit != 0 || !shape.open) {
+                invalid({&path, key}, bit != 0 ? "is given twice" : "is not a known field");
+            }
+            if (!skip()) {
+                return false;
+            }
+            continue;
+        }
+        seen |= bit;
+        expected = index + 1;
+        if (!read_value(*shape.parts[index].shape, parts[index], {&path, shape.parts[index].name})) {
+            return false;
+        }
+    }
+    const std::uint64_t all =
+        shape.parts.size() == most_parts ? ~std::uint64_t{0} : (std::uint64_t{1} << shape.parts.size()) - 1;
+    if (seen != all) {
+        const std::uint64_t missing = all & ~seen & ~shape.optional_parts();
+        for (std::size_t i = 0; i < shape.parts.size(); ++i) {
+            if ((missing >> i & 1) != 0) {
+                invalid({&path, shape.parts[i].name}, "is required");
+            }
+        }
+    }
+    return true;
+}
+
+bool Reader::read_map(const Shape& shape, void* target, const Path& path) {
+    if (scanner_.peek() != '{') {
+        return mismatch(shape, path);
+    }
+    if (!enter()) {
+        return false;
+    }
+    bool is_first = true;
+    std::string_view key;
+    for (Next next; (next = scanner_.next_member(is_first, key)) != Next::end;) {
+        if (next == Next::failed || !count_element()) {
+            return false;
+        }
+        const std::string kept(scanner_.is_own(key) ? std::string_view()
+                                                    : key);  // the next string takes its place
+        const Path place{&path, kept.empty() ? key : std::string_view(kept)};
+        void* item = shape.store.grow(target, key);
+        if (item == nullptr) {
+            invalid(place, "is given twice");
+        }
+        if (item == nullptr ? !skip() : !read_value(*shape.item, item, place)) {
+            return false;
+        }
+    }
+    leave();
+    return true;
+}
+
+bool Reader::read_list(const Shape& shape, void* target, const Path& path) {
+    if (scanner_.peek() != '[') {
+        return mismatch(shape, path);
+    }
+    if (!enter()) {
+        return false;
+    }
+    bool is_first = true;
+    std::size_t index = 0;
+    for (Next next; (next = scanner_.next_item(is_first)) != Next::end; ++index) {
+        if (next == Next::failed || !count_element() ||
+            !read_value(*shape.item, shape.store.grow(target, {}), {&path, {}, index})) {
+            return false;
+        }
+    }
+    leave();
+    return true;
+}
+
+bool Reader::read_sequence(const Shape& shape, void* target, const Path& path) {
+    if (scanner_.peek() != '[') {
+        return mismatch(shape, path);
+    }
+    if (!enter()) {
+        return false;
+    }
+    const bool is_tuple = shape.kind == Kind::tuple;
+    const std::size_t size = is_tuple ? shape.parts.size() : shape.most;
+    bool is_first = true;
+    std::size_t index = 0;
+    for (Next next; (next = scanner_.next_item(is_first)) != Next::end; ++index) {
+        if (next == Next::failed) {
+            return false;
+        }
+        const bool fits = index < size;
+        const Shape* item = !fits ? nullptr : is_tuple ? shape.parts[index].shape : shape.item;
+        if (fits ? !read_value(*item, shape.store.select(target, index), {&path, {}, index}) : !skip()) {
+            return false;
+        }
+    }
+    if (index != size) {
+        invalid(path,
+                concat({"must have exactly ", brio::integer_text(size), size == 1 ? " item" : " items"}));
+    }
+    leave();
+    return true;
+}
+
+bool Reader::read_variant(const Shape& shape, void* target, const Path& path) {
+    std::uint8_t kind = kind_of(scanner_.peek());
+    if ((kind & json_integer) != 0) {
+        kind = scanner_.is_at_integer() ? json_integer : json_number;
+    }
+    std::size_t chosen = most_parts;
+    for (std::size_t i = 0; i < shape.parts.size(); ++i) {
+        const std::uint8_t kinds = shape.parts[i].shape->json_kinds;
+        const bool is_better =
+            chosen == most_parts || (kinds & json_number) == 0;  // integers rather to an integer
+        if ((kinds & kind) != 0 && is_better) {
+            chosen = i;
+        }
+    }
+    if (chosen == most_parts) {
+        return mismatch(shape, path);
+    }
+    return read_value(*shape.parts[chosen].shape, shape.store.select(target, chosen), path);
+}
+
+bool Reader::read_raw(const Shape& shape, void* target) {
+    scanner_.peek();
+    const std::size_t first = scanner_.offset();
+    if (!skip()) {
+        return false;
+    }
+    std::string unused;
+    return shape.store.text(target, scanner_.between(first, scanner_.offset()), unused);
+}
+
+bool Reader::read_wire(const Shape& shape, void* target, const Path& path) {
+    struct Context {
+        Reader* reader;
+        const Shape* shape;
+        const Path* path;
+        bool goes_on;
+    } context{this, shape.item, &path, true};
+    const auto read = [](void* opaque, void* wire) {
+        auto& it = *static_cast<Context*>(opaque);
+        const std::size_t errors = it.reader->error_.fields.size();
+        it.goes_on = it.reader->read_value(*it.shape, wire, *it.path);
+        return it.goes_on && it.reader->error_.fields.size() == errors && errors < ReadError::most_fields;
+    };
+    std::string error;
+    if (!shape.store.wire(target, {read, &context}, error) && context.goes_on && !error.empty()) {
+        invalid(path, std::move(error));
+    }
+    return context.goes_on;
+}
+
+bool Reader::skip() {
+    const char first = scanner_.peek();
+    switch (first) {
+        case '{':
+        case '[': return skip_container(first);
+        case '"': return scanner_.skip_string();
+        case 't': return scanner_.take("true");
+        case 'f': return scanner_.take("false");
+        case 'n': return scanner_.take("null");
+        default: break;
+    }
+    Number number;
+    return begins_number(first) && scanner_.take_number(number);
+}
+
+bool Reader::skip_container(char bracket) {
+    if (!enter()) {
+        return false;
+    }
+    bool is_first = true;
+    std::string_view key;
+    for (;;) {
+        const Next next = bracket == '{' ? scanner_.next_member(is_first, key) : scanner_.next_item(is_first);
+        if (next == Next::end) {
+            leave();
+            return true;
+        }
+        if (next == Next::failed || !skip()) {
+            return false;
+        }
+    }
+}
+
+}  // namespace brio::json::detail
