@@ -8,7 +8,7 @@ HEAD = (
     "contestant",
     "requests/s ({range})",
     "of {reference} ({range})",
-    "CPU us server",
+    "CPU us server (least)",
     "generator",
     "p50 us",
     "p99 us",
@@ -37,12 +37,15 @@ def row(rounds: list, name: str, reference: str) -> tuple:
     def middle(read):
         return small(spread(column(rounds, name, read))[0])
 
+    def server_cpu(report):
+        return report["server_cpu_us"]
+
     disturbed = sum(column(rounds, name, is_disturbed))
     return (
         name,
         with_range(spread(column(rounds, name, lambda r: r["requests_per_second"])), rate),
         "1.00" if name == reference else with_range(ratios(rounds, name, reference), ratio),
-        middle(lambda r: r["server_cpu_us"]),
+        f"{middle(server_cpu)} ({small(min(column(rounds, name, server_cpu)))})",
         middle(lambda r: r["generator_cpu_us"]),
         middle(lambda r: r["latency_us"]["p50"]),
         middle(lambda r: r["latency_us"]["p99"]),
