@@ -53,11 +53,23 @@ std::string expected_text(std::uint8_t kinds) {
     return text;
 }
 
+/// Digits that cannot be too many, nothing for others.
+std::optional<std::uint64_t> small_number(std::string_view digits) noexcept {
+    if (digits.size() > 18 || digits.front() == '-') {
+        return std::nullopt;
+    }
+    std::uint64_t value = 0;
+    for (const char c : digits) {
+        value = value * 10 + static_cast<std::uint64_t>(c - '0');
+    }
+    return value;
+}
+
 /// The place of `key`, looked for first where it stands when the keys come in the order of the fields;
 /// most_parts when it is none.
 std::size_t find_part(std::span<const Part> parts, std::string_view key, std::size_t expected) noexcept {
-    if (expected < parts.size() && parts[expected].name == key) {
-        return expected;
+    if (expected < parts.size() && parts[expected].name.data() == key.data()) {
+        return expected;  // the scanner guessed it
     }
     for (std::size_t i = 0; i < parts.size(); ++i) {
         if (parts[i].name == key) {
@@ -176,15 +188,7 @@ bool Reader::read_number(const Shape& shape, void* target, const Path& path) {
         return false;
     }
     if (shape.kind == Kind::integer) {
-        const auto value = number.is_integer
-                               ? reflect::detail::parse_integer(number.text, {shape.least, shape.most})
-                               : std::unexpected(expected_text(json_integer));
-        if (value) {
-            shape.store.integer(target, *value);
-        } else {
-            invalid(path, value.error());
-        }
-        return true;
+        return read_integer(shape, target, path, number);
     }
     const double most = shape.format == "float" ? static_cast<double>(std::numeric_limits<float>::max())
                                                 : std::numeric_limits<double>::max();
@@ -193,6 +197,25 @@ bool Reader::read_number(const Shape& shape, void* target, const Path& path) {
         shape.store.number(target, *value);
     } else {
         invalid(path, "must be a number within the range of its type");
+    }
+    return true;
+}
+
+bool Reader::read_integer(const Shape& shape, void* target, const Path& path, Number number) {
+    if (!number.is_integer) {
+        invalid(path, expected_text(json_integer));
+        return true;
+    }
+    if (const auto small = small_number(number.text);
+        small && std::cmp_less_equal(shape.least, *small) && *small <= shape.most) {
+        shape.store.integer(target, *small);
+        return true;
+    }
+    const auto value = reflect::detail::parse_integer(number.text, {shape.least, shape.most});
+    if (value) {
+        shape.store.integer(target, *value);
+    } else {
+        invalid(path, value.error());
     }
     return true;
 }
@@ -230,7 +253,10 @@ bool Reader::read_members(const Shape& shape, void* target, const Path& path) {
     std::size_t expected = 0;
     bool is_first = true;
     std::string_view key;
-    for (Next next; (next = scanner_.next_member(is_first, key)) != Next::end;) {
+    const auto guess = [&] {
+        return expected < shape.parts.size() ? shape.parts[expected].name : std::string_view();
+    };
+    for (Next next; (next = scanner_.next_member(is_first, key, guess())) != Next::end;) {
         if (next == Next::failed) {
             return false;
         }

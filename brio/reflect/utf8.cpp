@@ -58,9 +58,29 @@ std::size_t utf8_prefix(std::string_view bytes) noexcept {
     return at;
 }
 
+bool is_ascii(std::string_view bytes) noexcept {
+    const char* at = bytes.data();
+    const char* end = at + bytes.size();
+    if (bytes.size() < 8) {
+        unsigned char all = 0;
+        for (; at != end; ++at) {
+            all |= static_cast<unsigned char>(*at);
+        }
+        return all < 0x80;
+    }
+    std::uint64_t all = load(end - 8);  // overlaps what comes before
+    for (; end - at >= 8; at += 8) {
+        all |= load(at);
+    }
+    return (all & high_bits) == 0;
+}
+
 bool is_utf8(std::string_view bytes) noexcept { return utf8_prefix(bytes) == bytes.size(); }
 
 std::optional<std::size_t> utf8_length(std::string_view bytes) noexcept {
+    if (is_ascii(bytes)) {
+        return bytes.size();
+    }
     if (!is_utf8(bytes)) {
         return std::nullopt;
     }

@@ -7,6 +7,8 @@
 
 namespace brio::reflect {
 
+bool is_ascii(std::string_view bytes) noexcept;
+
 /// Cost: 16 bytes at a time while they are ASCII.
 bool is_utf8(std::string_view bytes) noexcept;
 

@@ -34,6 +34,7 @@ private:
     bool read_value(const Shape& shape, void* target, const Path& path);
     bool read_boolean(const Shape& shape, void* target, const Path& path);
     bool read_number(const Shape& shape, void* target, const Path& path);
+    bool read_integer(const Shape& shape, void* target, const Path& path, Number number);
     bool read_text(const Shape& shape, void* target, const Path& path);
     bool read_object(const Shape& shape, void* target, const Path& path);
     bool read_members(const Shape& shape, void* target, const Path& path);

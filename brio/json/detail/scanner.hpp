@@ -71,13 +71,25 @@ public:
     void open() noexcept { ++at_; }
     /// Goes to the next item of an array, or takes its end.
     Next next_item(bool& is_first) noexcept { return next_after(']', is_first); }
-    /// Takes the next key and its colon, or the end of the object.
-    Next next_member(bool& is_first, std::string_view& key) {
+    /// Takes the next key and its colon, or the end of the object. `guess`, a name without escapes, is what
+    /// the key may well be.
+    Next next_member(bool& is_first, std::string_view& key, std::string_view guess = {}) {
         const Next next = next_after('}', is_first);
         if (next != Next::item) {
             return next;
         }
-        if (peek() != '"' || !take_string(key) || peek() != ':') {
+        if (peek() != '"') {
+            return Next::failed;
+        }
+        const std::size_t size = guess.size();
+        if (static_cast<std::size_t>(end_ - at_) > size + 2 && at_[size + 1] == '"' &&
+            std::memcmp(at_ + 1, guess.data(), size) == 0 && size != 0) {
+            at_ += size + 2;
+            key = guess;
+        } else if (!take_string(key)) {
+            return Next::failed;
+        }
+        if (peek() != ':') {
             return Next::failed;
         }
         ++at_;

@@ -15,11 +15,18 @@ inline constexpr bool is_std_array = false;
 template <class T, std::size_t N>
 inline constexpr bool is_std_array<std::array<T, N>> = true;
 
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wundefined-internal"
+#endif
 /// Converts to any one type, so that an aggregate field takes exactly one of it (no brace elision).
 struct Any {
     template <class T>
     operator T() const;
 };
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
 template <class Derived>
 struct AnyBase {
     AnyBase(const AnyBase&) = delete;  // else a std::any takes it
