@@ -29,6 +29,10 @@ class Database;
 struct Migration;
 }  // namespace brio::db
 
+namespace brio::app {
+struct Program;
+}  // namespace brio::app
+
 namespace brio {
 
 /// What `seed` was asked for, and where it says how far it is.
@@ -91,8 +95,7 @@ public:
 private:
     void add_middleware(http::Middleware middleware);
 
-    struct Parts;
-    std::unique_ptr<Parts> parts_;
+    std::unique_ptr<app::Program> program_;
 };
 
 }  // namespace brio

@@ -39,6 +39,8 @@ struct Settings {
     std::uint64_t in_flight = 10'000;
     std::uint32_t offload_threads = 4;
     std::uint64_t offload_queue = 1024;
+    std::uint64_t read_queue = 1024;   // database reads that wait for a thread
+    std::uint64_t write_queue = 4096;  // database writes that wait for the writer
     std::uint64_t log_bytes = 1024 * 1024;  // access lines that wait to be written, a thread
 
     /// `threads`, or the cores that this process may run on.

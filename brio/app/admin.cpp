@@ -1,0 +1,82 @@
+#include <brio/app/admin.hpp>
+
+#include <brio/app/page.hpp>
+#include <brio/http/parameters.hpp>
+#include <brio/http/problem.hpp>
+#include <brio/metrics/exposition.hpp>
+
+namespace brio::app {
+namespace {
+
+struct SendIndex {
+    const AdminParts* parts;
+
+    http::Response operator()() const {
+        http::Response response;
+        response.content_type = "text/html; charset=utf-8";
+        response.static_body = parts->index_page;
+        response.cache_control("no-cache");
+        return response;
+    }
+};
+
+struct SendMetrics {
+    const AdminParts* parts;
+
+    http::Response operator()(http::Request request) const {
+        auto const accept = request.head().find(http::Known::accept).value_or("");
+        auto const format = metrics::accepted_exposition(accept);
+        http::Response response;
+        response.content_type = metrics::content_type(format);
+        metrics::write_exposition(response.body, parts->registry, format);
+        response.cache_control("no-store").header("Vary", "Accept");
+        return response;
+    }
+};
+
+http::Response health() {
+    http::Response response;
+    response.json(R"({"status":"ok"})").cache_control("no-store");
+    return response;
+}
+
+// Takes as long for a wrong first byte as for a wrong last one.
+bool same_secret(std::string_view given, std::string_view secret) noexcept {
+    unsigned differs = given.size() == secret.size() ? 0U : 1U;
+    for (std::size_t i = 0; i < given.size(); ++i) {
+        auto const of_secret = secret.empty() ? 0 : secret[i % secret.size()];
+        differs |= static_cast<unsigned char>(given[i]) ^ static_cast<unsigned char>(of_secret);
+    }
+    return differs == 0;
+}
+
+}  // namespace
+
+void add_admin_routes(http::Router& router, AdminParts& parts) {
+    parts.index_page = write_page({.title = parts.program + " · admin",
+                                   .introduction = "What this process says of itself.",
+                                   .links = {{"/metrics", "/metrics", "for Prometheus; OpenMetrics by Accept"},
+                                             {"/healthz", "/healthz", "does it answer"}}});
+    router.get<"/">(SendIndex{&parts});
+    router.get<"/metrics">(SendMetrics{&parts});
+    router.get<"/healthz">(health);
+}
+
+http::Middleware require_token(std::string token) {
+    return {.name = "require_token", .before = [token = std::move(token)](http::Exchange& exchange) {
+                constexpr std::string_view scheme = "Bearer ";
+                auto const given = exchange.head.find(http::Known::authorization).value_or("");
+                auto const has_scheme = http::equals_ignoring_case(given.substr(0, scheme.size()), scheme);
+                if (!has_scheme || !same_secret(given.substr(scheme.size()), token)) {
+                    throw http::Problem({.status = 401,
+                                         .code = "token_required",
+                                         .detail = "the admin pages need the bearer token of BRIO_ADMIN_TOKEN",
+                                         .errors = {},
+                                         .retry_after = {},
+                                         .headers = {{"WWW-Authenticate", "Bearer"}}});
+                }
+                return false;
+            }};
+}
+
+}  // namespace brio::app

@@ -1,0 +1,25 @@
+// The admin server's routes: /, /metrics, /healthz. On its own port and thread, so that it answers when the API is busy.
+#pragma once
+#include <string>
+#include <string_view>
+
+#include <brio/http/middleware.hpp>
+#include <brio/http/router.hpp>
+#include <brio/metrics/registry.hpp>
+
+namespace brio::app {
+
+/// What the pages show. Outlives the router's use.
+struct AdminParts {
+    std::string program;  // its name
+    metrics::Registry& registry;
+    std::string index_page = {};  // filled by add_admin_routes()
+};
+
+/// `/` links the others; `/metrics` is Prometheus text, or OpenMetrics where Accept prefers it.
+void add_admin_routes(http::Router& router, AdminParts& parts);
+
+/// Lets only requests with `Authorization: Bearer TOKEN` pass; the others get 401. Compares in constant time.
+http::Middleware require_token(std::string token);
+
+}  // namespace brio::app

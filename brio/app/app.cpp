@@ -1,0 +1,56 @@
+#include <brio/app/app.hpp>
+
+#include <brio/app/detail/program.hpp>
+#include <brio/app/roles.hpp>
+
+namespace brio {
+
+App::App(std::string name, std::string version) : program_(std::make_unique<app::Program>()) {
+    program_->name = std::move(name);
+    program_->version = std::move(version);
+}
+
+App::App(std::string name, std::span<const db::Migration> migrations, std::string version)
+    : App(std::move(name), std::move(version)) {
+    program_->has_database = true;
+    program_->migrations = migrations;
+    program_->defaults.database_url = "sqlite:///" + program_->name + ".db";
+}
+
+App::App(App&&) noexcept = default;
+App::~App() = default;
+
+App& App::routes(const std::function<void(http::Router&)>& add) {
+    add(program_->router);
+    return *this;
+}
+
+App& App::goals(Goals goals) {
+    program_->defaults.goals = goals;
+    return *this;
+}
+
+App& App::seed(std::function<Async<std::uint64_t>(SeedRequest)> fill) {
+    program_->seed = std::move(fill);
+    return *this;
+}
+
+App& App::command(std::string name, std::string help, std::function<int(const CommandRequest&)> run) {
+    program_->commands.push_back({std::move(name), std::move(help), std::move(run)});
+    return *this;
+}
+
+App& App::description(std::string markdown) {
+    program_->description = std::move(markdown);
+    return *this;
+}
+
+int App::run(int argc, char** argv) { return app::carry_out(*program_, argc, argv); }
+
+const std::string& App::name() const noexcept { return program_->name; }
+http::Router& App::router() noexcept { return program_->router; }
+http::Services& App::services() noexcept { return program_->services; }
+const std::vector<http::Middleware>& App::middlewares() const noexcept { return program_->middlewares; }
+void App::add_middleware(http::Middleware middleware) { program_->middlewares.push_back(std::move(middleware)); }
+
+}  // namespace brio

@@ -1,0 +1,113 @@
+// CLI11 is private to this file.
+#include <brio/app/command_line.hpp>
+
+#include <sstream>
+
+#include <CLI/CLI.hpp>
+
+namespace brio::app {
+namespace {
+
+// --name VALUE as the setting `setting`; checked with all others, so that one message shows all that is wrong.
+void add_setting(CLI::App& command, CommandLine& line, const char* option, std::string setting, const char* help) {
+    command
+        .add_option_function<std::string>(
+            option,
+            [&line, setting = std::move(setting)](const std::string& value) {
+                line.settings.emplace_back(setting, value);
+            },
+            help)
+        ->type_name("");
+}
+
+CLI::App* add_verb(CLI::App& parent, CommandLine& line, const char* name, const char* help, Verb verb) {
+    auto* command = parent.add_subcommand(name, help);
+    command->callback([&line, verb] { line.verb = verb; });
+    return command;
+}
+
+void add_serve(CLI::App& root, CommandLine& line) {
+    auto* serve = add_verb(root, line, "serve", "answer requests until SIGTERM or Ctrl-C; SIGHUP restarts", Verb::serve);
+    add_setting(*serve, line, "--host", "BRIO_HOST", "numeric address to listen on (127.0.0.1)");
+    add_setting(*serve, line, "--port", "BRIO_PORT", "of the API (8080); 0 takes a free one");
+    add_setting(*serve, line, "--admin-port", "BRIO_ADMIN_PORT", "of metrics and admin pages (8000); 0: none");
+    add_setting(*serve, line, "--threads", "BRIO_THREADS", "of the API (one for each core)");
+    serve->add_option("--workers", line.workers, "worker processes for background tasks; 0: none")->type_name("");
+}
+
+void add_migrate(CLI::App& root, CommandLine& line) {
+    auto* migrate = root.add_subcommand("migrate", "bring the database to a revision, or show where it is");
+    migrate->require_subcommand(1);
+    auto* upgrade = add_verb(*migrate, line, "upgrade", "apply what is missing, up to REVISION", Verb::migrate_upgrade);
+    upgrade->add_option("revision", line.revision, "the last one by default")->type_name("");
+    auto* downgrade = add_verb(*migrate, line, "downgrade", "take back", Verb::migrate_downgrade);
+    downgrade->add_option("revision", line.revision, "the one to return to, -1 (one step) or base (all)")
+        ->type_name("")
+        ->required();
+    add_verb(*migrate, line, "current", "the revision that the database has", Verb::migrate_current);
+    add_verb(*migrate, line, "history", "all revisions", Verb::migrate_history);
+    auto* sql = add_verb(*migrate, line, "sql", "print the statements instead of running them", Verb::migrate_sql);
+    sql->add_option("revision", line.revision, "the last one by default")->type_name("");
+    for (auto* each : migrate->get_subcommands({})) {
+        each->add_flag("--quiet", line.quiet, "say nothing but errors");
+    }
+}
+
+void add_seed(CLI::App& root, CommandLine& line) {
+    auto* seed = add_verb(root, line, "seed", "fill the database with rows to try it on", Verb::seed);
+    auto* count = seed->add_option("--count", line.count, "made-up rows; the same number, the same rows");
+    count->type_name("N");
+    auto* from = seed->add_option("--from", line.from, "real ones: debian (this system's package index)");
+    from->type_name("SOURCE");
+    seed->add_flag("--quiet", line.quiet, "say nothing but errors");
+}
+
+void add_listings(CLI::App& root, CommandLine& line) {
+    add_verb(root, line, "routes", "every route, with what runs around it", Verb::routes);
+    add_verb(root, line, "goals", "the performance goals and the deadlines from them", Verb::goals);
+    add_verb(root, line, "openapi", "the OpenAPI 3.1 document", Verb::openapi);
+    add_verb(root, line, "config", "every setting, its value and where that came from", Verb::config);
+    add_verb(root, line, "doctor", "look for what is wrong and say what to do", Verb::doctor);
+}
+
+void add_own(CLI::App& root, CommandLine& line, const CommandSet& commands) {
+    for (auto const& [name, help] : commands.own) {
+        auto* command = root.add_subcommand(name, help);
+        command->prefix_command();
+        command->callback([&line, command, own = name] {
+            line.verb = Verb::own;
+            line.own_name = own;
+            line.arguments = command->remaining();
+        });
+    }
+}
+
+}  // namespace
+
+ParsedCommandLine parse_command_line(std::span<const char* const> arguments, const CommandSet& commands) {
+    CommandLine line;
+    CLI::App root("Settings come from brio.toml and the environment too: `" + commands.program + " config` shows them.",
+                  commands.program);
+    root.set_version_flag("--version", commands.program + " " + commands.version);
+    root.require_subcommand(1);
+    add_serve(root, line);
+    if (commands.has_database) {
+        add_migrate(root, line);
+    }
+    if (commands.has_seed) {
+        add_seed(root, line);
+    }
+    add_listings(root, line);
+    add_own(root, line, commands);
+    try {
+        root.parse(static_cast<int>(arguments.size()), arguments.data());
+    } catch (const CLI::ParseError& error) {
+        std::ostringstream out;
+        std::ostringstream err;
+        auto const status = root.exit(error, out, err);
+        return {.command = {}, .text = out.str() + err.str(), .status = status == 0 ? 0 : 2};
+    }
+    return {.command = std::move(line), .text = {}, .status = 0};
+}
+
+}  // namespace brio::app

@@ -1,0 +1,58 @@
+// What was typed: a command with its options. Reading it opens and changes nothing.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <brio/app/settings.hpp>
+
+namespace brio::app {
+
+enum class Verb : std::uint8_t {
+    serve,
+    migrate_upgrade,
+    migrate_downgrade,
+    migrate_current,
+    migrate_history,
+    migrate_sql,
+    seed,
+    routes,
+    goals,
+    openapi,
+    config,
+    doctor,
+    own,  // a command of the program: `own_name`
+};
+
+struct CommandLine {
+    Verb verb = Verb::serve;
+    std::vector<NamedText> settings;       // --port 9090 is {"BRIO_PORT", "9090"}
+    std::optional<std::uint32_t> workers;  // of serve, when given
+    std::string revision;                  // of migrate
+    std::uint64_t count = 0;               // of seed
+    std::string from;                      // of seed
+    bool quiet = false;
+    std::string own_name;
+    std::vector<std::string> arguments;  // of an own command
+};
+
+/// What there is to choose from in this program.
+struct CommandSet {
+    std::string program;
+    std::string version;
+    bool has_database = false;
+    bool has_seed = false;
+    std::vector<std::pair<std::string, std::string>> own;  // name and help
+};
+
+struct ParsedCommandLine {
+    std::optional<CommandLine> command;  // none: print `text` and end with `status`
+    std::string text;
+    int status = 0;  // 0 after --help and --version, 2 for bad use
+};
+ParsedCommandLine parse_command_line(std::span<const char* const> arguments, const CommandSet& commands);
+
+}  // namespace brio::app

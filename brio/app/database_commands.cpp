@@ -1,0 +1,145 @@
+#include <brio/app/database_commands.hpp>
+
+#include <cstdio>
+#include <filesystem>
+
+#include <brio/app/listing.hpp>
+#include <brio/app/progress.hpp>
+#include <brio/base/clock.hpp>
+#include <brio/base/log.hpp>
+#include <brio/base/text.hpp>
+#include <brio/db/database.hpp>
+#include <brio/db/db_impl.hpp>
+#include <brio/db/migrate.hpp>
+#include <brio/runtime/run.hpp>
+
+namespace brio::app {
+namespace {
+
+struct Tables {
+    std::int64_t tables;
+};
+
+void say(bool quiet, const std::string& line) {
+    if (!quiet) {
+        std::puts(line.c_str());
+    }
+}
+
+std::string list_of(const std::vector<std::string>& words) {
+    std::string list;
+    for (auto const& word : words) {
+        list.append(list.empty() ? "" : ", ").append(word);
+    }
+    return list;
+}
+
+std::string state_of(const db::RevisionState& state) {
+    if (!state.known) {
+        return "applied by a newer program";
+    }
+    if (!state.applied_at) {
+        return "pending";
+    }
+    Buffer time;
+    append_time(time, WallTime(std::chrono::microseconds(*state.applied_at)));
+    return concat({"applied ", time.view(), state.changed ? ", but has changed since" : ""});
+}
+
+std::string history_text(const std::vector<db::RevisionState>& history) {
+    std::vector<std::vector<std::string>> rows;
+    for (auto const& state : history) {
+        rows.push_back({state.revision, state_of(state)});
+    }
+    return table_text(rows);
+}
+
+std::optional<std::string_view> given(const std::string& revision) {
+    return revision.empty() ? std::nullopt : std::optional<std::string_view>(revision);
+}
+
+}  // namespace
+
+std::unique_ptr<db::Database> open_database(const Program& program, const Settings& settings,
+                                            metrics::Registry* registry) {
+    if (!program.has_database) {
+        return nullptr;
+    }
+    return std::make_unique<db::Database>(db::DatabaseOptions{.url = settings.database_url,
+                                                              .registry = registry,
+                                                              .read_queue = settings.read_queue,
+                                                              .write_queue = settings.write_queue,
+                                                              .statement_limit = settings.query_limit()});
+}
+
+Async<std::optional<NotReady>> check_database(db::Database* database) {
+    try {
+        co_await database->db().query<Tables>(Reads{"sqlite_schema"}, "SELECT count(*) AS tables FROM sqlite_schema");
+    } catch (const http::Problem&) {  // what is wrong with it is in the log of the requests that met it
+        co_return NotReady{.code = "database_unavailable", .detail = "the database cannot be used"};
+    }
+    co_return std::nullopt;
+}
+
+int with_database(const Program& program, const Settings& settings, const std::function<int(db::Database*)>& use) {
+    auto const database = open_database(program, settings, nullptr);
+    return use(database.get());
+}
+
+std::string missing_migrations(const Program& program, const Settings& settings) {
+    auto const upgrade = concat({": run `", program.name, " migrate upgrade`"});
+    auto const path = db::sqlite_path(settings.database_url);
+    if (!std::filesystem::exists(path)) {
+        return concat({"there is no database ", path, upgrade});
+    }
+    std::vector<std::string> pending;
+    for (auto const& state : db::Migrator(settings.database_url, program.migrations).history()) {
+        if (!state.applied_at) {
+            pending.push_back(state.revision);
+        }
+    }
+    return pending.empty() ? "" : concat({"the database ", path, " lacks ", list_of(pending), upgrade});
+}
+
+int migrate(const Program& program, const Settings& settings, const CommandLine& line) {
+    db::Migrator migrator(settings.database_url, program.migrations);
+    switch (line.verb) {
+        case Verb::migrate_upgrade: {
+            auto const applied = migrator.upgrade(given(line.revision));
+            say(line.quiet, applied.empty() ? "nothing to apply" : concat({"applied ", list_of(applied)}));
+            break;
+        }
+        case Verb::migrate_downgrade: {
+            auto const taken_back = migrator.downgrade(line.revision);
+            say(line.quiet, taken_back.empty() ? "nothing to take back" : concat({"took back ", list_of(taken_back)}));
+            break;
+        }
+        case Verb::migrate_current: std::puts(migrator.current().value_or("base").c_str()); break;
+        case Verb::migrate_sql: std::fputs(migrator.sql(given(line.revision)).c_str(), stdout); break;
+        default: std::fputs(history_text(migrator.history()).c_str(), stdout);
+    }
+    return 0;
+}
+
+int seed(const Program& program, const Settings& settings, const CommandLine& line) {
+    auto const begun = monotonic_now();
+    if (auto const missing = missing_migrations(program, settings); !missing.empty()) {
+        throw std::runtime_error(missing);
+    }
+    runtime::Loop loop;
+    auto const database = open_database(program, settings, nullptr);
+    std::uint64_t made = 0;
+    {
+        ProgressLine progress("seeding", !line.quiet);
+        made = runtime::run(loop, program.seed({.database = *database,
+                                                .count = line.count,
+                                                .from = line.from,
+                                                .progress = [&](std::uint64_t done, std::uint64_t of) {
+                                                    progress.show(done, of);
+                                                }}));
+    }
+    say(line.quiet, concat({grouped(made), " rows in ", duration_text(monotonic_now() - begun)}));
+    return 0;
+}
+
+}  // namespace brio::app

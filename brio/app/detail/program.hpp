@@ -1,0 +1,31 @@
+// What App has collected, as the commands use it.
+#pragma once
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <brio/app/app.hpp>
+
+namespace brio::app {
+
+struct OwnCommand {
+    std::string name;
+    std::string help;
+    std::function<int(const CommandRequest&)> run;
+};
+
+struct Program {
+    std::string name;
+    std::string version;
+    std::string description;
+    bool has_database = false;
+    std::span<const db::Migration> migrations;
+    http::Router router;
+    http::Services services;
+    std::vector<http::Middleware> middlewares;
+    Settings defaults;
+    std::function<Async<std::uint64_t>(SeedRequest)> seed;
+    std::vector<OwnCommand> commands;
+};
+
+}  // namespace brio::app

@@ -1,0 +1,272 @@
+#include <brio/app/detail/setting_table.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <limits>
+
+#include <brio/base/text.hpp>
+
+namespace brio::app::detail {
+namespace {
+
+template <class Number>
+bool read_number(std::string_view text, Number& value, Number least, Number most) {
+    Number parsed{};
+    auto const [end, failed] = std::from_chars(text.data(), text.data() + text.size(), parsed);
+    if (failed != std::errc() || end != text.data() + text.size() || parsed < least || parsed > most) {
+        return false;
+    }
+    value = parsed;
+    return true;
+}
+
+struct Range {
+    std::uint64_t least = 0;
+    std::uint64_t most = std::numeric_limits<std::uint32_t>::max();
+};
+
+// `at(settings)` gives a reference to the value.
+template <class At>
+Setting number(std::string name, std::string help, Range range, At at) {
+    using Value = std::remove_reference_t<std::invoke_result_t<At, Settings&>>;
+    auto may_be = concat({"a whole number from ", integer_text(range.least), " to ", integer_text(range.most)});
+    return {.name = std::move(name),
+            .help = std::move(help),
+            .may_be = std::move(may_be),
+            .read =
+                [range, at](Settings& settings, std::string_view text) {
+                    return read_number<Value>(text, at(settings), static_cast<Value>(range.least),
+                                              static_cast<Value>(range.most));
+                },
+            .text = [at](const Settings& settings) { return integer_text(at(const_cast<Settings&>(settings))); }};
+}
+
+template <class At>
+Setting milliseconds(std::string name, std::string help, Range range, At at) {
+    auto may_be = concat({"milliseconds from ", integer_text(range.least), " to ", integer_text(range.most)});
+    return {.name = std::move(name),
+            .help = std::move(help),
+            .may_be = std::move(may_be),
+            .read =
+                [range, at](Settings& settings, std::string_view text) {
+                    std::uint64_t ms = 0;
+                    if (!read_number(text, ms, range.least, range.most)) {
+                        return false;
+                    }
+                    at(settings) = std::chrono::milliseconds(ms);
+                    return true;
+                },
+            .text =
+                [at](const Settings& settings) {
+                    auto const value = at(const_cast<Settings&>(settings));
+                    return integer_text(std::chrono::duration_cast<std::chrono::milliseconds>(value).count());
+                }};
+}
+
+// A time that is unset by default.
+template <class At>
+Setting optional_milliseconds(std::string name, std::string help, Range range, At at) {
+    auto may_be = concat({"milliseconds from ", integer_text(range.least), " to ", integer_text(range.most)});
+    return {.name = std::move(name),
+            .help = std::move(help),
+            .may_be = std::move(may_be),
+            .read =
+                [range, at](Settings& settings, std::string_view text) {
+                    std::uint64_t ms = 0;
+                    if (!read_number(text, ms, range.least, range.most)) {
+                        return false;
+                    }
+                    at(settings) = std::chrono::milliseconds(ms);
+                    return true;
+                },
+            .text =
+                [at](const Settings& settings) {
+                    auto const& value = at(const_cast<Settings&>(settings));
+                    return value ? integer_text(value->count()) : std::string();
+                }};
+}
+
+template <class At>
+Setting words(std::string name, std::string help, std::string may_be, At at, bool secret = false) {
+    return {.name = std::move(name),
+            .help = std::move(help),
+            .may_be = std::move(may_be),
+            .read =
+                [at](Settings& settings, std::string_view text) {
+                    if (text.find_first_of(std::string_view("\0\r\n", 3)) != std::string_view::npos) {
+                        return false;
+                    }
+                    at(settings) = std::string(text);
+                    return true;
+                },
+            .text = [at](const Settings& settings) { return at(const_cast<Settings&>(settings)); },
+            .secret = secret};
+}
+
+template <class Value>
+struct Word {
+    std::string_view word;
+    Value value;
+};
+
+template <class Value, class At>
+Setting choice(std::string name, std::string help, std::vector<Word<Value>> of, At at) {
+    std::string may_be;
+    for (auto const& each : of) {
+        may_be.append(may_be.empty() ? "" : &each == &of.back() ? " or " : ", ").append(each.word);
+    }
+    return {.name = std::move(name),
+            .help = std::move(help),
+            .may_be = std::move(may_be),
+            .read =
+                [of, at](Settings& settings, std::string_view text) {
+                    auto const found = std::ranges::find(of, text, &Word<Value>::word);
+                    if (found == of.end()) {
+                        return false;
+                    }
+                    at(settings) = found->value;
+                    return true;
+                },
+            .text =
+                [of, at](const Settings& settings) {
+                    auto const value = at(const_cast<Settings&>(settings));
+                    return std::string(std::ranges::find(of, value, &Word<Value>::value)->word);
+                }};
+}
+
+constexpr Range port_range{0, 65535};
+constexpr Range percent_range{1, 100};
+constexpr Range time_range{1, 86'400'000};
+constexpr Range size_range{1, std::uint64_t{1} << 40};
+constexpr Range count_range{1, 100'000'000};
+
+void add_program_settings(std::vector<Setting>& table) {
+    table.push_back(choice<Mode>("BRIO_MODE", "development shows more: Server-Timing, the URLs at start",
+                                 {{"development", Mode::development}, {"production", Mode::production}},
+                                 [](Settings& s) -> auto& { return s.mode; }));
+    table.push_back(words("DATABASE_URL", "the database", "sqlite:///path/of/file.db",
+                          [](Settings& s) -> auto& { return s.database_url; }));
+    table.push_back(words("BRIO_HOST", "address that the API listens on", "a numeric IPv4 or IPv6 address",
+                          [](Settings& s) -> auto& { return s.host; }));
+    table.push_back(number("BRIO_PORT", "port of the API; 0 takes a free one", port_range,
+                           [](Settings& s) -> auto& { return s.port; }));
+    table.push_back(words("BRIO_ADMIN_HOST", "address of the metrics and other admin pages",
+                          "a numeric IPv4 or IPv6 address; beyond loopback it needs BRIO_ADMIN_TOKEN",
+                          [](Settings& s) -> auto& { return s.admin_host; }));
+    table.push_back(number("BRIO_ADMIN_PORT", "port of the admin pages; 0: none", port_range,
+                           [](Settings& s) -> auto& { return s.admin_port; }));
+    table.push_back(words("BRIO_ADMIN_TOKEN", "bearer token that the admin pages ask for", "any text",
+                          [](Settings& s) -> auto& { return s.admin_token; }, true));
+    table.push_back(number("BRIO_THREADS", "threads of the API; 0: one for each core", {0, 256},
+                           [](Settings& s) -> auto& { return s.threads; }));
+    table.push_back(number("BRIO_OFFLOAD_THREADS", "threads for work that would block", {1, 256},
+                           [](Settings& s) -> auto& { return s.offload_threads; }));
+    table.push_back(choice<LogFormat>("BRIO_LOG", "the log and the access log, one line a request",
+                                      {{"text", LogFormat::text}, {"json", LogFormat::json}, {"off", LogFormat::off}},
+                                      [](Settings& s) -> auto& { return s.log; }));
+    table.push_back(milliseconds("BRIO_GRACE_MS", "how long a drain waits for requests under way", {0, 86'400'000},
+                                 [](Settings& s) -> auto& { return s.grace; }));
+}
+
+void add_goals(std::vector<Setting>& table) {
+    table.push_back(milliseconds("BRIO_GOAL_API_MS", "goal of a request", time_range,
+                                 [](Settings& s) -> auto& { return s.goals.api; }));
+    table.push_back(milliseconds("BRIO_GOAL_QUERY_MS", "goal of a statement", time_range,
+                                 [](Settings& s) -> auto& { return s.goals.query; }));
+    table.push_back(milliseconds("BRIO_GOAL_TASK_MS", "goal of a task", time_range,
+                                 [](Settings& s) -> auto& { return s.goals.task; }));
+    table.push_back(number("BRIO_GOAL_CPU_PERCENT", "goal of the processor's use", percent_range,
+                           [](Settings& s) -> auto& { return s.goals.cpu_percent; }));
+    table.push_back(number("BRIO_GOAL_MEMORY_PERCENT", "goal of the memory's use", percent_range,
+                           [](Settings& s) -> auto& { return s.goals.memory_percent; }));
+    table.push_back(number("BRIO_GOAL_CONNECTIONS_PERCENT", "goal of the database connections' use", percent_range,
+                           [](Settings& s) -> auto& { return s.goals.connections_percent; }));
+    table.push_back(optional_milliseconds("BRIO_DEADLINE_API_MS", "end of a request; unset: 10 times its goal",
+                                          time_range, [](Settings& s) -> auto& { return s.api_deadline; }));
+    table.push_back(optional_milliseconds("BRIO_DEADLINE_QUERY_MS", "end of a statement; unset: 10 times its goal",
+                                          time_range, [](Settings& s) -> auto& { return s.query_deadline; }));
+}
+
+void add_request_limits(std::vector<Setting>& table) {
+    auto const bytes = [&](std::string name, std::string help, auto at) {
+        table.push_back(number("BRIO_LIMIT_" + std::move(name), std::move(help), size_range, at));
+    };
+    auto const count = [&](std::string name, std::string help, Range range, auto at) {
+        table.push_back(number("BRIO_LIMIT_" + std::move(name), std::move(help), range, at));
+    };
+    bytes("BODY", "bytes of a request's body (413)", [](Settings& s) -> auto& { return s.limits.body; });
+    bytes("REQUEST_LINE", "bytes of a request line (414)",
+          [](Settings& s) -> auto& { return s.limits.request_line; });
+    bytes("HEADERS", "bytes of all header lines (431)", [](Settings& s) -> auto& { return s.limits.header_bytes; });
+    count("HEADER_COUNT", "header lines (431)", {1, http::header_count_capacity},
+          [](Settings& s) -> auto& { return s.limits.header_count; });
+    count("EMPTY_LINES", "empty lines before a request (400)", {0, 1000},
+          [](Settings& s) -> auto& { return s.limits.empty_lines; });
+    bytes("CHUNK_EXTENSIONS", "bytes of chunk extensions in a body (400)",
+          [](Settings& s) -> auto& { return s.limits.chunk_extension_bytes; });
+    bytes("TRAILERS", "bytes of all trailer lines (431)",
+          [](Settings& s) -> auto& { return s.limits.trailer_bytes; });
+    count("TRAILER_COUNT", "trailer lines (431)", {0, 1000},
+          [](Settings& s) -> auto& { return s.limits.trailer_count; });
+    count("QUERY_PAIRS", "parameters of a query string (400)", count_range,
+          [](Settings& s) -> auto& { return s.limits.query_pairs; });
+    bytes("UNREAD_BODY", "bytes read of a body that no handler wants",
+          [](Settings& s) -> auto& { return s.limits.unread_body; });
+    bytes("BODY_MIN_RATE", "bytes a second below which a body is too slow (408)",
+          [](Settings& s) -> auto& { return s.limits.body_min_rate; });
+}
+
+void add_server_limits(std::vector<Setting>& table) {
+    auto const time = [&](std::string name, std::string help, auto at) {
+        table.push_back(milliseconds("BRIO_LIMIT_" + std::move(name) + "_MS", std::move(help), time_range, at));
+    };
+    auto const count = [&](std::string name, std::string help, Range range, auto at) {
+        table.push_back(number("BRIO_LIMIT_" + std::move(name), std::move(help), range, at));
+    };
+    time("HEADER", "from a request's first byte to the end of its head (408)",
+         [](Settings& s) -> auto& { return s.limits.header_deadline; });
+    time("BODY_GRACE", "after it a body must keep its rate (408)",
+         [](Settings& s) -> auto& { return s.limits.body_grace; });
+    time("IDLE", "between two requests of a connection",
+         [](Settings& s) -> auto& { return s.limits.keep_alive_idle; });
+    time("WRITE_STALL", "a client that takes no byte for so long is left",
+         [](Settings& s) -> auto& { return s.limits.write_stall; });
+    count("PIPELINED", "requests of one connection answered before others", {1, 10'000},
+          [](Settings& s) -> auto& { return s.limits.pipelined; });
+    count("REQUESTS_PER_CONNECTION", "then it is closed; 0: no bound", {0, count_range.most},
+          [](Settings& s) -> auto& { return s.limits.requests_per_connection; });
+    count("CONNECTIONS", "open at a time; others wait to be accepted", count_range,
+          [](Settings& s) -> auto& { return s.limits.connections; });
+    count("IN_FLIGHT", "requests under way; more: 503", count_range,
+          [](Settings& s) -> auto& { return s.in_flight; });
+    count("OFFLOAD_QUEUE", "pieces of blocking work that wait; more: 503", count_range,
+          [](Settings& s) -> auto& { return s.offload_queue; });
+    count("READ_QUEUE", "database reads that wait for a thread; more: 503", count_range,
+          [](Settings& s) -> auto& { return s.read_queue; });
+    count("WRITE_QUEUE", "database writes that wait for the writer; more: 503", count_range,
+          [](Settings& s) -> auto& { return s.write_queue; });
+    count("LOG_BYTES", "access lines that wait, a thread; more are dropped", {4096, size_range.most},
+          [](Settings& s) -> auto& { return s.log_bytes; });
+}
+
+}  // namespace
+
+const std::vector<Setting>& setting_table() {
+    static const std::vector<Setting> table = [] {
+        std::vector<Setting> made;
+        add_program_settings(made);
+        add_goals(made);
+        add_request_limits(made);
+        add_server_limits(made);
+        return made;
+    }();
+    return table;
+}
+
+const Setting* find_setting(std::string_view name) {
+    auto const& table = setting_table();
+    auto const found = std::ranges::find(table, name, &Setting::name);
+    return found != table.end() ? &*found : nullptr;
+}
+
+}  // namespace brio::app::detail

@@ -1,0 +1,144 @@
+#include <brio/app/doctor.hpp>
+
+#include <sys/resource.h>
+#include <sys/statvfs.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+
+#include <brio/app/database_commands.hpp>
+#include <brio/app/listeners.hpp>
+#include <brio/app/listing.hpp>
+#include <brio/app/progress.hpp>
+#include <brio/base/clock.hpp>
+#include <brio/base/text.hpp>
+#include <brio/db/database.hpp>
+#include <brio/db/db_impl.hpp>
+#include <brio/runtime/run.hpp>
+
+namespace brio::app {
+namespace {
+
+using enum Finding::Verdict;
+
+constexpr std::uint64_t own_descriptors = 128;  // loops, database, logs, files
+
+struct Verdict {
+    std::string quick_check;
+};
+
+std::string integrity_of(db::Database& database) {
+    runtime::Loop loop;
+    auto const rows = runtime::run(
+        loop, database.db().query<Verdict>(Reads{"sqlite_schema"}, "SELECT quick_check FROM pragma_quick_check"));
+    return rows.empty() ? "no answer" : rows.front().quick_check;
+}
+
+void examine_settings(std::vector<Finding>& findings, const Configuration& configuration) {
+    for (auto const& error : configuration.errors) {
+        findings.push_back({wrong, "settings", error});
+    }
+    for (auto const& warning : configuration.warnings) {
+        findings.push_back({note, "settings", warning});
+    }
+    if (configuration.errors.empty()) {
+        findings.push_back({well, "settings", concat({integer_text(configuration.lines.size()), " settings are valid"})});
+    }
+}
+
+void examine_database(std::vector<Finding>& findings, const Program& program, const Settings& settings) {
+    auto const upgrade = concat({"run `", program.name, " migrate upgrade`"});
+    auto const path = db::sqlite_path(settings.database_url);
+    if (!std::filesystem::exists(path)) {
+        findings.push_back({wrong, "database", concat({"there is no file ", path, ": ", upgrade})});
+        return;
+    }
+    auto const folder = std::filesystem::absolute(path).parent_path();
+    struct statvfs disk{};
+    if (::statvfs(folder.c_str(), &disk) == 0) {
+        findings.push_back(judge_disk(std::uint64_t{disk.f_bavail} * disk.f_frsize, folder.string()));
+    }
+    try {
+        auto const database = open_database(program, settings, nullptr);
+        auto const missing = missing_migrations(program, settings);
+        findings.push_back(missing.empty() ? Finding{well, "migrations", "the database has all of them"}
+                                           : Finding{wrong, "migrations", missing});
+        auto const integrity = integrity_of(*database);
+        findings.push_back(integrity == "ok"
+                               ? Finding{well, "database", concat({path, " is intact"})}
+                               : Finding{wrong, "database", concat({path, " is damaged: ", integrity,
+                                                                    "; restore it from a backup"})});
+    } catch (const std::exception& error) {
+        findings.push_back({wrong, "database", concat({path, " cannot be used: ", error.what()})});
+    }
+}
+
+void examine_machine(std::vector<Finding>& findings, const Settings& settings) {
+    for (auto const& [what, host, port] : {std::tuple("API port", settings.host, settings.port),
+                                           std::tuple("admin port", settings.admin_host, settings.admin_port)}) {
+        if (port != 0) {
+            findings.push_back(judge_port(what, host, port, is_free(host, port)));
+        }
+    }
+    rlimit files{};
+    ::getrlimit(RLIMIT_NOFILE, &files);
+    findings.push_back(judge_descriptors(files.rlim_cur, settings.limits.connections));
+    findings.push_back(judge_clock(brio::detail::tick_source.is_tsc));
+}
+
+}  // namespace
+
+Finding judge_descriptors(std::uint64_t allowed, std::uint64_t connections) {
+    auto const needed = connections + own_descriptors;
+    if (allowed >= needed) {
+        return {well, "open files", concat({grouped(allowed), " are allowed, ", grouped(needed), " can be needed"})};
+    }
+    return {note, "open files",
+            concat({grouped(allowed), " are allowed, but ", grouped(connections), " connections need ", grouped(needed),
+                    ": raise `ulimit -n`, or lower BRIO_LIMIT_CONNECTIONS"})};
+}
+
+Finding judge_disk(std::uint64_t free_bytes, std::string_view folder) {
+    constexpr std::uint64_t mebibyte = 1024 * 1024;
+    auto const found = concat({grouped(free_bytes / mebibyte), " MiB are free in ", folder});
+    if (free_bytes < 100 * mebibyte) {
+        return {wrong, "disk", concat({found, ": make room, or writes will soon fail"})};
+    }
+    return {free_bytes < 1024 * mebibyte ? note : well, "disk", found};
+}
+
+Finding judge_clock(bool is_fast) {
+    return is_fast ? Finding{well, "clock", "the processor's invariant time stamp counter"}
+                   : Finding{note, "clock", "no invariant time stamp counter: measuring costs about 30 ns a reading"};
+}
+
+Finding judge_port(std::string_view what, const std::string& host, std::uint16_t port, bool is_free) {
+    auto const address = concat({host, ":", integer_text(port)});
+    return is_free ? Finding{well, std::string(what), concat({address, " is free"})}
+                   : Finding{note, std::string(what),
+                             concat({address, " is taken: if not by this program, choose another port"})};
+}
+
+std::string findings_text(const std::vector<Finding>& findings) {
+    std::vector<std::vector<std::string>> rows;
+    for (auto const& finding : findings) {
+        auto const* mark = finding.verdict == well ? "ok" : finding.verdict == note ? "note" : "WRONG";
+        rows.push_back({mark, finding.what, finding.words});
+    }
+    return table_text(rows);
+}
+
+int examine(const Program& program, const Configuration& configuration) {
+    std::vector<Finding> findings;
+    examine_settings(findings, configuration);
+    if (program.has_database && configuration.errors.empty()) {
+        examine_database(findings, program, configuration.values);
+    }
+    examine_machine(findings, configuration.values);
+    auto const text = findings_text(findings);
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return std::ranges::find(findings, wrong, &Finding::verdict) == findings.end() ? 0 : 1;
+}
+
+}  // namespace brio::app

@@ -1,0 +1,34 @@
+// `doctor`: looks at what a program needs and says what is wrong and what to do about it.
+#pragma once
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <brio/app/detail/program.hpp>
+
+namespace brio::app {
+
+struct Finding {
+    enum class Verdict : std::uint8_t { well, note, wrong };
+    Verdict verdict = Verdict::well;
+    std::string what;    // what was looked at
+    std::string words;   // what was found, and what to do when it is not well
+};
+
+// The judgements, from the facts alone.
+
+/// A server needs a descriptor for each connection and some for itself.
+Finding judge_descriptors(std::uint64_t allowed, std::uint64_t connections);
+Finding judge_disk(std::uint64_t free_bytes, std::string_view folder);
+Finding judge_clock(bool is_fast);
+Finding judge_port(std::string_view what, const std::string& host, std::uint16_t port, bool is_free);
+
+/// One line each.
+std::string findings_text(const std::vector<Finding>& findings);
+
+/// Looks, prints, gives 1 when something is wrong, else 0. Opens the database, changes nothing.
+int examine(const Program& program, const Configuration& configuration);
+
+}  // namespace brio::app

@@ -1,0 +1,33 @@
+// What `routes`, `goals`, `config` and the start of `serve` print.
+#pragma once
+#include <string>
+#include <vector>
+
+#include <brio/app/listeners.hpp>
+#include <brio/app/settings.hpp>
+#include <brio/http/middleware.hpp>
+#include <brio/http/router.hpp>
+#include <brio/ledger/goals.hpp>
+
+namespace brio::app {
+
+/// Rows of cells as lines, columns aligned, two spaces between; the last column is not padded.
+std::string table_text(const std::vector<std::vector<std::string>>& rows);
+
+std::string list_routes(const http::Router& router, const std::vector<http::Middleware>& middlewares);
+std::string list_goals(const Settings& settings);
+std::string list_settings(const Configuration& configuration);
+
+struct Greeting {
+    std::string program;
+    std::string version;
+    std::string api_url;    // "http://127.0.0.1:8080"
+    std::string admin_url;  // empty: none
+};
+/// Where everything is, and three lines to paste.
+std::string greet(const Greeting& greeting, const http::Router& router);
+
+/// `http://host:port`, with what a client can connect to where the host is any address.
+std::string url_of(const std::string& host, std::uint16_t port);
+
+}  // namespace brio::app

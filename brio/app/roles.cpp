@@ -1,0 +1,168 @@
+#include <brio/app/roles.hpp>
+
+#include <unistd.h>
+
+#include <cstdio>
+
+#include <brio/app/command_line.hpp>
+#include <brio/app/database_commands.hpp>
+#include <brio/app/doctor.hpp>
+#include <brio/app/listing.hpp>
+#include <brio/app/server_process.hpp>
+#include <brio/app/standard_routes.hpp>
+#include <brio/app/supervisor.hpp>
+#include <brio/base/text.hpp>
+
+namespace brio::app {
+namespace {
+
+struct Role {
+    Program& program;
+    const CommandLine& line;
+    Configuration configuration;
+
+    const Settings& settings() const noexcept { return configuration.values; }
+};
+
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+void complain(const Program& program, std::string_view message) {
+    auto const line = concat({program.name, ": ", message, "\n"});
+    std::fwrite(line.data(), 1, line.size(), stderr);
+}
+
+Configuration read_settings(const Program& program, const CommandLine& line) {
+    auto configuration = configure(sources_of_process(program.defaults, line.settings));
+    for (auto const& warning : configuration.warnings) {
+        complain(program, warning);
+    }
+    for (auto const& error : configuration.errors) {
+        complain(program, error);
+    }
+    return configuration;
+}
+
+void say_hello(const Role& role, const Listeners& listeners) {
+    if (role.settings().mode != Mode::development) {
+        return;
+    }
+    auto const admin = listeners.admin_port != 0 ? url_of(role.settings().admin_host, listeners.admin_port) : "";
+    print(greet({.program = role.program.name,
+                 .version = role.program.version,
+                 .api_url = url_of(role.settings().host, listeners.api_port),
+                 .admin_url = admin},
+                role.program.router));
+    std::fflush(stdout);
+}
+
+// The body of a server process.
+int serve_in_process(Role role, const ServerStart& start) {
+    try {
+        if (!start.is_first) {  // what the files say now; the sockets stay
+            role.configuration = read_settings(role.program, role.line);
+            if (!role.configuration.errors.empty()) {
+                return 2;
+            }
+        }
+        ServerStart announced = start;
+        announced.ready = [&] {
+            if (start.is_first) {
+                say_hello(role, start.listeners);
+            }
+            log_info("serving", {{"pid", ::getpid()}, {"port", start.listeners.api_port}});
+            start.ready();
+        };
+        return run_server(role.program, role.settings(), announced);
+    } catch (const std::exception& error) {
+        complain(role.program, error.what());
+        return 1;
+    }
+}
+
+int serve(const Role& role) {
+    if (role.line.workers.value_or(0) > 0) {
+        log_info("this program has no background tasks: no worker process is started");
+    }
+    auto listeners = handed_over_listeners();
+    if (!listeners) {
+        listeners = open_listeners(role.settings());
+    }
+    return supervise(std::move(*listeners),
+                     [&](const ServerStart& start) { return serve_in_process(role, start); });
+}
+
+int run_own(const Role& role) {
+    for (auto const& command : role.program.commands) {
+        if (command.name == role.line.own_name) {
+            return with_database(role.program, role.settings(), [&](db::Database* database) {
+                return command.run(
+                    {.settings = role.settings(), .database = database, .arguments = role.line.arguments});
+            });
+        }
+    }
+    return 2;
+}
+
+int list(const Role& role) {
+    StandardRoutes standard(role.program.router, {.title = role.program.name,
+                                                  .version = role.program.version,
+                                                  .description = role.program.description});
+    standard.add();
+    switch (role.line.verb) {
+        case Verb::routes: print(list_routes(role.program.router, role.program.middlewares)); break;
+        case Verb::goals: print(list_goals(role.settings())); break;
+        case Verb::config: print(list_settings(role.configuration)); break;
+        default: print(concat({standard.document().asset().identity, "\n"}));
+    }
+    return 0;
+}
+
+int carry_out(const Role& role) {
+    switch (role.line.verb) {
+        case Verb::serve: return serve(role);
+        case Verb::migrate_upgrade:
+        case Verb::migrate_downgrade:
+        case Verb::migrate_current:
+        case Verb::migrate_history:
+        case Verb::migrate_sql: return migrate(role.program, role.settings(), role.line);
+        case Verb::seed: return seed(role.program, role.settings(), role.line);
+        case Verb::own: return run_own(role);
+        case Verb::doctor: return examine(role.program, role.configuration);
+        default: return list(role);
+    }
+}
+
+CommandSet commands_of(const Program& program) {
+    CommandSet commands{.program = program.name,
+                        .version = program.version,
+                        .has_database = program.has_database,
+                        .has_seed = program.seed != nullptr,
+                        .own = {}};
+    for (auto const& own : program.commands) {
+        commands.own.emplace_back(own.name, own.help);
+    }
+    return commands;
+}
+
+}  // namespace
+
+int carry_out(Program& program, int argc, const char* const* argv) {
+    try {
+        auto const parsed = parse_command_line({argv, static_cast<std::size_t>(argc)}, commands_of(program));
+        if (!parsed.command) {
+            std::fwrite(parsed.text.data(), 1, parsed.text.size(), parsed.status == 0 ? stdout : stderr);
+            return parsed.status;
+        }
+        Role role{program, *parsed.command, read_settings(program, *parsed.command)};
+        if (!role.configuration.errors.empty() && parsed.command->verb != Verb::doctor) {
+            return 2;
+        }
+        configure_log({.format = role.settings().log});
+        return carry_out(role);
+    } catch (const std::exception& error) {
+        complain(program, error.what());
+        return 1;
+    }
+}
+
+}  // namespace brio::app

@@ -1,0 +1,228 @@
+#include <brio/app/server_process.hpp>
+
+#include <unistd.h>
+
+#include <csignal>
+#include <deque>
+#include <optional>
+
+#include <brio/app/admin.hpp>
+#include <brio/app/database_commands.hpp>
+#include <brio/app/instruments.hpp>
+#include <brio/app/serving_thread.hpp>
+#include <brio/app/standard_routes.hpp>
+#include <brio/base/text.hpp>
+#include <brio/db/database.hpp>
+#include <brio/runtime/offload.hpp>
+#include <brio/runtime/signals.hpp>
+
+namespace brio::app {
+namespace {
+
+// How long connections that were begun may take to reach the queue of a listener that turns new ones away.
+constexpr std::chrono::milliseconds turn_away_time{50};
+// How long requests that were stopped may take to say so to their clients.
+constexpr std::chrono::milliseconds stop_time{1000};
+
+void apply_deadline(http::Router& router, const Settings& settings) {
+    if (!settings.api_deadline) {
+        return;
+    }
+    for (auto const& route : router.routes()) {
+        if (!route->options.deadline && !route->options.goal) {
+            route->options.deadline = *settings.api_deadline;
+        }
+    }
+}
+
+http::ServerOptions api_options(const Settings& settings) {
+    return {.limits = settings.limits,
+            .goals = settings.goals,
+            .server_timing = settings.mode == Mode::development,
+            .access_log = settings.log,
+            .in_flight = settings.in_flight};
+}
+
+// Whoever watches the process; its connections are few.
+http::ServerOptions admin_options(const Settings& settings) {
+    http::ServerOptions options{.limits = settings.limits, .goals = settings.goals, .in_flight = 64, .name = "admin"};
+    options.limits.connections = 64;
+    return options;
+}
+
+std::vector<http::Middleware> admin_middlewares(const Settings& settings) {
+    if (settings.admin_token.empty()) {
+        return {};
+    }
+    return {require_token(settings.admin_token)};
+}
+
+class ServerProcess {
+public:
+    ServerProcess(Program& program, const Settings& settings, const ServerStart& start)
+        : settings_(settings),
+          start_(start),
+          threads_(start.listeners.api.size()),
+          registry_(metrics::Edges(settings.goals.edges())),
+          request_metrics_(registry_),
+          log_(STDOUT_FILENO, {.most = settings.log_bytes}),
+          offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
+          database_(open_database(program, settings, &registry_)),
+          readiness_(database_ ? [database = database_.get()] { return check_database(database); } : Readiness::Check()),
+          services_(program.services),
+          standard_(program.router,
+                    {.title = program.name, .version = program.version, .description = program.description}),
+          admin_parts_{.program = program.name, .registry = registry_},
+          instruments_(registry_, program.version) {
+        services_.add(offload_);
+        services_.add(registry_);
+        services_.add(readiness_);
+        if (database_) {
+            services_.add(*database_);
+            database_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
+        }
+        limits_.add(offload_.queue_limit());
+        standard_.add();
+        apply_deadline(program.router, settings);
+        api_.emplace(api_options(settings), http::Server::Parts{.router = program.router,
+                                                                .services = services_,
+                                                                .registry = registry_,
+                                                                .metrics = &request_metrics_,
+                                                                .limits = &limits_,
+                                                                .log = &log_,
+                                                                .middlewares = program.middlewares});
+        add_admin_routes(admin_router_, admin_parts_);
+        admin_.emplace(admin_options(settings), http::Server::Parts{.router = admin_router_,
+                                                                    .services = services_,
+                                                                    .registry = registry_,
+                                                                    .limits = &limits_,
+                                                                    .middlewares = admin_middlewares(settings)});
+        instruments_.observe(limits_);
+        instruments_.observe(log_);
+    }
+
+    // The calling thread serves the admin pages and carries out the drain.
+    int run() {
+        FatalFlush const flush(log_);
+        metrics::Seat const seat(registry_);
+        http::ServerLoop admin(*admin_, control_, seat.shard(), start_.listeners.admin.fd());
+        runtime::Signals const signals(control_, {SIGTERM}, [this](int) { begin_drain(); });
+        for (std::size_t i = 0; i < threads_.size(); ++i) {
+            instruments_.observe(threads_[i].loop(), concat({"api-", integer_text(i)}));
+            threads_[i].start({.server = *api_,
+                               .registry = registry_,
+                               .listener = std::move(start_.listeners.api[i]),
+                               .serving = [this] { a_thread_serves_.post(); },
+                               .drained = [this] { a_thread_drained_.post(); }});
+        }
+        control_.run();
+        for (auto& thread : threads_) {
+            thread.stop();
+        }
+        return 0;
+    }
+
+private:
+    // How many threads have come to a point, told to the control loop.
+    class Arrivals : runtime::Posted {
+    public:
+        Arrivals(ServerProcess& process, void (ServerProcess::*all_there)())
+            : Posted([](Posted& posted) { static_cast<Arrivals&>(posted).look(); }),
+              process_(process),
+              all_there_(all_there) {}
+        void post() {
+            if (arrived_.fetch_add(1) + 1 == process_.threads_.size()) {
+                process_.control_.post(*this);
+            }
+        }
+
+    private:
+        void look() { (process_.*all_there_)(); }
+        ServerProcess& process_;
+        void (ServerProcess::*all_there_)();
+        std::atomic<std::size_t> arrived_{0};
+    };
+
+    // A step of the drain, some time after the one before.
+    class Later : runtime::Timer {
+    public:
+        Later(ServerProcess& process, void (ServerProcess::*step)())
+            : Timer([](Timer& timer) { static_cast<Later&>(timer).fire(); }), process_(process), step_(step) {}
+        void in(std::chrono::nanoseconds time) { process_.control_.arm(*this, time); }
+
+    private:
+        void fire() { (process_.*step_)(); }
+        ServerProcess& process_;
+        void (ServerProcess::*step_)();
+    };
+
+    void all_serve() { start_.ready(); }
+
+    void begin_drain() {
+        if (draining_) {
+            return;
+        }
+        draining_ = true;
+        readiness_.set_draining();
+        api_->set_ready(false);
+        log_info("draining", {{"pid", ::getpid()}});
+        if (::getppid() != start_.supervisor) {  // else it does that when the program ends: another server process may go on
+            start_.listeners.turn_away();
+        }
+        turned_away_.in(turn_away_time);
+    }
+
+    void stop_accepting() {
+        for (auto& thread : threads_) {
+            thread.drain();
+        }
+        grace_over_.in(settings_.grace);
+    }
+
+    void stop_requests() {
+        for (auto& thread : threads_) {
+            thread.stop_requests();
+        }
+        stopped_.in(stop_time);
+    }
+
+    void finish() { control_.stop(); }
+
+    const Settings& settings_;
+    const ServerStart& start_;
+    runtime::Loop control_;
+    std::deque<ServingThread> threads_;  // their loops outlive the database
+    metrics::Registry registry_;
+    ledger::RequestMetrics request_metrics_;
+    runtime::Limits limits_;
+    LineWriter log_;
+    runtime::OffloadPool offload_;
+    std::unique_ptr<db::Database> database_;
+    Readiness readiness_;
+    http::Services services_;
+    StandardRoutes standard_;
+    std::optional<http::Server> api_;
+    http::Router admin_router_;
+    AdminParts admin_parts_;
+    std::optional<http::Server> admin_;
+    Instruments instruments_;
+    bool draining_ = false;
+    Arrivals a_thread_serves_{*this, &ServerProcess::all_serve};
+    Arrivals a_thread_drained_{*this, &ServerProcess::finish};
+    Later turned_away_{*this, &ServerProcess::stop_accepting};
+    Later grace_over_{*this, &ServerProcess::stop_requests};
+    Later stopped_{*this, &ServerProcess::finish};
+};
+
+}  // namespace
+
+int run_server(Program& program, const Settings& settings, const ServerStart& start) {
+    if (program.has_database) {
+        if (auto const missing = missing_migrations(program, settings); !missing.empty()) {
+            throw std::runtime_error(missing);
+        }
+    }
+    return ServerProcess(program, settings, start).run();
+}
+
+}  // namespace brio::app

@@ -1,0 +1,157 @@
+#include <brio/app/settings.hpp>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <stdexcept>
+
+#include <sched.h>
+#include <unistd.h>
+
+#include <brio/app/detail/setting_table.hpp>
+#include <brio/app/listeners.hpp>
+#include <brio/base/text.hpp>
+#include <brio/db/database.hpp>
+
+namespace brio::app {
+namespace {
+
+std::vector<std::string> setting_names() {
+    std::vector<std::string> names;
+    for (auto const& setting : detail::setting_table()) {
+        names.push_back(setting.name);
+    }
+    return names;
+}
+
+std::string unknown(std::string_view name, Origin origin) {
+    auto const near = detail::nearest_name(name, setting_names());
+    return concat({name, " (", words_of(origin), ") is no setting; ",
+                   near.empty() ? std::string("`config` lists them all") : concat({"did you mean ", near, "?"})});
+}
+
+// Tools around a program have variables of this prefix too: only what was probably meant as a setting is worth a word.
+bool looks_meant(std::string_view variable) {
+    for (std::string_view const family : {"BRIO_LIMIT_", "BRIO_GOAL_", "BRIO_DEADLINE_"}) {
+        if (variable.starts_with(family)) {
+            return true;
+        }
+    }
+    return variable.starts_with("BRIO_") && !detail::nearest_name(variable, setting_names()).empty();
+}
+
+void take(Configuration& into, Origin origin, const NamedText& given) {
+    auto const& table = detail::setting_table();
+    auto const* setting = detail::find_setting(given.first);
+    if (setting == nullptr) {
+        into.errors.push_back(unknown(given.first, origin));
+    } else if (!setting->read(into.values, given.second)) {
+        auto const shown = setting->secret ? std::string("(hidden)") : concat({"\"", valid_utf8(given.second), "\""});
+        into.errors.push_back(concat({setting->name, " (", words_of(origin), ") is ", shown, ", but may be ",
+                                      setting->may_be, ": ", setting->help}));
+    } else {
+        into.lines[static_cast<std::size_t>(setting - table.data())].origin = origin;
+    }
+}
+
+// What each value may be by itself is known; this is what they must be together.
+void check_together(Configuration& into) {
+    auto const& values = into.values;
+    for (auto& problem : problems(values.goals)) {
+        into.errors.push_back(std::move(problem));
+    }
+    if (!is_loopback(values.admin_host) && values.admin_port != 0 && values.admin_token.empty()) {
+        into.errors.push_back(concat({"BRIO_ADMIN_HOST is ", values.admin_host, ", which others can reach: set "
+                                      "BRIO_ADMIN_TOKEN, which the admin pages will then ask for"}));
+    }
+    if (!values.database_url.empty()) {
+        try {
+            db::sqlite_path(values.database_url);
+        } catch (const std::invalid_argument& wrong) {
+            into.errors.push_back(concat({"DATABASE_URL is \"", values.database_url, "\": ", wrong.what()}));
+        }
+    }
+    if (values.port != 0 && values.port == values.admin_port && values.host == values.admin_host) {
+        into.errors.push_back(concat({"BRIO_PORT and BRIO_ADMIN_PORT are both ", integer_text(values.port),
+                                      ": give one of them another port"}));
+    }
+}
+
+}  // namespace
+
+std::uint32_t Settings::thread_count() const noexcept {
+    if (threads != 0) {
+        return threads;
+    }
+    cpu_set_t cores;
+    CPU_ZERO(&cores);
+    if (sched_getaffinity(0, sizeof cores, &cores) != 0) {
+        return 1;
+    }
+    return static_cast<std::uint32_t>(std::max(1, CPU_COUNT(&cores)));
+}
+
+std::string_view words_of(Origin origin) noexcept {
+    switch (origin) {
+        case Origin::program: return "default";
+        case Origin::file: return "brio.toml";
+        case Origin::environment: return "environment";
+        case Origin::command_line: return "command line";
+    }
+    return "";
+}
+
+Configuration configure(const Sources& sources) {
+    Configuration made{.values = sources.defaults};
+    for (auto const& setting : detail::setting_table()) {
+        made.lines.push_back({.name = setting.name, .help = setting.help, .may_be = setting.may_be});
+    }
+    if (sources.file) {
+        auto const file = detail::read_file_text(*sources.file);
+        if (!file.error.empty()) {
+            made.errors.push_back(file.error);
+        }
+        for (auto const& entry : file.entries) {
+            take(made, Origin::file, entry);
+        }
+    }
+    for (auto const& variable : sources.environment) {
+        if (detail::find_setting(variable.first) != nullptr) {
+            take(made, Origin::environment, variable);
+        } else if (looks_meant(variable.first)) {
+            made.warnings.push_back(unknown(variable.first, Origin::environment));
+        }
+    }
+    for (auto const& option : sources.command_line) {
+        take(made, Origin::command_line, option);
+    }
+    check_together(made);
+    for (std::size_t i = 0; i < made.lines.size(); ++i) {
+        auto const& setting = detail::setting_table()[i];
+        auto text = setting.text(made.values);
+        made.lines[i].value = setting.secret && !text.empty() ? "(set)" : std::move(text);
+    }
+    return made;
+}
+
+Sources sources_of_process(Settings defaults, std::vector<NamedText> command_line) {
+    Sources sources{.defaults = std::move(defaults), .command_line = std::move(command_line)};
+    for (char** each = environ; each != nullptr && *each != nullptr; ++each) {
+        std::string_view const variable = *each;
+        auto const equals = variable.find('=');
+        if (equals != std::string_view::npos) {
+            sources.environment.emplace_back(variable.substr(0, equals), variable.substr(equals + 1));
+        }
+    }
+    std::ifstream file("brio.toml", std::ios::binary);
+    if (file) {
+        sources.file.emplace(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    } else if (errno != ENOENT) {
+        throw std::runtime_error(concat({"cannot read brio.toml: ", std::strerror(errno)}));
+    }
+    return sources;
+}
+
+}  // namespace brio::app

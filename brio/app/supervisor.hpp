@@ -1,0 +1,29 @@
+// The supervisor of `serve`: a small process that owns the listening sockets and runs the server in a child.
+//
+// A server process that dies (a crash, a SIGKILL) is started again within a second while connections wait in the open
+// listeners. SIGTERM and SIGINT drain and end it, a second one ends all at once; SIGHUP starts a new server process and drains
+// the old one when the new one is ready. A server process ends by itself, draining, when its supervisor is gone.
+//
+// The supervisor has one thread and opens nothing but the sockets, so that a child can be forked at any time.
+#pragma once
+#include <functional>
+
+#include <brio/app/listeners.hpp>
+#include <brio/app/supervision.hpp>
+
+namespace brio::app {
+
+/// What a server process is given. Everything of the supervisor that it must not keep is already closed.
+struct ServerStart {
+    Listeners& listeners;
+    int supervisor = 0;    // its pid
+    bool is_first = true;  // false: started again
+    /// To be called once when it answers.
+    std::function<void()> ready;
+};
+
+/// Runs until it is asked to stop; gives the exit status. `serve` runs in each child, with SIGTERM blocked: it reads it as a request to drain.
+/// The listeners are closed when this returns. Throws std::system_error when no process can be made.
+int supervise(Listeners listeners, const std::function<int(const ServerStart&)>& serve);
+
+}  // namespace brio::app
