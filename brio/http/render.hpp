@@ -2,12 +2,13 @@
 //
 // Plain structs, vectors, maps and whatever else json writes: 200 with JSON, and for GET and HEAD an ETag of the encoded bytes, led by
 // the row's version where the type has one, so that If-None-Match gets 304 and If-Match can be compared inside an UPDATE. Created, Accepted, NoContent,
-// Redirect, Response: as they say. optional<T>: 404 without a value. std::string: text. Specialise Render for results of your own.
+// Redirect, Response: as they say. optional<T>: 404 without a value. variant<…>: whichever it holds. std::string: text. Specialise Render for results of your own.
 #pragma once
 #include <concepts>
 #include <optional>
 #include <string>
 #include <utility>
+#include <variant>
 
 #include <brio/http/exchange.hpp>
 #include <brio/http/operation.hpp>
@@ -105,6 +106,19 @@ struct Render<std::optional<T>> {
     static void describe(OperationSchema& operation) {
         Render<T>::describe(operation);
         operation.answer({.status = 404, .description = "Not Found", .content_type = "application/problem+json"});
+    }
+};
+
+/// One of several results, each rendered as it is by itself.
+template <class... T>
+struct Render<std::variant<T...>> {
+    static void to(Exchange& exchange, std::variant<T...> value) {
+        std::visit([&]<class Each>(Each& each) { Render<Each>::to(exchange, std::move(each)); }, value);
+    }
+    static void describe(OperationSchema& operation) {
+        std::string schema;
+        ((schema += (schema.empty() ? R"({"oneOf":[)" : ",") + json::schema_of<T>(*operation.components)), ...);
+        operation.answer({.status = 200, .description = "OK", .schema = schema + "]}"});
     }
 };
 

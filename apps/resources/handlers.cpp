@@ -1,0 +1,64 @@
+#include "handlers.hpp"
+
+#include <brio/http/problem.hpp>
+
+namespace service {
+namespace {
+
+using http::not_found;
+using http::precondition_failed;
+using http::require;
+
+// The row that was changed, or the problem that says why none was.
+template <class T>
+T changed(std::expected<T, NotChanged> outcome) {
+    if (!outcome && outcome.error() == NotChanged::absent) {
+        throw not_found("resource");
+    }
+    if (!outcome) {
+        throw precondition_failed("the resource has changed: read it again and send the new ETag");
+    }
+    if constexpr (!std::is_void_v<T>) {
+        return std::move(*outcome);
+    }
+}
+
+}  // namespace
+
+Async<Page<OwnedResource>> list_resources(List<listing> request, Db db) {
+    co_return co_await db.page_with<owner>(std::move(request));
+}
+
+Async<OwnedResource> show_resource(Path<"id", Id<Resource>> id, Db db) {
+    co_return require(co_await db.find_with<owner>(resources, *id), not_found("resource"));
+}
+
+Async<Created<Resource>> create_resource(Body<NewResource> body, Db db) {
+    auto given = std::move(body.value);
+    given.owner_id = given.owner_id.value_or(Id<User>(1));
+    co_return Created{co_await db.insert(resources, std::move(given))};
+}
+
+Async<Resource> update_resource(Path<"id", Id<Resource>> id, Body<ResourcePatch> patch, IfMatch condition, Db db) {
+    co_return changed(co_await db.update(resources, *id, std::move(patch.value), condition.expected()));
+}
+
+Async<NoContent> delete_resource(Path<"id", Id<Resource>> id, IfMatch condition, Db db) {
+    changed(co_await db.erase(resources, *id, condition.expected()));
+    co_return NoContent{};
+}
+
+Async<Page<User>> list_users(List<user_listing> request, Db db) { co_return co_await db.page(std::move(request)); }
+
+Async<std::variant<User, UserWithResources>> show_user(Path<"id", Id<User>> id, Query<UserQuery> query, Db db) {
+    if (query->include == UserParts::resources) {
+        co_return require(co_await db.find_with<owned>(users, *id), not_found("user"));
+    }
+    co_return require(co_await db.find(users, *id), not_found("user"));
+}
+
+Async<Created<User>> create_user(Body<NewUser> body, Db db) {
+    co_return Created{co_await db.insert(users, std::move(body.value))};
+}
+
+}  // namespace service

@@ -1,0 +1,11 @@
+#include <brio/app/app.hpp>
+
+#include "migrations.hpp"
+#include "routes.hpp"
+#include "seed.hpp"
+
+int main(int argc, char** argv) {
+    auto app = brio::App("resources", service::migrations);
+    app.use(brio::http::measure(), brio::http::deadlines()).routes(service::routes).seed(service::seed);
+    return app.run(argc, argv);
+}

@@ -1,0 +1,42 @@
+// What the service is about: users own resources. Plain structs; tables, indexes and relations are constants beside them.
+#pragma once
+#include <brio/reflect/id.hpp>
+#include <brio/reflect/text.hpp>
+#include <brio/reflect/timestamp.hpp>
+#include <brio/reflect/version.hpp>
+#include <brio/sql/relation.hpp>
+#include <brio/sql/table.hpp>
+
+namespace service {
+
+using namespace brio;
+
+enum class Status { draft, active, archived };
+
+struct User {
+    Id<User> id;
+    Text<254, 3> email;
+    Text<120, 1> name;
+};
+
+struct Resource {
+    Id<Resource> id;
+    Id<User> owner_id;
+    Text<120, 1> name;
+    Text<2000> description;
+    Status status;
+    Timestamp created_at;
+    Version version;
+};
+
+inline constexpr auto users = table<User>("users").unique<&User::email>("idx_user_email");
+
+inline constexpr auto resources = table<Resource>("resources")
+                                      .index<&Resource::owner_id, &Resource::created_at>("idx_resource_owner")
+                                      .index<&Resource::status, &Resource::created_at>("idx_resource_status_created")
+                                      .index<&Resource::created_at, &Resource::id>("idx_resource_created");
+
+inline constexpr auto owner = belongs_to<&Resource::owner_id>(users, "owner");        // one join
+inline constexpr auto owned = has_many<&Resource::owner_id>(resources, "resources");  // one select-in
+
+}  // namespace service
