@@ -1,10 +1,11 @@
 // The values that are bound to a statement's parameters, owned, so that they may travel to another thread.
 //
-// Up to twelve values and their short texts cost no allocation beyond the text bytes' one buffer.
+// Up to twelve values and their short texts cost at most one allocation.
 #pragma once
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -61,7 +62,7 @@ public:
         } else {
             value.integer = entry.integer;
         }
-        value.bytes = bytes_.view().substr(entry.offset, entry.length);
+        value.bytes = std::string_view(bytes_).substr(entry.offset, entry.length);
         return value;
     }
     void clear() noexcept {
@@ -94,7 +95,7 @@ private:
     std::size_t count_ = 0;
     std::array<Entry, 12> first_;
     std::vector<Entry> more_;
-    Buffer bytes_;
+    std::string bytes_;
 };
 
 /// The columns of one row that an engine has just read. Texts last until the next row.
