@@ -1,5 +1,6 @@
 #include <brio/reflect/parse_text.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -7,6 +8,28 @@
 #include <brio/reflect/utf8.hpp>
 
 namespace brio::reflect {
+namespace {
+
+/// Of a number outside the range of double: it is too near to 0, not too far from it.
+bool is_tiny(std::string_view number) noexcept {
+    const std::size_t e = number.find_first_of("eE");
+    const std::string_view digits = number.substr(0, e);
+    const auto first = static_cast<std::int64_t>(digits.find_first_of("123456789"));
+    const auto point = static_cast<std::int64_t>(std::min(digits.find('.'), digits.size()));
+    if (e == std::string_view::npos) {
+        return first > point;
+    }
+    std::string_view power = number.substr(e + 1);
+    power.remove_prefix(power.starts_with('+') ? 1 : 0);
+    int exponent = 0;
+    if (std::from_chars(power.data(), power.data() + power.size(), exponent).ec != std::errc()) {
+        return power.starts_with('-');
+    }
+    return point - first + exponent < 0;
+}
+
+}  // namespace
+
 namespace detail {
 
 std::expected<std::uint64_t, std::string> parse_integer(std::string_view text, Range range) {
@@ -31,6 +54,9 @@ std::expected<double, std::string> parse_double(std::string_view text, double mo
     double value = 0;
     const char* last = text.data() + text.size();
     const auto [end, error] = std::from_chars(text.data(), last, value);
+    if (end == last && error == std::errc::result_out_of_range && is_tiny(text)) {
+        return text.starts_with('-') ? -0.0 : 0.0;
+    }
     if (end != last || error != std::errc() || !std::isfinite(value) || std::abs(value) > most) {
         return std::unexpected("must be a number");
     }

@@ -46,6 +46,15 @@ TEST(ParseText, FloatingPointIsFinite) {
         EXPECT_EQ(error_of<double>(text), "must be a number") << text;
     }
     EXPECT_EQ(error_of<float>("1e39"), "must be a number");
+    const std::string zeros(400, '0');
+    for (const auto& text : {std::string("1e-400"), std::string("-1E-99999999999999"), "0." + zeros + "1",
+                             "1" + zeros + "e-1000"}) {
+        EXPECT_EQ(parse_text<double>(text), 0.0) << text;
+    }
+    for (const auto& text :
+         {std::string("1e+400"), std::string("1e99999999999999"), "1" + zeros, "0." + zeros + "1e1000"}) {
+        EXPECT_EQ(error_of<double>(text), "must be a number") << text;
+    }
 }
 
 TEST(ParseText, BoolsAreTrueFalseOneAndZero) {

@@ -2,7 +2,7 @@
 #pragma once
 #include <array>
 #include <cstddef>
-#include <optional>
+#include <cstdlib>
 #include <type_traits>
 #include <utility>
 
@@ -15,18 +15,15 @@ inline constexpr bool is_std_array = false;
 template <class T, std::size_t N>
 inline constexpr bool is_std_array<std::array<T, N>> = true;
 
-#if defined(__clang__)
-#pragma clang diagnostic push
-#pragma clang diagnostic ignored "-Wundefined-internal"
-#endif
-/// Converts to any one type, so that an aggregate field takes exactly one of it (no brace elision).
+/// Converts to any one type, so that an aggregate field takes exactly one of it (no brace elision). Never
+/// called, but defined: compilers instantiate the constructors that would, and a type without linkage could
+/// not be left to another file.
 struct Any {
     template <class T>
-    operator T() const;
+    operator T() const {
+        std::abort();
+    }
 };
-#if defined(__clang__)
-#pragma clang diagnostic pop
-#endif
 template <class Derived>
 struct AnyBase {
     AnyBase(const AnyBase&) = delete;  // else a std::any takes it
