@@ -12,9 +12,8 @@
 // `static constexpr bool open_object = true;` ignores the latter. required.hpp says which fields may be left
 // out.
 //
-// Thread-safe. Needs no padding behind the text. The fast path is simdjson's on-demand parser for texts up to
-// 256 KiB; what it does not like or would skip unseen is read again by a strict scanner, which alone decides
-// between unparsable and invalid.
+// Thread-safe. Needs no padding behind the text and copies none of it. One pass of a strict scanner, which
+// checks what it skips as well; simdjson judges it in the tests and the fuzzer.
 #pragma once
 #include <cstddef>
 #include <cstdint>

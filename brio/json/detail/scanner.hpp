@@ -82,8 +82,8 @@ public:
             return Next::failed;
         }
         const std::size_t size = guess.size();
-        if (static_cast<std::size_t>(end_ - at_) > size + 2 && at_[size + 1] == '"' &&
-            std::memcmp(at_ + 1, guess.data(), size) == 0 && size != 0) {
+        if (size != 0 && static_cast<std::size_t>(end_ - at_) > size + 2 && at_[size + 1] == '"' &&
+            std::memcmp(at_ + 1, guess.data(), size) == 0) {
             at_ += size + 2;
             key = guess;
         } else if (!take_string(key)) {
