@@ -43,7 +43,8 @@ struct Page {
 };
 
 constexpr std::string_view body =
-    R"({"name":"libsimdjson-dev","description":"Parsing gigabytes of JSON","status":"active","owner_id":1234,"shared":true})";
+    R"({"name":"libsimdjson-dev","description":"Parsing gigabytes of JSON","status":"active",)"
+    R"("owner_id":1234,"shared":true})";
 
 Page make_page() {
     Page page{.items = {}, .total = 63'666, .next_cursor = std::nullopt};

@@ -97,10 +97,14 @@ TEST(Read, ABodyWithOnlyWhatIsRequired) {
 
 TEST(Read, EveryKindOfFieldComesBackAsItWasWritten) {
     const std::string text =
-        R"({"yes":true,"small":-128,"large":18446744073709551615,"ratio":0.1,"single":0.5,"text":"a\"\\\u20ac","status":"active",)"
-        R"("id":9223372036854775807,"version":3,"name":"n","at":"2026-11-23T05:17:23.123456Z","day":"2026-11-23",)"
-        R"("uuid":"0192f3a4-5b6c-7d8e-9f01-23456789abcd","bytes":"Zm9v","none":null,"some":[1,2],"three":[1,2,3],)"
-        R"("map":{"a":"1c","b":"2c"},"either":{"name":"x","description":"","status":"archived","owner_id":7},"tuple":[1,"x"],)"
+        R"({"yes":true,"small":-128,"large":18446744073709551615,"ratio":0.1,"single":0.5,)"
+        R"("text":"a\"\\\u20ac","status":"active",)"
+        R"("id":9223372036854775807,"version":3,"name":"n","at":"2026-11-23T05:17:23.123456Z",)"
+        R"("day":"2026-11-23",)"
+        R"("uuid":"0192f3a4-5b6c-7d8e-9f01-23456789abcd","bytes":"Zm9v","none":null,"some":[1,2],)"
+        R"("three":[1,2,3],)"
+        R"("map":{"a":"1c","b":"2c"},"either":{"name":"x","description":"","status":"archived",)"
+        R"("owner_id":7},"tuple":[1,"x"],)"
         R"("raw":{"any":[1, 2.50,"x"]}})";
     const auto value = read<All>(text);
     ASSERT_TRUE(value) << describe(value.error());
@@ -118,8 +122,10 @@ TEST(Read, KeysComeInAnyOrderWithAnyEscapesAndWhiteSpace) {
 
 TEST(Read, EveryBadFieldIsListedWithItsPath) {
     const auto value = read<All>(
-        R"({"yes":1,"small":128,"large":-1,"ratio":"x","text":null,"status":"gone","id":0,"version":1.0,"name":"12345678901",)"
-        R"("at":"now","some":[1,"x",null],"three":[1,2],"map":{"a":"1c","b":2,"c":"2"},"either":null,"tuple":[1,2,3],"wrong":[1,{"a":2}],)"
+        R"({"yes":1,"small":128,"large":-1,"ratio":"x","text":null,"status":"gone","id":0,)"
+        R"("version":1.0,"name":"12345678901",)"
+        R"("at":"now","some":[1,"x",null],"three":[1,2],"map":{"a":"1c","b":2,"c":"2"},"either":null,)"
+        R"("tuple":[1,2,3],"wrong":[1,{"a":2}],)"
         R"("day":"2026-02-30","uuid":"","bytes":"?"})");
     ASSERT_FALSE(value);
     EXPECT_EQ(value.error().kind, ReadError::Kind::invalid);

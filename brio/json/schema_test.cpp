@@ -50,7 +50,8 @@ TEST(Schema, AStructIsAReferenceToAComponent) {
         R"("next":{"anyOf":[{"$ref":"#/components/schemas/Status"},{"type":"null"}]},)"
         R"("owner_id":{"type":["integer","null"],"format":"int64","minimum":1},)"
         R"("readers":{"type":"array","items":{"$ref":"#/components/schemas/User"}},)"
-        R"("created_at":{"type":"string","format":"date-time"}},"required":["name","created_at"],"additionalProperties":false})");
+        R"("created_at":{"type":"string","format":"date-time"}},"required":["name","created_at"],)"
+        R"("additionalProperties":false})");
     EXPECT_EQ(set.find("Status"), R"({"type":"string","enum":["draft","active"]})");
     EXPECT_EQ(set.size(), 3U);
 }
@@ -68,9 +69,9 @@ TEST(Schema, ScalarsStandInPlace) {
     EXPECT_EQ(schema_of<Bytes>(set), R"({"type":"string","contentEncoding":"base64"})");
     EXPECT_EQ(schema_of<Raw>(set), "{}");
     EXPECT_EQ(schema_of<std::optional<std::string>>(set), R"({"type":["string","null"]})");
-    EXPECT_EQ(
-        (schema_of<std::map<std::string, int>>(set)),
-        R"({"type":"object","additionalProperties":{"type":"integer","format":"int32","minimum":-2147483648,"maximum":2147483647}})");
+    EXPECT_EQ((schema_of<std::map<std::string, int>>(set)),
+              R"({"type":"object","additionalProperties":{"type":"integer","format":"int32",)"
+              R"("minimum":-2147483648,"maximum":2147483647}})");
     EXPECT_EQ((schema_of<std::variant<bool, std::string>>(set)),
               R"({"anyOf":[{"type":"boolean"},{"type":"string"}]})");
     EXPECT_EQ((schema_of<std::array<bool, 2>>(set)),

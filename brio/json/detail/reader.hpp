@@ -12,6 +12,9 @@
 
 namespace brio::json::detail {
 
+/// As many as a struct has fields at most.
+inline constexpr std::size_t most_parts = 64;
+
 /// Where a value stands: a key or an index, and what holds it.
 struct Path {
     const Path* parent = nullptr;
