@@ -5,31 +5,31 @@
 
 namespace brio::db {
 
-Async<void> Db::read(std::span<Query> batch) const {
+Async<void> Db::read(this Db self, std::span<Query> batch) {
     auto& work = co_await runtime::current_work;
     work.check();
-    if (transaction_ != nullptr) {
+    if (self.transaction_ != nullptr) {
         auto job = std::make_shared<WriteJob>();
         for (Query& query : batch) {
             job->queries.push_back(std::move(query));
         }
-        co_await transaction_->run(job);
+        co_await self.transaction_->run(job);
         std::ranges::move(job->queries, batch.begin());
-    } else if (!database_->engine().read_now(work, batch)) {
-        co_await database_->engine().read(batch);
+    } else if (!self.database_->engine().read_now(work, batch)) {
+        co_await self.database_->engine().read(batch);
     }
     for (const Query& query : batch) {
         ledger::count_statement(work.ledger, query.rows);
     }
 }
 
-Async<void> Db::write(std::shared_ptr<WriteJob> job) const {
+Async<void> Db::write(this Db self, std::shared_ptr<WriteJob> job) {
     auto& work = co_await runtime::current_work;
     work.check();
-    if (transaction_ != nullptr) {
-        co_await transaction_->run(job);
+    if (self.transaction_ != nullptr) {
+        co_await self.transaction_->run(job);
     } else {
-        co_await database_->engine().write(job);
+        co_await self.database_->engine().write(job);
     }
     for (const Query& query : job->queries) {
         ledger::count_statement(work.ledger, query.rows);

@@ -6,7 +6,7 @@
 //     auto made = co_await db.insert(resources, new_resource);
 //     auto page = co_await db.page_with<owner>(request);
 //
-// A Db is a cheap handle, used on one loop. Everything awaited here may throw error.hpp's exceptions, and Cancelled or Overloaded. A write
+// A Db is a cheap handle, copied into everything it starts, used on one loop. Everything awaited here may throw error.hpp's exceptions, and Cancelled or Overloaded. A write
 // is durable when its await ends. A unit of work that is stopped while it waits for a write leaves at once; the write may still be
 // carried out.
 #pragma once
@@ -40,57 +40,57 @@ public:
     explicit Db(Database& database) noexcept : database_(&database) {}
 
     template <class T>
-    Async<std::optional<typename T::row>> find(T table, Id<typename T::row> id) const;
+    Async<std::optional<typename T::row>> find(this Db self, T table, Id<typename T::row> id);
     /// The row with what it is related to: to-one by a join in the same statement, to-many by one more statement each.
     template <auto const&... Relations, class T>
-    Async<std::optional<sql::With<typename T::row, Relations...>>> find_with(T table, Id<typename T::row> id) const;
+    Async<std::optional<sql::With<typename T::row, Relations...>>> find_with(this Db self, T table, Id<typename T::row> id);
     /// A query to go on with: .where(…).order_by(…).limit(n).offset(n), then .all(), .first() or .count().
     template <class T>
     Select<T, sql::Everything<typename T::row>, void> select(T table) const;
 
     /// `given` has some of the row's fields; see table.hpp for those that the layer fills in. Gives the row as it was stored.
     template <class T, class New>
-    Async<typename T::row> insert(T table, New given) const;
+    Async<typename T::row> insert(this Db self, T table, New given);
     /// All of them or none, in one transaction. For seeding as well: batches of some thousands are quickest.
     template <class T, class New>
-    Async<std::uint64_t> insert_many(T table, std::vector<New> given) const;
+    Async<std::uint64_t> insert_many(this Db self, T table, std::vector<New> given);
     /// Changes the fields that the patch holds; nothing when there is no such row.
     template <class T, class Patch>
-    Async<std::optional<typename T::row>> update(T table, Id<typename T::row> id, Patch patch) const;
+    Async<std::optional<typename T::row>> update(this Db self, T table, Id<typename T::row> id, Patch patch);
     /// The same if the row's version is still `expected`, compared in the statement itself. Without one, any version.
     template <class T, class Patch>
-    Async<std::expected<typename T::row, NotChanged>> update(T table, Id<typename T::row> id, Patch patch,
-                                                             std::optional<Version> expected) const;
+    Async<std::expected<typename T::row, NotChanged>> update(this Db self, T table, Id<typename T::row> id, Patch patch,
+                                                             std::optional<Version> expected);
     /// False when there is no such row.
     template <class T>
-    Async<bool> erase(T table, Id<typename T::row> id) const;
+    Async<bool> erase(this Db self, T table, Id<typename T::row> id);
     template <class T>
-    Async<std::expected<void, NotChanged>> erase(T table, Id<typename T::row> id, std::optional<Version> expected) const;
+    Async<std::expected<void, NotChanged>> erase(this Db self, T table, Id<typename T::row> id, std::optional<Version> expected);
 
     /// One page of a listing, as JSON straight from the engine's rows.
     template <auto const& Spec>
-    Async<Page<typename List<Spec>::row>> page(List<Spec> request) const;
+    Async<Page<typename List<Spec>::row>> page(this Db self, List<Spec> request);
     template <auto const&... Relations, auto const& Spec>
-    Async<Page<sql::With<typename List<Spec>::row, Relations...>>> page_with(List<Spec> request) const;
+    Async<Page<sql::With<typename List<Spec>::row, Relations...>>> page_with(this Db self, List<Spec> request);
 
     /// `body(Db)` in one transaction: committed when it ends, rolled back when it throws. On SQLite nobody else writes meanwhile, so
     /// keep it short; it is rolled back after `options.most`. Within a transaction it joins that one. `body` may have captures.
     template <class Body>
-    auto transaction(Body body, TransactionOptions options = {}) const -> std::invoke_result_t<Body&, Db>;
+    auto transaction(this Db self, Body body, TransactionOptions options = {}) -> std::invoke_result_t<Body&, Db>;
 
     /// A statement of one's own; parameters are `$1`, `$2`, …; the result's columns are found by the names of Row's fields.
     template <class Row, class... Arguments>
-    Async<std::vector<Row>> query(Reads tables, std::string_view text, Arguments... arguments) const;
+    Async<std::vector<Row>> query(this Db self, Reads tables, std::string_view text, Arguments... arguments);
     /// Gives how many rows changed.
     template <class... Arguments>
-    Async<std::uint64_t> execute(Writes tables, std::string_view text, Arguments... arguments) const;
+    Async<std::uint64_t> execute(this Db self, Writes tables, std::string_view text, Arguments... arguments);
 
     // What the above are made of.
 
     /// All of the batch in one snapshot.
-    Async<void> read(std::span<Query> batch) const;
-    Async<void> write(std::shared_ptr<WriteJob> job) const;
-    Async<void> read_page(PageQuery& query) const;
+    Async<void> read(this Db self, std::span<Query> batch);
+    Async<void> write(this Db self, std::shared_ptr<WriteJob> job);
+    Async<void> read_page(this Db self, PageQuery& query);
     bool in_transaction() const noexcept { return transaction_ != nullptr; }
     Database& database() const noexcept { return *database_; }
 
@@ -99,9 +99,9 @@ private:
         : database_(&database), transaction_(std::move(transaction)) {}
     Async<std::shared_ptr<Transaction>> begin(TransactionOptions options) const;
     template <class Row, auto const&... Relations>
-    Async<void> load_children(std::vector<sql::With<Row, Relations...>>& rows) const;
+    Async<void> load_children(this Db self, std::vector<sql::With<Row, Relations...>>& rows);
     template <class T>
-    Async<bool> exists(T table, Id<typename T::row> id) const;
+    Async<bool> exists(this Db self, T table, Id<typename T::row> id);
     const sql::Statement& raw(std::string_view text, const std::vector<std::string>& reads,
                               const std::vector<std::string>& writes) const;
     template <class T, class Where, class Order, auto const&... Relations>

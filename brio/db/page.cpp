@@ -141,9 +141,9 @@ void PageResult::write(Buffer& out) const {
     out.push_back('}');
 }
 
-Async<void> Db::read_page(PageQuery& page) const {
+Async<void> Db::read_page(this Db self, PageQuery& page) {
     const sql::ListRequest& request = *page.request;
-    sql::Generations& generations = database_->generations();
+    sql::Generations& generations = self.database_->generations();
     const auto slot = generations.slot(page.table);
     Buffer key;
     append_integer(key, page.total->number());
@@ -154,40 +154,40 @@ Async<void> Db::read_page(PageQuery& page) const {
     std::array<Query, 2> batch{Query{.statement = page.rows, .json = &rows}, Query{.statement = page.total, .sink = &total}};
     const sql::Generation before = generations.read(slot);
     std::optional<std::uint64_t> known;
-    if (request.total && !in_transaction()) {
-        known = database_->totals().find(key.view(), before);
+    if (request.total && !self.in_transaction()) {
+        known = self.database_->totals().find(key.view(), before);
     }
     // Where the total tells whether there is more, no row beyond the page is asked for.
     const bool total_tells = known && request.cursor.empty();
-    batch[0].values = page_values(page, database_->cursor_key(), request.page_size + (total_tells ? 0u : 1u));
+    batch[0].values = page_values(page, self.database_->cursor_key(), request.page_size + (total_tells ? 0u : 1u));
     const bool count = request.total && !known;
     if (count) {
         batch[1].values.append(request.filter_values);
     }
-    co_await read({batch.data(), count ? 2u : 1u});
+    co_await self.read({batch.data(), count ? 2u : 1u});
     if (known && generations.read(slot) != before) {
         // Somebody wrote meanwhile: the page may be newer than the total. Both again, of one snapshot.
         known.reset();
-        batch[0].values = page_values(page, database_->cursor_key(), request.page_size + 1u);
+        batch[0].values = page_values(page, self.database_->cursor_key(), request.page_size + 1u);
         batch[1].values.append(request.filter_values);
-        co_await read(batch);
+        co_await self.read(batch);
     }
     if (request.total && !known) {
         known = static_cast<std::uint64_t>(total.value);
-        if (generations.read(slot) == before && !in_transaction()) {
-            database_->totals().keep(key.view(), before, *known);
+        if (generations.read(slot) == before && !self.in_transaction()) {
+            self.database_->totals().keep(key.view(), before, *known);
         }
     }
     const bool more = total_tells && known ? rows.rows == request.page_size && request.skip + rows.rows < *known : rows.more;
     for (const auto& children : page.children) {
-        co_await splice_children(*this, children, rows);
+        co_await splice_children(self, children, rows);
     }
     page.result.count = rows.rows;
     page.result.total = known;
     page.result.page_size = request.page_size;
     page.result.page = request.cursor.empty() ? std::optional(request.page) : std::nullopt;
     if (more) {
-        page.result.next_cursor = next_cursor(page, database_->cursor_key(), rows);
+        page.result.next_cursor = next_cursor(page, self.database_->cursor_key(), rows);
     }
     page.result.items = std::move(rows.out);
 }

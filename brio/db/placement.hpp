@@ -1,7 +1,7 @@
 // Where a read statement runs: on the loop itself, when it has measured so cheap that a hop to another thread would cost more.
 //
-// Pure. The estimate is a moving average that follows rises at once and falls slowly: one slow run takes a statement off the loop,
-// several quick ones bring it back.
+// Pure. The estimate is a moving average of which one run can at most make four times itself: a thread that the system put aside in the
+// middle of a statement measures milliseconds once, a statement that has become slow measures them every time.
 #pragma once
 #include <cstdint>
 
@@ -17,10 +17,14 @@ public:
     void measured(std::uint64_t ns) noexcept {
         if (average_ns_ == unknown) {
             average_ns_ = ns;
-        } else if (ns > average_ns_) {
-            average_ns_ += (ns - average_ns_) / 2;
+            return;
+        }
+        const std::uint64_t most = 4 * average_ns_ + most_inline_ns / 10;
+        const std::uint64_t sample = ns < most ? ns : most;
+        if (sample > average_ns_) {
+            average_ns_ += (sample - average_ns_) / 2;
         } else {
-            average_ns_ -= (average_ns_ - ns) / 8;
+            average_ns_ -= (average_ns_ - sample) / 4;
         }
     }
     void interrupted() noexcept { measured(4 * budget_ns); }

@@ -34,11 +34,20 @@ TEST(Placement, UnmeasuredAndSlowStatementsDoNotRunOnALoop) {
     EXPECT_FALSE(placement.is_cheap());
     placement.measured(10'000);
     EXPECT_TRUE(placement.is_cheap());
-    placement.interrupted();
+    for (int i = 0; i < 4; ++i) {
+        placement.interrupted();
+    }
     EXPECT_FALSE(placement.is_cheap());
     for (int i = 0; i < 60; ++i) {
         placement.measured(10'000);
     }
+    EXPECT_TRUE(placement.is_cheap());
+}
+
+TEST(Placement, OneSlowRunDoesNotTakeAStatementOffTheLoop) {
+    Placement placement;
+    placement.measured(10'000);
+    placement.measured(50'000'000);
     EXPECT_TRUE(placement.is_cheap());
 }
 

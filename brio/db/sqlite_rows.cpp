@@ -57,7 +57,7 @@ void write_row(sqlite3_stmt* statement, const sql::JsonPlan& plan, Buffer& out) 
     int column = plan.first;
     for (std::size_t i = 0; i < plan.columns.size(); ++i) {
         const sql::JsonColumn& each = plan.columns[i];
-        out.append(each.before);
+        each.before.append_to(out);
         if (each.form == sql::JsonForm::group) {
             if (each.nullable && sqlite3_column_type(statement, column) == SQLITE_NULL) {
                 out.append("null");
@@ -67,7 +67,9 @@ void write_row(sqlite3_stmt* statement, const sql::JsonPlan& plan, Buffer& out) 
             continue;
         }
         write_value(statement, column++, each, out);
-        out.append(each.after);
+        if (!each.after.empty()) {
+            each.after.append_to(out);
+        }
     }
 }
 

@@ -40,7 +40,7 @@ const JsonPlan& json_plan_of() {
                                         .count = static_cast<std::uint16_t>(reflect::field_count<typename R::row>),
                                         .before = concat({",\"", relation.name, "\":"})});
                 detail::add_json_columns<typename R::row>(plan);
-                plan.columns.back().after = "}";
+                plan.columns.back().after = JsonBytes("}");
             }
         };
         (add(Relations), ...);

@@ -2,10 +2,14 @@
 //
 // An engine walks the plan over its own column functions, so a row becomes JSON without a struct in between. Made once per type.
 #pragma once
+#include <algorithm>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include <brio/base/buffer.hpp>
 
 namespace brio::sql {
 
@@ -20,12 +24,37 @@ enum class JsonForm : std::uint8_t {
     group,      // no column: the object of the next `count` columns, or null when the first of them is NULL
 };
 
+/// A few constant bytes, appended without a call.
+class JsonBytes {
+public:
+    JsonBytes() = default;
+    JsonBytes(std::string bytes) : bytes_(std::move(bytes)) {
+        size_ = bytes_.size();
+        bytes_.resize(std::max(size_, fixed));
+    }
+    void append_to(Buffer& out) const {
+        if (size_ <= fixed) [[likely]] {
+            std::memcpy(out.prepare(fixed), bytes_.data(), fixed);
+            out.commit(size_);
+        } else {
+            out.append(view());
+        }
+    }
+    bool empty() const noexcept { return size_ == 0; }
+    std::string_view view() const noexcept { return std::string_view(bytes_).substr(0, size_); }
+
+private:
+    static constexpr std::size_t fixed = 32;  // copied always, however few of them count
+    std::string bytes_ = std::string(fixed, ' ');
+    std::size_t size_ = 0;
+};
+
 struct JsonColumn {
     JsonForm form = JsonForm::text;
     bool nullable = false;
     std::uint16_t count = 0;  // of a group
-    std::string before;       // `{"id":` or `,"name":`
-    std::string after = {};   // of a group's last column: its closing brace
+    JsonBytes before;         // `{"id":` or `,"name":`
+    JsonBytes after = {};     // of a group's last column: its closing brace
 };
 
 struct JsonPlan {
