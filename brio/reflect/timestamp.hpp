@@ -30,7 +30,7 @@ struct Timestamp {
     static std::expected<Timestamp, std::string> parse(std::string_view text);
 
     /// Writes text_size characters and returns the place behind them. A moment outside the years 0000 to 9999
-    /// is written as the nearest within. Cost: 6 ns.
+    /// is written as the nearest within. Cost: 15 ns (reflect_bench).
     char* format(char* to) const noexcept;
     std::string text() const;
 };
