@@ -35,6 +35,9 @@ public:
         read_window();
         read_filters();
         request_.cursor = text(cursor).value_or("");
+        if (text(cursor) && text(cursor)->empty()) {
+            fault("cursor", "must be the next_cursor of a page");
+        }
         if (text(cursor) && (text(page) || text(skip))) {
             fault("cursor", "stands in place of page or skip, not beside it");
         }
@@ -150,16 +153,16 @@ private:
         const std::uint64_t size = request_.by_skip ? number(limit, 1, 100) : number(page_size, 1, shape_.page_size);
         request_.page_size = static_cast<std::uint32_t>(std::min<std::uint64_t>(size, shape_.most_page_size));
         request_.page = request_.by_skip ? 1 : number(page, 1, 1);
+        request_.skip = request_.by_skip ? number(skip, 0, 0) : 0;
         // Without a product that could overflow.
-        const bool too_deep = request_.by_skip ? number(skip, 0, 0) > most_skipped_rows
+        const bool too_deep = request_.by_skip ? request_.skip > most_skipped_rows
                                                : request_.page - 1 > most_skipped_rows / request_.page_size;
         if (too_deep) {
             fault(request_.by_skip ? "skip" : "page", "is deeper than 100000 rows: go on by cursor=, the next_cursor of a page", true);
-            return;
-        }
-        request_.skip = request_.by_skip ? number(skip, 0, 0) : (request_.page - 1) * request_.page_size;
-        if (request_.by_skip) {
+        } else if (request_.by_skip) {
             request_.page = request_.skip / request_.page_size + 1;
+        } else {
+            request_.skip = (request_.page - 1) * request_.page_size;
         }
     }
 

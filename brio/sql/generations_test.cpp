@@ -1,0 +1,90 @@
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <thread>
+
+#include <brio/sql/generations.hpp>
+
+namespace brio::sql {
+namespace {
+
+struct TemporaryFile {
+    TemporaryFile() : path(std::filesystem::temp_directory_path() / ("brio-generations-" + std::to_string(::getpid()))) {
+        std::filesystem::remove(path);
+    }
+    ~TemporaryFile() { std::filesystem::remove(path); }
+    std::filesystem::path path;
+};
+
+}  // namespace
+
+TEST(Generations, ACommitMovesOnlyItsTablesAndUnsettlesThemMeanwhile) {
+    Generations generations;
+    const auto users = generations.slot("users");
+    const auto others = generations.slot("others");
+    const std::array written{users};
+    generations.begin_commit(written);
+    EXPECT_EQ(generations.read(users), (Generation{1, false}));
+    generations.end_commit(written);
+    EXPECT_EQ(generations.read(users), (Generation{1, true}));
+    EXPECT_EQ(generations.read(others), (Generation{0, true}));
+    generations.move_all();
+    EXPECT_EQ(generations.read(others), (Generation{1, true}));
+}
+
+TEST(Generations, ProcessesThatMapOneFileShareThem) {
+    const TemporaryFile file;
+    Generations here(file.path);
+    Generations there(file.path);
+    const std::array written{here.slot("users")};
+    EXPECT_EQ(there.slot("users"), written[0]);
+    here.begin_commit(written);
+    here.end_commit(written);
+    EXPECT_EQ(there.read(written[0]).number, 1u);
+}
+
+TEST(Generations, AnotherKindOfFileIsRefused) {
+    const TemporaryFile file;
+    std::ofstream(file.path) << std::string(100, 'x');
+    EXPECT_THROW(Generations{file.path}, std::runtime_error);
+}
+
+TEST(Generations, ACommitThatWasNeverEndedIsSettledByTheSecondLook) {
+    Generations generations;
+    const std::array written{generations.slot("users")};
+    generations.begin_commit(written);
+    generations.settle_abandoned();
+    EXPECT_FALSE(generations.read(written[0]).settled);
+    generations.settle_abandoned();
+    EXPECT_EQ(generations.read(written[0]), (Generation{1, true}));
+}
+
+TEST(Generations, ATableTooManyIsAnError) {
+    Generations generations;
+    for (std::uint32_t i = 0; i < Generations::most_tables; ++i) {
+        generations.slot("table" + std::to_string(i));
+    }
+    EXPECT_THROW(generations.slot("one more"), std::runtime_error);
+    EXPECT_NO_THROW(generations.slot("table7"));
+}
+
+TEST(Generations, WritersOnManyThreadsLoseNothing) {
+    Generations generations;
+    const std::array written{generations.slot("users")};
+    {
+        std::vector<std::jthread> threads;
+        for (int t = 0; t < 4; ++t) {
+            threads.emplace_back([&] {
+                for (int i = 0; i < 1000; ++i) {
+                    generations.begin_commit(written);
+                    generations.end_commit(written);
+                    static_cast<void>(generations.slot("users"));
+                }
+            });
+        }
+    }
+    EXPECT_EQ(generations.read(written[0]), (Generation{4000, true}));
+}
+
+}  // namespace brio::sql
