@@ -43,13 +43,19 @@ private:
         bool is_last;
     };
     std::optional<Delimiter> find_delimiter(std::size_t from);
-    bool read_headers(std::string_view& rest, Part& part);
+    struct Seen {
+        bool disposition = false;
+        bool type = false;
+    };
+    /// What is wrong with it, or nothing.
+    std::string_view read_line(std::string_view line, Part& part, Seen& seen) const;
+    bool read_headers(Part& part);
     std::optional<Part> stop(std::string_view detail);
 
     std::string_view body_;
     std::string delimiter_;  // CRLF "--" boundary
     MultipartLimits limits_;
-    std::size_t position_ = 0;  // behind the line of the boundary before the next part
+    std::size_t position_ = 0;
     std::size_t parts_ = 0;
     bool started_ = false;
     bool ended_ = false;

@@ -14,8 +14,9 @@ namespace brio::http::test {
 
 class Wire {
 public:
-    explicit Wire(void (*routes)(Router&), ServerOptions options = {}, std::vector<Middleware> middlewares = {})
-        : seat_(registry), metrics_(registry) {
+    explicit Wire(void (*routes)(Router&), ServerOptions options = {}, std::vector<Middleware> middlewares = {},
+                  Services with = {})
+        : services(std::move(with)), seat_(registry), metrics_(registry) {
         routes(router);
         server = std::make_unique<Server>(std::move(options), Server::Parts{.router = router,
                                                                             .services = services,
