@@ -1,7 +1,11 @@
 // CLI11 is private to this file.
 #include <brio/app/command_line.hpp>
 
+#include <algorithm>
 #include <sstream>
+
+#include <brio/app/detail/setting_table.hpp>
+#include <brio/base/text.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -82,6 +86,28 @@ void add_own(CLI::App& root, CommandLine& line, const CommandSet& commands) {
     }
 }
 
+// What was wrong, in one line, and what would be right in the next.
+std::string complaint(CLI::App& root, const CLI::ParseError& error, std::span<const char* const> arguments) {
+    std::vector<std::string> verbs;
+    for (auto const* each : root.get_subcommands([](CLI::App*) { return true; })) {
+        verbs.push_back(each->get_name());
+    }
+    if (arguments.size() < 2) {
+        return root.help();
+    }
+    std::string_view const first = arguments[1];
+    if (!first.starts_with('-') && std::ranges::find(verbs, first) == verbs.end()) {
+        auto const near = detail::nearest_name(first, verbs);
+        return concat({root.get_name(), ": there is no command ", first,
+                       near.empty() ? concat({"; `", root.get_name(), " --help` lists them"})
+                                    : concat({"; did you mean ", near, "?"}),
+                       "\n"});
+    }
+    auto const& chosen = root.get_subcommands();
+    auto const whose = chosen.empty() ? root.get_name() : concat({root.get_name(), " ", chosen.front()->get_name()});
+    return concat({whose, ": ", error.what(), "; `", whose, " --help` shows what there is\n"});
+}
+
 }  // namespace
 
 ParsedCommandLine parse_command_line(std::span<const char* const> arguments, const CommandSet& commands) {
@@ -103,9 +129,10 @@ ParsedCommandLine parse_command_line(std::span<const char* const> arguments, con
         root.parse(static_cast<int>(arguments.size()), arguments.data());
     } catch (const CLI::ParseError& error) {
         std::ostringstream out;
-        std::ostringstream err;
-        auto const status = root.exit(error, out, err);
-        return {.command = {}, .text = out.str() + err.str(), .status = status == 0 ? 0 : 2};
+        if (root.exit(error, out, out) == 0) {  // --help, --version
+            return {.command = {}, .text = out.str(), .status = 0};
+        }
+        return {.command = {}, .text = complaint(root, error, arguments), .status = 2};
     }
     return {.command = std::move(line), .text = {}, .status = 0};
 }

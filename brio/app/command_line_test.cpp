@@ -1,0 +1,125 @@
+#include <brio/app/command_line.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <brio/app/doctor.hpp>
+#include <brio/app/listing.hpp>
+#include <brio/app/page.hpp>
+#include <brio/app/progress.hpp>
+
+namespace brio::app {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+
+ParsedCommandLine parse(std::vector<const char*> words) {
+    words.insert(words.begin(), "shop");
+    return parse_command_line(words, {.program = "shop",
+                                      .version = "1.0",
+                                      .has_database = true,
+                                      .has_seed = true,
+                                      .own = {{"import", "takes goods in"}}});
+}
+
+TEST(CommandLine, OptionsOfServeAreSettings) {
+    auto const parsed = parse({"serve", "--port", "9090", "--host=0.0.0.0", "--workers", "0"});
+    ASSERT_TRUE(parsed.command);
+    EXPECT_EQ(parsed.command->verb, Verb::serve);
+    EXPECT_EQ(parsed.command->workers, 0U);
+    EXPECT_THAT(parsed.command->settings,
+                ::testing::UnorderedElementsAre(NamedText{"BRIO_PORT", "9090"}, NamedText{"BRIO_HOST", "0.0.0.0"}));
+}
+
+TEST(CommandLine, DowngradeTakesAStepBack) {
+    auto const parsed = parse({"migrate", "downgrade", "-1"});
+    ASSERT_TRUE(parsed.command) << parsed.text;
+    EXPECT_EQ(parsed.command->verb, Verb::migrate_downgrade);
+    EXPECT_EQ(parsed.command->revision, "-1");
+}
+
+TEST(CommandLine, UpgradeNeedsNoRevision) {
+    auto const parsed = parse({"migrate", "upgrade", "--quiet"});
+    ASSERT_TRUE(parsed.command) << parsed.text;
+    EXPECT_EQ(parsed.command->revision, "");
+    EXPECT_TRUE(parsed.command->quiet);
+}
+
+TEST(CommandLine, SeedTakesACountOrASource) {
+    EXPECT_EQ(parse({"seed", "--count", "30"}).command->count, 30U);
+    EXPECT_EQ(parse({"seed", "--from", "debian"}).command->from, "debian");
+}
+
+TEST(CommandLine, AnOwnCommandGetsItsWordsAsTheyAre) {
+    auto const parsed = parse({"import", "--fast", "a b", "-x"});
+    ASSERT_TRUE(parsed.command) << parsed.text;
+    EXPECT_EQ(parsed.command->own_name, "import");
+    EXPECT_THAT(parsed.command->arguments, ElementsAre("--fast", "a b", "-x"));
+}
+
+TEST(CommandLine, AnUnknownCommandIsAnsweredWithTheNearest) {
+    auto const parsed = parse({"sevre"});
+    EXPECT_EQ(parsed.status, 2);
+    EXPECT_EQ(parsed.text, "shop: there is no command sevre; did you mean serve?\n");
+}
+
+TEST(CommandLine, AnUnknownOptionIsNamed) {
+    auto const parsed = parse({"serve", "--colour", "red"});
+    EXPECT_EQ(parsed.status, 2);
+    EXPECT_THAT(parsed.text, HasSubstr("--colour"));
+    EXPECT_THAT(parsed.text, HasSubstr("shop serve --help"));
+}
+
+TEST(CommandLine, NothingIsAnsweredWithTheHelp) {
+    auto const parsed = parse({});
+    EXPECT_EQ(parsed.status, 2);
+    EXPECT_THAT(parsed.text, HasSubstr("migrate"));
+}
+
+TEST(CommandLine, HelpFitsAScreen) {
+    auto const parsed = parse({"--help"});
+    EXPECT_EQ(parsed.status, 0);
+    EXPECT_LE(std::ranges::count(parsed.text, '\n'), 24);
+}
+
+TEST(CommandLine, VersionNamesTheProgram) { EXPECT_EQ(parse({"--version"}).text, "shop 1.0\n"); }
+
+TEST(Listing, ColumnsAreAligned) {
+    EXPECT_EQ(table_text({{"a", "bb", "c"}, {"aaa", "b", ""}}), "a    bb  c\naaa  b\n");
+}
+
+TEST(Listing, UrlsAreThoseThatAClientCanReach) {
+    EXPECT_EQ(url_of("0.0.0.0", 80), "http://127.0.0.1:80");
+    EXPECT_EQ(url_of("::1", 81), "http://[::1]:81");
+    EXPECT_EQ(url_of("10.0.0.7", 82), "http://10.0.0.7:82");
+}
+
+TEST(Page, TextCannotBecomeMarkup) {
+    auto const html = write_page({.title = "<b>", .introduction = "\"&'", .links = {{"/x\" onclick=\"", "l", "w"}}});
+    EXPECT_THAT(html, HasSubstr("<h1>&lt;b&gt;</h1>"));
+    EXPECT_THAT(html, HasSubstr("&quot;&amp;&#39;"));
+    EXPECT_THAT(html, HasSubstr("href=\"/x&quot; onclick=&quot;\""));
+}
+
+TEST(Progress, SaysHowFarAndOfHowMany) {
+    EXPECT_EQ(progress_text(12'000, 63'666), "12,000 of 63,666 (18 %)");
+    EXPECT_EQ(progress_text(1'234'567, 0), "1,234,567");
+    EXPECT_EQ(progress_text(999, 999), "999 of 999 (100 %)");
+}
+
+TEST(Doctor, TooFewDescriptorsAreNoted) {
+    EXPECT_EQ(judge_descriptors(20'000, 16'384).verdict, Finding::Verdict::well);
+    auto const found = judge_descriptors(1024, 16'384);
+    EXPECT_EQ(found.verdict, Finding::Verdict::note);
+    EXPECT_THAT(found.words, HasSubstr("ulimit -n"));
+}
+
+TEST(Doctor, AFullDiskIsWrongAndAFillingOneANote) {
+    EXPECT_EQ(judge_disk(std::uint64_t{50} << 20, "/x").verdict, Finding::Verdict::wrong);
+    EXPECT_EQ(judge_disk(std::uint64_t{500} << 20, "/x").verdict, Finding::Verdict::note);
+    EXPECT_EQ(judge_disk(std::uint64_t{5} << 30, "/x").verdict, Finding::Verdict::well);
+}
+
+}  // namespace
+}  // namespace brio::app

@@ -1,0 +1,149 @@
+#include <brio/app/settings.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+namespace brio::app {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const SettingLine& line_of(const Configuration& configuration, std::string_view name) {
+    for (auto const& line : configuration.lines) {
+        if (line.name == name) {
+            return line;
+        }
+    }
+    throw std::out_of_range(std::string(name));
+}
+
+TEST(Settings, WithoutSourcesAreTheDefaultsOfTheContract) {
+    auto const made = configure({});
+    EXPECT_THAT(made.errors, IsEmpty());
+    EXPECT_EQ(made.values.host, "127.0.0.1");
+    EXPECT_EQ(made.values.port, 8080);
+    EXPECT_EQ(made.values.admin_port, 8000);
+    EXPECT_EQ(made.values.mode, Mode::production);
+    EXPECT_EQ(made.values.limits.body, 1024U * 1024U);
+    EXPECT_EQ(line_of(made, "BRIO_PORT").value, "8080");
+    EXPECT_EQ(line_of(made, "BRIO_PORT").origin, Origin::program);
+}
+
+TEST(Settings, ALaterSourceWins) {
+    auto const made = configure({.file = "BRIO_PORT = 1\nBRIO_THREADS = 2\nBRIO_GRACE_MS = 3",
+                                 .environment = {{"BRIO_THREADS", "4"}, {"BRIO_GRACE_MS", "5"}},
+                                 .command_line = {{"BRIO_GRACE_MS", "6"}}});
+    EXPECT_THAT(made.errors, IsEmpty());
+    EXPECT_EQ(made.values.port, 1);
+    EXPECT_EQ(made.values.threads, 4U);
+    EXPECT_EQ(made.values.grace, std::chrono::milliseconds(6));
+    EXPECT_EQ(line_of(made, "BRIO_PORT").origin, Origin::file);
+    EXPECT_EQ(line_of(made, "BRIO_THREADS").origin, Origin::environment);
+    EXPECT_EQ(line_of(made, "BRIO_GRACE_MS").origin, Origin::command_line);
+}
+
+TEST(Settings, AFileMayWriteNumbersAndTexts) {
+    auto const made = configure({.file = "BRIO_PORT = \"9090\"\nBRIO_LOG = \"json\"\nBRIO_LIMIT_BODY = 2_000_000"});
+    EXPECT_THAT(made.errors, IsEmpty());
+    EXPECT_EQ(made.values.port, 9090);
+    EXPECT_EQ(made.values.log, LogFormat::json);
+    EXPECT_EQ(made.values.limits.body, 2'000'000U);
+}
+
+TEST(Settings, AWrongValueIsNamedWithItsOriginAndWhatItMayBe) {
+    auto const made = configure({.environment = {{"BRIO_PORT", "70000"}}});
+    ASSERT_EQ(made.errors.size(), 1U);
+    EXPECT_THAT(made.errors[0], HasSubstr("BRIO_PORT (environment) is \"70000\""));
+    EXPECT_THAT(made.errors[0], HasSubstr("from 0 to 65535"));
+    EXPECT_EQ(made.values.port, 8080);
+}
+
+TEST(Settings, EveryWrongValueIsReportedAtOnce) {
+    auto const made = configure({.file = "BRIO_MODE = \"fast\"\nBRIO_THREADS = -1\nBRIO_GOAL_API_MS = 1.5",
+                                 .environment = {{"BRIO_LOG", "xml"}}});
+    EXPECT_EQ(made.errors.size(), 4U);
+}
+
+TEST(Settings, NothingButTheWholeTextMakesANumber) {
+    for (auto const* text : {"", " 1", "1 ", "1x", "+1", "0x1", "1e3", "-1"}) {
+        EXPECT_EQ(configure({.environment = {{"BRIO_PORT", text}}}).errors.size(), 1U) << text;
+    }
+}
+
+TEST(Settings, AnUnknownKeyOfTheFileIsAnErrorWithTheNearestName) {
+    auto const made = configure({.file = "BRIO_PROT = 1"});
+    EXPECT_THAT(made.errors, ElementsAre(HasSubstr("did you mean BRIO_PORT?")));
+}
+
+TEST(Settings, AnUnknownVariableThatWasMeantAsASettingIsAWarning) {
+    auto const made = configure({.environment = {{"BRIO_PROT", "1"}, {"BRIO_LIMIT_ZEBRAS", "1"}}});
+    EXPECT_THAT(made.errors, IsEmpty());
+    EXPECT_THAT(made.warnings, ElementsAre(HasSubstr("BRIO_PORT"), HasSubstr("BRIO_LIMIT_ZEBRAS")));
+}
+
+TEST(Settings, VariablesOfOthersAreLeftAlone) {
+    auto const made = configure({.environment = {{"PATH", "/bin"}, {"BRIO_SOURCE", "/src"}, {"PORT", "1"}}});
+    EXPECT_THAT(made.errors, IsEmpty());
+    EXPECT_THAT(made.warnings, IsEmpty());
+}
+
+TEST(Settings, AFileThatIsNoTomlIsNamedWithItsLine) {
+    auto const made = configure({.file = "BRIO_PORT = 1\nBRIO_LOG = = 2\n"});
+    EXPECT_THAT(made.errors, ElementsAre(HasSubstr("brio.toml, line 2, column")));
+}
+
+TEST(Settings, ATokenIsNeverShown) {
+    auto const made = configure({.environment = {{"BRIO_ADMIN_TOKEN", "s3cret"}}});
+    EXPECT_EQ(line_of(made, "BRIO_ADMIN_TOKEN").value, "(set)");
+    auto const wrong = configure({.environment = {{"BRIO_ADMIN_TOKEN", "s3cret\n"}}});
+    ASSERT_EQ(wrong.errors.size(), 1U);
+    EXPECT_THAT(wrong.errors[0], Not(HasSubstr("s3cret")));
+}
+
+TEST(Settings, AnAdminServerThatOthersCanReachNeedsAToken) {
+    EXPECT_THAT(configure({.environment = {{"BRIO_ADMIN_HOST", "0.0.0.0"}}}).errors,
+                ElementsAre(HasSubstr("BRIO_ADMIN_TOKEN")));
+    EXPECT_THAT(configure({.environment = {{"BRIO_ADMIN_HOST", "0.0.0.0"}, {"BRIO_ADMIN_TOKEN", "x"}}}).errors,
+                IsEmpty());
+    EXPECT_THAT(configure({.environment = {{"BRIO_ADMIN_HOST", "127.0.0.2"}}}).errors, IsEmpty());
+    EXPECT_THAT(configure({.environment = {{"BRIO_ADMIN_HOST", "::1"}}}).errors, IsEmpty());
+}
+
+TEST(Settings, OnePortIsNotGivenTwice) {
+    EXPECT_THAT(configure({.environment = {{"BRIO_PORT", "8000"}}}).errors, ElementsAre(HasSubstr("both 8000")));
+}
+
+TEST(Settings, AnotherDatabaseThanSqliteIsRefusedByName) {
+    Settings defaults;
+    defaults.database_url = "sqlite:///x.db";
+    EXPECT_THAT(configure({.defaults = defaults, .environment = {{"DATABASE_URL", "mysql://x"}}}).errors,
+                ElementsAre(HasSubstr("DATABASE_URL")));
+}
+
+TEST(Settings, ADeadlineOfItsOwnReplacesTheOneFromTheGoal) {
+    EXPECT_EQ(Settings{}.query_limit(), std::chrono::seconds(1));
+    auto const made = configure({.environment = {{"BRIO_DEADLINE_QUERY_MS", "70"}}});
+    EXPECT_EQ(made.values.query_limit(), std::chrono::milliseconds(70));
+}
+
+TEST(Settings, EveryOneReadsBackWhatItShows) {
+    auto const shown = configure({});
+    std::set<std::string> names;
+    for (auto const& line : shown.lines) {
+        EXPECT_TRUE(names.insert(line.name).second) << line.name;
+        EXPECT_FALSE(line.help.empty()) << line.name;
+        if (!line.value.empty()) {
+            auto const again = configure({.environment = {{line.name, line.value}}});
+            EXPECT_THAT(again.errors, IsEmpty()) << line.name;
+            EXPECT_EQ(line_of(again, line.name).value, line.value);
+            EXPECT_EQ(line_of(again, line.name).origin, Origin::environment);
+        }
+    }
+}
+
+}  // namespace
+}  // namespace brio::app

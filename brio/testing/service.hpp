@@ -1,0 +1,57 @@
+// A program's routes on a database of its own, in process: what most tests of a service need.
+//
+//     TestService service(migrations, routes);
+//     service.run(service.db().insert(users, NewUser{…}));
+//     EXPECT_EQ(service.client().get("/api/users/1").status, 200);
+#pragma once
+#include <functional>
+#include <span>
+
+#include <brio/db/database.hpp>
+#include <brio/db/migration.hpp>
+#include <brio/runtime/offload.hpp>
+#include <brio/runtime/run.hpp>
+#include <brio/testing/client.hpp>
+#include <brio/testing/temporary_folder.hpp>
+
+namespace brio::testing {
+
+class TestService {
+public:
+    /// A new, migrated SQLite file, removed with this. The migrations need to live as long as the call only.
+    TestService(std::span<const db::Migration> migrations, const std::function<void(http::Router&)>& routes,
+                TestOptions options = {});
+    TestService(const TestService&) = delete;
+    TestService& operator=(const TestService&) = delete;
+
+    TestClient& client() noexcept { return client_; }
+    db::Database& database() noexcept { return database_; }
+    db::Db db() noexcept { return database_.db(); }
+    runtime::Loop& loop() noexcept { return loop_; }
+    http::Router& router() noexcept { return router_; }
+    /// `sqlite:///…` of its file, for another program.
+    const std::string& url() const noexcept { return url_; }
+    /// Runs the coroutine to its end on the service's loop.
+    template <class T>
+    T run(Async<T> call) {
+        return runtime::run(loop_, std::move(call));
+    }
+
+private:
+    http::Router& filled(const std::function<void(http::Router&)>& routes);
+    http::Services& services();
+
+    TemporaryFolder folder_;
+    std::string url_;
+    runtime::Loop loop_;  // outlives the database
+    db::Database database_;
+    runtime::OffloadPool offload_;
+    http::Router router_;
+    http::Services services_;
+    TestClient client_;
+};
+
+/// A new SQLite file in `folder` with the migrations applied; gives its URL.
+std::string migrated_database(const TemporaryFolder& folder, std::span<const db::Migration> migrations);
+
+}  // namespace brio::testing
