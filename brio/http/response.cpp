@@ -25,8 +25,9 @@ Response& Response::header(std::string_view name, std::string_view value) {
 }
 
 Response& Response::set_content_type(std::string_view type) {
-    owned_type_.assign(type);
-    content_type = owned_type_;
+    owned_type_.clear();
+    owned_type_.append(type);
+    content_type = owned_type_.view();
     return *this;
 }
 

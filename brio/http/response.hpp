@@ -53,7 +53,7 @@ private:
     Buffer fields_;
     std::string etag_;
     std::string cache_control_;
-    std::string owned_type_;
+    Buffer owned_type_;  // not a string: content_type points into it, and moves must leave its bytes in place
     bool sets_cookies_ = false;
 };
 
