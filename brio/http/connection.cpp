@@ -2,7 +2,9 @@
 
 #include <brio/http/problem.hpp>
 
+#include <linux/sockios.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -16,6 +18,13 @@ constexpr std::size_t read_size = 16 * 1024;       // of the buffers that a loop
 constexpr std::size_t small_partial = 2 * 1024;    // what a slow client may hold of them: less than this is copied out
 constexpr std::uint64_t most_lingered = 4 << 20;   // bytes discarded after an error before the reset
 constexpr std::chrono::seconds linger_time{2};
+constexpr std::size_t most_unsent = 64 * 1024;  // of answers that are made before they are written
+
+// Bytes that the kernel has taken and the client has not.
+int unaccepted_bytes(int socket) noexcept {
+    int bytes = 0;
+    return ::ioctl(socket, SIOCOUTQ, &bytes) == 0 ? bytes : 0;
+}
 
 }  // namespace
 
@@ -89,10 +98,8 @@ void Connection::advance() {
             }
             break;
         }
-        if (step()) {
-            if (static_tail_.empty()) {
-                continue;
-            }
+        if (step() && static_tail_.empty() && (out_.size() < most_unsent || state_ != State::idle)) {
+            continue;
         }
         if (!flush() || state_ == State::calling) {
             break;
@@ -101,7 +108,7 @@ void Connection::advance() {
             start_lingering();
             continue;
         }
-        if (unread().size() > seen_ && state_ == State::idle) {  // stopped for a long static body: go on
+        if (unread().size() > seen_ && state_ == State::idle) {  // stopped for long answers: go on
             continue;
         }
         if (!readable_ || !fill()) {
@@ -172,6 +179,7 @@ bool Connection::flush() {
             }
             if (errno == EAGAIN) {
                 blocked_ = true;
+                unaccepted_ = unaccepted_bytes(socket_.fd());
                 set_deadline(loop().now() + limits().write_stall);
                 return false;
             }
@@ -279,6 +287,13 @@ void Connection::on_timer() {
         return;
     }
     if (blocked_) {
+        // The kernel tells of room only when much of its buffer is free: a slow client may well have read some.
+        auto const held = unaccepted_bytes(socket_.fd());
+        if (held < unaccepted_) {
+            unaccepted_ = held;
+            set_deadline(loop().now() + limits().write_stall);
+            return;
+        }
         finish_written(false);
         close();
     } else if (state_ == State::calling) {
