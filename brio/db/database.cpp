@@ -10,14 +10,15 @@ namespace brio::db {
 namespace {
 
 std::unique_ptr<Engine> open_engine(const DatabaseOptions& options) {
-    return std::make_unique<sqlite::SqliteEngine>(sqlite::EngineOptions{.path = sqlite_path(options.url),
-                                                                        .create = options.create,
-                                                                        .read_threads = options.read_threads,
-                                                                        .read_queue = options.read_queue,
-                                                                        .write_queue = options.write_queue,
-                                                                        .statement_limit = options.statement_limit,
-                                                                        .busy_timeout = options.busy_timeout,
-                                                                        .registry = options.registry});
+    return std::make_unique<sqlite::SqliteEngine>(
+        sqlite::EngineOptions{.path = sqlite_path(options.url),
+                              .create = options.create,
+                              .read_threads = options.read_threads,
+                              .read_queue = options.read_queue,
+                              .write_queue = options.write_queue,
+                              .statement_limit = options.statement_limit,
+                              .busy_timeout = options.busy_timeout,
+                              .registry = options.registry});
 }
 
 }  // namespace
@@ -26,13 +27,16 @@ std::string sqlite_path(std::string_view url) {
     constexpr std::string_view scheme = "sqlite:///";
     if (!url.starts_with(scheme) || url.size() == scheme.size()) {
         throw std::invalid_argument(
-            concat({"DATABASE_URL must be sqlite:///file.db or sqlite:////absolute/file.db, not ", url.substr(0, url.find(':')), ":…"}));
+            concat({"DATABASE_URL must be sqlite:///file.db or sqlite:////absolute/file.db, not ",
+                    url.substr(0, url.find(':')), ":…"}));
     }
     return std::string(url.substr(scheme.size()));
 }
 
 Database::Database(DatabaseOptions options)
-    : options_(std::move(options)), engine_(open_engine(options_)), cursor_key_(engine_->secret()) {}
+    : options_(std::move(options)),
+      engine_(open_engine(options_)),
+      cursor_key_(engine_->secret()) {}
 
 Database::~Database() = default;
 

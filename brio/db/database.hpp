@@ -1,7 +1,7 @@
 // The program's database: one of it, made from a URL, shared by all threads. Handlers get a Db of it.
 //
-// `sqlite:///name.db` is a file beside the working directory, `sqlite:////var/lib/name.db` an absolute one. Loops that use a database
-// must outlive it: destroy it after the last loop has stopped and before the loops.
+// `sqlite:///name.db` is a file beside the working directory, `sqlite:////var/lib/name.db` an absolute one.
+// Loops that use a database must outlive it: destroy it after the last loop has stopped and before the loops.
 #pragma once
 #include <memory>
 #include <string>
@@ -22,7 +22,8 @@ struct DatabaseOptions {
     std::size_t read_threads = 2;           // for reads that are too long for a loop
     std::size_t read_queue = 1024;
     std::size_t write_queue = 4096;
-    std::chrono::nanoseconds statement_limit = std::chrono::seconds(1);  // a statement that takes longer is ended
+    std::chrono::nanoseconds statement_limit =
+        std::chrono::seconds(1);                   // a statement that takes longer is ended
     std::chrono::milliseconds busy_timeout{5000};  // for another process' writer
     bool create = true;                            // an absent file
 };

@@ -1,14 +1,17 @@
 // The database as a handler or a task sees it.
 //
 //     auto resource = co_await db.find(resources, id);                                  // optional<Resource>
-//     auto recent = co_await db.select(resources).where(col<&Resource::owner_id> == user).order_by(desc<&Resource::created_at>)
-//                       .limit(100).all();
+//     auto recent = co_await db.select(resources)
+//                       .where(col<&Resource::owner_id> == user)
+//                       .order_by(desc<&Resource::created_at>)
+//                       .limit(100)
+//                       .all();
 //     auto made = co_await db.insert(resources, new_resource);
 //     auto page = co_await db.page_with<owner>(request);
 //
-// A Db is a cheap handle, copied into everything it starts, used on one loop. Everything awaited here may throw error.hpp's exceptions, and Cancelled or Overloaded. A write
-// is durable when its await ends. A unit of work that is stopped while it waits for a write leaves at once; the write may still be
-// carried out.
+// A Db is a cheap handle, copied into everything it starts, used on one loop. Everything awaited here may
+// throw error.hpp's exceptions, and Cancelled or Overloaded. A write is durable when its await ends. A unit
+// of work that is stopped while it waits for a write leaves at once; the write may still be carried out.
 #pragma once
 #include <cstdint>
 #include <expected>
@@ -41,14 +44,17 @@ public:
 
     template <class T>
     Async<std::optional<typename T::row>> find(this Db self, T table, Id<typename T::row> id);
-    /// The row with what it is related to: to-one by a join in the same statement, to-many by one more statement each.
+    /// The row with what it is related to: to-one by a join in the same statement, to-many by one more
+    /// statement each.
     template <auto const&... Relations, class T>
-    Async<std::optional<sql::With<typename T::row, Relations...>>> find_with(this Db self, T table, Id<typename T::row> id);
+    Async<std::optional<sql::With<typename T::row, Relations...>>> find_with(this Db self, T table,
+                                                                             Id<typename T::row> id);
     /// A query to go on with: .where(…).order_by(…).limit(n).offset(n), then .all(), .first() or .count().
     template <class T>
     Select<T, sql::Everything<typename T::row>, void> select(T table) const;
 
-    /// `given` has some of the row's fields; see table.hpp for those that the layer fills in. Gives the row as it was stored.
+    /// `given` has some of the row's fields; see table.hpp for those that the layer fills in. Gives the row
+    /// as it was stored.
     template <class T, class New>
     Async<typename T::row> insert(this Db self, T table, New given);
     /// All of them or none, in one transaction. For seeding as well: batches of some thousands are quickest.
@@ -57,28 +63,34 @@ public:
     /// Changes the fields that the patch holds; nothing when there is no such row.
     template <class T, class Patch>
     Async<std::optional<typename T::row>> update(this Db self, T table, Id<typename T::row> id, Patch patch);
-    /// The same if the row's version is still `expected`, compared in the statement itself. Without one, any version.
+    /// The same if the row's version is still `expected`, compared in the statement itself. Without one, any
+    /// version.
     template <class T, class Patch>
-    Async<std::expected<typename T::row, NotChanged>> update(this Db self, T table, Id<typename T::row> id, Patch patch,
-                                                             std::optional<Version> expected);
+    Async<std::expected<typename T::row, NotChanged>> update(this Db self, T table, Id<typename T::row> id,
+                                                             Patch patch, std::optional<Version> expected);
     /// False when there is no such row.
     template <class T>
     Async<bool> erase(this Db self, T table, Id<typename T::row> id);
     template <class T>
-    Async<std::expected<void, NotChanged>> erase(this Db self, T table, Id<typename T::row> id, std::optional<Version> expected);
+    Async<std::expected<void, NotChanged>> erase(this Db self, T table, Id<typename T::row> id,
+                                                 std::optional<Version> expected);
 
     /// One page of a listing, as JSON straight from the engine's rows.
     template <auto const& Spec>
     Async<Page<typename List<Spec>::row>> page(this Db self, List<Spec> request);
     template <auto const&... Relations, auto const& Spec>
-    Async<Page<sql::With<typename List<Spec>::row, Relations...>>> page_with(this Db self, List<Spec> request);
+    Async<Page<sql::With<typename List<Spec>::row, Relations...>>> page_with(this Db self,
+                                                                             List<Spec> request);
 
-    /// `body(Db)` in one transaction: committed when it ends, rolled back when it throws. On SQLite nobody else writes meanwhile, so
-    /// keep it short; it is rolled back after `options.most`. Within a transaction it joins that one. `body` may have captures.
+    /// `body(Db)` in one transaction: committed when it ends, rolled back when it throws. On SQLite nobody
+    /// else writes meanwhile, so keep it short; it is rolled back after `options.most`. Within a transaction
+    /// it joins that one. `body` may have captures.
     template <class Body>
-    auto transaction(this Db self, Body body, TransactionOptions options = {}) -> std::invoke_result_t<Body&, Db>;
+    auto transaction(this Db self, Body body, TransactionOptions options = {})
+        -> std::invoke_result_t<Body&, Db>;
 
-    /// A statement of one's own; parameters are `$1`, `$2`, …; the result's columns are found by the names of Row's fields.
+    /// A statement of one's own; parameters are `$1`, `$2`, …; the result's columns are found by the names of
+    /// Row's fields.
     template <class Row, class... Arguments>
     Async<std::vector<Row>> query(this Db self, Reads tables, std::string_view text, Arguments... arguments);
     /// Gives how many rows changed.
@@ -96,7 +108,8 @@ public:
 
 private:
     Db(Database& database, std::shared_ptr<Transaction> transaction) noexcept
-        : database_(&database), transaction_(std::move(transaction)) {}
+        : database_(&database),
+          transaction_(std::move(transaction)) {}
     Async<std::shared_ptr<Transaction>> begin(TransactionOptions options) const;
     template <class Row, auto const&... Relations>
     Async<void> load_children(this Db self, std::vector<sql::With<Row, Relations...>>& rows);

@@ -33,7 +33,8 @@ Async<std::optional<typename T::row>> Db::find(this Db self, T table, Id<typenam
 }
 
 template <auto const&... Relations, class T>
-Async<std::optional<sql::With<typename T::row, Relations...>>> Db::find_with(this Db self, T table, Id<typename T::row> id) {
+Async<std::optional<sql::With<typename T::row, Relations...>>> Db::find_with(this Db self, T table,
+                                                                             Id<typename T::row> id) {
     WithSink<typename T::row, Relations...> sink;
     Query query{.statement = &sql::find_statement<T, Relations...>(table), .sink = &sink};
     query.values.add_integer(id.value);
@@ -80,14 +81,14 @@ Async<void> load_one_relation(Db db, std::vector<sql::With<Row, Relations...>>& 
 
 template <class Row, auto const&... Relations>
 Async<void> Db::load_children(this Db self, std::vector<sql::With<Row, Relations...>>& rows) {
-    auto load = [&]<auto const& Relation>() -> Async<void> {
+    auto load = [&]<auto const & Relation>() -> Async<void> {
         if constexpr (sql::relation_type<Relation>::many) {
             return detail::load_one_relation<Relation, Row, Relations...>(self, rows);
         } else {
             return {};
         }
     };
-    std::array<Async<void>, sizeof...(Relations)> loads{load.template operator()<Relations>()...};
+    std::array<Async<void>, sizeof...(Relations)> loads { load.template operator()<Relations>()... };
     for (auto& each : loads) {
         if (each && !rows.empty()) {
             co_await std::move(each);
@@ -132,8 +133,8 @@ Async<std::optional<typename T::row>> Db::update(this Db self, T table, Id<typen
 }
 
 template <class T, class Patch>
-Async<std::expected<typename T::row, NotChanged>> Db::update(this Db self, T table, Id<typename T::row> id, Patch patch,
-                                                             std::optional<Version> expected) {
+Async<std::expected<typename T::row, NotChanged>> Db::update(this Db self, T table, Id<typename T::row> id,
+                                                             Patch patch, std::optional<Version> expected) {
     using Row = typename T::row;
     using Outcome = std::expected<Row, NotChanged>;
     const std::uint64_t changed = sql::changed_columns<Row>(patch);
@@ -162,13 +163,16 @@ Async<bool> Db::erase(this Db self, T table, Id<typename T::row> id) {
 }
 
 template <class T>
-Async<std::expected<void, NotChanged>> Db::erase(this Db self, T table, Id<typename T::row> id, std::optional<Version> expected) {
+Async<std::expected<void, NotChanged>> Db::erase(this Db self, T table, Id<typename T::row> id,
+                                                 std::optional<Version> expected) {
     using Outcome = std::expected<void, NotChanged>;
     auto job = std::make_shared<WriteJob>();
-    Query& query = job->queries.emplace_back(Query{.statement = &sql::erase_statement(table, expected.has_value())});
+    Query& query =
+        job->queries.emplace_back(Query{.statement = &sql::erase_statement(table, expected.has_value())});
     query.values.add_integer(id.value);
     if (expected) {
-        expect(sql::has_version<typename T::row>, "a version is only expected of rows with a field of type Version");
+        expect(sql::has_version<typename T::row>,
+               "a version is only expected of rows with a field of type Version");
         query.values.add_integer(expected->value);
     }
     co_await self.write(job);
@@ -193,7 +197,8 @@ Async<Page<typename List<Spec>::row>> Db::page(this Db self, List<Spec> request)
 }
 
 template <auto const&... Relations, auto const& Spec>
-Async<Page<sql::With<typename List<Spec>::row, Relations...>>> Db::page_with(this Db self, List<Spec> request) {
+Async<Page<sql::With<typename List<Spec>::row, Relations...>>> Db::page_with(this Db self,
+                                                                             List<Spec> request) {
     PageQuery query = make_page_query<Spec, Relations...>(request);
     co_await self.read_page(query);
     co_return Page<sql::With<typename List<Spec>::row, Relations...>>(std::move(query.result));

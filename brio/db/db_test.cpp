@@ -61,7 +61,8 @@ TEST(Db, UpdateChangesOnlyTheFieldsOfThePatchAndMovesTheVersion) {
     Fixture fixture;
     const User ann = a_user(fixture);
     const Resource made = fixture.run(fixture.db().insert(resources, a_resource(ann.id, "one")));
-    const auto updated = fixture.run(fixture.db().update(resources, made.id, ResourcePatch{.status = Status::archived}));
+    const auto updated =
+        fixture.run(fixture.db().update(resources, made.id, ResourcePatch{.status = Status::archived}));
     ASSERT_TRUE(updated);
     EXPECT_EQ(updated->name, "one");
     EXPECT_EQ(updated->status, Status::archived);
@@ -126,18 +127,22 @@ TEST(Db, SelectFiltersOrdersAndLimits) {
     Fixture fixture;
     const User ann = a_user(fixture);
     for (int i = 0; i < 6; ++i) {
-        fixture.run(fixture.db().insert(resources, a_resource(ann.id, "n" + std::to_string(i), i % 2 == 0 ? Status::active : Status::draft)));
+        fixture.run(fixture.db().insert(resources, a_resource(ann.id, "n" + std::to_string(i),
+                                                              i % 2 == 0 ? Status::active : Status::draft)));
     }
-    const auto rows = fixture.run(fixture.db()
-                                      .select(resources)
-                                      .where(col<&Resource::status> == Status::active && col<&Resource::name> != "n0")
-                                      .order_by(desc<&Resource::id>)
-                                      .limit(5)
-                                      .all());
+    const auto rows =
+        fixture.run(fixture.db()
+                        .select(resources)
+                        .where(col<&Resource::status> == Status::active && col<&Resource::name> != "n0")
+                        .order_by(desc<&Resource::id>)
+                        .limit(5)
+                        .all());
     ASSERT_EQ(rows.size(), 2u);
     EXPECT_EQ(rows[0].name, "n4");
     EXPECT_EQ(rows[1].name, "n2");
-    EXPECT_EQ(fixture.run(fixture.db().select(resources).where(col<&Resource::status> == Status::draft).count()), 3u);
+    EXPECT_EQ(
+        fixture.run(fixture.db().select(resources).where(col<&Resource::status> == Status::draft).count()),
+        3u);
 }
 
 TEST(Db, ConditionsMeanWhatTheySay) {
@@ -148,7 +153,11 @@ TEST(Db, ConditionsMeanWhatTheySay) {
     }
     auto names = [&](auto condition) {
         std::string all;
-        for (const auto& row : fixture.run(fixture.db().select(resources).where(unindexed("a test", condition)).order_by(asc<&Resource::id>).all())) {
+        for (const auto& row : fixture.run(fixture.db()
+                                               .select(resources)
+                                               .where(unindexed("a test", condition))
+                                               .order_by(asc<&Resource::id>)
+                                               .all())) {
             all += row.name.str();
         }
         return all;
@@ -157,19 +166,23 @@ TEST(Db, ConditionsMeanWhatTheySay) {
     EXPECT_EQ(names(in(col<&Resource::id>, std::vector<Id<Resource>>{})), "");
     EXPECT_EQ(names(between(col<&Resource::id>, Id<Resource>(2), Id<Resource>(3))), "bc_");
     EXPECT_EQ(names(like(col<&Resource::name>, "%\\%")), "d%");
-    EXPECT_EQ(names(!(col<&Resource::name> == "a") && (col<&Resource::id> <= Id<Resource>(2) || col<&Resource::name> == "d%")), "bd%");
+    EXPECT_EQ(names(!(col<&Resource::name> == "a") &&
+                    (col<&Resource::id> <= Id<Resource>(2) || col<&Resource::name> == "d%")),
+              "bd%");
 }
 
 TEST(Db, TextIsStoredByteForByte) {
     Fixture fixture;
     const std::string strange = "'; DROP TABLE users; -- \" \\ \xF0\x9F\x98\x80 \xE2\x80\xA8";
-    const User made = fixture.run(fixture.db().insert(users, NewUser{Text<254, 3>("x@y"), Text<120, 1>(strange)}));
+    const User made =
+        fixture.run(fixture.db().insert(users, NewUser{Text<254, 3>("x@y"), Text<120, 1>(strange)}));
     EXPECT_EQ(fixture.run(fixture.db().find(users, made.id))->name.str(), strange);
 }
 
 TEST(Db, InsertManyIsAllOrNothing) {
     Fixture fixture;
-    std::vector<NewUser> some{{Text<254, 3>("a@x"), Text<120, 1>("a")}, {Text<254, 3>("a@x"), Text<120, 1>("b")}};
+    std::vector<NewUser> some{{Text<254, 3>("a@x"), Text<120, 1>("a")},
+                              {Text<254, 3>("a@x"), Text<120, 1>("b")}};
     EXPECT_THROW(fixture.run(fixture.db().insert_many(users, some)), UniqueViolation);
     EXPECT_EQ(fixture.run(fixture.db().select(users).count()), 0u);
     some[1].email = Text<254, 3>("b@x");
@@ -185,12 +198,16 @@ TEST(Db, AStatementOfOnesOwnFindsItsColumnsByName) {
         std::string email;
     };
     const auto rows = fixture.run(fixture.db().query<Row>(
-        Reads{"users"}, "SELECT email, count(*) AS many FROM users WHERE name = $1 GROUP BY email", std::string("Ann")));
+        Reads{"users"}, "SELECT email, count(*) AS many FROM users WHERE name = $1 GROUP BY email",
+        std::string("Ann")));
     ASSERT_EQ(rows.size(), 1u);
     EXPECT_EQ(rows[0].many, 1);
     EXPECT_EQ(rows[0].email, "ann@example.org");
-    EXPECT_EQ(fixture.run(fixture.db().execute(Writes{"users"}, "UPDATE users SET name = $1", std::string("Bea"))), 1u);
-    EXPECT_THROW(fixture.run(fixture.db().query<Row>(Reads{"users"}, "SELECT nothing FROM users")), StatementError);
+    EXPECT_EQ(
+        fixture.run(fixture.db().execute(Writes{"users"}, "UPDATE users SET name = $1", std::string("Bea"))),
+        1u);
+    EXPECT_THROW(fixture.run(fixture.db().query<Row>(Reads{"users"}, "SELECT nothing FROM users")),
+                 StatementError);
 }
 
 }  // namespace brio::db::test

@@ -1,7 +1,8 @@
 // What the typed layer asks of a database engine. Internal: programs use Db.
 //
-// A Query is a statement with its values and a sink for its rows. Reads come in batches that see one snapshot; writes come as jobs
-// that the engine may still carry out after nobody waits for them any more; transactions are sequences of both.
+// A Query is a statement with its values and a sink for its rows. Reads come in batches that see one
+// snapshot; writes come as jobs that the engine may still carry out after nobody waits for them any more;
+// transactions are sequences of both.
 #pragma once
 #include <array>
 #include <chrono>
@@ -33,7 +34,7 @@ public:
 /// Rows as JSON, written by the engine without a call per row.
 struct JsonRows {
     const sql::JsonPlan* plan = nullptr;
-    int key = -1;  // the result column that `last_key` keeps of the last row; -1: none
+    int key = -1;                     // the result column that `last_key` keeps of the last row; -1: none
     std::uint64_t most = UINT64_MAX;  // rows to write; one more is noticed in `more`
     Buffer out;                       // objects, with commas between
     std::uint64_t rows = 0;
@@ -48,7 +49,7 @@ struct JsonRows {
 struct Query {
     const sql::Statement* statement = nullptr;
     sql::Values values;
-    Sink* sink = nullptr;      // one of the two, or none where rows do not matter
+    Sink* sink = nullptr;  // one of the two, or none where rows do not matter
     JsonRows* json = nullptr;
 
     // What came of it.
@@ -58,7 +59,8 @@ struct Query {
     std::uint64_t took_ns = 0;
 };
 
-/// Writes that succeed or fail together. Shared by the coroutine that waits and the engine, so that a stopped unit of work can leave.
+/// Writes that succeed or fail together. Shared by the coroutine that waits and the engine, so that a stopped
+/// unit of work can leave.
 struct WriteJob {
     virtual ~WriteJob() = default;
     std::vector<Query> queries;
@@ -91,12 +93,13 @@ public:
     virtual sql::Generations& generations() noexcept = 0;
     virtual Occupancy occupancy() noexcept = 0;
 
-    /// Runs the batch before it returns, where all of it has measured cheap; false: nothing happened, use read().
+    /// Runs the batch before it returns, where all of it has measured cheap; false: nothing happened, use
+    /// read().
     virtual bool read_now(runtime::Work& work, std::span<Query> batch) = 0;
     /// All of the batch in one snapshot. Throws Unavailable, QueryTimeout, StatementError, Cancelled.
     virtual Async<void> read(std::span<Query> batch) = 0;
-    /// Gives when it is durable. Throws what went wrong with this job alone. A stopped unit of work gets Cancelled at once, and
-    /// the job may still be carried out.
+    /// Gives when it is durable. Throws what went wrong with this job alone. A stopped unit of work gets
+    /// Cancelled at once, and the job may still be carried out.
     virtual Async<void> write(std::shared_ptr<WriteJob> job) = 0;
     virtual Async<std::shared_ptr<Transaction>> begin(TransactionOptions options) = 0;
     /// Prepares and drops the statement. Throws StatementError that says what is wrong with it.

@@ -21,7 +21,8 @@ ForeignKeyViolation::ForeignKeyViolation(Cause cause)
       cause_(cause) {}
 
 CheckViolation::CheckViolation(std::string constraint)
-    : Problem(422, "constraint", "a value breaks a rule of the table"), constraint_(std::move(constraint)) {}
+    : Problem(422, "constraint", "a value breaks a rule of the table"),
+      constraint_(std::move(constraint)) {}
 
 Unavailable::Unavailable(std::string reason)
     : Problem(ProblemParts{.status = 503,

@@ -1,7 +1,8 @@
 // What can go wrong with a statement, as exceptions that already say what a client sees of it.
 //
-// Constraint violations are the client's to mend (409, 422); Unavailable is the environment's (503 with Retry-After). The client never
-// sees a statement's text. StatementError is a defect of the program or its migrations: 500.
+// Constraint violations are the client's to mend (409, 422); Unavailable is the environment's (503 with
+// Retry-After). The client never sees a statement's text. StatementError is a defect of the program or its
+// migrations: 500.
 #pragma once
 #include <stdexcept>
 #include <string>
@@ -25,7 +26,8 @@ private:
     std::string columns_;
 };
 
-/// A row refers to one that is not there (422, code `reference_missing`), or is still referred to (409, `still_referenced`).
+/// A row refers to one that is not there (422, code `reference_missing`), or is still referred to (409,
+/// `still_referenced`).
 class ForeignKeyViolation : public http::Problem {
 public:
     enum class Cause : unsigned char { missing, still_referenced };
@@ -46,7 +48,8 @@ private:
     std::string constraint_;
 };
 
-/// Busy beyond the timeout, disk full, input/output errors, a queue that is full: 503, code `database_unavailable`, Retry-After 1.
+/// Busy beyond the timeout, disk full, input/output errors, a queue that is full: 503, code
+/// `database_unavailable`, Retry-After 1.
 class Unavailable : public http::Problem {
 public:
     /// `reason` is for the log; it is reason(), not in the answer.

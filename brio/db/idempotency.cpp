@@ -32,7 +32,8 @@ std::int64_t stored(std::uint64_t hash) { return static_cast<std::int64_t>(hash)
 
 }  // namespace
 
-Async<std::optional<KeptAnswer>> IdempotencyKeys::begin(this IdempotencyKeys self, Db db, IdempotencyClaim claim, Timestamp now) {
+Async<std::optional<KeptAnswer>> IdempotencyKeys::begin(this IdempotencyKeys self, Db db,
+                                                        IdempotencyClaim claim, Timestamp now) {
     if (claim.key.empty() || claim.key.size() > most_idempotency_key) {
         throw http::invalid(http::In::header, "Idempotency-Key", "must have 1 to 255 characters");
     }
@@ -42,7 +43,8 @@ Async<std::optional<KeptAnswer>> IdempotencyKeys::begin(this IdempotencyKeys sel
         Writes{table_name},
         "INSERT INTO brio_idempotency(idempotency_key, route, request_hash, status, body, location, ends_at) "
         "VALUES ($1, $2, $3, 0, '', '', $4) "
-        "ON CONFLICT (idempotency_key, route) DO UPDATE SET request_hash = excluded.request_hash, status = 0, body = '', "
+        "ON CONFLICT (idempotency_key, route) DO UPDATE SET request_hash = excluded.request_hash, status = "
+        "0, body = '', "
         "location = '', ends_at = excluded.ends_at WHERE brio_idempotency.ends_at <= $5",
         claim.key, claim.route, stored(claim.request_hash), claimed_until, now.microseconds);
     std::optional<KeptAnswer> answer;
@@ -51,17 +53,19 @@ Async<std::optional<KeptAnswer>> IdempotencyKeys::begin(this IdempotencyKeys sel
     }
     auto kept = co_await find(db, claim);
     if (!kept || kept->status == 0) {
-        throw http::conflict("idempotency_in_progress", "the first request with this Idempotency-Key is still at work: try again");
+        throw http::conflict("idempotency_in_progress",
+                             "the first request with this Idempotency-Key is still at work: try again");
     }
     if (kept->request_hash != stored(claim.request_hash)) {
-        throw http::Problem(422, "idempotency_key_reused", "this Idempotency-Key was used for another request body");
+        throw http::Problem(422, "idempotency_key_reused",
+                            "this Idempotency-Key was used for another request body");
     }
     answer = KeptAnswer{static_cast<int>(kept->status), std::move(kept->body), std::move(kept->location)};
     co_return answer;
 }
 
-Async<void> IdempotencyKeys::finish(this IdempotencyKeys self, Db db, IdempotencyClaim claim, KeptAnswer answer,
-                                    Timestamp now) {
+Async<void> IdempotencyKeys::finish(this IdempotencyKeys self, Db db, IdempotencyClaim claim,
+                                    KeptAnswer answer, Timestamp now) {
     co_await db.execute(Writes{table_name},
                         "UPDATE brio_idempotency SET status = $1, body = $2, location = $3, ends_at = $4 "
                         "WHERE idempotency_key = $5 AND route = $6",
@@ -70,16 +74,18 @@ Async<void> IdempotencyKeys::finish(this IdempotencyKeys self, Db db, Idempotenc
 }
 
 Async<void> IdempotencyKeys::forget(this IdempotencyKeys, Db db, IdempotencyClaim claim) {
-    co_await db.execute(Writes{table_name},
-                        "DELETE FROM brio_idempotency WHERE idempotency_key = $1 AND route = $2 AND status = 0", claim.key,
-                        claim.route);
+    co_await db.execute(
+        Writes{table_name},
+        "DELETE FROM brio_idempotency WHERE idempotency_key = $1 AND route = $2 AND status = 0", claim.key,
+        claim.route);
 }
 
 Async<std::uint64_t> IdempotencyKeys::sweep(this IdempotencyKeys, Db db, Timestamp now, std::int64_t most) {
-    co_return co_await db.execute(Writes{table_name},
-                                  "DELETE FROM brio_idempotency WHERE id IN "
-                                  "(SELECT id FROM brio_idempotency WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)",
-                                  now.microseconds, most);
+    co_return co_await db.execute(
+        Writes{table_name},
+        "DELETE FROM brio_idempotency WHERE id IN "
+        "(SELECT id FROM brio_idempotency WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)",
+        now.microseconds, most);
 }
 
 Migration idempotency_migration(std::string revision) {
@@ -92,7 +98,8 @@ Migration idempotency_migration(std::string revision) {
                                                       {"body", column::text()},
                                                       {"location", column::text()},
                                                       {"ends_at", column::integer}}),
-               create_index("idx_brio_idempotency_key", std::string(table_name), {"idempotency_key", "route"}, unique),
+               create_index("idx_brio_idempotency_key", std::string(table_name), {"idempotency_key", "route"},
+                            unique),
                create_index("idx_brio_idempotency_ends", std::string(table_name), {"ends_at"})),
             down(drop_table(std::string(table_name)))};
 }

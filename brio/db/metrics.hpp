@@ -1,4 +1,5 @@
-// The metrics of a database: durations by type of statement, the writer's batches, and gauges read at each scrape.
+// The metrics of a database: durations by type of statement, the writer's batches, and gauges read at each
+// scrape.
 #pragma once
 #include <array>
 #include <functional>
@@ -35,7 +36,9 @@ private:
     std::array<metrics::Counter, 3> places_;
 };
 
-/// db_pool_connections{state}, db_pool_max, db_connections_total: `occupancy` is asked at each scrape while they live.
-std::vector<metrics::Callback> occupancy_gauges(metrics::Registry& registry, std::function<Occupancy()> occupancy);
+/// db_pool_connections{state}, db_pool_max, db_connections_total: `occupancy` is asked at each scrape while
+/// they live.
+std::vector<metrics::Callback> occupancy_gauges(metrics::Registry& registry,
+                                                std::function<Occupancy()> occupancy);
 
 }  // namespace brio::db

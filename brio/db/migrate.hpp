@@ -1,8 +1,8 @@
 // Brings a database's schema to a revision, and says where it is.
 //
-// Revisions are ordered as they are given. What is applied stands in the table brio_migrations with a checksum. Each migration is one
-// transaction; a lock lets several processes that start at once apply each of them once. Blocks: for command lines and start-up,
-// not for loops.
+// Revisions are ordered as they are given. What is applied stands in the table brio_migrations with a
+// checksum. Each migration is one transaction; a lock lets several processes that start at once apply each of
+// them once. Blocks: for command lines and start-up, not for loops.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -16,8 +16,8 @@
 
 namespace brio::db {
 
-/// A revision that there is not, a checksum that differs from what was applied, an operation that the engine refused. The text says
-/// which and what to do.
+/// A revision that there is not, a checksum that differs from what was applied, an operation that the engine
+/// refused. The text says which and what to do.
 class MigrationError : public std::runtime_error {
 public:
     using std::runtime_error::runtime_error;
@@ -28,17 +28,19 @@ struct RevisionState {
     std::string revision;
     std::optional<std::int64_t> applied_at;  // microseconds since 1970; nothing: pending
     bool changed = false;                    // its operations are others than those that were applied
-    bool known = true;                       // false: applied by a newer program, not among the migrations given
+    bool known = true;  // false: applied by a newer program, not among the migrations given
 };
 
 class Migrator {
 public:
-    /// `url` as of DatabaseOptions. The migrations must outlive it. Throws MigrationError when two have one revision.
+    /// `url` as of DatabaseOptions. The migrations must outlive it. Throws MigrationError when two have one
+    /// revision.
     Migrator(std::string url, std::span<const Migration> migrations);
 
     /// Applies what is pending up to and with `revision`, or all; gives the revisions applied by this call.
     std::vector<std::string> upgrade(std::optional<std::string_view> revision = {});
-    /// Takes back down to `revision` (which stays), `-1` (the last one) or `base` (all); gives those taken back, last first.
+    /// Takes back down to `revision` (which stays), `-1` (the last one) or `base` (all); gives those taken
+    /// back, last first.
     std::vector<std::string> downgrade(std::string_view target);
     /// The last applied revision.
     std::optional<std::string> current();

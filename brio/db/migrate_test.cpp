@@ -10,7 +10,8 @@ namespace {
 
 std::int64_t tables(const Folder& folder) {
     sqlite::Connection connection({.path = folder.file(), .writes = true, .create = true});
-    return connection.integer("SELECT count(*) FROM sqlite_master WHERE name IN ('users', 'resources', 'idx_user_email')");
+    return connection.integer(
+        "SELECT count(*) FROM sqlite_master WHERE name IN ('users', 'resources', 'idx_user_email')");
 }
 
 }  // namespace
@@ -19,7 +20,8 @@ TEST(Migrate, UpDownUpKeepsWhatStays) {
     Folder folder;
     Migrator migrator(folder.url(), migrations());
     EXPECT_EQ(migrator.upgrade("0001"), std::vector<std::string>{"0001_users_and_resources"});
-    sqlite::Connection({.path = folder.file(), .writes = true}).execute("INSERT INTO users(email, name) VALUES ('a@x', 'a')");
+    sqlite::Connection({.path = folder.file(), .writes = true})
+        .execute("INSERT INTO users(email, name) VALUES ('a@x', 'a')");
     EXPECT_EQ(migrator.upgrade(), std::vector<std::string>{"0002_performance_indexes"});
     EXPECT_EQ(migrator.current(), "0002_performance_indexes");
     EXPECT_EQ(migrator.downgrade("-1"), std::vector<std::string>{"0002_performance_indexes"});
@@ -41,7 +43,8 @@ TEST(Migrate, UpgradeTwiceDoesNothingTheSecondTime) {
 TEST(Migrate, AFailedMigrationLeavesNothingBehind) {
     Folder folder;
     const std::vector<Migration> failing{
-        {"0001_half", up(create_table("users", {{"id", column::id}}), raw("CREATE NONSENSE")), down(drop_table("users"))}};
+        {"0001_half", up(create_table("users", {{"id", column::id}}), raw("CREATE NONSENSE")),
+         down(drop_table("users"))}};
     Migrator migrator(folder.url(), failing);
     EXPECT_THROW(migrator.upgrade(), MigrationError);
     EXPECT_EQ(migrator.current(), std::nullopt);
@@ -107,12 +110,15 @@ TEST(Migrate, OfflineTextNeedsNoDatabase) {
 }
 
 TEST(Migration, TextIsThatOfTheDialect) {
-    const auto table = create_table("t", {{"id", column::id}, {"at", column::timestamp.optional()}, {"of", column::reference("users").on_delete_cascade()}});
+    const auto table = create_table("t", {{"id", column::id},
+                                          {"at", column::timestamp.optional()},
+                                          {"of", column::reference("users").on_delete_cascade()}});
     EXPECT_EQ(render(table, sql::Dialect::sqlite),
               "CREATE TABLE \"t\" (\n    \"id\" INTEGER PRIMARY KEY,\n    \"at\" INTEGER,\n"
               "    \"of\" INTEGER NOT NULL REFERENCES \"users\" (\"id\") ON DELETE CASCADE\n)");
     EXPECT_NE(render(table, sql::Dialect::postgresql).find("\"at\" timestamptz"), std::string::npos);
-    EXPECT_EQ(render(create_index("i", "t", {"a", "b"}, unique), sql::Dialect::sqlite), "CREATE UNIQUE INDEX \"i\" ON \"t\" (\"a\", \"b\")");
+    EXPECT_EQ(render(create_index("i", "t", {"a", "b"}, unique), sql::Dialect::sqlite),
+              "CREATE UNIQUE INDEX \"i\" ON \"t\" (\"a\", \"b\")");
 }
 
 }  // namespace brio::db::test

@@ -78,7 +78,8 @@ std::string column_text(const ColumnDefinition& definition, Dialect dialect) {
         text += concat({" CHECK (length(", quoted(definition.name), ") <= ", integer_text(type.most), ")"});
     }
     if (type.kind == ColumnType::Kind::reference) {
-        text += concat({" REFERENCES ", quoted(type.target), " (\"id\")", type.cascades ? " ON DELETE CASCADE" : ""});
+        text += concat(
+            {" REFERENCES ", quoted(type.target), " (\"id\")", type.cascades ? " ON DELETE CASCADE" : ""});
     }
     return text;
 }
@@ -111,15 +112,22 @@ Operation rename_table(std::string from, std::string to) {
     return {.kind = Kind::rename_table, .name = std::move(from), .table = std::move(to)};
 }
 Operation add_column(std::string table, std::string name, ColumnType type) {
-    return {.kind = Kind::add_column, .name = {}, .table = std::move(table), .columns = {{std::move(name), std::move(type)}}};
+    return {.kind = Kind::add_column,
+            .name = {},
+            .table = std::move(table),
+            .columns = {{std::move(name), std::move(type)}}};
 }
 Operation drop_column(std::string table, std::string name) {
     return {.kind = Kind::drop_column, .name = {}, .table = std::move(table), .names = {std::move(name)}};
 }
 Operation rename_column(std::string table, std::string from, std::string to) {
-    return {.kind = Kind::rename_column, .name = {}, .table = std::move(table), .names = {std::move(from), std::move(to)}};
+    return {.kind = Kind::rename_column,
+            .name = {},
+            .table = std::move(table),
+            .names = {std::move(from), std::move(to)}};
 }
-Operation create_index(std::string name, std::string table, std::vector<std::string> columns, Uniqueness uniqueness) {
+Operation create_index(std::string name, std::string table, std::vector<std::string> columns,
+                       Uniqueness uniqueness) {
     return {.kind = Kind::create_index,
             .name = std::move(name),
             .table = std::move(table),
@@ -144,12 +152,16 @@ std::string render(const Operation& operation, Dialect dialect) {
         }
         case Kind::drop_table: return "DROP TABLE " + name;
         case Kind::rename_table: return "ALTER TABLE " + name + " RENAME TO " + table;
-        case Kind::add_column: return "ALTER TABLE " + table + " ADD COLUMN " + column_text(operation.columns.at(0), dialect);
-        case Kind::drop_column: return "ALTER TABLE " + table + " DROP COLUMN " + quoted(operation.names.at(0));
+        case Kind::add_column:
+            return "ALTER TABLE " + table + " ADD COLUMN " + column_text(operation.columns.at(0), dialect);
+        case Kind::drop_column:
+            return "ALTER TABLE " + table + " DROP COLUMN " + quoted(operation.names.at(0));
         case Kind::rename_column:
-            return "ALTER TABLE " + table + " RENAME COLUMN " + quoted(operation.names.at(0)) + " TO " + quoted(operation.names.at(1));
+            return "ALTER TABLE " + table + " RENAME COLUMN " + quoted(operation.names.at(0)) + " TO " +
+                   quoted(operation.names.at(1));
         case Kind::create_index:
-            return concat({"CREATE ", operation.is_unique ? "UNIQUE " : "", "INDEX ", name, " ON ", table, " (", list(operation.names), ")"});
+            return concat({"CREATE ", operation.is_unique ? "UNIQUE " : "", "INDEX ", name, " ON ", table,
+                           " (", list(operation.names), ")"});
         case Kind::drop_index: return "DROP INDEX " + name;
         case Kind::raw: break;
     }

@@ -2,14 +2,16 @@
 //
 //     const Migration migrations[] = {
 //         {"0001_users_and_resources",
-//          up(create_table("users", {{"id", column::id}, {"email", column::text(254)}, {"name", column::text(120)}}),
+//          up(create_table("users", {{"id", column::id}, {"email", column::text(254)}, {"name",
+//          column::text(120)}}),
 //             create_table("resources", {{"id", column::id}, {"owner_id", column::reference("users")}, …})),
 //          down(drop_table("resources"), drop_table("users"))},
-//         {"0002_performance_indexes", up(create_index("idx_user_email", "users", {"email"}, unique)), down(drop_index("idx_user_email"))},
+//         {"0002_performance_indexes", up(create_index("idx_user_email", "users", {"email"}, unique)),
+//         down(drop_index("idx_user_email"))},
 //     };
 //
-// They are not derived from the program's structs, so that a migration means the same for ever. Each is rendered for the engine in
-// use; what is applied is remembered with a checksum of its operations.
+// They are not derived from the program's structs, so that a migration means the same for ever. Each is
+// rendered for the engine in use; what is applied is remembered with a checksum of its operations.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -23,13 +25,25 @@ namespace brio::db {
 
 /// A column's type and constraints. NOT NULL unless optional().
 struct ColumnType {
-    enum class Kind : std::uint8_t { id, integer, real, boolean, text, bytes, timestamp, date, uuid, json, reference };
+    enum class Kind : std::uint8_t {
+        id,
+        integer,
+        real,
+        boolean,
+        text,
+        bytes,
+        timestamp,
+        date,
+        uuid,
+        json,
+        reference
+    };
     Kind kind = Kind::text;
-    std::uint32_t most = 0;        // of a text: characters; 0: no limit
-    std::string target = {};       // of a reference: the table
+    std::uint32_t most = 0;   // of a text: characters; 0: no limit
+    std::string target = {};  // of a reference: the table
     bool is_optional = false;
-    bool cascades = false;         // of a reference: rows go with the one that they refer to
-    std::string otherwise = {};    // SQL of the default
+    bool cascades = false;       // of a reference: rows go with the one that they refer to
+    std::string otherwise = {};  // SQL of the default
 
     /// May be NULL.
     ColumnType optional() const;
@@ -53,7 +67,9 @@ inline const ColumnType json{.kind = ColumnType::Kind::json};
 inline const ColumnType version{.kind = ColumnType::Kind::integer, .otherwise = "1"};
 inline ColumnType text(std::uint32_t most = 0) { return {.kind = ColumnType::Kind::text, .most = most}; }
 /// The id of a row of that table.
-inline ColumnType reference(std::string table) { return {.kind = ColumnType::Kind::reference, .target = std::move(table)}; }
+inline ColumnType reference(std::string table) {
+    return {.kind = ColumnType::Kind::reference, .target = std::move(table)};
+}
 }  // namespace column
 
 struct ColumnDefinition {
@@ -78,10 +94,10 @@ struct Operation {
         raw,
     };
     Kind kind;
-    std::string name;                           // of the table or the index; the text of raw
-    std::string table = {};                     // of an index or a column; the new name of a table
+    std::string name;                            // of the table or the index; the text of raw
+    std::string table = {};                      // of an index or a column; the new name of a table
     std::vector<ColumnDefinition> columns = {};  // of a table; the one that is added
-    std::vector<std::string> names = {};        // columns of an index; old (and new) name of a column
+    std::vector<std::string> names = {};         // columns of an index; old (and new) name of a column
     bool is_unique = false;
 };
 
@@ -92,7 +108,8 @@ Operation rename_table(std::string from, std::string to);
 Operation add_column(std::string table, std::string name, ColumnType type);
 Operation drop_column(std::string table, std::string name);
 Operation rename_column(std::string table, std::string from, std::string to);
-Operation create_index(std::string name, std::string table, std::vector<std::string> columns, Uniqueness uniqueness = Uniqueness::any);
+Operation create_index(std::string name, std::string table, std::vector<std::string> columns,
+                       Uniqueness uniqueness = Uniqueness::any);
 Operation drop_index(std::string name);
 /// Text as it is, for what the other operations cannot say.
 Operation raw(std::string text);

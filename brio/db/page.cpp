@@ -19,7 +19,8 @@ std::string cursor_context(const PageQuery& query) {
 }
 
 http::Problem bad_cursor() {
-    return http::invalid(http::In::query, "cursor", "must be the next_cursor of a page with the same filters and order");
+    return http::invalid(http::In::query, "cursor",
+                         "must be the next_cursor of a page with the same filters and order");
 }
 
 /// The values of the statement: filters, the cursor's place, limit and offset.
@@ -50,12 +51,15 @@ std::string next_cursor(const PageQuery& query, const sql::CursorKey& key, const
 
 /// The relation's rows put into each item, before its closing brace.
 void put_children(JsonRows& rows, const JsonRows& children, std::string_view name) {
-    std::unordered_map<std::int64_t, std::pair<std::size_t, std::size_t>> ranges;  // key: first and last child
+    std::unordered_map<std::int64_t, std::pair<std::size_t, std::size_t>>
+        ranges;  // key: first and last child
     for (std::size_t i = 0; i < children.ids.size(); ++i) {
         auto [at, is_new] = ranges.try_emplace(children.ids[i], i, i);
         at->second.second = i;
     }
-    auto begin_of = [&](std::size_t child) { return child == 0 ? 0 : children.ends[child - 1] + 2; };  // "}" and ","
+    auto begin_of = [&](std::size_t child) {
+        return child == 0 ? 0 : children.ends[child - 1] + 2;
+    };  // "}" and ","
     Buffer out(rows.out.size() + children.out.size() + rows.ids.size() * (name.size() + 8));
     std::size_t copied = 0;
     for (std::size_t i = 0; i < rows.ids.size(); ++i) {
@@ -151,7 +155,8 @@ Async<void> Db::read_page(this Db self, PageQuery& page) {
 
     JsonRows rows{.plan = page.plan, .key = page.sort_place, .most = request.page_size};
     CountSink total;
-    std::array<Query, 2> batch{Query{.statement = page.rows, .json = &rows}, Query{.statement = page.total, .sink = &total}};
+    std::array<Query, 2> batch{Query{.statement = page.rows, .json = &rows},
+                               Query{.statement = page.total, .sink = &total}};
     const sql::Generation before = generations.read(slot);
     std::optional<std::uint64_t> known;
     if (request.total && !self.in_transaction()) {
@@ -159,7 +164,8 @@ Async<void> Db::read_page(this Db self, PageQuery& page) {
     }
     // Where the total tells whether there is more, no row beyond the page is asked for.
     const bool total_tells = known && request.cursor.empty();
-    batch[0].values = page_values(page, self.database_->cursor_key(), request.page_size + (total_tells ? 0u : 1u));
+    batch[0].values =
+        page_values(page, self.database_->cursor_key(), request.page_size + (total_tells ? 0u : 1u));
     const bool count = request.total && !known;
     if (count) {
         batch[1].values.append(request.filter_values);
@@ -178,7 +184,9 @@ Async<void> Db::read_page(this Db self, PageQuery& page) {
             self.database_->totals().keep(key.view(), before, *known);
         }
     }
-    const bool more = total_tells && known ? rows.rows == request.page_size && request.skip + rows.rows < *known : rows.more;
+    const bool more = total_tells && known
+                          ? rows.rows == request.page_size && request.skip + rows.rows < *known
+                          : rows.more;
     for (const auto& children : page.children) {
         co_await splice_children(self, children, rows);
     }

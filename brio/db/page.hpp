@@ -1,7 +1,8 @@
 // One page of a listing, kept as the JSON that an answer needs, and as structs for code that asks.
 //
-// `{"items":[…],"total":n,"page":1,"page_size":20,"pages":m,"next_cursor":…}`; total and pages are null when the client said
-// total=none, page is null when it walked by cursor, next_cursor is null on the last page. Page and total are of one generation.
+// `{"items":[…],"total":n,"page":1,"page_size":20,"pages":m,"next_cursor":…}`; total and pages are null when
+// the client said total=none, page is null when it walked by cursor, next_cursor is null on the last page.
+// Page and total are of one generation.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -57,17 +58,19 @@ template <auto const& Spec, auto const&... Relations>
 PageQuery make_page_query(const sql::ListRequest& request) {
     using L = std::remove_cvref_t<decltype(Spec)>;
     using Row = typename L::row;
-    PageQuery query{.request = &request,
-                    .rows = &sql::page_statement<Spec, Relations...>(request),
-                    .total = &sql::total_statement<Spec>(request),
-                    .plan = &sql::json_plan_of<Row, Relations...>(),
-                    .table = Spec.table.name,
-                    .sort = sql::sort_name<L>(request),
-                    .sort_place = sql::detail::ListColumns<typename L::sort_columns>::template places<Row>[request.sort]};
-    auto add = [&]<auto const& Relation>() {
+    PageQuery query{
+        .request = &request,
+        .rows = &sql::page_statement<Spec, Relations...>(request),
+        .total = &sql::total_statement<Spec>(request),
+        .plan = &sql::json_plan_of<Row, Relations...>(),
+        .table = Spec.table.name,
+        .sort = sql::sort_name<L>(request),
+        .sort_place = sql::detail::ListColumns<typename L::sort_columns>::template places<Row>[request.sort]};
+    auto add = [&]<auto const & Relation>() {
         if constexpr (sql::relation_type<Relation>::many) {
-            query.children.push_back({&sql::children_statement<Relation>(),
-                                      &sql::json_plan_of_children<typename sql::relation_type<Relation>::row>(), Relation.name});
+            query.children.push_back(
+                {&sql::children_statement<Relation>(),
+                 &sql::json_plan_of_children<typename sql::relation_type<Relation>::row>(), Relation.name});
         }
     };
     (add.template operator()<Relations>(), ...);
@@ -83,8 +86,8 @@ public:
     std::uint64_t count() const noexcept { return result_.count; }
     std::optional<std::uint64_t> total() const noexcept { return result_.total; }
     const std::optional<std::string>& next_cursor() const noexcept { return result_.next_cursor; }
-    /// The rows as structs, read from the JSON: for code that looks at them, not for answers. Throws StatementError when a stored
-    /// value is outside the limits of its type.
+    /// The rows as structs, read from the JSON: for code that looks at them, not for answers. Throws
+    /// StatementError when a stored value is outside the limits of its type.
     std::vector<Item> items() const;
 
 private:
@@ -98,7 +101,8 @@ using Members = std::map<std::string, json::Raw>;
 template <class T>
 T read_member(const Members& members, std::string_view name) {
     const auto at = members.find(std::string(name));
-    auto value = at == members.end() ? std::expected<T, json::ReadError>(T{}) : json::read<T>(at->second.text);
+    auto value =
+        at == members.end() ? std::expected<T, json::ReadError>(T{}) : json::read<T>(at->second.text);
     if (!value) {
         throw StatementError(concat({"a row's ", name, " ", json::describe(value.error())}));
     }
@@ -146,12 +150,15 @@ template <class Item>
 struct brio::json::Codec<brio::db::Page<Item>> {
     static void write(Buffer& out, const db::Page<Item>& page) { page.result().write(out); }
     static std::string schema(SchemaSet& components) {
-        return concat({R"({"type":"object","required":["items","total","page","page_size","pages","next_cursor"],"properties":{)"
-                       R"("items":{"type":"array","items":)",
-                       schema_of<Item>(components),
-                       R"(},"total":{"type":["integer","null"],"minimum":0},"page":{"type":["integer","null"],"minimum":1},)"
-                       R"("page_size":{"type":"integer","minimum":1},"pages":{"type":["integer","null"],"minimum":0},)"
-                       R"("next_cursor":{"type":["string","null"]}}})"});
+        return concat(
+            {R"({"type":"object","required":["items","total","page","page_size","pages","next_cursor"],)"
+             R"("properties":{)"
+             R"("items":{"type":"array","items":)",
+             schema_of<Item>(components),
+             R"(},"total":{"type":["integer","null"],"minimum":0},)"
+             R"("page":{"type":["integer","null"],"minimum":1},)"
+             R"("page_size":{"type":"integer","minimum":1},"pages":{"type":["integer","null"],"minimum":0},)"
+             R"("next_cursor":{"type":["string","null"]}}})"});
     }
 };
 
@@ -182,6 +189,7 @@ struct brio::json::Codec<brio::sql::With<Row, Relations...>> {
             (add(reflect::field_names<Row>[I], schema_of<reflect::field_t<Row, I>>(components)), ...);
         }(std::make_index_sequence<reflect::field_count<Row>>{});
         (add(Relations.name, schema_of<typename sql::relation_type<Relations>::related>(components)), ...);
-        return concat({R"({"type":"object","properties":{)", properties, R"(},"required":[)", required, "]}"});
+        return concat(
+            {R"({"type":"object","properties":{)", properties, R"(},"required":[)", required, "]}"});
     }
 };

@@ -24,8 +24,10 @@ void fill(Fixture& fixture, int rows) {
     fixture.run(fixture.db().transaction([rows](Db db) -> Async<void> {
         for (int i = 1; i <= rows; ++i) {
             co_await db.execute(Writes{"resources"},
-                                "INSERT INTO resources(owner_id, name, description, status, created_at) VALUES ($1, $2, '', $3, $4)",
-                                1 + i % 2, "n" + std::to_string(i), i % 2 == 1 ? Status::active : Status::draft, i / 3);
+                                "INSERT INTO resources(owner_id, name, description, status, created_at) "
+                                "VALUES ($1, $2, '', $3, $4)",
+                                1 + i % 2, "n" + std::to_string(i),
+                                i % 2 == 1 ? Status::active : Status::draft, i / 3);
         }
     }));
 }
@@ -39,10 +41,12 @@ auto page(Fixture& fixture, std::vector<sql::NamedValue> given) {
 TEST(Page, JsonIsThatOfTheStructs) {
     Fixture fixture;
     const User ann = a_user(fixture);
-    fixture.run(fixture.db().insert(resources, NewResource{ann.id, Text<120, 1>("a \"quoted\"\n name"), Text<2000>("d"), Status::active}));
+    fixture.run(fixture.db().insert(resources, NewResource{ann.id, Text<120, 1>("a \"quoted\"\n name"),
+                                                           Text<2000>("d"), Status::active}));
     const auto found = fixture.run(fixture.db().find_with<owner>(resources, Id<Resource>(1)));
-    EXPECT_EQ(json::to_string(page(fixture, {})), "{\"items\":[" + json::to_string(*found) +
-                                                      "],\"total\":1,\"page\":1,\"page_size\":20,\"pages\":1,\"next_cursor\":null}");
+    EXPECT_EQ(json::to_string(page(fixture, {})),
+              "{\"items\":[" + json::to_string(*found) +
+                  "],\"total\":1,\"page\":1,\"page_size\":20,\"pages\":1,\"next_cursor\":null}");
 }
 
 TEST(Page, ItemsAreTheRowsAsStructs) {
@@ -112,7 +116,8 @@ TEST(Page, CursorsWalkEveryRowOnceInEveryOrder) {
             std::string cursor;
             std::optional<Resource> before;
             do {
-                std::vector<sql::NamedValue> given{{"page_size", "7"}, {"sort_by", sort}, {"sort_order", order}};
+                std::vector<sql::NamedValue> given{
+                    {"page_size", "7"}, {"sort_by", sort}, {"sort_order", order}};
                 if (!cursor.empty()) {
                     given.emplace_back("cursor", cursor);
                 }
@@ -142,7 +147,8 @@ TEST(Page, ACursorOpensOnlyItsOwnListing) {
     EXPECT_NO_THROW(page(fixture, {{"cursor", cursor}, {"status", "active"}}));
     EXPECT_THROW(page(fixture, {{"cursor", changed}, {"status", "active"}}), http::Problem);
     EXPECT_THROW(page(fixture, {{"cursor", cursor}, {"status", "draft"}}), http::Problem);
-    EXPECT_THROW(page(fixture, {{"cursor", cursor}, {"status", "active"}, {"sort_order", "desc"}}), http::Problem);
+    EXPECT_THROW(page(fixture, {{"cursor", cursor}, {"status", "active"}, {"sort_order", "desc"}}),
+                 http::Problem);
 }
 
 TEST(Page, ACursorHoldsInAnotherProcessOfTheSameDatabase) {
@@ -150,7 +156,8 @@ TEST(Page, ACursorHoldsInAnotherProcessOfTheSameDatabase) {
     fill(fixture, 30);
     const std::string cursor = *page(fixture, {{"page_size", "5"}}).next_cursor();
     Database other({.url = fixture.folder.url()});
-    EXPECT_EQ(fixture.run(other.db().page_with<owner>(asked({{"cursor", cursor}}))).items().front().row.id, Id<Resource>(6));
+    EXPECT_EQ(fixture.run(other.db().page_with<owner>(asked({{"cursor", cursor}}))).items().front().row.id,
+              Id<Resource>(6));
 }
 
 TEST(Page, EmptyIsAnEmptyArray) {

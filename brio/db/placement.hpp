@@ -1,7 +1,9 @@
-// Where a read statement runs: on the loop itself, when it has measured so cheap that a hop to another thread would cost more.
+// Where a read statement runs: on the loop itself, when it has measured so cheap that a hop to another thread
+// would cost more.
 //
-// Pure. The estimate is a moving average of which one run can at most make four times itself: a thread that the system put aside in the
-// middle of a statement measures milliseconds once, a statement that has become slow measures them every time.
+// Pure. The estimate is a moving average of which one run can at most make four times itself: a thread that
+// the system put aside in the middle of a statement measures milliseconds once, a statement that has become
+// slow measures them every time.
 #pragma once
 #include <cstdint>
 

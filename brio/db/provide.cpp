@@ -31,8 +31,8 @@ void report_faults(http::Exchange& exchange, const std::vector<sql::ListFault>& 
     }
 }
 
-void describe_list(http::OperationSchema& operation, std::span<const std::string_view> sorts, std::uint32_t page_size,
-                   std::uint32_t most_page_size) {
+void describe_list(http::OperationSchema& operation, std::span<const std::string_view> sorts,
+                   std::uint32_t page_size, std::uint32_t most_page_size) {
     auto add = [&](std::string_view name, std::string schema, std::string_view description) {
         operation.parameter({.in = http::In::query,
                              .name = std::string(name),
@@ -42,7 +42,8 @@ void describe_list(http::OperationSchema& operation, std::span<const std::string
     add("page", R"({"type":"integer","minimum":1,"default":1})", "The number of the page");
     add("page_size", concat({R"({"type":"integer","minimum":1,"default":)", integer_text(page_size), "}"}),
         concat({"Rows of a page; more than ", integer_text(most_page_size), " are that many"}));
-    add("skip", R"({"type":"integer","minimum":0,"maximum":100000})", "Rows to leave out, instead of page and page_size");
+    add("skip", R"({"type":"integer","minimum":0,"maximum":100000})",
+        "Rows to leave out, instead of page and page_size");
     add("limit", R"({"type":"integer","minimum":1})", "Rows of the page, with skip");
     std::string names = R"("id")";
     for (const std::string_view sort : sorts) {
@@ -50,11 +51,14 @@ void describe_list(http::OperationSchema& operation, std::span<const std::string
             names += concat({",\"", sort, "\""});
         }
     }
-    add("sort_by", concat({R"({"type":"string","default":"id","enum":[)", names, "]}"}), "The column of the order; id decides between equals");
-    add("sort_order", R"({"type":"string","enum":["asc","desc"],"default":"asc"})", "The direction of the order");
+    add("sort_by", concat({R"({"type":"string","default":"id","enum":[)", names, "]}"}),
+        "The column of the order; id decides between equals");
+    add("sort_order", R"({"type":"string","enum":["asc","desc"],"default":"asc"})",
+        "The direction of the order");
     add("filters", R"({"type":"string"})", "A JSON object of filters, the same as the named ones");
     add("cursor", R"({"type":"string"})", "The next_cursor of a page: goes on behind it");
-    add("total", R"({"type":"string","enum":["exact","none"],"default":"exact"})", "none leaves the total out");
+    add("total", R"({"type":"string","enum":["exact","none"],"default":"exact"})",
+        "none leaves the total out");
 }
 
 }  // namespace brio::db

@@ -8,20 +8,23 @@
 
 namespace brio::db {
 
-/// The query string as name/value pairs; throws the 400 that it deserves when it is malformed. Views last until the answer is made.
+/// The query string as name/value pairs; throws the 400 that it deserves when it is malformed. Views last
+/// until the answer is made.
 std::vector<sql::NamedValue> query_pairs(http::Exchange& exchange);
 /// Adds the faults to the exchange's errors; throws 422 `page_too_deep` when one is that.
 void report_faults(http::Exchange& exchange, const std::vector<sql::ListFault>& faults);
 /// The parameters that every listing has, and its order.
-void describe_list(http::OperationSchema& operation, std::span<const std::string_view> sorts, std::uint32_t page_size,
-                   std::uint32_t most_page_size);
+void describe_list(http::OperationSchema& operation, std::span<const std::string_view> sorts,
+                   std::uint32_t page_size, std::uint32_t most_page_size);
 
 }  // namespace brio::db
 
 template <>
 struct brio::http::Provide<brio::db::Db> {
     using Service = brio::db::Database;
-    static std::optional<brio::db::Db> from(Exchange& exchange) { return exchange.services->get<brio::db::Database>().db(); }
+    static std::optional<brio::db::Db> from(Exchange& exchange) {
+        return exchange.services->get<brio::db::Database>().db();
+    }
 };
 
 template <auto const& Spec>
@@ -46,10 +49,11 @@ struct brio::http::Provide<brio::sql::List<Spec>> {
 private:
     template <auto... Columns>
     static void describe_filters(OperationSchema& operation, sql::Index<Columns...>) {
-        (operation.parameter({.in = In::query,
-                              .name = std::string(sql::column_name<Columns>),
-                              .schema = json::schema_of<sql::unwrapped<sql::column_type<Columns>>>(*operation.components),
-                              .description = "Only rows with this value"}),
+        (operation.parameter(
+             {.in = In::query,
+              .name = std::string(sql::column_name<Columns>),
+              .schema = json::schema_of<sql::unwrapped<sql::column_type<Columns>>>(*operation.components),
+              .description = "Only rows with this value"}),
          ...);
     }
 };

@@ -14,7 +14,8 @@ namespace brio::db {
 struct Reads {
     template <class... Names>
     explicit Reads(Names... names) : tables{std::string(names)...} {
-        static_assert(sizeof...(Names) > 0, "name the tables that the statement reads: cached answers depend on it");
+        static_assert(sizeof...(Names) > 0,
+                      "name the tables that the statement reads: cached answers depend on it");
     }
     std::vector<std::string> tables;
 };
@@ -22,7 +23,8 @@ struct Reads {
 struct Writes {
     template <class... Names>
     explicit Writes(Names... names) : tables{std::string(names)...} {
-        static_assert(sizeof...(Names) > 0, "name the tables that the statement writes: cached answers depend on it");
+        static_assert(sizeof...(Names) > 0,
+                      "name the tables that the statement writes: cached answers depend on it");
     }
     std::vector<std::string> tables;
 };
@@ -30,8 +32,10 @@ struct Writes {
 class RawStatements {
 public:
     static constexpr std::size_t most = 1000;
-    /// Throws StatementError beyond `most`: a text that differs each time has values in it that belong in parameters.
-    const sql::Statement& find(std::string_view text, const std::vector<std::string>& reads, const std::vector<std::string>& writes);
+    /// Throws StatementError beyond `most`: a text that differs each time has values in it that belong in
+    /// parameters.
+    const sql::Statement& find(std::string_view text, const std::vector<std::string>& reads,
+                               const std::vector<std::string>& writes);
 
 private:
     std::mutex mutex_;

@@ -41,7 +41,9 @@ public:
     void row(const sql::Columns& columns) override {
         auto& made = values.emplace_back(sql::With<Row, Relations...>{sql::read_row<Row>(columns), {}});
         int first = reflect::field_count<Row>;
-        std::apply([&](auto&... related) { (take<sql::relation_type<Relations>>(related, columns, first), ...); }, made.related);
+        std::apply(
+            [&](auto&... related) { (take<sql::relation_type<Relations>>(related, columns, first), ...); },
+            made.related);
     }
     void clear() override { values.clear(); }
     std::vector<sql::With<Row, Relations...>> values;
@@ -62,7 +64,9 @@ private:
 template <class Row>
 class ChildrenSink final : public Sink {
 public:
-    void row(const sql::Columns& columns) override { values.emplace_back(columns.integer(0), sql::read_row<Row>(columns, 1)); }
+    void row(const sql::Columns& columns) override {
+        values.emplace_back(columns.integer(0), sql::read_row<Row>(columns, 1));
+    }
     void clear() override { values.clear(); }
     std::vector<std::pair<std::int64_t, Row>> values;
 };
@@ -90,7 +94,8 @@ private:
                 ++at;
             }
             if (at == columns.count()) {
-                throw StatementError(concat({"the statement gives no column named ", reflect::field_names<Row>[i]}));
+                throw StatementError(
+                    concat({"the statement gives no column named ", reflect::field_names<Row>[i]}));
             }
             places_[i] = at;
         }

@@ -25,8 +25,10 @@ public:
     auto where(C condition) && {
         static_assert(std::is_same_v<typename C::row, Row>, "where: the condition speaks of another table");
         static_assert(C::template uses_index<T>,
-                      "where: no index of the table helps with this condition: add one, or write unindexed(\"why\", condition)");
-        static_assert(std::is_same_v<Where, sql::Everything<Row>>, "where is said once: join conditions with &&");
+                      "where: no index of the table helps with this condition: add one, or write "
+                      "unindexed(\"why\", condition)");
+        static_assert(std::is_same_v<Where, sql::Everything<Row>>,
+                      "where is said once: join conditions with &&");
         Select<T, C, Order, Relations...> next(std::move(db_), table_, std::move(condition));
         next.limit_ = limit_;
         next.offset_ = offset_;
@@ -35,7 +37,8 @@ public:
     /// In this order; equal rows in any.
     template <class... Orderings>
     auto order_by(Orderings...) && {
-        static_assert((std::is_same_v<typename Orderings::row, Row> && ...), "order_by: a column of another table");
+        static_assert((std::is_same_v<typename Orderings::row, Row> && ...),
+                      "order_by: a column of another table");
         Select<T, Where, OrderBy<Orderings...>, Relations...> next(std::move(db_), table_, std::move(where_));
         next.limit_ = limit_;
         next.offset_ = offset_;

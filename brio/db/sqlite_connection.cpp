@@ -42,7 +42,7 @@ void bind(sqlite3_stmt* statement, int at, const sql::Value& value) {
 }
 
 // In the order of Connection::Control; the last is how writers begin.
-constexpr const char* control_texts[] = {"BEGIN",         "COMMIT",          "ROLLBACK", "SAVEPOINT job",
+constexpr const char* control_texts[] = {"BEGIN",       "COMMIT",          "ROLLBACK",       "SAVEPOINT job",
                                          "RELEASE job", "ROLLBACK TO job", "BEGIN IMMEDIATE"};
 
 struct Reset {
@@ -120,8 +120,8 @@ Prepared& Connection::prepare(const sql::Statement& statement) {
     auto made = std::make_unique<Prepared>();
     const std::string_view text = statement.text(sql::Dialect::sqlite);
     const char* tail = nullptr;
-    const int code = sqlite3_prepare_v3(handle_, text.data(), static_cast<int>(text.size()), SQLITE_PREPARE_PERSISTENT,
-                                        &made->handle, &tail);
+    const int code = sqlite3_prepare_v3(handle_, text.data(), static_cast<int>(text.size()),
+                                        SQLITE_PREPARE_PERSISTENT, &made->handle, &tail);
     if (code != SQLITE_OK) {
         throw_error(handle_, code, text);
     }
@@ -139,7 +139,8 @@ Prepared& Connection::prepare(const sql::Statement& statement) {
 Outcome Connection::run(Query& query, const Budget& budget) {
     Prepared& prepared = prepare(*query.statement);
     if (static_cast<std::size_t>(sqlite3_bind_parameter_count(prepared.handle)) != query.values.size()) {
-        throw StatementError(concat({"another number of values than of parameters: ", query.statement->text(sql::Dialect::sqlite)}));
+        throw StatementError(concat(
+            {"another number of values than of parameters: ", query.statement->text(sql::Dialect::sqlite)}));
     }
     for (std::size_t i = 0; i < query.values.size(); ++i) {
         bind(prepared.handle, static_cast<int>(i) + 1, query.values[i]);
@@ -181,7 +182,8 @@ Outcome Connection::step_all(Prepared& prepared, Query& query) {
 
 sqlite3_stmt* Connection::control_handle(std::size_t at) {
     if (controls_[at] == nullptr) {
-        const int code = sqlite3_prepare_v3(handle_, control_texts[at], -1, SQLITE_PREPARE_PERSISTENT, &controls_[at], nullptr);
+        const int code = sqlite3_prepare_v3(handle_, control_texts[at], -1, SQLITE_PREPARE_PERSISTENT,
+                                            &controls_[at], nullptr);
         if (code != SQLITE_OK) {
             throw_error(handle_, code, control_texts[at]);
         }
@@ -221,7 +223,8 @@ std::int64_t Connection::integer(const char* text) {
 bool Connection::begin_write(std::chrono::milliseconds most, const std::function<bool()>& abandon) {
     const auto until = monotonic_now() + most;
     sqlite3_busy_timeout(handle_, 0);
-    for (auto pause = std::chrono::microseconds(100);; pause = std::min(pause * 2, std::chrono::microseconds(5000))) {
+    for (auto pause = std::chrono::microseconds(100);;
+         pause = std::min(pause * 2, std::chrono::microseconds(5000))) {
         const Reset reset{control_handle(6)};
         const int code = sqlite3_step(reset.statement);
         if (code == SQLITE_DONE) {
@@ -241,11 +244,12 @@ bool Connection::in_transaction() const noexcept { return sqlite3_get_autocommit
 
 std::uint32_t Connection::change_counter() noexcept {
     sqlite3_file* file = nullptr;
-    if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK || file == nullptr ||
-        file->pMethods == nullptr || file->pMethods->iVersion < 2) {
+    if (sqlite3_file_control(handle_, "main", SQLITE_FCNTL_FILE_POINTER, &file) != SQLITE_OK ||
+        file == nullptr || file->pMethods == nullptr || file->pMethods->iVersion < 2) {
         return 0;
     }
-    // The index is mapped by SQLite already, so this asks for an address and takes no lock. iChange is the third word.
+    // The index is mapped by SQLite already, so this asks for an address and takes no lock. iChange is the
+    // third word.
     void volatile* index = nullptr;
     if (file->pMethods->xShmMap(file, 0, 32 * 1024, 0, &index) != SQLITE_OK || index == nullptr) {
         return 0;
@@ -255,7 +259,8 @@ std::uint32_t Connection::change_counter() noexcept {
 }
 
 void Connection::checkpoint(bool wait) noexcept {
-    sqlite3_wal_checkpoint_v2(handle_, "main", wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+    sqlite3_wal_checkpoint_v2(handle_, "main", wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
+                              nullptr, nullptr);
 }
 
 }  // namespace brio::db::sqlite

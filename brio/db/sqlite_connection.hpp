@@ -1,6 +1,7 @@
 // One SQLite connection with what it has prepared. Internal.
 //
-// Used by one thread at a time. Statements are prepared once and found by their number; a budget ends what takes too long.
+// Used by one thread at a time. Statements are prepared once and found by their number; a budget ends what
+// takes too long.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -29,7 +30,8 @@ struct ConnectionOptions {
     std::int64_t cache_kib = 16 * 1024;
 };
 
-/// When a running statement gives up. Checked about every 1,000 instructions of SQLite's machine (some 10 microseconds).
+/// When a running statement gives up. Checked about every 1,000 instructions of SQLite's machine (some 10
+/// microseconds).
 struct Budget {
     Ticks until = UINT64_MAX;
     const std::atomic<bool>* stop = nullptr;
@@ -53,8 +55,8 @@ public:
 
     /// Prepares at first use. Throws StatementError with SQLite's words.
     Prepared& prepare(const sql::Statement& statement);
-    /// Fills the query's results. Interrupted only under a budget; then nothing of it holds, and a write has rolled back the
-    /// transaction it was in. Throws error.hpp's exceptions, and what the sink throws.
+    /// Fills the query's results. Interrupted only under a budget; then nothing of it holds, and a write has
+    /// rolled back the transaction it was in. Throws error.hpp's exceptions, and what the sink throws.
     Outcome run(Query& query, const Budget& budget = {});
     /// Transaction control, prepared at first use. Throws as run() does.
     enum class Control : std::uint8_t { begin, commit, roll_back, savepoint, release, undo };
@@ -64,17 +66,19 @@ public:
     /// One integer, as of a pragma. Throws when there is none.
     std::int64_t integer(const char* text);
 
-    /// BEGIN IMMEDIATE that waits for other processes' writers, at most `most`, asking `abandon` between the tries.
+    /// BEGIN IMMEDIATE that waits for other processes' writers, at most `most`, asking `abandon` between the
+    /// tries.
     bool begin_write(std::chrono::milliseconds most, const std::function<bool()>& abandon);
     bool in_transaction() const noexcept;
     /// Pages in the write-ahead log after the last commit that wrote; 0 before any.
     int wal_pages() const noexcept { return wal_pages_; }
     /// Commits of this connection that wrote something.
     std::uint32_t commits() const noexcept { return commits_; }
-    /// The number of commits ever made by anybody that the write-ahead log's index holds: SQLite's file format documentation,
-    /// "WAL-Index Header", iChange. 0 when there is no log.
+    /// The number of commits ever made by anybody that the write-ahead log's index holds: SQLite's file
+    /// format documentation, "WAL-Index Header", iChange. 0 when there is no log.
     std::uint32_t change_counter() noexcept;
-    /// Moves the log into the database; `wait` also waits for readers and makes the log start again. Never throws: busy is normal.
+    /// Moves the log into the database; `wait` also waits for readers and makes the log start again. Never
+    /// throws: busy is normal.
     void checkpoint(bool wait) noexcept;
 
     sqlite3* handle() noexcept { return handle_; }

@@ -5,6 +5,7 @@
 
 #include <brio/base/random.hpp>
 #include <brio/db/error.hpp>
+#include <brio/db/sqlite_delivery.hpp>
 #include <brio/ledger/ledger.hpp>
 
 namespace brio::db::sqlite {
@@ -15,116 +16,14 @@ using ledger::Phase;
 using ledger::PhaseScope;
 
 WriterOptions writer_options(const EngineOptions& options) {
-    return {.connection = {.path = options.path, .writes = true, .create = options.create, .busy_timeout = options.busy_timeout},
+    return {.connection = {.path = options.path,
+                           .writes = true,
+                           .create = options.create,
+                           .busy_timeout = options.busy_timeout},
             .queue = options.write_queue,
             .busy_timeout = options.busy_timeout,
             .statement_limit = options.statement_limit};
 }
-
-struct Sending {
-    std::function<void(std::shared_ptr<Ticket>)> submit;
-    bool patient = false;  // a stopped unit of work waits for the end all the same: rows go to its own variables
-};
-
-/// Waits until the ticket's mailbox has it; a stopped unit of work leaves it behind.
-class Delivery : runtime::StopCallback {
-public:
-    Delivery(std::shared_ptr<Ticket> ticket, Sending sending)
-        : StopCallback([](StopCallback& stop, runtime::StopReason) { static_cast<Delivery&>(stop).leave_behind(); }),
-          ticket_(std::move(ticket)),
-          sending_(std::move(sending)) {}
-    Delivery(const Delivery&) = delete;
-    ~Delivery() { detach(); }
-
-    bool await_ready() const noexcept { return false; }
-    template <std::derived_from<runtime::PromiseBase> P>
-    void await_suspend(std::coroutine_handle<P> handle) {
-        work_ = handle.promise().work;
-        work_->check();
-        ticket_->waiting = handle;
-        try {
-            sending_.submit(ticket_);
-        } catch (...) {
-            ticket_->waiting = {};
-            throw;
-        }
-        work_->on_stop(*this);
-    }
-    void await_resume() {
-        work_->check();
-        if (ticket_->error) {
-            std::rethrow_exception(ticket_->error);
-        }
-    }
-
-private:
-    std::coroutine_handle<> detach() noexcept {
-        auto const waiting = std::exchange(ticket_->waiting, {});
-        if (waiting) {
-            ticket_->abandoned.store(true, std::memory_order_relaxed);
-        }
-        return waiting;
-    }
-    void leave_behind() {
-        if (sending_.patient) {
-            return;
-        }
-        if (auto waiting = detach()) {
-            waiting.resume();
-        }
-    }
-
-    std::shared_ptr<Ticket> ticket_;
-    Sending sending_;
-    runtime::Work* work_ = nullptr;
-};
-
-/// The wait for a ticket in the ledger: waiting is `pool`, what the writer did with it is `db`.
-Async<void> deliver(std::shared_ptr<Ticket> ticket, Sending sending) {
-    auto& work = co_await runtime::current_work;
-    const PhaseScope waiting(work.ledger, Phase::pool);
-    co_await Delivery(ticket, std::move(sending));
-    if (work.ledger != nullptr) {
-        work.ledger->enter(Phase::pool);
-        work.ledger->move(Phase::pool, Phase::db, ticket->executed);
-    }
-}
-
-class WriterTransaction final : public Transaction {
-public:
-    WriterTransaction(std::shared_ptr<TransactionTicket> ticket, std::shared_ptr<Mailbox> mailbox)
-        : ticket_(std::move(ticket)), mailbox_(std::move(mailbox)) {}
-    ~WriterTransaction() override {
-        {
-            const std::scoped_lock lock(ticket_->mutex);
-            ticket_->left = true;
-        }
-        ticket_->changed.notify_one();
-    }
-    Async<void> run(std::shared_ptr<WriteJob> job) override { return step(std::move(job)); }
-    Async<void> commit() override { return step(nullptr); }
-
-private:
-    Async<void> step(std::shared_ptr<WriteJob> job) {
-        auto step = std::make_shared<TransactionTicket::Step>();
-        step->mailbox = mailbox_;
-        step->job = std::move(job);
-        auto submit = [ticket = ticket_](std::shared_ptr<Ticket> submitted) {
-            {
-                const std::scoped_lock lock(ticket->mutex);
-                if (ticket->ended) {
-                    throw Unavailable("the transaction has ended: committed, failed, or longer than it may be");
-                }
-                ticket->steps.push_back(std::static_pointer_cast<TransactionTicket::Step>(std::move(submitted)));
-            }
-            ticket->changed.notify_one();
-        };
-        co_await deliver(std::move(step), {.submit = std::move(submit), .patient = true});
-    }
-
-    std::shared_ptr<TransactionTicket> ticket_;
-    std::shared_ptr<Mailbox> mailbox_;
-};
 
 }  // namespace
 
@@ -133,8 +32,10 @@ SqliteEngine::SqliteEngine(EngineOptions options)
       generations_(std::filesystem::path(options_.path + "-generations")),
       metrics_(options_.registry != nullptr ? std::make_optional<Metrics>(*options_.registry) : std::nullopt),
       writer_(writer_options(options_), generations_, metrics_ ? &*metrics_ : nullptr),
-      keeper_({.connection = {.path = options_.path, .writes = true, .busy_timeout = std::chrono::milliseconds(100)}}, writer_,
-              generations_),
+      keeper_({.connection = {.path = options_.path,
+                              .writes = true,
+                              .busy_timeout = std::chrono::milliseconds(100)}},
+              writer_, generations_),
       readers_({.threads = options_.read_threads, .queue = options_.read_queue, .name = "db-read"}) {
     if (metrics_) {
         gauges_ = occupancy_gauges(*options_.registry, [this] { return occupancy(); });
@@ -184,7 +85,8 @@ bool SqliteEngine::read_now(runtime::Work& work, std::span<Query> batch) {
         }
     }
     const PhaseScope phase(work.ledger, Phase::db);
-    const bool done = run_batch(connection, batch, {.until = ticks() + ns_to_ticks(Placement::budget_ns)}) == Outcome::done;
+    const bool done =
+        run_batch(connection, batch, {.until = ticks() + ns_to_ticks(Placement::budget_ns)}) == Outcome::done;
     measured(connection, batch, done);
     if (metrics_) {
         metrics_->placed(done ? Metrics::Place::on_loop : Metrics::Place::interrupted);
@@ -196,7 +98,9 @@ Async<void> SqliteEngine::read(std::span<Query> batch) {
     auto& work = co_await runtime::current_work;
     Seat& seat = seat_of(*work.loop);
     struct Stop : runtime::StopCallback {
-        Stop() : StopCallback([](StopCallback& stop, runtime::StopReason) { static_cast<Stop&>(stop).asked = true; }) {}
+        Stop()
+            : StopCallback(
+                  [](StopCallback& stop, runtime::StopReason) { static_cast<Stop&>(stop).asked = true; }) {}
         std::atomic<bool> asked{false};
     };
     Stop stop;
@@ -207,8 +111,9 @@ Async<void> SqliteEngine::read(std::span<Query> batch) {
     co_await runtime::offload(readers_, [&] {
         const Lease lease(*this);
         const Ticks begun = ticks();
-        const Budget budget{.until = begun + ns_to_ticks(static_cast<std::uint64_t>(options_.statement_limit.count())),
-                            .stop = &stop.asked};
+        const Budget budget{
+            .until = begun + ns_to_ticks(static_cast<std::uint64_t>(options_.statement_limit.count())),
+            .stop = &stop.asked};
         outcome = run_batch(*lease.connection, batch, budget);
         took = ticks() - begun;
     });
@@ -259,7 +164,8 @@ Outcome SqliteEngine::run_batch(Connection& connection, std::span<Query> batch, 
     return Outcome::done;
 }
 
-/// Teaches the loop's connection where the statements belong. The one that was interrupted is the first without a time.
+/// Teaches the loop's connection where the statements belong. The one that was interrupted is the first
+/// without a time.
 void SqliteEngine::measured(Connection& connection, std::span<Query> batch, bool done) {
     for (const Query& query : batch) {
         Placement& placement = connection.prepare(*query.statement).placement;
@@ -301,7 +207,9 @@ Async<void> SqliteEngine::write(std::shared_ptr<WriteJob> job) {
     auto ticket = std::make_shared<JobTicket>();
     ticket->mailbox = seat_of(*work.loop).mailbox;
     ticket->job = std::move(job);
-    co_await deliver(std::move(ticket), {.submit = [this](std::shared_ptr<Ticket> submitted) { writer_.submit(std::move(submitted)); }});
+    co_await deliver(std::move(ticket), {.submit = [this](std::shared_ptr<Ticket> submitted) {
+                         writer_.submit(std::move(submitted));
+                     }});
 }
 
 Async<std::shared_ptr<Transaction>> SqliteEngine::begin(TransactionOptions options) {
@@ -310,11 +218,14 @@ Async<std::shared_ptr<Transaction>> SqliteEngine::begin(TransactionOptions optio
     ticket->mailbox = seat_of(*work.loop).mailbox;
     ticket->most = options.most;
     if (work.deadline != std::chrono::nanoseconds::max()) {
-        ticket->most = std::clamp(work.deadline - work.loop->now(), std::chrono::nanoseconds(0), options.most);
+        ticket->most =
+            std::clamp(work.deadline - work.loop->now(), std::chrono::nanoseconds(0), options.most);
     }
     // Made first, so that the writer is let go of whatever happens here.
-    std::shared_ptr<Transaction> transaction = std::make_shared<WriterTransaction>(ticket, ticket->mailbox);
-    co_await deliver(ticket, {.submit = [this](std::shared_ptr<Ticket> submitted) { writer_.submit(std::move(submitted)); }});
+    std::shared_ptr<Transaction> transaction = make_transaction(ticket);
+    co_await deliver(ticket, {.submit = [this](std::shared_ptr<Ticket> submitted) {
+                         writer_.submit(std::move(submitted));
+                     }});
     co_return transaction;
 }
 
@@ -325,17 +236,20 @@ void SqliteEngine::check(const sql::Statement& statement) {
 
 std::array<std::byte, 16> SqliteEngine::secret() {
     Connection connection({.path = options_.path, .writes = true, .busy_timeout = options_.busy_timeout});
-    connection.execute("CREATE TABLE IF NOT EXISTS brio_secrets(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID");
+    connection.execute(
+        "CREATE TABLE IF NOT EXISTS brio_secrets(name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID");
     std::array<std::byte, 16> fresh;
     random_bytes(fresh);
     static const sql::Statement put({.type = sql::StatementType::insert, .name = "secret"}, [](sql::Dialect) {
-        return std::string("INSERT INTO brio_secrets(name, value) VALUES ('cursor', $1) ON CONFLICT DO NOTHING");
+        return std::string(
+            "INSERT INTO brio_secrets(name, value) VALUES ('cursor', $1) ON CONFLICT DO NOTHING");
     });
     static const sql::Statement get({.type = sql::StatementType::select, .name = "secret"}, [](sql::Dialect) {
         return std::string("SELECT value FROM brio_secrets WHERE name = 'cursor'");
     });
     Query insert{.statement = &put};
-    insert.values.add_bytes({reinterpret_cast<const char*>(fresh.data()), fresh.size()}, sql::ValueKind::blob);
+    insert.values.add_bytes({reinterpret_cast<const char*>(fresh.data()), fresh.size()},
+                            sql::ValueKind::blob);
     connection.run(insert);
     struct Take final : Sink {
         void row(const sql::Columns& columns) override { value = columns.text(0); }

@@ -1,7 +1,8 @@
-// SQLite behind the engine interface: a read connection for each loop, offload threads with their own, one writer. Internal.
+// SQLite behind the engine interface: a read connection for each loop, offload threads with their own, one
+// writer. Internal.
 //
-// Reads that have measured cheap run on the loop under a budget; the others, and those that exceed it, on the offload threads
-// (docs/decisions/inline-reads.md). Loops must outlive the engine.
+// Reads that have measured cheap run on the loop under a budget; the others, and those that exceed it, on the
+// offload threads (docs/decisions/inline-reads.md). Loops must outlive the engine.
 #pragma once
 #include <array>
 #include <atomic>
@@ -49,7 +50,9 @@ private:
     /// What one loop has to itself.
     struct Seat {
         explicit Seat(runtime::Loop& its_loop, ConnectionOptions options)
-            : loop(&its_loop), connection(std::move(options)), mailbox(std::make_shared<Mailbox>(its_loop)) {}
+            : loop(&its_loop),
+              connection(std::move(options)),
+              mailbox(std::make_shared<Mailbox>(its_loop)) {}
         runtime::Loop* loop;
         Connection connection;
         std::shared_ptr<Mailbox> mailbox;
@@ -73,8 +76,8 @@ private:
     std::optional<Metrics> metrics_;
     std::array<std::atomic<Seat*>, most_loops> seats_{};
     std::mutex mutex_;
-    std::vector<std::unique_ptr<Seat>> owned_seats_;   // guarded by mutex_
-    std::vector<std::unique_ptr<Connection>> spare_;   // guarded by mutex_
+    std::vector<std::unique_ptr<Seat>> owned_seats_;  // guarded by mutex_
+    std::vector<std::unique_ptr<Connection>> spare_;  // guarded by mutex_
     std::atomic<std::uint64_t> open_{0};
     std::atomic<std::uint64_t> reading_{0};
     std::atomic<std::uint64_t> seats_used_{0};

@@ -66,19 +66,24 @@ TEST(Engine, AStoppedReadEndsItsStatement) {
     runtime::Work work;
     struct Stop : runtime::Timer {
         explicit Stop(runtime::Work& its_work)
-            : Timer([](runtime::Timer& timer) { static_cast<Stop&>(timer).work.stop(runtime::StopReason::deadline); }), work(its_work) {}
+            : Timer([](runtime::Timer& timer) {
+                  static_cast<Stop&>(timer).work.stop(runtime::StopReason::deadline);
+              }),
+              work(its_work) {}
         runtime::Work& work;
     };
     Stop stop(work);
     fixture.loop.arm(stop, std::chrono::milliseconds(20));
-    EXPECT_THROW(run(fixture.loop, fixture.db().query<Many>(Reads{"users"}, endless), work), runtime::Cancelled);
+    EXPECT_THROW(run(fixture.loop, fixture.db().query<Many>(Reads{"users"}, endless), work),
+                 runtime::Cancelled);
 }
 
 TEST(Engine, AReadThatExceedsItsBudgetOnTheLoopEndsElsewhere) {
     metrics::Registry registry;
     Fixture fixture({.registry = &registry});
     constexpr std::string_view counted =
-        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < $1) SELECT count(*) AS many FROM n";
+        "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < $1) SELECT count(*) AS "
+        "many FROM n";
     // Cheap with a small bound, so that the next one begins on the loop, where it takes some 50 ms.
     for (int i = 0; i < 3; ++i) {
         fixture.run(fixture.db().query<Many>(Reads{"users"}, counted, 1));
@@ -87,7 +92,8 @@ TEST(Engine, AReadThatExceedsItsBudgetOnTheLoopEndsElsewhere) {
     EXPECT_EQ(rows.at(0).many, 300'000);
     Buffer text;
     metrics::write_exposition(text, registry, metrics::Exposition::prometheus);
-    EXPECT_NE(text.view().find("db_read_placements_total{place=\"interrupted\"} 1"), std::string_view::npos) << text.view();
+    EXPECT_NE(text.view().find("db_read_placements_total{place=\"interrupted\"} 1"), std::string_view::npos)
+        << text.view();
 }
 
 TEST(Engine, ConcurrentWritesShareCommitsAndFailAlone) {
@@ -101,7 +107,8 @@ TEST(Engine, ConcurrentWritesShareCommitsAndFailAlone) {
     } outcomes;
     auto write = [](Db db, Id<User> id, int i, Outcomes& into) -> Async<void> {
         try {
-            co_await db.insert(resources, a_resource(i % 8 == 0 ? Id<User>(999) : id, "n" + std::to_string(i)));
+            co_await db.insert(resources,
+                               a_resource(i % 8 == 0 ? Id<User>(999) : id, "n" + std::to_string(i)));
             ++into.stored;
         } catch (const ForeignKeyViolation&) {
             ++into.refused;
@@ -126,7 +133,8 @@ TEST(Engine, AFullWriteQueueIsOverloaded) {
         runtime::Scope scope(co_await runtime::current_work);
         auto write = [](Db each, int i, int& overloaded) -> Async<void> {
             try {
-                co_await each.insert(users, NewUser{Text<254, 3>("u" + std::to_string(i) + "@x"), Text<120, 1>("u")});
+                co_await each.insert(
+                    users, NewUser{Text<254, 3>("u" + std::to_string(i) + "@x"), Text<120, 1>("u")});
             } catch (const runtime::Overloaded&) {
                 ++overloaded;
             }
@@ -147,7 +155,8 @@ TEST(Engine, AStoppedWriteLeavesAtOnceAndNothingBreaks) {
         runtime::Work work;
         work.loop = &fixture.loop;
         bool ended = false;
-        auto call = fixture.db().insert(users, NewUser{Text<254, 3>("u" + std::to_string(i) + "@x"), Text<120, 1>("u")});
+        auto call = fixture.db().insert(
+            users, NewUser{Text<254, 3>("u" + std::to_string(i) + "@x"), Text<120, 1>("u")});
         call.start(work, [](void* flag) { *static_cast<bool*>(flag) = true; }, &ended);
         EXPECT_FALSE(ended);
         work.stop(runtime::StopReason::disconnected);
@@ -169,7 +178,8 @@ TEST(Engine, WritesOfSeveralLoopsReachTheirOwnLoops) {
         threads.emplace_back([&, t] {
             runtime::Loop loop;
             for (int i = 0; i < 25; ++i) {
-                const NewUser user{Text<254, 3>(std::to_string(t) + "." + std::to_string(i) + "@x"), Text<120, 1>("u")};
+                const NewUser user{Text<254, 3>(std::to_string(t) + "." + std::to_string(i) + "@x"),
+                                   Text<120, 1>("u")};
                 const User made = run(loop, fixture.db().insert(users, user));
                 stored += run(loop, fixture.db().find(users, made.id))->email == user.email ? 1 : 0;
             }
@@ -221,7 +231,8 @@ TEST(Transaction, ThatTakesTooLongIsRolledBackAndOthersGoOn) {
             co_await db.find(users, Id<User>(1));
         }
     };
-    EXPECT_THROW(fixture.run(fixture.db().transaction(slow, {.most = std::chrono::milliseconds(20)})), Unavailable);
+    EXPECT_THROW(fixture.run(fixture.db().transaction(slow, {.most = std::chrono::milliseconds(20)})),
+                 Unavailable);
     EXPECT_EQ(fixture.run(fixture.db().select(users).count()), 0u);
     a_user(fixture);
 }

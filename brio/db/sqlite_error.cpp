@@ -15,7 +15,8 @@ namespace {
 std::vector<std::string> strings(sqlite3* handle, const std::string& text, int column) {
     std::vector<std::string> found;
     sqlite3_stmt* statement = nullptr;
-    if (sqlite3_prepare_v2(handle, text.c_str(), static_cast<int>(text.size()), &statement, nullptr) == SQLITE_OK) {
+    if (sqlite3_prepare_v2(handle, text.c_str(), static_cast<int>(text.size()), &statement, nullptr) ==
+        SQLITE_OK) {
         while (sqlite3_step(statement) == SQLITE_ROW) {
             const auto* value = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
             found.emplace_back(value != nullptr ? value : "");

@@ -7,7 +7,10 @@
 namespace brio::db::sqlite {
 
 Keeper::Keeper(KeeperOptions options, const Writer& writer, sql::Generations& generations)
-    : options_(std::move(options)), writer_(writer), generations_(generations), connection_(options_.connection) {
+    : options_(std::move(options)),
+      writer_(writer),
+      generations_(generations),
+      connection_(options_.connection) {
     connection_.integer("SELECT count(*) FROM sqlite_master");  // maps the log's index
     suspected_ = generations_.foreign_commits().load();
     thread_ = std::thread([this] { serve(); });
@@ -46,8 +49,8 @@ void Keeper::round() {
     }
 }
 
-// A commit of our own is counted a moment after it can be seen, by any of several processes. So one reading that agrees is enough
-// to be calm, and a new difference counts when two rounds agree on it.
+// A commit of our own is counted a moment after it can be seen, by any of several processes. So one reading
+// that agrees is enough to be calm, and a new difference counts when two rounds agree on it.
 void Keeper::notice_foreign_commits() {
     std::uint32_t known = generations_.foreign_commits().load();
     std::uint32_t foreign = known;

@@ -1,8 +1,8 @@
-// Housekeeping of a SQLite database on a thread of its own: checkpoints, so that no serving thread pays for them, and noticing
-// commits of programs that know nothing of table generations. Internal.
+// Housekeeping of a SQLite database on a thread of its own: checkpoints, so that no serving thread pays for
+// them, and noticing commits of programs that know nothing of table generations. Internal.
 //
-// Every 50 ms it compares the number of commits in the write-ahead log's index with how many this framework's writers have
-// counted: a difference that grew means somebody else wrote, and every table's generation moves.
+// Every 50 ms it compares the number of commits in the write-ahead log's index with how many this framework's
+// writers have counted: a difference that grew means somebody else wrote, and every table's generation moves.
 #pragma once
 #include <condition_variable>
 #include <mutex>
@@ -17,8 +17,9 @@ class Writer;
 struct KeeperOptions {
     ConnectionOptions connection;
     std::chrono::milliseconds every{50};
-    int checkpoint_pages = 1000;   // a log longer than that is checkpointed, readers and writers going on
-    int restart_pages = 16'384;    // and one longer than that (64 MiB) is made to start again: writers wait for it
+    int checkpoint_pages = 1000;  // a log longer than that is checkpointed, readers and writers going on
+    int restart_pages =
+        16'384;  // and one longer than that (64 MiB) is made to start again: writers wait for it
 };
 
 class Keeper {

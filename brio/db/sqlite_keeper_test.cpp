@@ -13,7 +13,9 @@ struct Process {
     explicit Process(const Folder& folder)
         : generations(folder.file() + "-generations"),
           writer({.connection = {.path = folder.file(), .writes = true}}, generations, nullptr),
-          keeper({.connection = {.path = folder.file(), .writes = true}, .every = std::chrono::hours(1), .checkpoint_pages = 1},
+          keeper({.connection = {.path = folder.file(), .writes = true},
+                  .every = std::chrono::hours(1),
+                  .checkpoint_pages = 1},
                  writer, generations) {}
 
     void write(runtime::Loop& loop, std::string_view email) {
@@ -62,7 +64,9 @@ struct TwoProcesses {
             second->keeper.round();
         }
     }
-    sql::Generation read(std::string_view table) { return first->generations.read(first->generations.slot(table)); }
+    sql::Generation read(std::string_view table) {
+        return first->generations.read(first->generations.slot(table));
+    }
 
     Folder folder;
     runtime::Loop loop;

@@ -3,7 +3,8 @@
 namespace brio::db::sqlite {
 
 Mailbox::Mailbox(runtime::Loop& loop)
-    : Posted([](Posted& posted) { static_cast<Mailbox&>(posted).run(); }), loop_(loop) {}
+    : Posted([](Posted& posted) { static_cast<Mailbox&>(posted).run(); }),
+      loop_(loop) {}
 
 void Mailbox::deliver(std::vector<std::shared_ptr<Ticket>>& finished) {
     {

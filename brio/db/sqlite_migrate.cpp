@@ -23,11 +23,13 @@ constexpr const char* create_table_text =
     "checksum INTEGER NOT NULL, applied_at INTEGER NOT NULL)";
 
 sql::Statement statement(std::string text) {
-    return sql::Statement({.type = sql::type_of(text), .name = "migrations"}, [&](sql::Dialect) { return text; });
+    return sql::Statement({.type = sql::type_of(text), .name = "migrations"},
+                          [&](sql::Dialect) { return text; });
 }
 
 const sql::Statement& select_applied() {
-    static const sql::Statement made = statement("SELECT revision, checksum, applied_at FROM brio_migrations ORDER BY position");
+    static const sql::Statement made =
+        statement("SELECT revision, checksum, applied_at FROM brio_migrations ORDER BY position");
     return made;
 }
 const sql::Statement& insert_applied() {
@@ -66,7 +68,8 @@ private:
 };
 
 Connection open(const std::string& url) {
-    return Connection({.path = sqlite_path(url), .writes = true, .create = true, .busy_timeout = std::chrono::seconds(60)});
+    return Connection(
+        {.path = sqlite_path(url), .writes = true, .create = true, .busy_timeout = std::chrono::seconds(60)});
 }
 
 std::vector<Applied> read_applied(Connection& connection) {
@@ -82,7 +85,8 @@ void run(Connection& connection, const Migration& migration, const std::vector<O
         try {
             connection.execute(text.c_str());
         } catch (const std::exception& error) {
-            throw MigrationError(concat({"migration ", migration.revision, " failed and was rolled back: ", error.what(), "\n", text}));
+            throw MigrationError(concat({"migration ", migration.revision,
+                                         " failed and was rolled back: ", error.what(), "\n", text}));
         }
     }
 }
@@ -99,18 +103,22 @@ void note_applied(Connection& connection, const Migration& migration) {
 void expect_same_past(const std::vector<Applied>& applied, std::span<const Migration> migrations) {
     for (std::size_t i = 0; i < applied.size(); ++i) {
         if (i >= migrations.size() || applied[i].revision != migrations[i].revision) {
-            throw MigrationError(concat({"the database is at ", applied.back().revision, ", which this program does not know: use a newer one"}));
+            throw MigrationError(concat({"the database is at ", applied.back().revision,
+                                         ", which this program does not know: use a newer one"}));
         }
         if (applied[i].checksum != static_cast<std::int64_t>(migrations[i].checksum())) {
-            throw MigrationError(concat({"migration ", applied[i].revision,
-                                         " was changed after it had been applied: restore it, and put the change into a new one"}));
+            throw MigrationError(concat(
+                {"migration ", applied[i].revision,
+                 " was changed after it had been applied: restore it, and put the change into a new one"}));
         }
     }
 }
 
 }  // namespace
 
-Migrator::Migrator(std::string url, std::span<const Migration> migrations) : url_(std::move(url)), migrations_(migrations) {
+Migrator::Migrator(std::string url, std::span<const Migration> migrations)
+    : url_(std::move(url)),
+      migrations_(migrations) {
     for (std::size_t i = 0; i < migrations.size(); ++i) {
         if (position(migrations[i].revision) != i) {
             throw MigrationError(concat({"two migrations are called ", migrations[i].revision}));
@@ -120,7 +128,8 @@ Migrator::Migrator(std::string url, std::span<const Migration> migrations) : url
 
 std::size_t Migrator::position(std::string_view revision) const {
     for (std::size_t i = 0; i < migrations_.size(); ++i) {
-        if (migrations_[i].revision == revision || migrations_[i].revision.substr(0, migrations_[i].revision.find('_')) == revision) {
+        if (migrations_[i].revision == revision ||
+            migrations_[i].revision.substr(0, migrations_[i].revision.find('_')) == revision) {
             return i;
         }
     }
@@ -158,7 +167,9 @@ std::vector<std::string> Migrator::downgrade(std::string_view target) {
         const auto applied = read_applied(connection);
         expect_same_past(applied, migrations_);
         if (!stay) {
-            stay = target == "base" ? 0 : target == "-1" ? std::max<std::size_t>(applied.size(), 1) - 1 : position(target) + 1;
+            stay = target == "base" ? 0
+                   : target == "-1" ? std::max<std::size_t>(applied.size(), 1) - 1
+                                    : position(target) + 1;
         }
         if (applied.size() <= *stay) {
             return done;
@@ -187,11 +198,13 @@ std::vector<RevisionState> Migrator::history() {
     std::vector<RevisionState> states;
     for (std::size_t i = 0; i < std::max(applied.size(), migrations_.size()); ++i) {
         RevisionState state;
-        state.known = i < migrations_.size() && (i >= applied.size() || applied[i].revision == migrations_[i].revision);
+        state.known =
+            i < migrations_.size() && (i >= applied.size() || applied[i].revision == migrations_[i].revision);
         state.revision = i < applied.size() ? applied[i].revision : migrations_[i].revision;
         if (i < applied.size()) {
             state.applied_at = applied[i].applied_at;
-            state.changed = state.known && applied[i].checksum != static_cast<std::int64_t>(migrations_[i].checksum());
+            state.changed =
+                state.known && applied[i].checksum != static_cast<std::int64_t>(migrations_[i].checksum());
         }
         states.push_back(std::move(state));
     }

@@ -1,5 +1,6 @@
-// A page of 20 rows with their owners: SQLite's C API alone, with a hand-written JSON appender, through the engine's encoder, and as
-// a whole through Db. The difference of the third and the first is what the mapper costs.
+// A page of 20 rows with their owners: SQLite's C API alone, with a hand-written JSON appender, through the
+// engine's encoder, and as a whole through Db. The difference of the third and the first is what the mapper
+// costs.
 #include <benchmark/benchmark.h>
 #include <sqlite3.h>
 
@@ -28,7 +29,8 @@ const Folder& filled() {
             "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 100000) "
             "INSERT INTO resources(owner_id, name, description, status, created_at) "
             "SELECT 1 + x % 1000, 'resource ' || x, 'A description of some length for number ' || x, "
-            "CASE x % 3 WHEN 0 THEN 'draft' WHEN 1 THEN 'active' ELSE 'archived' END, 1700000000000000 + x * 1000003 FROM n;"
+            "CASE x % 3 WHEN 0 THEN 'draft' WHEN 1 THEN 'active' ELSE 'archived' END, 1700000000000000 + x * "
+            "1000003 FROM n;"
             "COMMIT;");
         return true;
     }();
@@ -37,15 +39,19 @@ const Folder& filled() {
 }
 
 List<listing> request() {
-    return *sql::parse_list<listing>(std::vector<sql::NamedValue>{{"sort_by", "created_at"}, {"sort_order", "desc"}, {"status", "active"}});
+    return *sql::parse_list<listing>(std::vector<sql::NamedValue>{
+        {"sort_by", "created_at"}, {"sort_order", "desc"}, {"status", "active"}});
 }
 
 struct Bare {
     Bare() {
-        sqlite3_open_v2(filled().file().c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
-        sqlite3_exec(handle, "PRAGMA journal_mode=WAL; PRAGMA mmap_size=1073741824; PRAGMA cache_size=-16384", nullptr, nullptr, nullptr);
+        sqlite3_open_v2(filled().file().c_str(), &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX,
+                        nullptr);
+        sqlite3_exec(handle, "PRAGMA journal_mode=WAL; PRAGMA mmap_size=1073741824; PRAGMA cache_size=-16384",
+                     nullptr, nullptr, nullptr);
         const auto text = sql::page_statement<listing, owner>(request()).text(sql::Dialect::sqlite);
-        sqlite3_prepare_v3(handle, text.data(), static_cast<int>(text.size()), SQLITE_PREPARE_PERSISTENT, &statement, nullptr);
+        sqlite3_prepare_v3(handle, text.data(), static_cast<int>(text.size()), SQLITE_PREPARE_PERSISTENT,
+                           &statement, nullptr);
     }
     ~Bare() {
         sqlite3_finalize(statement);

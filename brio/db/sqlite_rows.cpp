@@ -44,7 +44,9 @@ void write_value(sqlite3_stmt* statement, int column, const sql::JsonColumn& pla
     switch (plan.form) {
         case sql::JsonForm::integer: json::write_integer(out, sqlite3_column_int64(statement, column)); break;
         case sql::JsonForm::real: json::write_number(out, sqlite3_column_double(statement, column)); break;
-        case sql::JsonForm::boolean: out.append(sqlite3_column_int64(statement, column) != 0 ? "true" : "false"); break;
+        case sql::JsonForm::boolean:
+            out.append(sqlite3_column_int64(statement, column) != 0 ? "true" : "false");
+            break;
         case sql::JsonForm::text: json::write_string(out, text_of(statement, column)); break;
         case sql::JsonForm::timestamp: write_timestamp(out, sqlite3_column_int64(statement, column)); break;
         case sql::JsonForm::json: out.append(text_of(statement, column)); break;
@@ -85,11 +87,15 @@ void keep_key(sqlite3_stmt* statement, int column, sql::Values& key) {
 
 }  // namespace
 
-bool StatementColumns::is_null(int column) const { return sqlite3_column_type(statement_, column) == SQLITE_NULL; }
+bool StatementColumns::is_null(int column) const {
+    return sqlite3_column_type(statement_, column) == SQLITE_NULL;
+}
 std::int64_t StatementColumns::integer(int column) const { return sqlite3_column_int64(statement_, column); }
 double StatementColumns::real(int column) const { return sqlite3_column_double(statement_, column); }
 std::string_view StatementColumns::text(int column) const { return blob_of(statement_, column); }
-std::int64_t StatementColumns::timestamp(int column) const { return sqlite3_column_int64(statement_, column); }
+std::int64_t StatementColumns::timestamp(int column) const {
+    return sqlite3_column_int64(statement_, column);
+}
 int StatementColumns::count() const { return sqlite3_column_count(statement_); }
 std::string_view StatementColumns::name(int column) const { return sqlite3_column_name(statement_, column); }
 

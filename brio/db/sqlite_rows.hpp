@@ -21,7 +21,8 @@ private:
     sqlite3_stmt* statement_;
 };
 
-/// Steps to the end, or until one row more than `rows.most`. Returns SQLite's code (SQLITE_DONE when all went well).
+/// Steps to the end, or until one row more than `rows.most`. Returns SQLite's code (SQLITE_DONE when all went
+/// well).
 int encode_rows(sqlite3_stmt* statement, JsonRows& rows);
 
 }  // namespace brio::db::sqlite

@@ -15,9 +15,11 @@ std::deque<std::shared_ptr<TransactionTicket::Step>> end(TransactionTicket& tick
 }
 
 /// The next step; none when the handle is gone or the time is over.
-std::shared_ptr<TransactionTicket::Step> next_step(TransactionTicket& ticket, std::chrono::steady_clock::time_point until) {
+std::shared_ptr<TransactionTicket::Step> next_step(TransactionTicket& ticket,
+                                                   std::chrono::steady_clock::time_point until) {
     std::unique_lock lock(ticket.mutex);
-    if (!ticket.changed.wait_until(lock, until, [&] { return ticket.left || !ticket.steps.empty(); }) || ticket.left) {
+    if (!ticket.changed.wait_until(lock, until, [&] { return ticket.left || !ticket.steps.empty(); }) ||
+        ticket.left) {
         return nullptr;
     }
     auto step = std::move(ticket.steps.front());
@@ -33,7 +35,8 @@ void Writer::run_transaction(TransactionTicket& ticket) {
     Tickets finished;
     try {
         if (ticket.abandoned.load(std::memory_order_relaxed) ||
-            !connection_.begin_write(options_.busy_timeout, [&] { return ticket.abandoned.load(std::memory_order_relaxed); })) {
+            !connection_.begin_write(options_.busy_timeout,
+                                     [&] { return ticket.abandoned.load(std::memory_order_relaxed); })) {
             throw Unavailable("another process held the database's write lock for too long");
         }
     } catch (...) {
@@ -63,7 +66,8 @@ void Writer::run_transaction(TransactionTicket& ticket) {
     }
     roll_back();
     for (auto& step : end(ticket)) {
-        step->error = std::make_exception_ptr(Unavailable("the transaction took longer than it may and was rolled back"));
+        step->error = std::make_exception_ptr(
+            Unavailable("the transaction took longer than it may and was rolled back"));
         finished.push_back(std::move(step));
     }
     deliver(finished);

@@ -85,8 +85,8 @@ void Writer::take(Tickets& batch) {
 
 void Writer::run_batch(Tickets& batch) {
     Tickets finished;
-    // Each round carries out what is left; a job that took the whole transaction down with it leaves with its error, and
-    // the others are carried out again.
+    // Each round carries out what is left; a job that took the whole transaction down with it leaves with its
+    // error, and the others are carried out again.
     while (!batch.empty()) {
         const Ticks begun = ticks();
         std::exception_ptr error;
@@ -158,7 +158,8 @@ bool Writer::execute_job(JobTicket& ticket, Slots& written) {
                 query.sink->clear();
             }
             const Ticks begun = ticks();
-            const Budget budget{.until = begun + ns_to_ticks(static_cast<std::uint64_t>(options_.statement_limit.count()))};
+            const Budget budget{
+                .until = begun + ns_to_ticks(static_cast<std::uint64_t>(options_.statement_limit.count()))};
             if (connection_.run(query, budget) == Outcome::interrupted) {
                 throw QueryTimeout(query.statement->name());
             }
@@ -185,7 +186,8 @@ bool Writer::execute_job(JobTicket& ticket, Slots& written) {
 
 bool Writer::begin(const Tickets& batch) {
     return connection_.begin_write(options_.busy_timeout, [&] {
-        return std::ranges::all_of(batch, [](auto& ticket) { return ticket->abandoned.load(std::memory_order_relaxed); });
+        return std::ranges::all_of(
+            batch, [](auto& ticket) { return ticket->abandoned.load(std::memory_order_relaxed); });
     });
 }
 
@@ -210,7 +212,8 @@ void Writer::roll_back() noexcept {
         try {
             connection_.control(Connection::Control::roll_back);
         } catch (...) {
-            // The connection is out of the transaction whatever ROLLBACK said; the next BEGIN tells if it is not.
+            // The connection is out of the transaction whatever ROLLBACK said; the next BEGIN tells if it is
+            // not.
         }
     }
 }

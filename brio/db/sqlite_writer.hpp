@@ -1,9 +1,9 @@
-// The one thread that writes, with group commit: all jobs that wait are executed in one transaction and become durable with one
-// flush. Internal.
+// The one thread that writes, with group commit: all jobs that wait are executed in one transaction and
+// become durable with one flush. Internal.
 //
-// A job that fails undoes its own effects only. Completions go to each loop in one post a commit. A waiting unit of work that is
-// stopped leaves at once: its job is skipped when it has not begun, else carried out with nobody to tell.
-// docs/decisions/sqlite-writer.md has the measurements.
+// A job that fails undoes its own effects only. Completions go to each loop in one post a commit. A waiting
+// unit of work that is stopped leaves at once: its job is skipped when it has not begun, else carried out
+// with nobody to tell. docs/decisions/sqlite-writer.md has the measurements.
 #pragma once
 #include <atomic>
 #include <condition_variable>

@@ -28,10 +28,11 @@ struct Resource {
     Version version;
 };
 inline constexpr auto users = table<User>("users").unique<&User::email>("idx_user_email");
-inline constexpr auto resources = table<Resource>("resources")
-                                      .index<&Resource::owner_id, &Resource::created_at>("idx_resource_owner")
-                                      .index<&Resource::status, &Resource::created_at>("idx_resource_status_created")
-                                      .index<&Resource::created_at, &Resource::id>("idx_resource_created");
+inline constexpr auto resources =
+    table<Resource>("resources")
+        .index<&Resource::owner_id, &Resource::created_at>("idx_resource_owner")
+        .index<&Resource::status, &Resource::created_at>("idx_resource_status_created")
+        .index<&Resource::created_at, &Resource::id>("idx_resource_created");
 inline constexpr auto owner = belongs_to<&Resource::owner_id>(users, "owner");
 inline constexpr auto owned = has_many<&Resource::owner_id>(resources, "resources");
 inline constexpr auto listing = list_of(resources)
@@ -59,7 +60,8 @@ struct ResourcePatch {
 inline const std::vector<Migration>& migrations() {
     static const std::vector<Migration> all{
         {"0001_users_and_resources",
-         up(create_table("users", {{"id", column::id}, {"email", column::text(254)}, {"name", column::text(120)}}),
+         up(create_table("users",
+                         {{"id", column::id}, {"email", column::text(254)}, {"name", column::text(120)}}),
             create_table("resources", {{"id", column::id},
                                        {"owner_id", column::reference("users")},
                                        {"name", column::text(120)},
@@ -73,8 +75,8 @@ inline const std::vector<Migration>& migrations() {
             create_index("idx_resource_owner", "resources", {"owner_id", "created_at"}),
             create_index("idx_resource_status_created", "resources", {"status", "created_at"}),
             create_index("idx_resource_created", "resources", {"created_at", "id"})),
-         down(drop_index("idx_resource_created"), drop_index("idx_resource_status_created"), drop_index("idx_resource_owner"),
-              drop_index("idx_user_email"))}};
+         down(drop_index("idx_resource_created"), drop_index("idx_resource_status_created"),
+              drop_index("idx_resource_owner"), drop_index("idx_user_email"))}};
     return all;
 }
 

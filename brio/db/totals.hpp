@@ -1,4 +1,5 @@
-// Totals of listings, kept at the generation of their table: what COUNT(*) found is right until somebody writes to it. Any thread.
+// Totals of listings, kept at the generation of their table: what COUNT(*) found is right until somebody
+// writes to it. Any thread.
 #pragma once
 #include <cstdint>
 #include <mutex>

@@ -1,7 +1,8 @@
 // How a C++ type is kept in a column: bound as a value, read back, and written as JSON.
 //
-// Integers, bool, double, std::string, Text, Id, Version, Timestamp, Date, Uuid, enums (by name), Bytes, optionals of them; any other
-// plain struct, vector or map is one JSON column. A stored value that its type cannot hold throws BadColumn.
+// Integers, bool, double, std::string, Text, Id, Version, Timestamp, Date, Uuid, enums (by name), Bytes,
+// optionals of them; any other plain struct, vector or map is one JSON column. A stored value that its type
+// cannot hold throws BadColumn.
 #pragma once
 #include <concepts>
 #include <cstddef>

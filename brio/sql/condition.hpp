@@ -1,7 +1,8 @@
 // Typed conditions: `col<&Resource::status> == Status::active && col<&Resource::owner_id> == id`.
 //
-// A condition's type holds its shape, so the statement's text is made once per type; the object holds the values, which are
-// always bound. A value of another type than its column (a wrong Id, a wrong enumeration) does not compile.
+// A condition's type holds its shape, so the statement's text is made once per type; the object holds the
+// values, which are always bound. A value of another type than its column (a wrong Id, a wrong enumeration)
+// does not compile.
 #pragma once
 #include <string>
 #include <type_traits>
@@ -9,8 +10,8 @@
 #include <vector>
 
 #include <brio/sql/column.hpp>
-#include <brio/sql/table.hpp>
 #include <brio/sql/statement_text.hpp>
+#include <brio/sql/table.hpp>
 
 namespace brio::sql {
 
@@ -112,7 +113,9 @@ struct In {
 template <auto P, bool Null>
 struct IsNull {
     using row = column_row<P>;
-    static void write(StatementText& text) { text.column("t", column_name<P>) << (Null ? " IS NULL" : " IS NOT NULL"); }
+    static void write(StatementText& text) {
+        text.column("t", column_name<P>) << (Null ? " IS NULL" : " IS NOT NULL");
+    }
     void bind_to(Values&) const {}
     template <class T>
     static constexpr bool uses_index = Null && is_indexed<P, T>;
@@ -191,17 +194,29 @@ constexpr auto compare(const V& value) {
 }  // namespace detail
 
 template <auto P, class V>
-constexpr auto operator==(Column<P>, const V& value) { return detail::compare<P, Comparison::equal>(value); }
+constexpr auto operator==(Column<P>, const V& value) {
+    return detail::compare<P, Comparison::equal>(value);
+}
 template <auto P, class V>
-constexpr auto operator!=(Column<P>, const V& value) { return detail::compare<P, Comparison::unequal>(value); }
+constexpr auto operator!=(Column<P>, const V& value) {
+    return detail::compare<P, Comparison::unequal>(value);
+}
 template <auto P, class V>
-constexpr auto operator<(Column<P>, const V& value) { return detail::compare<P, Comparison::less>(value); }
+constexpr auto operator<(Column<P>, const V& value) {
+    return detail::compare<P, Comparison::less>(value);
+}
 template <auto P, class V>
-constexpr auto operator<=(Column<P>, const V& value) { return detail::compare<P, Comparison::less_equal>(value); }
+constexpr auto operator<=(Column<P>, const V& value) {
+    return detail::compare<P, Comparison::less_equal>(value);
+}
 template <auto P, class V>
-constexpr auto operator>(Column<P>, const V& value) { return detail::compare<P, Comparison::greater>(value); }
+constexpr auto operator>(Column<P>, const V& value) {
+    return detail::compare<P, Comparison::greater>(value);
+}
 template <auto P, class V>
-constexpr auto operator>=(Column<P>, const V& value) { return detail::compare<P, Comparison::greater_equal>(value); }
+constexpr auto operator>=(Column<P>, const V& value) {
+    return detail::compare<P, Comparison::greater_equal>(value);
+}
 
 /// `%` and `_` in the pattern are wildcards, `\` makes the next character a plain one.
 template <auto P>
@@ -216,12 +231,14 @@ auto between(Column<P>, V low, V high) {
 }
 template <auto P>
 constexpr IsNull<P, true> is_null(Column<P>) {
-    static_assert(unwrap<column_type<P>>::optional, "the column is never null: its field is no std::optional");
+    static_assert(unwrap<column_type<P>>::optional,
+                  "the column is never null: its field is no std::optional");
     return {};
 }
 template <auto P>
 constexpr IsNull<P, false> is_not_null(Column<P>) {
-    static_assert(unwrap<column_type<P>>::optional, "the column is never null: its field is no std::optional");
+    static_assert(unwrap<column_type<P>>::optional,
+                  "the column is never null: its field is no std::optional");
     return {};
 }
 /// Any number of values, also none.
@@ -268,7 +285,9 @@ struct Ordering {
     using row = column_row<P>;
     static constexpr auto column = P;
     static constexpr bool descending = Descending;
-    static void write(StatementText& text) { text.column("t", column_name<P>) << (Descending ? " DESC" : " ASC"); }
+    static void write(StatementText& text) {
+        text.column("t", column_name<P>) << (Descending ? " DESC" : " ASC");
+    }
 };
 template <auto P>
 inline constexpr Ordering<P, false> asc{};

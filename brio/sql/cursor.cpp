@@ -110,12 +110,14 @@ std::uint64_t siphash(const CursorKey& key, std::string_view bytes) noexcept {
     const auto* raw = reinterpret_cast<const char*>(key.data());
     const std::uint64_t k0 = little_endian(raw, 8);
     const std::uint64_t k1 = little_endian(raw + 8, 8);
-    SipState state{k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261, k1 ^ 0x7465646279746573};
+    SipState state{k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261,
+                   k1 ^ 0x7465646279746573};
     std::size_t at = 0;
     for (; at + 8 <= bytes.size(); at += 8) {
         state.absorb(little_endian(bytes.data() + at, 8));
     }
-    state.absorb(little_endian(bytes.data() + at, bytes.size() - at) | std::uint64_t{bytes.size() & 0xff} << 56);
+    state.absorb(little_endian(bytes.data() + at, bytes.size() - at) | std::uint64_t{bytes.size() & 0xff}
+                                                                           << 56);
     state.v2 ^= 0xff;
     for (int i = 0; i < 4; ++i) {
         state.round();

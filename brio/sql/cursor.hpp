@@ -1,8 +1,9 @@
 // Where a page ended, as an opaque text that a client gives back: tamper-evident, bound to its listing.
 //
-// The text is base64url of a tag and what it protects: the values of the last row that the order needs. The tag is SipHash-2-4
-// (Aumasson and Bernstein, "SipHash: a fast short-input PRF") under a key of the database over that and the context: the listing, its
-// order and its filters. A text that was changed, or comes from another listing, does not open.
+// The text is base64url of a tag and what it protects: the values of the last row that the order needs. The
+// tag is SipHash-2-4 (Aumasson and Bernstein, "SipHash: a fast short-input PRF") under a key of the database
+// over that and the context: the listing, its order and its filters. A text that was changed, or comes from
+// another listing, does not open.
 #pragma once
 #include <array>
 #include <cstddef>

@@ -24,7 +24,8 @@ Values place() {
 
 }  // namespace
 
-// The vectors of the paper's appendix A and of its reference implementation: bytes 00, 01, … under the key 00 … 0f.
+// The vectors of the paper's appendix A and of its reference implementation: bytes 00, 01, … under the key 00
+// … 0f.
 TEST(SipHash, AgreesWithItsPaper) {
     std::string bytes;
     for (char i = 0; i < 15; ++i) {
@@ -36,7 +37,8 @@ TEST(SipHash, AgreesWithItsPaper) {
 }
 
 TEST(Cursor, OpensToWhatWasSealed) {
-    const auto opened = open_cursor(counting_key(), "context", seal_cursor(counting_key(), "context", place()));
+    const auto opened =
+        open_cursor(counting_key(), "context", seal_cursor(counting_key(), "context", place()));
     ASSERT_TRUE(opened);
     ASSERT_EQ(opened->size(), 3u);
     EXPECT_EQ((*opened)[0].bytes, "a text");

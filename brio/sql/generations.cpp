@@ -31,9 +31,13 @@ struct Generations::File {
 
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "generations are shared between processes");
 
-Generations::Generations() : file_(new File), suspected_(new std::uint64_t[most_tables]{}) { file_->magic = File::format; }
+Generations::Generations() : file_(new File), suspected_(new std::uint64_t[most_tables]{}) {
+    file_->magic = File::format;
+}
 
-Generations::Generations(const std::filesystem::path& file) : suspected_(new std::uint64_t[most_tables]{}) { map_file(file); }
+Generations::Generations(const std::filesystem::path& file) : suspected_(new std::uint64_t[most_tables]{}) {
+    map_file(file);
+}
 
 Generations::~Generations() {
     if (mapped_) {
@@ -50,9 +54,9 @@ void Generations::map_file(const std::filesystem::path& path) {
     }
     void* memory = MAP_FAILED;
     // A longer file is never cut; a shorter one is filled with zeros, which are valid empty entries.
-    struct stat status {};
-    if (::fstat(descriptor, &status) == 0 &&
-        (static_cast<std::size_t>(status.st_size) >= sizeof(File) || ::ftruncate(descriptor, sizeof(File)) == 0)) {
+    struct stat status{};
+    if (::fstat(descriptor, &status) == 0 && (static_cast<std::size_t>(status.st_size) >= sizeof(File) ||
+                                              ::ftruncate(descriptor, sizeof(File)) == 0)) {
         memory = ::mmap(nullptr, sizeof(File), PROT_READ | PROT_WRITE, MAP_SHARED, descriptor, 0);
     }
     const int error = errno;
@@ -65,7 +69,8 @@ void Generations::map_file(const std::filesystem::path& path) {
     std::uint64_t found = 0;
     if (!file_->magic.compare_exchange_strong(found, File::format) && found != File::format) {
         ::munmap(memory, sizeof(File));
-        throw std::runtime_error(path.string() + " is not a file of table generations: remove it while nothing uses the database");
+        throw std::runtime_error(
+            path.string() + " is not a file of table generations: remove it while nothing uses the database");
     }
 }
 

@@ -1,9 +1,10 @@
-// Table generations: for each table a number that moves with every commit that wrote to it. What was computed from a table (a
-// cached page, a total) is as good as the table's generation is still the same.
+// Table generations: for each table a number that moves with every commit that wrote to it. What was computed
+// from a table (a cached page, a total) is as good as the table's generation is still the same.
 //
-// The numbers are atomics in a file mapped by every process that uses the database, or in memory for one process. A commit moves a
-// table's number before it becomes visible and again counts itself as finished after, so a reader that finds the same *settled*
-// generation before and after its statements knows that they saw one state. Reading is two loads; any thread.
+// The numbers are atomics in a file mapped by every process that uses the database, or in memory for one
+// process. A commit moves a table's number before it becomes visible and again counts itself as finished
+// after, so a reader that finds the same *settled* generation before and after its statements knows that they
+// saw one state. Reading is two loads; any thread.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -29,14 +30,16 @@ public:
     using Slot = std::uint16_t;
 
     Generations();
-    /// Maps the file, made when absent. Throws std::system_error when it cannot be had, std::runtime_error when it is another format.
+    /// Maps the file, made when absent. Throws std::system_error when it cannot be had, std::runtime_error
+    /// when it is another format.
     explicit Generations(const std::filesystem::path& file);
     Generations(const Generations&) = delete;
     Generations& operator=(const Generations&) = delete;
     ~Generations();
 
-    /// The place of the table, made when it is new. Two tables whose names have one 64-bit hash share a place, which is safe.
-    /// Throws std::runtime_error when there are `most_tables`. Cost: a hash and a probe; keep the slot.
+    /// The place of the table, made when it is new. Two tables whose names have one 64-bit hash share a
+    /// place, which is safe. Throws std::runtime_error when there are `most_tables`. Cost: a hash and a
+    /// probe; keep the slot.
     Slot slot(std::string_view table);
 
     Generation read(Slot slot) const noexcept;
@@ -45,11 +48,12 @@ public:
     void end_commit(std::span<const Slot> written) noexcept;
     /// Something else than this framework wrote: every table may have moved.
     void move_all() noexcept;
-    /// Ends what a process left unfinished when it died: tables unsettled and unmoved at two calls in a row are settled by the
-    /// second. Call it every few seconds, from one thread.
+    /// Ends what a process left unfinished when it died: tables unsettled and unmoved at two calls in a row
+    /// are settled by the second. Call it every few seconds, from one thread.
     void settle_abandoned() noexcept;
 
-    /// Commits made by this framework's writers, in all processes, and how many others were there when it was last looked.
+    /// Commits made by this framework's writers, in all processes, and how many others were there when it was
+    /// last looked.
     std::atomic<std::uint32_t>& own_commits() noexcept;
     std::atomic<std::uint32_t>& foreign_commits() noexcept;
 

@@ -10,7 +10,8 @@ namespace brio::sql {
 namespace {
 
 struct TemporaryFile {
-    TemporaryFile() : path(std::filesystem::temp_directory_path() / ("brio-generations-" + std::to_string(::getpid()))) {
+    TemporaryFile()
+        : path(std::filesystem::temp_directory_path() / ("brio-generations-" + std::to_string(::getpid()))) {
         std::filesystem::remove(path);
     }
     ~TemporaryFile() { std::filesystem::remove(path); }

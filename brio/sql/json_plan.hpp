@@ -1,6 +1,8 @@
-// How the columns of a row become JSON: for each column the bytes that stand before its value and the form of the value.
+// How the columns of a row become JSON: for each column the bytes that stand before its value and the form of
+// the value.
 //
-// An engine walks the plan over its own column functions, so a row becomes JSON without a struct in between. Made once per type.
+// An engine walks the plan over its own column functions, so a row becomes JSON without a struct in between.
+// Made once per type.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -59,10 +61,10 @@ struct JsonColumn {
 
 struct JsonPlan {
     std::vector<JsonColumn> columns;
-    int first = 0;                // the result column of the first of them
-    std::string close = "}";      // after the last column
-    int id = -1;                  // the result column, an integer, that JsonRows::ids collects; -1: none
-    bool ends = false;            // JsonRows::ends is wanted
+    int first = 0;            // the result column of the first of them
+    std::string close = "}";  // after the last column
+    int id = -1;              // the result column, an integer, that JsonRows::ids collects; -1: none
+    bool ends = false;        // JsonRows::ends is wanted
 };
 
 }  // namespace brio::sql

@@ -54,8 +54,8 @@ public:
 
 private:
     enum Name : std::size_t { page, page_size, skip, limit, sort_by, sort_order, cursor, total, filters };
-    static constexpr std::array<std::string_view, 9> names{"page",       "page_size", "skip",  "limit",  "sort_by",
-                                                           "sort_order", "cursor",    "total", "filters"};
+    static constexpr std::array<std::string_view, 9> names{
+        "page", "page_size", "skip", "limit", "sort_by", "sort_order", "cursor", "total", "filters"};
 
     void fault(std::string_view name, std::string_view message, bool too_deep = false) {
         faults_.push_back({std::string(name), std::string(message), too_deep});
@@ -82,7 +82,8 @@ private:
         if (!text(filters)) {
             return;
         }
-        const auto object = json::read<std::map<std::string, json::Raw>>(*text(filters), {.bytes = 4096, .depth = 4});
+        const auto object =
+            json::read<std::map<std::string, json::Raw>>(*text(filters), {.bytes = 4096, .depth = 4});
         if (!object) {
             fault("filters", "must be a JSON object like {\"column\": value}");
             return;
@@ -117,12 +118,14 @@ private:
 
     void read_order() {
         if (const auto& column = text(sort_by); column && *column != "id") {
-            request_.sort = static_cast<std::size_t>(std::ranges::find(shape_.sorts, *column) - shape_.sorts.begin());
+            request_.sort =
+                static_cast<std::size_t>(std::ranges::find(shape_.sorts, *column) - shape_.sorts.begin());
             if (request_.sort == shape_.sorts.size()) {
                 fault("sort_by", reflect::one_of_text(shape_.sorts));
             }
         } else if (column) {
-            request_.sort = static_cast<std::size_t>(std::ranges::find(shape_.sorts, "id") - shape_.sorts.begin());
+            request_.sort =
+                static_cast<std::size_t>(std::ranges::find(shape_.sorts, "id") - shape_.sorts.begin());
         }
         if (const auto& order = text(sort_order)) {
             request_.descending = *order == "desc";
@@ -150,7 +153,8 @@ private:
             fault(text(skip) ? "skip" : "limit", "stands in place of page and page_size, not beside them");
             return;
         }
-        const std::uint64_t size = request_.by_skip ? number(limit, 1, 100) : number(page_size, 1, shape_.page_size);
+        const std::uint64_t size =
+            request_.by_skip ? number(limit, 1, 100) : number(page_size, 1, shape_.page_size);
         request_.page_size = static_cast<std::uint32_t>(std::min<std::uint64_t>(size, shape_.most_page_size));
         request_.page = request_.by_skip ? 1 : number(page, 1, 1);
         request_.skip = request_.by_skip ? number(skip, 0, 0) : 0;
@@ -158,7 +162,8 @@ private:
         const bool too_deep = request_.by_skip ? request_.skip > most_skipped_rows
                                                : request_.page - 1 > most_skipped_rows / request_.page_size;
         if (too_deep) {
-            fault(request_.by_skip ? "skip" : "page", "is deeper than 100000 rows: go on by cursor=, the next_cursor of a page", true);
+            fault(request_.by_skip ? "skip" : "page",
+                  "is deeper than 100000 rows: go on by cursor=, the next_cursor of a page", true);
         } else if (request_.by_skip) {
             request_.page = request_.skip / request_.page_size + 1;
         } else {
@@ -175,7 +180,8 @@ private:
 
 }  // namespace
 
-std::expected<ListRequest, std::vector<ListFault>> parse_list(const ListShape& shape, std::span<const NamedValue> given) {
+std::expected<ListRequest, std::vector<ListFault>> parse_list(const ListShape& shape,
+                                                              std::span<const NamedValue> given) {
     Reader reader(shape);
     for (const auto& [name, value] : given) {
         reader.take(name, value);

@@ -1,8 +1,9 @@
 // What a client asked of a list, read from name/value pairs. Pure.
 //
-// page (from 1) and page_size (clamped at the listing's most), or skip and limit (0 and 100) instead; sort_by, sort_order (asc, desc);
-// filters by column name, or as one JSON object `filters={"status":"active"}`; cursor; total (exact, none). Whatever else is given,
-// given twice, or of a wrong type is a fault; so is going deeper than 100,000 rows by number (code page_too_deep).
+// page (from 1) and page_size (clamped at the listing's most), or skip and limit (0 and 100) instead;
+// sort_by, sort_order (asc, desc); filters by column name, or as one JSON object
+// `filters={"status":"active"}`; cursor; total (exact, none). Whatever else is given, given twice, or of a
+// wrong type is a fault; so is going deeper than 100,000 rows by number (code page_too_deep).
 #pragma once
 #include <cstdint>
 #include <expected>
@@ -30,7 +31,7 @@ struct ListRequest {
     std::size_t sort = 0;          // index of the sort column; the number of them: by id
     bool descending = false;
     bool total = true;
-    std::string cursor;            // as given; empty: none
+    std::string cursor;  // as given; empty: none
 };
 
 /// One column that may be filtered by: reads its value from text, false with what it must be.
@@ -55,6 +56,7 @@ struct ListFault {
 
 using NamedValue = std::pair<std::string_view, std::string_view>;
 
-std::expected<ListRequest, std::vector<ListFault>> parse_list(const ListShape& shape, std::span<const NamedValue> given);
+std::expected<ListRequest, std::vector<ListFault>> parse_list(const ListShape& shape,
+                                                              std::span<const NamedValue> given);
 
 }  // namespace brio::sql

@@ -19,7 +19,9 @@ constexpr std::array filters{FilterColumn{"status", parse_status}, FilterColumn{
 constexpr std::array<std::string_view, 2> sorts{"created_at", "id"};
 constexpr ListShape shape{.filters = filters, .sorts = sorts, .page_size = 20, .most_page_size = 100};
 
-std::expected<ListRequest, std::vector<ListFault>> parse(std::vector<NamedValue> given) { return parse_list(shape, given); }
+std::expected<ListRequest, std::vector<ListFault>> parse(std::vector<NamedValue> given) {
+    return parse_list(shape, given);
+}
 
 /// The names of the parameters that are at fault, in order.
 std::string faults(std::vector<NamedValue> given) {
@@ -98,7 +100,8 @@ TEST(ListRequest, NamedFiltersAndTheJsonObjectAreTheSame) {
 }
 
 TEST(ListRequest, EveryFaultIsListedWithItsParameter) {
-    EXPECT_EQ(faults({{"nonsense", "1"}, {"page", "x"}, {"status", "gone"}, {"owner_id", "x"}}), "nonsense page status owner_id");
+    EXPECT_EQ(faults({{"nonsense", "1"}, {"page", "x"}, {"status", "gone"}, {"owner_id", "x"}}),
+              "nonsense page status owner_id");
     EXPECT_EQ(faults({{"status", "active"}, {"status", "draft"}}), "status");
     EXPECT_EQ(faults({{"status", "active"}, {"filters", R"({"status":"draft"})"}}), "filters.status");
     EXPECT_EQ(faults({{"filters", "[1]"}}), "filters");

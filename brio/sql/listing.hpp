@@ -5,8 +5,8 @@
 //         .sort<&Resource::created_at, &Resource::id>()
 //         .page_size(20, 100);
 //
-// A column that no index leads with does not compile, unless its line says `unindexed("why")`. The order is by id when the client
-// gives none, and id always decides between equal rows.
+// A column that no index leads with does not compile, unless its line says `unindexed("why")`. The order is
+// by id when the client gives none, and id always decides between equal rows.
 #pragma once
 #include <array>
 #include <atomic>
@@ -38,25 +38,30 @@ struct Listing {
     template <auto... Columns>
     constexpr auto filter() const {
         static_assert((is_indexed<Columns, T> && ...),
-                      "a filter column leads no index of the table: add the index, or say filter<…>(unindexed(\"why\"))");
+                      "a filter column leads no index of the table: add the index, or say "
+                      "filter<…>(unindexed(\"why\"))");
         return filter<Columns...>(UnindexedReason{});
     }
     template <auto... Columns>
     constexpr auto filter(UnindexedReason) const {
-        static_assert((std::is_same_v<column_row<Columns>, row> && ...), "a filter column belongs to another table");
+        static_assert((std::is_same_v<column_row<Columns>, row> && ...),
+                      "a filter column belongs to another table");
         static_assert(sizeof...(Columns) <= most_filters, "a listing has at most 8 filters");
         return Listing<T, Index<Columns...>, Sorts>{table, default_page_size, most_page_size};
     }
     template <auto... Columns>
     constexpr auto sort() const {
-        static_assert((is_indexed<Columns, T> && ...),
-                      "a sort column leads no index of the table: add the index, or say sort<…>(unindexed(\"why\"))");
+        static_assert(
+            (is_indexed<Columns, T> && ...),
+            "a sort column leads no index of the table: add the index, or say sort<…>(unindexed(\"why\"))");
         return sort<Columns...>(UnindexedReason{});
     }
     template <auto... Columns>
     constexpr auto sort(UnindexedReason) const {
-        static_assert((std::is_same_v<column_row<Columns>, row> && ...), "a sort column belongs to another table");
-        static_assert((!unwrap<column_type<Columns>>::optional && ...), "a sort column is never null: no std::optional");
+        static_assert((std::is_same_v<column_row<Columns>, row> && ...),
+                      "a sort column belongs to another table");
+        static_assert((!unwrap<column_type<Columns>>::optional && ...),
+                      "a sort column is never null: no std::optional");
         static_assert(sizeof...(Columns) <= most_sorts, "a listing has at most 16 sort columns");
         return Listing<T, Filters, Index<Columns...>>{table, default_page_size, most_page_size};
     }
@@ -100,7 +105,8 @@ struct ListColumns;
 template <auto... Columns>
 struct ListColumns<Index<Columns...>> {
     static constexpr std::size_t count = sizeof...(Columns);
-    static constexpr std::array<FilterColumn, count> filters{FilterColumn{column_name<Columns>, &parse_filter<Columns>}...};
+    static constexpr std::array<FilterColumn, count> filters{
+        FilterColumn{column_name<Columns>, &parse_filter<Columns>}...};
     static constexpr std::array<std::string_view, count> names{column_name<Columns>...};
     /// The result column of each; the id's for `count`.
     template <class Row>

@@ -1,4 +1,5 @@
-// The statements of a listing's pages: one for each combination of filters, order and way of walking, made when first asked for.
+// The statements of a listing's pages: one for each combination of filters, order and way of walking, made
+// when first asked for.
 #pragma once
 #include <array>
 #include <atomic>
@@ -90,22 +91,25 @@ const Statement& page_statement(const ListRequest& request) {
     static StatementShelf<(std::size_t{1} << Filters::count) * (Sorts::count + 1) * 4> shelf;
     const bool by_cursor = !request.cursor.empty();
     const std::size_t number =
-        ((request.filters * (Sorts::count + 1) + request.sort) * 2 + (request.descending ? 1 : 0)) * 2 + (by_cursor ? 1 : 0);
+        ((request.filters * (Sorts::count + 1) + request.sort) * 2 + (request.descending ? 1 : 0)) * 2 +
+        (by_cursor ? 1 : 0);
     return shelf.at(number, [&] {
         const std::string_view sort = sort_name<L>(request);
-        return new Statement({.type = StatementType::select,
-                              .name = statement_name(Spec.table.name, concat({"page by ", sort, by_cursor ? " from a cursor" : ""})),
-                              .reads = tables_read<typename L::table_type, Relations...>(Spec.table)},
-                             [&](Dialect dialect) {
-                                 StatementText text(dialect);
-                                 write_select<typename L::table_type, Relations...>(text, Spec.table);
-                                 detail::write_filters(text, Filters::filters, request.filters);
-                                 if (by_cursor) {
-                                     detail::write_behind(text, sort, request);
-                                 }
-                                 detail::write_order(text, sort, request.descending);
-                                 return std::move(text).take();
-                             });
+        return new Statement(
+            {.type = StatementType::select,
+             .name = statement_name(Spec.table.name,
+                                    concat({"page by ", sort, by_cursor ? " from a cursor" : ""})),
+             .reads = tables_read<typename L::table_type, Relations...>(Spec.table)},
+            [&](Dialect dialect) {
+                StatementText text(dialect);
+                write_select<typename L::table_type, Relations...>(text, Spec.table);
+                detail::write_filters(text, Filters::filters, request.filters);
+                if (by_cursor) {
+                    detail::write_behind(text, sort, request);
+                }
+                detail::write_order(text, sort, request.descending);
+                return std::move(text).take();
+            });
     });
 }
 

@@ -8,12 +8,14 @@
 
 namespace brio::sql {
 
-/// Which columns of the row a patch changes: those whose optional holds a value, and those that are no optionals. A field of type
-/// optional<optional<X>> tells "make it null" from "leave it".
+/// Which columns of the row a patch changes: those whose optional holds a value, and those that are no
+/// optionals. A field of type optional<optional<X>> tells "make it null" from "leave it".
 template <class Row, class Patch>
 std::uint64_t changed_columns(const Patch& patch) {
-    static_assert(projects<Patch, Row>, "update: a field is no column of the table, or has another type than the column");
-    static_assert(reflect::field_index<Patch>("id") == reflect::field_count<Patch>, "update: an id does not change");
+    static_assert(projects<Patch, Row>,
+                  "update: a field is no column of the table, or has another type than the column");
+    static_assert(reflect::field_index<Patch>("id") == reflect::field_count<Patch>,
+                  "update: an id does not change");
     std::uint64_t changed = 0;
     reflect::for_each_field(patch, [&](auto index, std::string_view, const auto& field) {
         constexpr std::size_t place = reflect::field_index<Row>(reflect::field_names<Patch>[index]);
@@ -48,8 +50,9 @@ void bind_patch(Values& values, const Patch& patch) {
     }(std::make_index_sequence<reflect::field_count<Row>>{});
 }
 
-/// Parameters: the changed values, now for each column of updated() that is not among them, the id, the expected version when
-/// `versioned`. Gives the whole row. At most 256 combinations of columns are kept; further ones stop the program.
+/// Parameters: the changed values, now for each column of updated() that is not among them, the id, the
+/// expected version when `versioned`. Gives the whole row. At most 256 combinations of columns are kept;
+/// further ones stop the program.
 template <class T>
 const Statement& update_statement(const T& table, std::uint64_t changed, bool versioned) {
     using Row = typename T::row;
@@ -93,7 +96,10 @@ const Statement& update_statement(const T& table, std::uint64_t changed, bool ve
         text << " WHERE \"id\" = ";
         text.parameter();
         if (versioned) {
-            (text << " AND ").name(reflect::field_names<Row>[std::min(version_index<Row>, reflect::field_count<Row> - 1)]) << " = ";
+            (text << " AND ")
+                    .name(reflect::field_names<Row>[std::min(version_index<Row>,
+                                                             reflect::field_count<Row> - 1)])
+                << " = ";
             text.parameter();
         }
         text << " RETURNING ";

@@ -1,6 +1,7 @@
 // Structs that hold some of a row's columns: what an insert brings, what a patch changes.
 //
-// A field of the part is a column of the same name and type; std::optional around a field means that it may be left out.
+// A field of the part is a column of the same name and type; std::optional around a field means that it may
+// be left out.
 #pragma once
 #include <cstdint>
 #include <type_traits>
@@ -38,7 +39,8 @@ consteval bool all_fit(std::index_sequence<I...>) {
 }  // namespace detail
 
 template <class Part, class Row>
-inline constexpr bool projects = detail::all_fit<Part, Row>(std::make_index_sequence<reflect::field_count<Part>>{});
+inline constexpr bool projects =
+    detail::all_fit<Part, Row>(std::make_index_sequence<reflect::field_count<Part>>{});
 
 namespace detail {
 
@@ -79,7 +81,8 @@ inline constexpr std::size_t id_index = reflect::field_index<Row>("id");
 template <class Row>
 inline constexpr std::size_t version_index = []<std::size_t... I>(std::index_sequence<I...>) {
     std::size_t found = sizeof...(I);
-    ((std::is_same_v<reflect::field_t<Row, I>, Version> && found == sizeof...(I) ? void(found = I) : void()), ...);
+    ((std::is_same_v<reflect::field_t<Row, I>, Version> && found == sizeof...(I) ? void(found = I) : void()),
+     ...);
     return found;
 }(std::make_index_sequence<reflect::field_count<Row>>{});
 
@@ -106,14 +109,17 @@ consteval bool all_given(std::index_sequence<I...>) {
 
 /// Every column of the table gets a value when a New is inserted.
 template <class T, class New>
-inline constexpr bool completes = detail::all_given<T, New>(std::make_index_sequence<reflect::field_count<typename T::row>>{});
+inline constexpr bool completes =
+    detail::all_given<T, New>(std::make_index_sequence<reflect::field_count<typename T::row>>{});
 
 /// The whole row that a New becomes; its id is still 0.
 template <class T, class New>
 typename T::row make_row(const New& given, Timestamp now) {
     using Row = typename T::row;
-    static_assert(projects<New, Row>, "insert: a field is no column of the table, or has another type than the column");
-    static_assert(completes<T, New>, "insert: a column of the table gets no value: add it to the struct that is inserted");
+    static_assert(projects<New, Row>,
+                  "insert: a field is no column of the table, or has another type than the column");
+    static_assert(completes<T, New>,
+                  "insert: a column of the table gets no value: add it to the struct that is inserted");
     Row row{};
     reflect::for_each_field(row, [&](auto index, std::string_view, auto& field) {
         constexpr std::size_t at = index;

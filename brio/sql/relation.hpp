@@ -3,8 +3,8 @@
 //     inline constexpr auto owner = belongs_to<&Resource::owner_id>(users, "owner");        // one join
 //     inline constexpr auto owned = has_many<&Resource::owner_id>(resources, "resources");  // one select-in
 //
-// With<Resource, owner> is a Resource and its User. In JSON it is the row's object with one more member for each relation, of the name given here:
-// an object (null without one, where the key is optional) or an array.
+// With<Resource, owner> is a Resource and its User. In JSON it is the row's object with one more member for
+// each relation, of the name given here: an object (null without one, where the key is optional) or an array.
 #pragma once
 #include <optional>
 #include <string_view>
@@ -25,8 +25,8 @@ struct BelongsTo {
     static constexpr bool many = false;
     static constexpr bool optional = unwrap<column_type<Key>>::optional;
     using table_type = T;
-    using row = typename T::row;       // what it gives
-    using parent = column_row<Key>;    // what it belongs to
+    using row = typename T::row;     // what it gives
+    using parent = column_row<Key>;  // what it belongs to
     using related = std::conditional_t<optional, std::optional<row>, row>;
     T table;
     std::string_view name;
@@ -55,9 +55,11 @@ constexpr BelongsTo<Key, T> belongs_to(T table, std::string_view name) {
 }
 template <auto Key, class T>
 constexpr HasMany<Key, T> has_many(T table, std::string_view name) {
-    static_assert(std::is_same_v<column_row<Key>, typename T::row>, "has_many: the key is a field of another table's rows");
+    static_assert(std::is_same_v<column_row<Key>, typename T::row>,
+                  "has_many: the key is a field of another table's rows");
     static_assert(is_id<unwrapped<column_type<Key>>>, "has_many: the key is no Id");
-    static_assert(is_indexed<Key, T>, "has_many needs an index that starts with the foreign key: add it to the table");
+    static_assert(is_indexed<Key, T>,
+                  "has_many needs an index that starts with the foreign key: add it to the table");
     return {table, name};
 }
 

@@ -30,7 +30,8 @@ Statement::Statement(StatementParts parts, std::array<std::string, dialect_count
 
 StatementType type_of(std::string_view text) noexcept {
     const auto word = trim(text).substr(0, trim(text).find_first_of(" \t\r\n("));
-    if (equal_ignoring_case(word, "select") || equal_ignoring_case(word, "with") || equal_ignoring_case(word, "values")) {
+    if (equal_ignoring_case(word, "select") || equal_ignoring_case(word, "with") ||
+        equal_ignoring_case(word, "values")) {
         return StatementType::select;
     }
     if (equal_ignoring_case(word, "insert") || equal_ignoring_case(word, "replace")) {

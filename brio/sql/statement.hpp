@@ -1,7 +1,7 @@
 // One statement: its text in each dialect, a stable fingerprint, and the tables it reads and writes.
 //
-// Typed statements are made once per type and live as long as the program; engines prepare them once a connection and find
-// what they prepared by the statement's number. Immutable, so any thread may use one.
+// Typed statements are made once per type and live as long as the program; engines prepare them once a
+// connection and find what they prepared by the statement's number. Immutable, so any thread may use one.
 #pragma once
 #include <array>
 #include <cstddef>
@@ -42,7 +42,9 @@ public:
     std::uint64_t fingerprint() const noexcept { return fingerprint_; }
     StatementType type() const noexcept { return parts_.type; }
     std::string_view name() const noexcept { return parts_.name; }
-    std::string_view text(Dialect dialect) const noexcept { return texts_[static_cast<std::size_t>(dialect)]; }
+    std::string_view text(Dialect dialect) const noexcept {
+        return texts_[static_cast<std::size_t>(dialect)];
+    }
     const std::vector<std::string>& reads() const noexcept { return parts_.reads; }
     const std::vector<std::string>& writes() const noexcept { return parts_.writes; }
 

@@ -1,4 +1,5 @@
-// Builds the text of one statement in one dialect. Identifiers are quoted, values are only ever `$n` parameters.
+// Builds the text of one statement in one dialect. Identifiers are quoted, values are only ever `$n`
+// parameters.
 #pragma once
 #include <string>
 #include <string_view>

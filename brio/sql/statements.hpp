@@ -1,6 +1,7 @@
 // The statements of a table: their texts are made once per type, at first use.
 //
-// A row type belongs to one table, so a type names a table's name; a second table of the same rows stops the program.
+// A row type belongs to one table, so a type names a table's name; a second table of the same rows stops the
+// program.
 #pragma once
 #include <string>
 
@@ -33,7 +34,8 @@ constexpr std::string_view join_alias(std::size_t n) {
     return aliases[n];
 }
 
-/// `SELECT … FROM … JOIN …` of the row and its to-one relations, in the order in which read_with() takes the columns.
+/// `SELECT … FROM … JOIN …` of the row and its to-one relations, in the order in which read_with() takes the
+/// columns.
 template <class T, auto const&... Relations>
 void write_select(StatementText& text, const T& table) {
     static_assert(sizeof...(Relations) <= 8, "at most 8 relations at once");
@@ -52,7 +54,8 @@ void write_select(StatementText& text, const T& table) {
     n = 0;
     auto join = [&]<class R>(const R& relation) {
         if constexpr (!R::many) {
-            (text << (R::optional ? " LEFT JOIN " : " JOIN ")).name(relation.table.name) << " AS " << join_alias(n) << " ON ";
+            (text << (R::optional ? " LEFT JOIN " : " JOIN ")).name(relation.table.name)
+                << " AS " << join_alias(n) << " ON ";
             text.column(join_alias(n), "id") << " = ";
             text.column("t", column_name<R::key>);
         }
@@ -82,7 +85,9 @@ void write_where(StatementText& text) {
     }
 }
 
-inline std::string statement_name(std::string_view table, std::string_view what) { return concat({table, " ", what}); }
+inline std::string statement_name(std::string_view table, std::string_view what) {
+    return concat({table, " ", what});
+}
 
 /// `$1` is the id.
 template <class T, auto const&... Relations>
@@ -106,7 +111,9 @@ template <class T>
 const Statement& insert_statement(const T& table) {
     using Row = typename T::row;
     static const Statement made(
-        {.type = StatementType::insert, .name = statement_name(table.name, "insert"), .writes = {std::string(table.name)}},
+        {.type = StatementType::insert,
+         .name = statement_name(table.name, "insert"),
+         .writes = {std::string(table.name)}},
         [&](Dialect dialect) {
             StatementText text(dialect);
             (text << "INSERT INTO ").name(table.name) << " (";
@@ -137,15 +144,17 @@ const Statement& erase_statement(const T& table, bool versioned) {
         text.parameter();
         if constexpr (has_version<typename T::row>) {
             if (with_version) {
-                (text << " AND ").name(reflect::field_names<typename T::row>[version_index<typename T::row>]) << " = ";
+                (text << " AND ").name(reflect::field_names<typename T::row>[version_index<typename T::row>])
+                    << " = ";
                 text.parameter();
             }
         }
         return std::move(text).take();
     };
     auto parts = [&] {
-        return StatementParts{
-            .type = StatementType::erase, .name = statement_name(table.name, "erase"), .writes = {std::string(table.name)}};
+        return StatementParts{.type = StatementType::erase,
+                              .name = statement_name(table.name, "erase"),
+                              .writes = {std::string(table.name)}};
     };
     static const Statement plain(parts(), [&](Dialect dialect) { return make(dialect, false); });
     static const Statement compared(parts(), [&](Dialect dialect) { return make(dialect, true); });
@@ -157,18 +166,19 @@ const Statement& erase_statement(const T& table, bool versioned) {
 template <auto const& Relation>
 const Statement& children_statement() {
     using R = relation_type<Relation>;
-    static const Statement made({.type = StatementType::select,
-                                 .name = statement_name(Relation.table.name, concat({"by ", column_name<R::key>})),
-                                 .reads = {std::string(Relation.table.name)}},
-                                [](Dialect dialect) {
-                                    StatementText text(dialect);
-                                    (text << "SELECT ").column("t", column_name<R::key>) << ", ";
-                                    write_columns<typename R::row>(text, "t");
-                                    (text << " FROM ").name(Relation.table.name) << " AS t WHERE ";
-                                    text.column("t", column_name<R::key>).in_list("bigint") << " ORDER BY ";
-                                    text.column("t", column_name<R::key>) << ", t.\"id\"";
-                                    return std::move(text).take();
-                                });
+    static const Statement made(
+        {.type = StatementType::select,
+         .name = statement_name(Relation.table.name, concat({"by ", column_name<R::key>})),
+         .reads = {std::string(Relation.table.name)}},
+        [](Dialect dialect) {
+            StatementText text(dialect);
+            (text << "SELECT ").column("t", column_name<R::key>) << ", ";
+            write_columns<typename R::row>(text, "t");
+            (text << " FROM ").name(Relation.table.name) << " AS t WHERE ";
+            text.column("t", column_name<R::key>).in_list("bigint") << " ORDER BY ";
+            text.column("t", column_name<R::key>) << ", t.\"id\"";
+            return std::move(text).take();
+        });
     expect_one_table(Relation.table);
     return made;
 }

@@ -22,7 +22,8 @@ struct Thing {
     Version version;
 };
 constexpr auto owners = table<Owner>("owners");
-constexpr auto things = table<Thing>("things").index<&Thing::colour, &Thing::created_at>("i").updated<&Thing::changed>();
+constexpr auto things =
+    table<Thing>("things").index<&Thing::colour, &Thing::created_at>("i").updated<&Thing::changed>();
 constexpr auto owner = belongs_to<&Thing::owner_id>(owners, "owner");
 constexpr auto listing = list_of(things).filter<&Thing::colour>().sort<&Thing::colour>();
 constexpr auto lite = Dialect::sqlite;
@@ -32,14 +33,18 @@ constexpr auto post = Dialect::postgresql;
 
 TEST(Statements, FindJoinsTheOptionalOwnerFromTheLeft) {
     EXPECT_EQ((find_statement<decltype(things), owner>(things).text(lite)),
-              "SELECT t.\"id\", t.\"owner_id\", t.\"name\", t.\"colour\", t.\"created_at\", t.\"changed\", t.\"version\", r0.\"id\", "
-              "r0.\"name\" FROM \"things\" AS t LEFT JOIN \"owners\" AS r0 ON r0.\"id\" = t.\"owner_id\" WHERE t.\"id\" = $1");
-    EXPECT_EQ((find_statement<decltype(things), owner>(things).reads()), (std::vector<std::string>{"things", "owners"}));
+              "SELECT t.\"id\", t.\"owner_id\", t.\"name\", t.\"colour\", t.\"created_at\", t.\"changed\", "
+              "t.\"version\", r0.\"id\", "
+              "r0.\"name\" FROM \"things\" AS t LEFT JOIN \"owners\" AS r0 ON r0.\"id\" = t.\"owner_id\" "
+              "WHERE t.\"id\" = $1");
+    EXPECT_EQ((find_statement<decltype(things), owner>(things).reads()),
+              (std::vector<std::string>{"things", "owners"}));
 }
 
 TEST(Statements, InsertHasEveryColumnButTheId) {
     EXPECT_EQ(insert_statement(things).text(lite),
-              "INSERT INTO \"things\" (\"owner_id\", \"name\", \"colour\", \"created_at\", \"changed\", \"version\") VALUES ($1, $2, $3, "
+              "INSERT INTO \"things\" (\"owner_id\", \"name\", \"colour\", \"created_at\", \"changed\", "
+              "\"version\") VALUES ($1, $2, $3, "
               "$4, $5, $6)");
     EXPECT_TRUE(insert_statement(things).text(post).ends_with(" RETURNING \"id\""));
     EXPECT_EQ(insert_statement(things).writes(), std::vector<std::string>{"things"});
@@ -54,7 +59,8 @@ TEST(Statements, UpdateSetsWhatChangesTheTimeAndTheVersion) {
     const auto changed = changed_columns<Thing>(patch);
     EXPECT_TRUE(update_statement(things, changed, true)
                     .text(lite)
-                    .starts_with("UPDATE \"things\" SET \"owner_id\" = $1, \"changed\" = $2, \"version\" = \"version\" + 1 WHERE \"id\" "
+                    .starts_with("UPDATE \"things\" SET \"owner_id\" = $1, \"changed\" = $2, \"version\" = "
+                                 "\"version\" + 1 WHERE \"id\" "
                                  "= $3 AND \"version\" = $4 RETURNING \"id\", \"owner_id\""));
     Values values;
     bind_patch<Thing>(values, patch);
@@ -70,20 +76,24 @@ TEST(Statements, PagesOfOneShapeAreOneStatement) {
     request.cursor = "x";
     const auto& made = page_statement<listing>(request);
     EXPECT_EQ(&made, &page_statement<listing>(request));
-    EXPECT_TRUE(made.text(lite).ends_with(" FROM \"things\" AS t WHERE t.\"colour\" = $1 AND (t.\"colour\", t.\"id\") < ($2, $3) ORDER BY "
-                                          "t.\"colour\" DESC, t.\"id\" DESC LIMIT $4 OFFSET $5"));
+    EXPECT_TRUE(made.text(lite).ends_with(
+        " FROM \"things\" AS t WHERE t.\"colour\" = $1 AND (t.\"colour\", t.\"id\") < ($2, $3) ORDER BY "
+        "t.\"colour\" DESC, t.\"id\" DESC LIMIT $4 OFFSET $5"));
     request.sort = 1;
     request.filters = 0;
-    EXPECT_TRUE(page_statement<listing>(request).text(lite).ends_with(" WHERE t.\"id\" < $1 ORDER BY t.\"id\" DESC LIMIT $2 OFFSET $3"));
+    EXPECT_TRUE(page_statement<listing>(request).text(lite).ends_with(
+        " WHERE t.\"id\" < $1 ORDER BY t.\"id\" DESC LIMIT $2 OFFSET $3"));
     EXPECT_EQ(total_statement<listing>(request).text(lite), "SELECT count(*) FROM \"things\" AS t");
 }
 
 TEST(Statements, ValuesNeverStandInTheText) {
-    const auto condition = col<&Thing::name> == "'; DROP TABLE things" && in(col<&Thing::colour>, std::array{Colour::blue});
+    const auto condition =
+        col<&Thing::name> == "'; DROP TABLE things" && in(col<&Thing::colour>, std::array{Colour::blue});
     StatementText text(post);
     decltype(condition)::write(text);
-    EXPECT_EQ(std::move(text).take(),
-              "(t.\"name\" = $1 AND t.\"colour\" IN (SELECT value::text FROM json_array_elements_text($2::json)))");
+    EXPECT_EQ(
+        std::move(text).take(),
+        "(t.\"name\" = $1 AND t.\"colour\" IN (SELECT value::text FROM json_array_elements_text($2::json)))");
     Values values;
     condition.bind_to(values);
     EXPECT_EQ(values[0].bytes, "'; DROP TABLE things");
@@ -101,7 +111,8 @@ TEST(Projection, NewRowsGetTheirVersionAndTimes) {
         Text<10, 1> name;
         Colour colour = Colour::blue;
     };
-    const auto row = make_row<std::remove_const_t<decltype(things)>>(New{.name = Text<10, 1>("n")}, Timestamp(5));
+    const auto row =
+        make_row<std::remove_const_t<decltype(things)>>(New{.name = Text<10, 1>("n")}, Timestamp(5));
     EXPECT_EQ(row.version, Version(1));
     EXPECT_EQ(row.created_at, Timestamp(5));
     EXPECT_EQ(row.changed, Timestamp(5));

@@ -2,9 +2,10 @@
 //
 //     inline constexpr auto users = table<User>("users").unique<&User::email>("idx_user_email");
 //
-// A row type belongs to one table: Id<Row> names a row of it. Every field is a column of the same name. What the layer fills in by itself:
-// the field `id` of type Id<Row> (the engine gives it), a Version (1, then one more with each update), and Timestamps named `created_at` and
-// `updated_at`, or as .created<…>() and .updated<…>() say.
+// A row type belongs to one table: Id<Row> names a row of it. Every field is a column of the same name. What
+// the layer fills in by itself: the field `id` of type Id<Row> (the engine gives it), a Version (1, then one
+// more with each update), and Timestamps named `created_at` and `updated_at`, or as .created<…>() and
+// .updated<…>() say.
 #pragma once
 #include <array>
 #include <string_view>
@@ -59,13 +60,15 @@ struct Table {
     /// The Timestamp that an insert sets to now.
     template <auto Column>
     constexpr auto created() const {
-        static_assert(std::is_same_v<column_type<Column>, Timestamp>, "created<>() names a Timestamp of the row");
+        static_assert(std::is_same_v<column_type<Column>, Timestamp>,
+                      "created<>() names a Timestamp of the row");
         return with<Created<Column>>({});
     }
     /// The Timestamp that an insert and each update set to now.
     template <auto Column>
     constexpr auto updated() const {
-        static_assert(std::is_same_v<column_type<Column>, Timestamp>, "updated<>() names a Timestamp of the row");
+        static_assert(std::is_same_v<column_type<Column>, Timestamp>,
+                      "updated<>() names a Timestamp of the row");
         return with<Updated<Column>>({});
     }
 

@@ -27,7 +27,8 @@ void Values::append_key(Buffer& out) const {
         const Value value = (*this)[i];
         out.push_back(static_cast<char>(value.kind));
         char fixed[8];
-        const std::uint64_t word = value.bytes.empty() ? static_cast<std::uint64_t>(value.integer) : value.bytes.size();
+        const std::uint64_t word =
+            value.bytes.empty() ? static_cast<std::uint64_t>(value.integer) : value.bytes.size();
         std::memcpy(fixed, &word, sizeof fixed);
         out.append({fixed, sizeof fixed});
         out.append(value.bytes);

@@ -13,7 +13,8 @@
 
 namespace brio::sql {
 
-/// What an engine is given. It decides how each is stored: SQLite keeps a timestamp as integer microseconds and booleans as 0 and 1.
+/// What an engine is given. It decides how each is stored: SQLite keeps a timestamp as integer microseconds
+/// and booleans as 0 and 1.
 enum class ValueKind : std::uint8_t {
     null,
     integer,
@@ -38,7 +39,9 @@ struct Value {
 class Values {
 public:
     void add_null() { push({.kind = ValueKind::null}); }
-    void add_integer(std::int64_t value, ValueKind kind = ValueKind::integer) { push({.kind = kind, .integer = value}); }
+    void add_integer(std::int64_t value, ValueKind kind = ValueKind::integer) {
+        push({.kind = kind, .integer = value});
+    }
     void add_real(double value) {
         Entry entry{.kind = ValueKind::real};
         entry.real = value;
@@ -46,7 +49,9 @@ public:
     }
     /// Copies the bytes.
     void add_bytes(std::string_view value, ValueKind kind = ValueKind::text) {
-        push({.kind = kind, .offset = static_cast<std::uint32_t>(bytes_.size()), .length = static_cast<std::uint32_t>(value.size())});
+        push({.kind = kind,
+              .offset = static_cast<std::uint32_t>(bytes_.size()),
+              .length = static_cast<std::uint32_t>(value.size())});
         bytes_.append(value);
     }
     void add(const Value& value);
