@@ -53,30 +53,32 @@ bool same_secret(std::string_view given, std::string_view secret) noexcept {
 }  // namespace
 
 void add_admin_routes(http::Router& router, AdminParts& parts) {
-    parts.index_page = write_page({.title = parts.program + " · admin",
-                                   .introduction = "What this process says of itself.",
-                                   .links = {{"/metrics", "/metrics", "for Prometheus; OpenMetrics by Accept"},
-                                             {"/healthz", "/healthz", "does it answer"}}});
+    parts.index_page =
+        write_page({.title = parts.program + " · admin",
+                    .introduction = "What this process says of itself.",
+                    .links = {{"/metrics", "/metrics", "for Prometheus; OpenMetrics by Accept"},
+                              {"/healthz", "/healthz", "does it answer"}}});
     router.get<"/">(SendIndex{&parts});
     router.get<"/metrics">(SendMetrics{&parts});
     router.get<"/healthz">(health);
 }
 
 http::Middleware require_token(std::string token) {
-    return {.name = "require_token", .before = [token = std::move(token)](http::Exchange& exchange) {
-                constexpr std::string_view scheme = "Bearer ";
-                auto const given = exchange.head.find(http::Known::authorization).value_or("");
-                auto const has_scheme = http::equals_ignoring_case(given.substr(0, scheme.size()), scheme);
-                if (!has_scheme || !same_secret(given.substr(scheme.size()), token)) {
-                    throw http::Problem({.status = 401,
-                                         .code = "token_required",
-                                         .detail = "the admin pages need the bearer token of BRIO_ADMIN_TOKEN",
-                                         .errors = {},
-                                         .retry_after = {},
-                                         .headers = {{"WWW-Authenticate", "Bearer"}}});
-                }
-                return false;
-            }};
+    return {
+        .name = "require_token", .before = [token = std::move(token)](http::Exchange& exchange) {
+            constexpr std::string_view scheme = "Bearer ";
+            auto const given = exchange.head.find(http::Known::authorization).value_or("");
+            auto const has_scheme = http::equals_ignoring_case(given.substr(0, scheme.size()), scheme);
+            if (!has_scheme || !same_secret(given.substr(scheme.size()), token)) {
+                throw http::Problem({.status = 401,
+                                     .code = "token_required",
+                                     .detail = "the admin pages need the bearer token of BRIO_ADMIN_TOKEN",
+                                     .errors = {},
+                                     .retry_after = {},
+                                     .headers = {{"WWW-Authenticate", "Bearer"}}});
+            }
+            return false;
+        }};
 }
 
 }  // namespace brio::app

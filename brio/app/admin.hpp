@@ -1,4 +1,5 @@
-// The admin server's routes: /, /metrics, /healthz. On its own port and thread, so that it answers when the API is busy.
+// The admin server's routes: /, /metrics, /healthz. On its own port and thread, so that it answers when the
+// API is busy.
 #pragma once
 #include <string>
 #include <string_view>

@@ -51,6 +51,8 @@ const std::string& App::name() const noexcept { return program_->name; }
 http::Router& App::router() noexcept { return program_->router; }
 http::Services& App::services() noexcept { return program_->services; }
 const std::vector<http::Middleware>& App::middlewares() const noexcept { return program_->middlewares; }
-void App::add_middleware(http::Middleware middleware) { program_->middlewares.push_back(std::move(middleware)); }
+void App::add_middleware(http::Middleware middleware) {
+    program_->middlewares.push_back(std::move(middleware));
+}
 
 }  // namespace brio

@@ -1,13 +1,15 @@
-// App composes a program: routes, middlewares, services, a database with its migrations, commands; and runs it.
+// App composes a program: routes, middlewares, services, a database with its migrations, commands; and runs
+// it.
 //
 //     int main(int argc, char** argv) {
 //         auto app = brio::App("resources", migrations);
 //         app.use(measure(), deadlines()).routes(routes).seed(seed);
-//         return app.run(argc, argv);  // resources serve | migrate | seed | routes | goals | openapi | config | doctor
+//         return app.run(argc, argv);  // resources serve | migrate | seed | routes | goals | openapi |
+//         config | doctor
 //     }
 //
-// Nothing is opened before run(): a program that prints its routes needs no database. `serve` is a supervisor over one
-// server process (supervisor.hpp).
+// Nothing is opened before run(): a program that prints its routes needs no database. `serve` is a supervisor
+// over one server process (supervisor.hpp).
 #pragma once
 #include <cstdint>
 #include <functional>
@@ -83,11 +85,13 @@ public:
     /// What OpenAPI says of the whole API, in Markdown.
     App& description(std::string markdown);
 
-    /// Reads the settings, carries out the command, returns the exit status: 0 well, 1 a judged failure, 2 bad use.
+    /// Reads the settings, carries out the command, returns the exit status: 0 well, 1 a judged failure, 2
+    /// bad use.
     int run(int argc, char** argv);
 
     const std::string& name() const noexcept;
-    /// The API's routes, for tests in process (testing/client.hpp); the standard routes are added by run() only.
+    /// The API's routes, for tests in process (testing/client.hpp); the standard routes are added by run()
+    /// only.
     http::Router& router() noexcept;
     http::Services& services() noexcept;
     const std::vector<http::Middleware>& middlewares() const noexcept;

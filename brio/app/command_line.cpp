@@ -12,8 +12,10 @@
 namespace brio::app {
 namespace {
 
-// --name VALUE as the setting `setting`; checked with all others, so that one message shows all that is wrong.
-void add_setting(CLI::App& command, CommandLine& line, const char* option, std::string setting, const char* help) {
+// --name VALUE as the setting `setting`; checked with all others, so that one message shows all that is
+// wrong.
+void add_setting(CLI::App& command, CommandLine& line, const char* option, std::string setting,
+                 const char* help) {
     command
         .add_option_function<std::string>(
             option,
@@ -31,18 +33,22 @@ CLI::App* add_verb(CLI::App& parent, CommandLine& line, const char* name, const 
 }
 
 void add_serve(CLI::App& root, CommandLine& line) {
-    auto* serve = add_verb(root, line, "serve", "answer requests until SIGTERM or Ctrl-C; SIGHUP restarts", Verb::serve);
+    auto* serve = add_verb(root, line, "serve", "answer requests until SIGTERM or Ctrl-C; SIGHUP restarts",
+                           Verb::serve);
     add_setting(*serve, line, "--host", "BRIO_HOST", "numeric address to listen on (127.0.0.1)");
     add_setting(*serve, line, "--port", "BRIO_PORT", "of the API (8080); 0 takes a free one");
-    add_setting(*serve, line, "--admin-port", "BRIO_ADMIN_PORT", "of metrics and admin pages (8000); 0: none");
+    add_setting(*serve, line, "--admin-port", "BRIO_ADMIN_PORT",
+                "of metrics and admin pages (8000); 0: none");
     add_setting(*serve, line, "--threads", "BRIO_THREADS", "of the API (one for each core)");
-    serve->add_option("--workers", line.workers, "worker processes for background tasks; 0: none")->type_name("");
+    serve->add_option("--workers", line.workers, "worker processes for background tasks; 0: none")
+        ->type_name("");
 }
 
 void add_migrate(CLI::App& root, CommandLine& line) {
     auto* migrate = root.add_subcommand("migrate", "bring the database to a revision, or show where it is");
     migrate->require_subcommand(1);
-    auto* upgrade = add_verb(*migrate, line, "upgrade", "apply what is missing, up to REVISION", Verb::migrate_upgrade);
+    auto* upgrade =
+        add_verb(*migrate, line, "upgrade", "apply what is missing, up to REVISION", Verb::migrate_upgrade);
     upgrade->add_option("revision", line.revision, "the last one by default")->type_name("");
     auto* downgrade = add_verb(*migrate, line, "downgrade", "take back", Verb::migrate_downgrade);
     downgrade->add_option("revision", line.revision, "the one to return to, -1 (one step) or base (all)")
@@ -50,7 +56,8 @@ void add_migrate(CLI::App& root, CommandLine& line) {
         ->required();
     add_verb(*migrate, line, "current", "the revision that the database has", Verb::migrate_current);
     add_verb(*migrate, line, "history", "all revisions", Verb::migrate_history);
-    auto* sql = add_verb(*migrate, line, "sql", "print the statements instead of running them", Verb::migrate_sql);
+    auto* sql =
+        add_verb(*migrate, line, "sql", "print the statements instead of running them", Verb::migrate_sql);
     sql->add_option("revision", line.revision, "the last one by default")->type_name("");
     for (auto* each : migrate->get_subcommands({})) {
         each->add_flag("--quiet", line.quiet, "say nothing but errors");
@@ -104,7 +111,8 @@ std::string complaint(CLI::App& root, const CLI::ParseError& error, std::span<co
                        "\n"});
     }
     auto const& chosen = root.get_subcommands();
-    auto const whose = chosen.empty() ? root.get_name() : concat({root.get_name(), " ", chosen.front()->get_name()});
+    auto const whose =
+        chosen.empty() ? root.get_name() : concat({root.get_name(), " ", chosen.front()->get_name()});
     return concat({whose, ": ", error.what(), "; `", whose, " --help` shows what there is\n"});
 }
 
@@ -112,8 +120,9 @@ std::string complaint(CLI::App& root, const CLI::ParseError& error, std::span<co
 
 ParsedCommandLine parse_command_line(std::span<const char* const> arguments, const CommandSet& commands) {
     CommandLine line;
-    CLI::App root("Settings come from brio.toml and the environment too: `" + commands.program + " config` shows them.",
-                  commands.program);
+    CLI::App root(
+        "Settings come from brio.toml and the environment too: `" + commands.program + " config` shows them.",
+        commands.program);
     root.set_version_flag("--version", commands.program + " " + commands.version);
     root.require_subcommand(1);
     add_serve(root, line);

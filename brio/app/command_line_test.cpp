@@ -28,8 +28,8 @@ TEST(CommandLine, OptionsOfServeAreSettings) {
     ASSERT_TRUE(parsed.command);
     EXPECT_EQ(parsed.command->verb, Verb::serve);
     EXPECT_EQ(parsed.command->workers, 0U);
-    EXPECT_THAT(parsed.command->settings,
-                ::testing::UnorderedElementsAre(NamedText{"BRIO_PORT", "9090"}, NamedText{"BRIO_HOST", "0.0.0.0"}));
+    EXPECT_THAT(parsed.command->settings, ::testing::UnorderedElementsAre(NamedText{"BRIO_PORT", "9090"},
+                                                                          NamedText{"BRIO_HOST", "0.0.0.0"}));
 }
 
 TEST(CommandLine, DowngradeTakesAStepBack) {
@@ -96,7 +96,8 @@ TEST(Listing, UrlsAreThoseThatAClientCanReach) {
 }
 
 TEST(Page, TextCannotBecomeMarkup) {
-    auto const html = write_page({.title = "<b>", .introduction = "\"&'", .links = {{"/x\" onclick=\"", "l", "w"}}});
+    auto const html =
+        write_page({.title = "<b>", .introduction = "\"&'", .links = {{"/x\" onclick=\"", "l", "w"}}});
     EXPECT_THAT(html, HasSubstr("<h1>&lt;b&gt;</h1>"));
     EXPECT_THAT(html, HasSubstr("&quot;&amp;&#39;"));
     EXPECT_THAT(html, HasSubstr("href=\"/x&quot; onclick=&quot;\""));

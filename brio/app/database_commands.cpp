@@ -74,14 +74,16 @@ std::unique_ptr<db::Database> open_database(const Program& program, const Settin
 
 Async<std::optional<NotReady>> check_database(db::Database* database) {
     try {
-        co_await database->db().query<Tables>(Reads{"sqlite_schema"}, "SELECT count(*) AS tables FROM sqlite_schema");
+        co_await database->db().query<Tables>(Reads{"sqlite_schema"},
+                                              "SELECT count(*) AS tables FROM sqlite_schema");
     } catch (const http::Problem&) {  // what is wrong with it is in the log of the requests that met it
         co_return NotReady{.code = "database_unavailable", .detail = "the database cannot be used"};
     }
     co_return std::nullopt;
 }
 
-int with_database(const Program& program, const Settings& settings, const std::function<int(db::Database*)>& use) {
+int with_database(const Program& program, const Settings& settings,
+                  const std::function<int(db::Database*)>& use) {
     auto const database = open_database(program, settings, nullptr);
     return use(database.get());
 }
@@ -111,7 +113,8 @@ int migrate(const Program& program, const Settings& settings, const CommandLine&
         }
         case Verb::migrate_downgrade: {
             auto const taken_back = migrator.downgrade(line.revision);
-            say(line.quiet, taken_back.empty() ? "nothing to take back" : concat({"took back ", list_of(taken_back)}));
+            say(line.quiet,
+                taken_back.empty() ? "nothing to take back" : concat({"took back ", list_of(taken_back)}));
             break;
         }
         case Verb::migrate_current: std::puts(migrator.current().value_or("base").c_str()); break;

@@ -11,7 +11,8 @@
 
 namespace brio::app {
 
-/// The program's database as the settings say; null for a program without one. Throws what keeps it from being opened.
+/// The program's database as the settings say; null for a program without one. Throws what keeps it from
+/// being opened.
 std::unique_ptr<db::Database> open_database(const Program& program, const Settings& settings,
                                             metrics::Registry* registry);
 
@@ -19,7 +20,8 @@ std::unique_ptr<db::Database> open_database(const Program& program, const Settin
 Async<std::optional<NotReady>> check_database(db::Database* database);
 
 /// Calls `use` with the database open, or with null; gives what it gives.
-int with_database(const Program& program, const Settings& settings, const std::function<int(db::Database*)>& use);
+int with_database(const Program& program, const Settings& settings,
+                  const std::function<int(db::Database*)>& use);
 
 /// `migrate …`: progress in words on standard output. 0, or 2 for a revision that does not exist.
 int migrate(const Program& program, const Settings& settings, const CommandLine& line);
@@ -27,7 +29,8 @@ int migrate(const Program& program, const Settings& settings, const CommandLine&
 /// `seed`: shows its progress where standard error is a terminal.
 int seed(const Program& program, const Settings& settings, const CommandLine& line);
 
-/// The migrations that the database lacks, as a sentence that says what to do; empty when it has all. Makes no file.
+/// The migrations that the database lacks, as a sentence that says what to do; empty when it has all. Makes
+/// no file.
 std::string missing_migrations(const Program& program, const Settings& settings);
 
 }  // namespace brio::app

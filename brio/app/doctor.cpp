@@ -31,7 +31,8 @@ struct Verdict {
 std::string integrity_of(db::Database& database) {
     runtime::Loop loop;
     auto const rows = runtime::run(
-        loop, database.db().query<Verdict>(Reads{"sqlite_schema"}, "SELECT quick_check FROM pragma_quick_check"));
+        loop,
+        database.db().query<Verdict>(Reads{"sqlite_schema"}, "SELECT quick_check FROM pragma_quick_check"));
     return rows.empty() ? "no answer" : rows.front().quick_check;
 }
 
@@ -43,7 +44,8 @@ void examine_settings(std::vector<Finding>& findings, const Configuration& confi
         findings.push_back({note, "settings", warning});
     }
     if (configuration.errors.empty()) {
-        findings.push_back({well, "settings", concat({integer_text(configuration.lines.size()), " settings are valid"})});
+        findings.push_back(
+            {well, "settings", concat({integer_text(configuration.lines.size()), " settings are valid"})});
     }
 }
 
@@ -65,18 +67,19 @@ void examine_database(std::vector<Finding>& findings, const Program& program, co
         findings.push_back(missing.empty() ? Finding{well, "migrations", "the database has all of them"}
                                            : Finding{wrong, "migrations", missing});
         auto const integrity = integrity_of(*database);
-        findings.push_back(integrity == "ok"
-                               ? Finding{well, "database", concat({path, " is intact"})}
-                               : Finding{wrong, "database", concat({path, " is damaged: ", integrity,
-                                                                    "; restore it from a backup"})});
+        findings.push_back(integrity == "ok" ? Finding{well, "database", concat({path, " is intact"})}
+                                             : Finding{wrong, "database",
+                                                       concat({path, " is damaged: ", integrity,
+                                                               "; restore it from a backup"})});
     } catch (const std::exception& error) {
         findings.push_back({wrong, "database", concat({path, " cannot be used: ", error.what()})});
     }
 }
 
 void examine_machine(std::vector<Finding>& findings, const Settings& settings) {
-    for (auto const& [what, host, port] : {std::tuple("API port", settings.host, settings.port),
-                                           std::tuple("admin port", settings.admin_host, settings.admin_port)}) {
+    for (auto const& [what, host, port] :
+         {std::tuple("API port", settings.host, settings.port),
+          std::tuple("admin port", settings.admin_host, settings.admin_port)}) {
         if (port != 0) {
             findings.push_back(judge_port(what, host, port, is_free(host, port)));
         }
@@ -92,11 +95,12 @@ void examine_machine(std::vector<Finding>& findings, const Settings& settings) {
 Finding judge_descriptors(std::uint64_t allowed, std::uint64_t connections) {
     auto const needed = connections + own_descriptors;
     if (allowed >= needed) {
-        return {well, "open files", concat({grouped(allowed), " are allowed, ", grouped(needed), " can be needed"})};
+        return {well, "open files",
+                concat({grouped(allowed), " are allowed, ", grouped(needed), " can be needed"})};
     }
     return {note, "open files",
-            concat({grouped(allowed), " are allowed, but ", grouped(connections), " connections need ", grouped(needed),
-                    ": raise `ulimit -n`, or lower BRIO_LIMIT_CONNECTIONS"})};
+            concat({grouped(allowed), " are allowed, but ", grouped(connections), " connections need ",
+                    grouped(needed), ": raise `ulimit -n`, or lower BRIO_LIMIT_CONNECTIONS"})};
 }
 
 Finding judge_disk(std::uint64_t free_bytes, std::string_view folder) {
@@ -110,7 +114,8 @@ Finding judge_disk(std::uint64_t free_bytes, std::string_view folder) {
 
 Finding judge_clock(bool is_fast) {
     return is_fast ? Finding{well, "clock", "the processor's invariant time stamp counter"}
-                   : Finding{note, "clock", "no invariant time stamp counter: measuring costs about 30 ns a reading"};
+                   : Finding{note, "clock",
+                             "no invariant time stamp counter: measuring costs about 30 ns a reading"};
 }
 
 Finding judge_port(std::string_view what, const std::string& host, std::uint16_t port, bool is_free) {

@@ -13,8 +13,8 @@ namespace brio::app {
 struct Finding {
     enum class Verdict : std::uint8_t { well, note, wrong };
     Verdict verdict = Verdict::well;
-    std::string what;    // what was looked at
-    std::string words;   // what was found, and what to do when it is not well
+    std::string what;   // what was looked at
+    std::string words;  // what was found, and what to do when it is not well
 };
 
 // The judgements, from the facts alone.

@@ -3,7 +3,8 @@
 namespace brio::app {
 
 Instruments::Instruments(metrics::Registry& registry, std::string version)
-    : registry_(registry), process_(registry, {.version = std::move(version), .files = {}}) {}
+    : registry_(registry),
+      process_(registry, {.version = std::move(version), .files = {}}) {}
 
 void Instruments::observe(const runtime::Limits& limits) {
     auto const in_use = metrics::FamilySpec{
@@ -15,7 +16,8 @@ void Instruments::observe(const runtime::Limits& limits) {
         auto const& name = limit.name();
         callbacks_.push_back(
             registry_.gauge_of(in_use, {name}, [&limit] { return static_cast<double>(limit.used()); }));
-        callbacks_.push_back(registry_.gauge_of(most, {name}, [&limit] { return static_cast<double>(limit.most()); }));
+        callbacks_.push_back(
+            registry_.gauge_of(most, {name}, [&limit] { return static_cast<double>(limit.most()); }));
         callbacks_.push_back(
             registry_.counter_of(refused, {name}, [&limit] { return static_cast<double>(limit.refused()); }));
     });
@@ -30,8 +32,9 @@ void Instruments::observe(const runtime::Loop& loop, std::string_view name) {
 }
 
 void Instruments::observe(const LineWriter& log) {
-    auto const dropped = metrics::FamilySpec{
-        .name = "log_lines_dropped_total", .help = "Access lines lost because they could not be written.", .labels = {}};
+    auto const dropped = metrics::FamilySpec{.name = "log_lines_dropped_total",
+                                             .help = "Access lines lost because they could not be written.",
+                                             .labels = {}};
     callbacks_.push_back(
         registry_.counter_of(dropped, {}, [&log] { return static_cast<double>(log.dropped()); }));
 }

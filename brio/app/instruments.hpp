@@ -1,4 +1,5 @@
-// The gauges of a server process beside those of its requests: its limits, its loops, its log, the process itself.
+// The gauges of a server process beside those of its requests: its limits, its loops, its log, the process
+// itself.
 #pragma once
 #include <string>
 #include <vector>
@@ -11,8 +12,8 @@
 
 namespace brio::app {
 
-/// limit_in_use{limit}, limit_max{limit}, limit_refused_total{limit} · loop_lag_seconds{loop} · log_lines_dropped_total · those of
-/// metrics/process.hpp. Ends before what it observes.
+/// limit_in_use{limit}, limit_max{limit}, limit_refused_total{limit} · loop_lag_seconds{loop} ·
+/// log_lines_dropped_total · those of metrics/process.hpp. Ends before what it observes.
 class Instruments {
 public:
     Instruments(metrics::Registry& registry, std::string version);

@@ -13,7 +13,8 @@ namespace brio::app {
 class KeptAnswer {
 public:
     KeptAnswer(std::string_view content_type, std::function<std::string()> make)
-        : content_type_(content_type), make_(std::move(make)) {}
+        : content_type_(content_type),
+          make_(std::move(make)) {}
     KeptAnswer(const KeptAnswer&) = delete;
     KeptAnswer& operator=(const KeptAnswer&) = delete;
 

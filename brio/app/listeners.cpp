@@ -36,8 +36,9 @@ void prepare_handed_over(int fd) {
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
-// Two programs with SO_REUSEPORT would share a port silently, each getting half of the requests. A socket without the option
-// cannot be bound while anybody listens. A predecessor that is being replaced gets a moment to leave.
+// Two programs with SO_REUSEPORT would share a port silently, each getting half of the requests. A socket
+// without the option cannot be bound while anybody listens. A predecessor that is being replaced gets a
+// moment to leave.
 void expect_free(const std::string& host, std::uint16_t port) {
     constexpr int tries = 20;
     for (int i = 0; i < tries; ++i) {
@@ -46,9 +47,10 @@ void expect_free(const std::string& host, std::uint16_t port) {
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(25));
     }
-    throw std::system_error(EADDRINUSE, std::generic_category(),
-                            concat({"cannot listen on ", host, ":", integer_text(port),
-                                    ": another program has this port; choose another with --port or --admin-port"}));
+    throw std::system_error(
+        EADDRINUSE, std::generic_category(),
+        concat({"cannot listen on ", host, ":", integer_text(port),
+                ": another program has this port; choose another with --port or --admin-port"}));
 }
 
 }  // namespace
@@ -67,7 +69,8 @@ bool is_free(const std::string& host, std::uint16_t port) {
     runtime::File const probe(::socket(is_v6 ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     int const on = 1;
     ::setsockopt(probe.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    auto const* address = is_v6 ? reinterpret_cast<const sockaddr*>(&v6) : reinterpret_cast<const sockaddr*>(&v4);
+    auto const* address =
+        is_v6 ? reinterpret_cast<const sockaddr*>(&v6) : reinterpret_cast<const sockaddr*>(&v4);
     auto const size = static_cast<socklen_t>(is_v6 ? sizeof v6 : sizeof v4);
     return !probe || ::bind(probe.fd(), address, size) == 0 || errno != EADDRINUSE;
 }
@@ -83,10 +86,8 @@ void Listeners::turn_away() const noexcept {
     }
     // The flags of a TCP header are its 14th byte; SYN without ACK begins a connection.
     sock_filter code[] = {
-        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),
-        BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
-        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1),
-        BPF_STMT(BPF_RET | BPF_K, 0),
+        BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13),          BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
+        BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1), BPF_STMT(BPF_RET | BPF_K, 0),
         BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
     };
     sock_fprog const program{.len = sizeof code / sizeof code[0], .filter = code};
@@ -118,8 +119,9 @@ std::optional<Listeners> handed_over_listeners() {
     ::unsetenv("LISTEN_FDS");
     ::unsetenv("LISTEN_FDNAMES");
     if (listeners.api.empty()) {
-        throw std::system_error(EINVAL, std::generic_category(),
-                                "LISTEN_FDS hands over no socket for the API (one that is not named \"admin\")");
+        throw std::system_error(
+            EINVAL, std::generic_category(),
+            "LISTEN_FDS hands over no socket for the API (one that is not named \"admin\")");
     }
     listeners.handed_over = true;
     listeners.api_port = runtime::port_of(listeners.api.front());

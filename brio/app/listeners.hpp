@@ -1,6 +1,8 @@
-// The listening sockets of a program: opened before anything else, kept by the supervisor over the life of its server processes.
+// The listening sockets of a program: opened before anything else, kept by the supervisor over the life of
+// its server processes.
 //
-// Connections that come while no server process accepts wait in their queues, which are as long as these sockets are open.
+// Connections that come while no server process accepts wait in their queues, which are as long as these
+// sockets are open.
 #pragma once
 #include <cstdint>
 #include <optional>
@@ -17,20 +19,23 @@ struct Listeners {
     runtime::File admin;             // none without an admin server
     std::uint16_t api_port = 0;
     std::uint16_t admin_port = 0;
-    bool handed_over = false;  // another program has them too, and keeps what waits in their queues for our successor
+    bool handed_over =
+        false;  // another program has them too, and keeps what waits in their queues for our successor
 
     void close() noexcept;
-    /// New connections are refused an answer (their SYN is dropped) while those under way complete, so that after a moment the
-    /// queues can be emptied for good before they are closed. For every process that shares the sockets, so not when handed over.
+    /// New connections are refused an answer (their SYN is dropped) while those under way complete, so that
+    /// after a moment the queues can be emptied for good before they are closed. For every process that
+    /// shares the sockets, so not when handed over.
     void turn_away() const noexcept;
 };
 
-/// Sockets that another program has already opened for this one (systemd: LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES;
-/// sd_listen_fds(3)), nothing when there are none. The one named "admin" is the admin server's, the others the API's.
+/// Sockets that another program has already opened for this one (systemd: LISTEN_PID, LISTEN_FDS,
+/// LISTEN_FDNAMES; sd_listen_fds(3)), nothing when there are none. The one named "admin" is the admin
+/// server's, the others the API's.
 std::optional<Listeners> handed_over_listeners();
 
-/// Opens what the settings say. Throws std::system_error that says which port is taken and what to do; a port that another process
-/// listens on is taken, whatever its socket options.
+/// Opens what the settings say. Throws std::system_error that says which port is taken and what to do; a port
+/// that another process listens on is taken, whatever its socket options.
 Listeners open_listeners(const Settings& settings);
 
 /// Whether nobody listens on the port. The host must be a numeric address.

@@ -64,7 +64,8 @@ std::string list_routes(const http::Router& router, const std::vector<http::Midd
             rules = concat({"goal ", milliseconds_or(options.goal, "default"), ", deadline ",
                             milliseconds_or(options.deadline, "default")});
         }
-        rows.push_back({std::string(http::method_name(route->method)), route->pattern, rules, options.summary});
+        rows.push_back(
+            {std::string(http::method_name(route->method)), route->pattern, rules, options.summary});
     }
     auto text = table_text(rows);
     std::string names;
@@ -95,7 +96,8 @@ std::string list_goals(const Settings& settings) {
 std::string list_settings(const Configuration& configuration) {
     std::vector<std::vector<std::string>> rows;
     for (auto const& line : configuration.lines) {
-        rows.push_back({line.name, line.value.empty() ? "-" : line.value, std::string(words_of(line.origin)), line.help});
+        rows.push_back({line.name, line.value.empty() ? "-" : line.value, std::string(words_of(line.origin)),
+                        line.help});
     }
     return table_text(rows);
 }
@@ -107,7 +109,8 @@ std::string url_of(const std::string& host, std::uint16_t port) {
 }
 
 std::string greet(const Greeting& greeting, const http::Router& router) {
-    std::vector<std::vector<std::string>> rows{{"  API", greeting.api_url}, {"  docs", greeting.api_url + "/docs"}};
+    std::vector<std::vector<std::string>> rows{{"  API", greeting.api_url},
+                                               {"  docs", greeting.api_url + "/docs"}};
     if (!greeting.admin_url.empty()) {
         rows.push_back({"  metrics", greeting.admin_url + "/metrics"});
     }

@@ -167,7 +167,8 @@ bool is_plain_problem(const http::AnswerSchema& answer) {
 void write_answer(Buffer& out, const http::AnswerSchema& answer) {
     out.append("{");
     write_member(out, "description",
-                 answer.description.empty() ? http::reason_phrase(answer.status) : std::string_view(answer.description));
+                 answer.description.empty() ? http::reason_phrase(answer.status)
+                                            : std::string_view(answer.description));
     if (!answer.headers.empty()) {
         out.append(R"(,"headers":)");
         char before = '{';
@@ -192,12 +193,14 @@ void write_answers(Buffer& out, const Operation& operation, std::set<int>& probl
     }
     auto errors = errors_of(operation);
     static const http::AnswerSchema ok{.status = 200, .description = "OK"};
-    static const http::AnswerSchema not_modified{.status = 304, .description = "what If-None-Match names is current"};
+    static const http::AnswerSchema not_modified{.status = 304,
+                                                 .description = "what If-None-Match names is current"};
     if (answers.empty()) {
         answers.emplace(200, &ok);
     }
     auto const found = answers.find(200);
-    if (operation.route->method == http::Method::get && found != answers.end() && !found->second->schema.empty()) {
+    if (operation.route->method == http::Method::get && found != answers.end() &&
+        !found->second->schema.empty()) {
         answers.emplace(304, &not_modified);
     }
     for (int const status : errors) {

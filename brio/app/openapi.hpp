@@ -1,6 +1,7 @@
 // The OpenAPI 3.1 document of a router, from what its handlers' types say.
 //
-// Sources: OpenAPI Specification 3.1.0; JSON Schema 2020-12; RFC 9457 for the errors that any operation may answer.
+// Sources: OpenAPI Specification 3.1.0; JSON Schema 2020-12; RFC 9457 for the errors that any operation may
+// answer.
 #pragma once
 #include <string>
 
@@ -14,8 +15,9 @@ struct OpenApiInfo {
     std::string description = {};  // Markdown
 };
 
-/// JSON text: every route of the router that is in_openapi, in the order of registration, paths grouped. Errors that an operation's
-/// shape makes possible (400, 404, 412, 415, 422, …) are added to the answers that its handler describes.
+/// JSON text: every route of the router that is in_openapi, in the order of registration, paths grouped.
+/// Errors that an operation's shape makes possible (400, 404, 412, 415, 422, …) are added to the answers that
+/// its handler describes.
 std::string write_openapi(const http::Router& router, const OpenApiInfo& info);
 
 }  // namespace brio::app

@@ -69,7 +69,8 @@ TEST(OpenApi, MethodsOfOnePathStandTogether) {
 
 TEST(OpenApi, OperationsAreNamedByMethodAndPath) {
     auto const text = document();
-    for (auto const* id : {"get_things", "post_things", "get_things_by_id", "put_things_by_id", "delete_things_by_id"}) {
+    for (auto const* id :
+         {"get_things", "post_things", "get_things_by_id", "put_things_by_id", "delete_things_by_id"}) {
         EXPECT_THAT(text, HasSubstr("\"operationId\":\"" + std::string(id) + "\""));
     }
 }
@@ -91,7 +92,8 @@ TEST(OpenApi, APathParameterIsRequiredAndMakes404Possible) {
 
 TEST(OpenApi, ABodyMakes409And415And422Possible) {
     auto const created = operation(document(), "/api/things", "post");
-    EXPECT_THAT(created, HasSubstr(R"("requestBody":{"required":true,"content":{"application/json":{"schema":)"));
+    EXPECT_THAT(created,
+                HasSubstr(R"("requestBody":{"required":true,"content":{"application/json":{"schema":)"));
     for (auto const* status : {"201", "400", "409", "413", "415", "422", "503"}) {
         EXPECT_THAT(created, HasSubstr("\"" + std::string(status) + "\":"));
     }
@@ -111,8 +113,10 @@ TEST(OpenApi, OnlyAGetOfJsonMayBeNotModified) {
 TEST(OpenApi, EveryProblemThatIsReferredToIsAComponent) {
     auto const text = document();
     auto const components = text.find(R"("components":)");
-    for (auto at = text.find("responses/Problem"); at != std::string::npos; at = text.find("responses/Problem", at + 1)) {
-        auto const name = text.substr(at + std::string_view("responses/").size(), std::string_view("Problem000").size());
+    for (auto at = text.find("responses/Problem"); at != std::string::npos;
+         at = text.find("responses/Problem", at + 1)) {
+        auto const name =
+            text.substr(at + std::string_view("responses/").size(), std::string_view("Problem000").size());
         EXPECT_NE(text.find("\"" + name + "\":{", components), std::string::npos) << name;
     }
     EXPECT_NE(text.find(R"("Problem":{"type":"object")", components), std::string::npos);

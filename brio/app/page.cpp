@@ -4,7 +4,8 @@ namespace brio::app {
 namespace {
 
 constexpr std::string_view style = R"(
-:root { color-scheme: light dark; --ink: #1c2330; --soft: #5b6575; --paper: #fbfbf9; --line: #e1e3e0; --mark: #0b6e4f; }
+:root { color-scheme: light dark;
+  --ink: #1c2330; --soft: #5b6575; --paper: #fbfbf9; --line: #e1e3e0; --mark: #0b6e4f; }
 @media (prefers-color-scheme: dark) {
   :root { --ink: #e6e8ea; --soft: #9aa4b2; --paper: #14171c; --line: #2a2f37; --mark: #5fd3a8; }
 }
@@ -42,12 +43,19 @@ std::string escape_html(std::string_view text) {
 
 std::string write_page(const Page& page) {
     auto const title = escape_html(page.title);
-    std::string html = "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                       "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>";
-    html.append(title).append("</title>\n<style>").append(style).append("</style>\n</head>\n<body>\n<main>\n<h1>");
+    std::string html =
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>";
+    html.append(title)
+        .append("</title>\n<style>")
+        .append(style)
+        .append("</style>\n</head>\n<body>\n<main>\n<h1>");
     html.append(title).append("</h1>\n<p>").append(escape_html(page.introduction)).append("</p>\n<ul>\n");
     for (auto const& link : page.links) {
-        html.append("<li><a href=\"").append(escape_html(link.href)).append("\"><b>").append(escape_html(link.label));
+        html.append("<li><a href=\"")
+            .append(escape_html(link.href))
+            .append("\"><b>")
+            .append(escape_html(link.label));
         html.append("</b><span>").append(escape_html(link.words)).append("</span></a></li>\n");
     }
     html.append("</ul>\n</main>\n</body>\n</html>\n");

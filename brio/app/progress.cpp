@@ -26,7 +26,8 @@ std::string progress_text(std::uint64_t done, std::uint64_t of) {
 }
 
 ProgressLine::ProgressLine(std::string what, bool wanted)
-    : what_(std::move(what)), is_shown_(wanted && ::isatty(STDERR_FILENO) == 1) {}
+    : what_(std::move(what)),
+      is_shown_(wanted && ::isatty(STDERR_FILENO) == 1) {}
 
 ProgressLine::~ProgressLine() {
     if (has_shown_) {

@@ -46,7 +46,8 @@ void say_hello(const Role& role, const Listeners& listeners) {
     if (role.settings().mode != Mode::development) {
         return;
     }
-    auto const admin = listeners.admin_port != 0 ? url_of(role.settings().admin_host, listeners.admin_port) : "";
+    auto const admin =
+        listeners.admin_port != 0 ? url_of(role.settings().admin_host, listeners.admin_port) : "";
     print(greet({.program = role.program.name,
                  .version = role.program.version,
                  .api_url = url_of(role.settings().host, listeners.api_port),

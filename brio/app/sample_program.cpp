@@ -26,7 +26,9 @@ struct Filter {
     std::optional<std::int32_t> page;
 };
 
-std::vector<Greeting> hello(http::Query<Filter> filter) { return {{std::to_string(filter->page.value_or(1))}}; }
+std::vector<Greeting> hello(http::Query<Filter> filter) {
+    return {{std::to_string(filter->page.value_or(1))}};
+}
 
 Process process() { return {::getpid()}; }
 

@@ -7,8 +7,8 @@
 #include <fstream>
 #include <functional>
 
-#include <brio/app/load_test_clients.hpp>
 #include <brio/base/clock.hpp>
+#include <brio/testing/clients.hpp>
 #include <brio/testing/server_process.hpp>
 
 namespace brio::app {
@@ -16,8 +16,8 @@ namespace {
 
 using brio::testing::Connection;
 using brio::testing::ProcessOptions;
-using brio::testing::ServerProcess;
 using brio::testing::run_program;
+using brio::testing::ServerProcess;
 using brio::testing::TemporaryFolder;
 using ::testing::HasSubstr;
 
@@ -71,7 +71,7 @@ TEST(Serve, AnswersFromAChildOfTheSupervisorAndEndsWithZeroOnSigterm) {
 
 TEST(Serve, SigtermUnderLoadLosesNoRequest) {
     ServerProcess server(quiet());
-    test::Clients clients(server.port(), "/api/hello", 24);
+    testing::Clients clients(server.port(), "/api/hello", 24);
     ASSERT_TRUE(eventually([&] { return clients.answered() > 2000; }));
     server.signal(SIGTERM);
     clients.wait_until_refused();
@@ -163,7 +163,8 @@ TEST(Serve, ASecondSigtermEndsAtOnce) {
     Connection connection(server.port());
     connection.send("GET /api/hold-up/60000 HTTP/1.1\r\nHost: a\r\n\r\n");
     server.signal(SIGTERM);
-    ASSERT_TRUE(eventually([&] { return is_refused(server.port()) || server.output().find("draining") != std::string::npos; }));
+    ASSERT_TRUE(eventually(
+        [&] { return is_refused(server.port()) || server.output().find("draining") != std::string::npos; }));
     server.signal(SIGTERM);
     EXPECT_EQ(server.wait(), 1);
 }
@@ -195,7 +196,7 @@ TEST(Serve, ACrashInAHandlerTakesOnlyItsOwnProcess) {
 
 TEST(Serve, SighupUnderLoadChangesTheProcessAndLosesNoRequest) {
     ServerProcess server(quiet());
-    test::Clients clients(server.port(), "/api/hello", 16);
+    testing::Clients clients(server.port(), "/api/hello", 16);
     for (int i = 0; i < 3; ++i) {
         auto const before = server.children();
         ASSERT_EQ(before.size(), 1U);
@@ -219,7 +220,8 @@ TEST(Serve, SighupWithABadFileLeavesTheOldProcessServing) {
     auto const before = serving_pid(server);
     std::ofstream(server.folder().file("brio.toml")) << "BRIO_GRACE_MS = \"soon\"\n";
     server.signal(SIGHUP);
-    ASSERT_TRUE(eventually([&] { return server.output().find("BRIO_GRACE_MS (brio.toml)") != std::string::npos; }));
+    ASSERT_TRUE(
+        eventually([&] { return server.output().find("BRIO_GRACE_MS (brio.toml)") != std::string::npos; }));
     ASSERT_TRUE(eventually([&] { return server.children().size() == 1; }));
     EXPECT_EQ(serving_pid(server), before);
 }

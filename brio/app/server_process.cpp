@@ -45,7 +45,8 @@ http::ServerOptions api_options(const Settings& settings) {
 
 // Whoever watches the process; its connections are few.
 http::ServerOptions admin_options(const Settings& settings) {
-    http::ServerOptions options{.limits = settings.limits, .goals = settings.goals, .in_flight = 64, .name = "admin"};
+    http::ServerOptions options{
+        .limits = settings.limits, .goals = settings.goals, .in_flight = 64, .name = "admin"};
     options.limits.connections = 64;
     return options;
 }
@@ -68,7 +69,8 @@ public:
           log_(STDOUT_FILENO, {.most = settings.log_bytes}),
           offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
           database_(open_database(program, settings, &registry_)),
-          readiness_(database_ ? [database = database_.get()] { return check_database(database); } : Readiness::Check()),
+          readiness_(database_ ? [database = database_.get()] { return check_database(database); }
+                               : Readiness::Check()),
           services_(program.services),
           standard_(program.router,
                     {.title = program.name, .version = program.version, .description = program.description}),
@@ -92,11 +94,12 @@ public:
                                                                 .log = &log_,
                                                                 .middlewares = program.middlewares});
         add_admin_routes(admin_router_, admin_parts_);
-        admin_.emplace(admin_options(settings), http::Server::Parts{.router = admin_router_,
-                                                                    .services = services_,
-                                                                    .registry = registry_,
-                                                                    .limits = &limits_,
-                                                                    .middlewares = admin_middlewares(settings)});
+        admin_.emplace(admin_options(settings),
+                       http::Server::Parts{.router = admin_router_,
+                                           .services = services_,
+                                           .registry = registry_,
+                                           .limits = &limits_,
+                                           .middlewares = admin_middlewares(settings)});
         instruments_.observe(limits_);
         instruments_.observe(log_);
     }
@@ -147,7 +150,9 @@ private:
     class Later : runtime::Timer {
     public:
         Later(ServerProcess& process, void (ServerProcess::*step)())
-            : Timer([](Timer& timer) { static_cast<Later&>(timer).fire(); }), process_(process), step_(step) {}
+            : Timer([](Timer& timer) { static_cast<Later&>(timer).fire(); }),
+              process_(process),
+              step_(step) {}
         void in(std::chrono::nanoseconds time) { process_.control_.arm(*this, time); }
 
     private:
@@ -166,7 +171,8 @@ private:
         readiness_.set_draining();
         api_->set_ready(false);
         log_info("draining", {{"pid", ::getpid()}});
-        if (::getppid() != start_.supervisor) {  // else it does that when the program ends: another server process may go on
+        if (::getppid() !=
+            start_.supervisor) {  // else it does that when the program ends: another server process may go on
             start_.listeners.turn_away();
         }
         turned_away_.in(turn_away_time);

@@ -1,13 +1,15 @@
-// The server process: threads that serve the API, one for the admin pages, their database and offload threads; until it is drained.
+// The server process: threads that serve the API, one for the admin pages, their database and offload
+// threads; until it is drained.
 #pragma once
 #include <brio/app/detail/program.hpp>
 #include <brio/app/supervisor.hpp>
 
 namespace brio::app {
 
-/// Serves until SIGTERM, then drains: /readyz says 503, new connections are turned away, those that wait are accepted and answered, answers
-/// say close, and what is still under way after `settings.grace` is stopped. Gives the exit status, 0. Throws what keeps it from
-/// starting. SIGTERM must be blocked in the calling thread.
+/// Serves until SIGTERM, then drains: /readyz says 503, new connections are turned away, those that wait are
+/// accepted and answered, answers say close, and what is still under way after `settings.grace` is stopped.
+/// Gives the exit status, 0. Throws what keeps it from starting. SIGTERM must be blocked in the calling
+/// thread.
 int run_server(Program& program, const Settings& settings, const ServerStart& start);
 
 }  // namespace brio::app

@@ -38,7 +38,9 @@ ServingThread::ServingThread()
     : drain_(*this, [](Serving& serving) { serving.drain(); }),
       stop_requests_(*this, [](Serving& serving) { serving.part.stop_all(); }) {}
 
-ServingThread::~ServingThread() { expect(!thread_.joinable(), "a serving thread is stopped before it is destroyed"); }
+ServingThread::~ServingThread() {
+    expect(!thread_.joinable(), "a serving thread is stopped before it is destroyed");
+}
 
 void ServingThread::start(Start with) {
     thread_ = std::thread([this, with = std::move(with)]() mutable { run(with); });

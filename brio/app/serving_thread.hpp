@@ -24,9 +24,9 @@ public:
     struct Start {
         http::Server& server;
         metrics::Registry& registry;
-        runtime::File listener;          // closed when a drain has taken what waited in it
-        std::function<void()> serving;   // once, on the thread, when it accepts
-        std::function<void()> drained;   // once, on the thread, when a drain has left no connection
+        runtime::File listener;         // closed when a drain has taken what waited in it
+        std::function<void()> serving;  // once, on the thread, when it accepts
+        std::function<void()> drained;  // once, on the thread, when a drain has left no connection
     };
     void start(Start with);
 
@@ -48,7 +48,9 @@ private:
     class Call : runtime::Posted {
     public:
         Call(ServingThread& thread, void (*call)(Serving&))
-            : Posted([](Posted& posted) { static_cast<Call&>(posted).run(); }), thread_(thread), call_(call) {}
+            : Posted([](Posted& posted) { static_cast<Call&>(posted).run(); }),
+              thread_(thread),
+              call_(call) {}
         void post() {
             if (!asked_.exchange(true)) {
                 thread_.loop_.post(*this);

@@ -28,11 +28,13 @@ std::vector<std::string> setting_names() {
 
 std::string unknown(std::string_view name, Origin origin) {
     auto const near = detail::nearest_name(name, setting_names());
-    return concat({name, " (", words_of(origin), ") is no setting; ",
-                   near.empty() ? std::string("`config` lists them all") : concat({"did you mean ", near, "?"})});
+    return concat(
+        {name, " (", words_of(origin), ") is no setting; ",
+         near.empty() ? std::string("`config` lists them all") : concat({"did you mean ", near, "?"})});
 }
 
-// Tools around a program have variables of this prefix too: only what was probably meant as a setting is worth a word.
+// Tools around a program have variables of this prefix too: only what was probably meant as a setting is
+// worth a word.
 bool looks_meant(std::string_view variable) {
     for (std::string_view const family : {"BRIO_LIMIT_", "BRIO_GOAL_", "BRIO_DEADLINE_"}) {
         if (variable.starts_with(family)) {
@@ -48,7 +50,8 @@ void take(Configuration& into, Origin origin, const NamedText& given) {
     if (setting == nullptr) {
         into.errors.push_back(unknown(given.first, origin));
     } else if (!setting->read(into.values, given.second)) {
-        auto const shown = setting->secret ? std::string("(hidden)") : concat({"\"", valid_utf8(given.second), "\""});
+        auto const shown =
+            setting->secret ? std::string("(hidden)") : concat({"\"", valid_utf8(given.second), "\""});
         into.errors.push_back(concat({setting->name, " (", words_of(origin), ") is ", shown, ", but may be ",
                                       setting->may_be, ": ", setting->help}));
     } else {
@@ -63,7 +66,8 @@ void check_together(Configuration& into) {
         into.errors.push_back(std::move(problem));
     }
     if (!is_loopback(values.admin_host) && values.admin_port != 0 && values.admin_token.empty()) {
-        into.errors.push_back(concat({"BRIO_ADMIN_HOST is ", values.admin_host, ", which others can reach: set "
+        into.errors.push_back(concat({"BRIO_ADMIN_HOST is ", values.admin_host,
+                                      ", which others can reach: set "
                                       "BRIO_ADMIN_TOKEN, which the admin pages will then ask for"}));
     }
     if (!values.database_url.empty()) {

@@ -1,8 +1,9 @@
 // The settings of a program: what there is, what each may be, what it is, and where that came from.
 //
-// A setting has one name: that of its environment variable, which is also its key in brio.toml. A later source wins: the
-// program's default, brio.toml, the environment, the command line. Every wrong value is reported at once, by
-// name, origin, value and what it may be; so are names that do not exist, with the nearest one that does.
+// A setting has one name: that of its environment variable, which is also its key in brio.toml. A later
+// source wins: the program's default, brio.toml, the environment, the command line. Every wrong value is
+// reported at once, by name, origin, value and what it may be; so are names that do not exist, with the
+// nearest one that does.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -39,8 +40,8 @@ struct Settings {
     std::uint64_t in_flight = 10'000;
     std::uint32_t offload_threads = 4;
     std::uint64_t offload_queue = 1024;
-    std::uint64_t read_queue = 1024;   // database reads that wait for a thread
-    std::uint64_t write_queue = 4096;  // database writes that wait for the writer
+    std::uint64_t read_queue = 1024;        // database reads that wait for a thread
+    std::uint64_t write_queue = 4096;       // database writes that wait for the writer
     std::uint64_t log_bytes = 1024 * 1024;  // access lines that wait to be written, a thread
 
     /// `threads`, or the cores that this process may run on.
@@ -58,10 +59,10 @@ std::string_view words_of(Origin origin) noexcept;
 using NamedText = std::pair<std::string, std::string>;
 
 struct Sources {
-    Settings defaults;                      // what the program was built with
-    std::optional<std::string> file;        // the text of brio.toml
-    std::vector<NamedText> environment;     // variables; those that are no settings are left alone
-    std::vector<NamedText> command_line;    // options, by the name of their setting
+    Settings defaults;                    // what the program was built with
+    std::optional<std::string> file;      // the text of brio.toml
+    std::vector<NamedText> environment;   // variables; those that are no settings are left alone
+    std::vector<NamedText> command_line;  // options, by the name of their setting
 };
 
 /// One setting as `config` shows it.
@@ -83,7 +84,8 @@ struct Configuration {
 /// Pure: the sources come in as text.
 Configuration configure(const Sources& sources);
 
-/// This process' environment, and brio.toml of the current folder when it is there. Throws std::runtime_error when brio.toml cannot be read.
+/// This process' environment, and brio.toml of the current folder when it is there. Throws std::runtime_error
+/// when brio.toml cannot be read.
 Sources sources_of_process(Settings defaults, std::vector<NamedText> command_line);
 
 }  // namespace brio::app

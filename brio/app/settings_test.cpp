@@ -47,7 +47,8 @@ TEST(Settings, ALaterSourceWins) {
 }
 
 TEST(Settings, AFileMayWriteNumbersAndTexts) {
-    auto const made = configure({.file = "BRIO_PORT = \"9090\"\nBRIO_LOG = \"json\"\nBRIO_LIMIT_BODY = 2_000_000"});
+    auto const made =
+        configure({.file = "BRIO_PORT = \"9090\"\nBRIO_LOG = \"json\"\nBRIO_LIMIT_BODY = 2_000_000"});
     EXPECT_THAT(made.errors, IsEmpty());
     EXPECT_EQ(made.values.port, 9090);
     EXPECT_EQ(made.values.log, LogFormat::json);
@@ -107,14 +108,16 @@ TEST(Settings, ATokenIsNeverShown) {
 TEST(Settings, AnAdminServerThatOthersCanReachNeedsAToken) {
     EXPECT_THAT(configure({.environment = {{"BRIO_ADMIN_HOST", "0.0.0.0"}}}).errors,
                 ElementsAre(HasSubstr("BRIO_ADMIN_TOKEN")));
-    EXPECT_THAT(configure({.environment = {{"BRIO_ADMIN_HOST", "0.0.0.0"}, {"BRIO_ADMIN_TOKEN", "x"}}}).errors,
-                IsEmpty());
+    EXPECT_THAT(
+        configure({.environment = {{"BRIO_ADMIN_HOST", "0.0.0.0"}, {"BRIO_ADMIN_TOKEN", "x"}}}).errors,
+        IsEmpty());
     EXPECT_THAT(configure({.environment = {{"BRIO_ADMIN_HOST", "127.0.0.2"}}}).errors, IsEmpty());
     EXPECT_THAT(configure({.environment = {{"BRIO_ADMIN_HOST", "::1"}}}).errors, IsEmpty());
 }
 
 TEST(Settings, OnePortIsNotGivenTwice) {
-    EXPECT_THAT(configure({.environment = {{"BRIO_PORT", "8000"}}}).errors, ElementsAre(HasSubstr("both 8000")));
+    EXPECT_THAT(configure({.environment = {{"BRIO_PORT", "8000"}}}).errors,
+                ElementsAre(HasSubstr("both 8000")));
 }
 
 TEST(Settings, AnotherDatabaseThanSqliteIsRefusedByName) {

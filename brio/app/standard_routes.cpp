@@ -37,7 +37,9 @@ struct Render<app::Healthy> {
 template <>
 struct Provide<app::Readiness*> {
     using Service = app::Readiness;
-    static std::optional<app::Readiness*> from(Exchange& exchange) { return exchange.services->find<app::Readiness>(); }
+    static std::optional<app::Readiness*> from(Exchange& exchange) {
+        return exchange.services->find<app::Readiness>();
+    }
 };
 
 }  // namespace brio::http
@@ -74,12 +76,13 @@ Async<Healthy> readiness(Readiness* readiness) {
 }
 
 std::string index_page(const OpenApiInfo& info) {
-    return write_page({.title = info.title,
-                       .introduction = info.description.empty() ? "Version " + info.version : info.description,
-                       .links = {{"/docs", "/docs", "every operation, to read and to try"},
-                                 {"/openapi.json", "/openapi.json", "the same for programs, OpenAPI 3.1"},
-                                 {"/healthz", "/healthz", "does it answer"},
-                                 {"/readyz", "/readyz", "should it be sent requests"}}});
+    return write_page(
+        {.title = info.title,
+         .introduction = info.description.empty() ? "Version " + info.version : info.description,
+         .links = {{"/docs", "/docs", "every operation, to read and to try"},
+                   {"/openapi.json", "/openapi.json", "the same for programs, OpenAPI 3.1"},
+                   {"/healthz", "/healthz", "does it answer"},
+                   {"/readyz", "/readyz", "should it be sent requests"}}});
 }
 
 std::string no_docs_page() {
@@ -110,11 +113,12 @@ StandardRoutes::StandardRoutes(http::Router& router, OpenApiInfo info)
 
 void StandardRoutes::add() {
     if (!has_route(router_, "/healthz")) {
-        router_.get<"/healthz">(health, {.importance = http::Importance::critical, .summary = "Does it answer"});
+        router_.get<"/healthz">(health,
+                                {.importance = http::Importance::critical, .summary = "Does it answer"});
     }
     if (!has_route(router_, "/readyz")) {
-        router_.get<"/readyz">(readiness, {.importance = http::Importance::critical,
-                                           .summary = "Should it be sent requests"});
+        router_.get<"/readyz">(
+            readiness, {.importance = http::Importance::critical, .summary = "Should it be sent requests"});
     }
     if (!has_route(router_, "/openapi.json")) {
         add_kept(router_, "/openapi.json", document_);

@@ -41,8 +41,8 @@ public:
     StandardRoutes(const StandardRoutes&) = delete;
     StandardRoutes& operator=(const StandardRoutes&) = delete;
 
-    /// After the program's own routes. /readyz needs the service Readiness. The OpenAPI document is written when it is first
-    /// asked for.
+    /// After the program's own routes. /readyz needs the service Readiness. The OpenAPI document is written
+    /// when it is first asked for.
     void add();
     const KeptAnswer& document() const noexcept { return document_; }
 

@@ -12,12 +12,15 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
-Async<std::optional<NotReady>> broken() { co_return NotReady{.code = "database_unavailable", .detail = "gone"}; }
+Async<std::optional<NotReady>> broken() {
+    co_return NotReady{.code = "database_unavailable", .detail = "gone"};
+}
 
 // The standard routes of a program, asked in process.
 struct Fixture {
     explicit Fixture(Readiness::Check check = {}, const std::function<void(http::Router&)>& own = {})
-        : readiness(std::move(check)), standard(router, {.title = "Shop & Co", .version = "7"}) {
+        : readiness(std::move(check)),
+          standard(router, {.title = "Shop & Co", .version = "7"}) {
         if (own) {
             own(router);
         }
@@ -66,7 +69,8 @@ TEST(StandardRoutes, TheDocumentIsAnswered304ToWhoHasIt) {
     EXPECT_EQ(first.status, 200);
     EXPECT_EQ(first.header("Content-Type"), "application/json");
     EXPECT_THAT(first.body, StartsWith(R"({"openapi":"3.1.0")"));
-    auto const again = program.client->get("/openapi.json", {{"If-None-Match", std::string(first.header("ETag"))}});
+    auto const again =
+        program.client->get("/openapi.json", {{"If-None-Match", std::string(first.header("ETag"))}});
     EXPECT_EQ(again.status, 304);
     EXPECT_EQ(again.body, "");
     EXPECT_EQ(program.client->get("/openapi.json", {{"If-None-Match", "\"other\""}}).status, 200);
@@ -115,7 +119,9 @@ TEST(AdminRoutes, MetricsComeInTheFormatThatIsAccepted) {
     http::Router router;
     metrics::Registry registry;
     metrics::Seat const seat(registry);
-    registry.counter({.name = "things_total", .help = "Things.", .labels = {}}).with({}).add(registry.here(), 3);
+    registry.counter({.name = "things_total", .help = "Things.", .labels = {}})
+        .with({})
+        .add(registry.here(), 3);
     AdminParts parts{.program = "shop", .registry = registry};
     add_admin_routes(router, parts);
     http::Services const services;

@@ -56,8 +56,9 @@ void Supervision::ended(int pid, Ended how, Time now) {
 }
 
 void Supervision::ended_unasked(const Process& process, Ended how, Time now) {
-    if (!ever_ready_) {
-        actions_.push_back({.kind = Action::Kind::exit, .status = how.by_signal || how.code == 0 ? 1 : how.code});
+    if (!ever_ready_ && (!how.by_signal || deaths_ + 1 >= limits_.first_tries)) {
+        actions_.push_back(
+            {.kind = Action::Kind::exit, .status = how.by_signal || how.code == 0 ? 1 : how.code});
         return;
     }
     if (process.state == State::starting && has(State::serving)) {
@@ -70,7 +71,8 @@ void Supervision::ended_unasked(const Process& process, Ended how, Time now) {
         deaths_ = 0;
     }
     auto const doublings = std::min(deaths_ > 0 ? deaths_ - 1 : 0U, 16U);
-    auto const delay = deaths_ == 0 ? Time::zero() : std::min(limits_.most_delay, limits_.first_delay * (1U << doublings));
+    auto const delay =
+        deaths_ == 0 ? Time::zero() : std::min(limits_.most_delay, limits_.first_delay * (1U << doublings));
     ++deaths_;
     start_at_ = now + delay;
     tick(now);

@@ -1,8 +1,11 @@
-// What a supervisor does with its server processes, as a pure state machine: events come in, actions come out.
+// What a supervisor does with its server processes, as a pure state machine: events come in, actions come
+// out.
 //
-// One process serves. When it ends unasked it is started again: at once, and after repeated deaths with a delay that doubles up to
-// `most_delay`; a process that served for `steady` clears the count. A restart on request starts the next process first and
-// drains the old one when the next is ready. A process that ends before any was ever ready ends the program with its status.
+// One process serves. When it ends unasked it is started again: at once, and after repeated deaths with a
+// delay that doubles up to `most_delay`; a process that served for `steady` clears the count. A restart on
+// request starts the next process first and drains the old one when the next is ready. A process that exits
+// before any was ever ready ends the program with its status, as a setting that cannot work; so does the
+// `first_tries`-th that was killed before.
 #pragma once
 #include <chrono>
 #include <optional>
@@ -14,6 +17,7 @@ struct SupervisionLimits {
     std::chrono::nanoseconds first_delay = std::chrono::milliseconds(50);
     std::chrono::nanoseconds most_delay = std::chrono::seconds(1);
     std::chrono::nanoseconds steady = std::chrono::seconds(10);
+    unsigned first_tries = 4;
 };
 
 struct Action {

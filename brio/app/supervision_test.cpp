@@ -44,12 +44,18 @@ TEST(Supervision, AFirstProcessThatIsNeverReadyEndsTheProgramWithItsStatus) {
     EXPECT_THAT(supervision.take_actions(), ElementsAre(exit_with(2)));
 }
 
-TEST(Supervision, AFirstProcessThatCrashesBeforeItIsReadyEndsTheProgramWithOne) {
+TEST(Supervision, AFourthCrashBeforeAnyProcessWasReadyEndsTheProgramWithOne) {
     Supervision supervision;
     supervision.begin();
-    supervision.started(1);
-    supervision.take_actions();
-    supervision.ended(1, crashed, 1s);
+    for (int pid = 1; pid < 4; ++pid) {
+        supervision.started(pid);
+        supervision.take_actions();
+        supervision.ended(pid, crashed, 0s);
+        supervision.tick(1s);
+        EXPECT_THAT(supervision.take_actions(), ElementsAre(start));
+    }
+    supervision.started(4);
+    supervision.ended(4, crashed, 1s);
     EXPECT_THAT(supervision.take_actions(), ElementsAre(exit_with(1)));
 }
 

@@ -34,7 +34,8 @@ sigset_t signals_of_supervisor() {
 class Supervisor {
 public:
     Supervisor(Listeners listeners, const std::function<int(const ServerStart&)>& serve)
-        : listeners_(std::move(listeners)), serve_(serve) {
+        : listeners_(std::move(listeners)),
+          serve_(serve) {
         auto const signals = signals_of_supervisor();
         if (sigprocmask(SIG_BLOCK, &signals, &signals_before_) != 0) {
             fail("sigprocmask");
@@ -106,12 +107,13 @@ private:
         sigprocmask(SIG_UNBLOCK, &others, nullptr);
         signals_.close();
         readiness_.close();
-        auto const status = serve_({.listeners = listeners_, .supervisor = supervisor, .is_first = is_first_, .ready = [this] {
-                                        int const pid = ::getpid();
-                                        while (::write(announce_.fd(), &pid, sizeof pid) < 0 && errno == EINTR) {
-                                        }
-                                        announce_.close();
-                                    }});
+        auto const status = serve_(
+            {.listeners = listeners_, .supervisor = supervisor, .is_first = is_first_, .ready = [this] {
+                 int const pid = ::getpid();
+                 while (::write(announce_.fd(), &pid, sizeof pid) < 0 && errno == EINTR) {
+                 }
+                 announce_.close();
+             }});
         std::fflush(nullptr);
         return status;
     }
@@ -164,7 +166,8 @@ private:
             Ended const how{.by_signal = WIFSIGNALED(status),
                             .code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)};
             if (how.by_signal) {
-                log_error("the server process was ended by a signal", {{"pid", pid}, {"signal", ::strsignal(how.code)}});
+                log_error("the server process was ended by a signal",
+                          {{"pid", pid}, {"signal", ::strsignal(how.code)}});
             } else if (how.code != 0) {
                 log_error("the server process ended badly", {{"pid", pid}, {"status", how.code}});
             }

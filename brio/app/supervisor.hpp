@@ -1,8 +1,9 @@
 // The supervisor of `serve`: a small process that owns the listening sockets and runs the server in a child.
 //
-// A server process that dies (a crash, a SIGKILL) is started again within a second while connections wait in the open
-// listeners. SIGTERM and SIGINT drain and end it, a second one ends all at once; SIGHUP starts a new server process and drains
-// the old one when the new one is ready. A server process ends by itself, draining, when its supervisor is gone.
+// A server process that dies (a crash, a SIGKILL) is started again within a second while connections wait in
+// the open listeners. SIGTERM and SIGINT drain and end it, a second one ends all at once; SIGHUP starts a new
+// server process and drains the old one when the new one is ready. A server process ends by itself, draining,
+// when its supervisor is gone.
 //
 // The supervisor has one thread and opens nothing but the sockets, so that a child can be forked at any time.
 #pragma once
@@ -22,8 +23,9 @@ struct ServerStart {
     std::function<void()> ready;
 };
 
-/// Runs until it is asked to stop; gives the exit status. `serve` runs in each child, with SIGTERM blocked: it reads it as a request to drain.
-/// The listeners are closed when this returns. Throws std::system_error when no process can be made.
+/// Runs until it is asked to stop; gives the exit status. `serve` runs in each child, with SIGTERM blocked:
+/// it reads it as a request to drain. The listeners are closed when this returns. Throws std::system_error
+/// when no process can be made.
 int supervise(Listeners listeners, const std::function<int(const ServerStart&)>& serve);
 
 }  // namespace brio::app

@@ -10,9 +10,7 @@ namespace brio::http {
 namespace {
 
 // RFC 9110 §8.8.3: variants that differ in bytes differ in their tags.
-std::string gzip_tag(std::string_view etag) {
-    return concat({etag.substr(0, etag.size() - 1), "-gz\""});
-}
+std::string gzip_tag(std::string_view etag) { return concat({etag.substr(0, etag.size() - 1), "-gz\""}); }
 
 struct SendAsset {
     const Asset* asset;

@@ -7,8 +7,8 @@
 
 namespace brio::runtime {
 
-/// Makes turns of `loop`, on the calling thread, until `call` has ended; gives its result or throws what it threw. Not within a
-/// turn of that loop.
+/// Makes turns of `loop`, on the calling thread, until `call` has ended; gives its result or throws what it
+/// threw. Not within a turn of that loop.
 template <class T>
 T run(Loop& loop, Async<T> call) {
     Work work;

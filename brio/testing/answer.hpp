@@ -32,8 +32,9 @@ struct Answer {
     std::string problem_code() const;
 };
 
-/// Takes one whole answer off the front of `bytes`; nothing when it is not all there. `to_head`: it has no body whatever its length says.
-/// Understands Content-Length only. Throws std::runtime_error for what is no answer.
+/// Takes one whole answer off the front of `bytes`; nothing when it is not all there. `to_head`: it has no
+/// body whatever its length says. Understands Content-Length only. Throws std::runtime_error for what is no
+/// answer.
 std::optional<Answer> take_answer(std::string& bytes, bool to_head = false);
 
 using Headers = std::vector<std::pair<std::string, std::string>>;

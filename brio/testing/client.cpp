@@ -9,18 +9,22 @@
 
 namespace brio::testing {
 
-TestClient::TestClient(runtime::Loop& loop, http::Router& router, const http::Services& services, TestOptions options)
-    : loop_(loop), patience_(options.patience), request_metrics_(registry_), seat_(registry_) {
-    options.middlewares.push_back({.name = "count_statements",
-                                   .before = {},
-                                   .after = [this](http::Exchange& exchange) {
-                                       statements_ = exchange.ledger.statements;
-                                   }});
-    server_.emplace(std::move(options.server), http::Server::Parts{.router = router,
-                                                                   .services = services,
-                                                                   .registry = registry_,
-                                                                   .metrics = &request_metrics_,
-                                                                   .middlewares = std::move(options.middlewares)});
+TestClient::TestClient(runtime::Loop& loop, http::Router& router, const http::Services& services,
+                       TestOptions options)
+    : loop_(loop),
+      patience_(options.patience),
+      request_metrics_(registry_),
+      seat_(registry_) {
+    options.middlewares.push_back(
+        {.name = "count_statements", .before = {}, .after = [this](http::Exchange& exchange) {
+             statements_ = exchange.ledger.statements;
+         }});
+    server_.emplace(std::move(options.server),
+                    http::Server::Parts{.router = router,
+                                        .services = services,
+                                        .registry = registry_,
+                                        .metrics = &request_metrics_,
+                                        .middlewares = std::move(options.middlewares)});
     part_.emplace(*server_, loop_, seat_.shard(), -1);
 }
 
@@ -36,7 +40,8 @@ void TestClient::connect() {
     part_->adopt(runtime::File(ends[1]));
 }
 
-Answer TestClient::send(std::string_view method, std::string_view target, std::string_view body, Headers headers) {
+Answer TestClient::send(std::string_view method, std::string_view target, std::string_view body,
+                        Headers headers) {
     if (!socket_) {
         connect();
     }
@@ -61,7 +66,8 @@ Answer TestClient::send(std::string_view method, std::string_view target, std::s
         }
         if (got == 0) {
             socket_.close();
-            throw std::runtime_error("the server closed the connection without an answer to " + std::string(target));
+            throw std::runtime_error("the server closed the connection without an answer to " +
+                                     std::string(target));
         }
     }
     throw std::runtime_error("no answer in time to " + std::string(target) + "; so far: " + received_);

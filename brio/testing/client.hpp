@@ -1,4 +1,5 @@
-// Asks a router within the test's own process and thread, over a socketpair: everything but TCP is as it will be.
+// Asks a router within the test's own process and thread, over a socketpair: everything but TCP is as it will
+// be.
 //
 //     TestClient client(loop, router, services);
 //     auto const answer = client.get("/api/resources?page=2");
@@ -34,15 +35,21 @@ struct TestOptions {
 class TestClient {
 public:
     /// All three outlive the client. A service that a route needs and `services` lacks stops the test.
-    TestClient(runtime::Loop& loop, http::Router& router, const http::Services& services, TestOptions options = {});
+    TestClient(runtime::Loop& loop, http::Router& router, const http::Services& services,
+               TestOptions options = {});
     TestClient(const TestClient&) = delete;
     TestClient& operator=(const TestClient&) = delete;
     ~TestClient();
 
     /// Throws std::runtime_error when no answer came in time.
-    Answer send(std::string_view method, std::string_view target, std::string_view body = {}, Headers headers = {});
-    Answer get(std::string_view target, Headers headers = {}) { return send("GET", target, {}, std::move(headers)); }
-    Answer del(std::string_view target, Headers headers = {}) { return send("DELETE", target, {}, std::move(headers)); }
+    Answer send(std::string_view method, std::string_view target, std::string_view body = {},
+                Headers headers = {});
+    Answer get(std::string_view target, Headers headers = {}) {
+        return send("GET", target, {}, std::move(headers));
+    }
+    Answer del(std::string_view target, Headers headers = {}) {
+        return send("DELETE", target, {}, std::move(headers));
+    }
     /// `body` is anything that json writes; json::Raw for text that is JSON already, or is not.
     template <class T>
     Answer post(std::string_view target, const T& body, Headers headers = {}) {

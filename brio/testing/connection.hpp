@@ -17,7 +17,8 @@ public:
     explicit Connection(std::uint16_t port, std::chrono::milliseconds patience = std::chrono::seconds(10));
 
     void send(std::string_view bytes);
-    /// The next answer. Throws std::runtime_error when the connection ends or patience does before it is there.
+    /// The next answer. Throws std::runtime_error when the connection ends or patience does before it is
+    /// there.
     Answer receive(bool to_head = false);
     /// Nothing when the server closed or reset the connection before the first byte of an answer.
     std::optional<Answer> try_receive();

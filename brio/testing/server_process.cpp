@@ -81,11 +81,12 @@ ServerProcess::ServerProcess(ProcessOptions options) : port_(free_port()), admin
         command.insert(command.end(), arguments.begin(), arguments.end());
         auto const finished = run_program(folder_, command, options.environment);
         if (finished.status != 0) {
-            throw std::runtime_error(options.program + " " + arguments.front() + " failed: " + finished.output);
+            throw std::runtime_error(options.program + " " + arguments.front() +
+                                     " failed: " + finished.output);
         }
     }
-    std::vector<std::string> command{options.program, "serve", "--port", std::to_string(port_), "--admin-port",
-                                     std::to_string(admin_port_)};
+    std::vector<std::string> command{options.program,       "serve",        "--port",
+                                     std::to_string(port_), "--admin-port", std::to_string(admin_port_)};
     command.insert(command.end(), options.arguments.begin(), options.arguments.end());
     pid_ = start(folder_.path().string(), command, options.environment, folder_.file("output"));
     wait_until_ready(options.patience);
@@ -108,7 +109,8 @@ void ServerProcess::wait_until_ready(std::chrono::milliseconds patience) {
         int status = 0;
         if (::waitpid(pid_, &status, WNOHANG) == pid_) {
             pid_ = -1;
-            throw std::runtime_error("the server ended with " + std::to_string(status_of(status)) + ": " + output());
+            throw std::runtime_error("the server ended with " + std::to_string(status_of(status)) + ": " +
+                                     output());
         }
         try {
             if (Connection(port_).get("/readyz", {{"Connection", "close"}}).status == 200) {

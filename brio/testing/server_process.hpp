@@ -14,11 +14,12 @@
 namespace brio::testing {
 
 struct ProcessOptions {
-    std::string program;                                          // its file
-    std::vector<std::string> arguments = {};                      // after `serve --port … --admin-port …`
+    std::string program;                      // its file
+    std::vector<std::string> arguments = {};  // after `serve --port … --admin-port …`
     std::vector<std::pair<std::string, std::string>> environment = {};  // beside the test's own
-    std::vector<std::vector<std::string>> before = {};            // commands of the program run first, as {"migrate", "upgrade"}
-    std::chrono::milliseconds patience{20'000};                   // until it is ready
+    std::vector<std::vector<std::string>> before =
+        {};  // commands of the program run first, as {"migrate", "upgrade"}
+    std::chrono::milliseconds patience{20'000};  // until it is ready
 };
 
 /// A port that nobody listens on now.
@@ -26,7 +27,8 @@ std::uint16_t free_port();
 
 class ServerProcess {
 public:
-    /// Starts `serve` in its folder and waits until /readyz says 200. Throws std::runtime_error with what it printed when it does not.
+    /// Starts `serve` in its folder and waits until /readyz says 200. Throws std::runtime_error with what it
+    /// printed when it does not.
     explicit ServerProcess(ProcessOptions options);
     /// SIGKILL when it still runs.
     ~ServerProcess();

@@ -6,7 +6,8 @@
 namespace brio::app::detail {
 namespace {
 
-// Letters to insert, remove, change or swap with their neighbour to make one of the other (optimal string alignment).
+// Letters to insert, remove, change or swap with their neighbour to make one of the other (optimal string
+// alignment).
 std::size_t distance(std::string_view a, std::string_view b) {
     std::vector<std::size_t> before(b.size() + 1);
     std::vector<std::size_t> last(b.size() + 1);

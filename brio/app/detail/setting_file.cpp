@@ -5,8 +5,6 @@
 
 #include <brio/base/text.hpp>
 
-#define TOML_EXCEPTIONS 0
-#define TOML_HEADER_ONLY 1
 #include <toml++/toml.h>
 
 namespace brio::app::detail {

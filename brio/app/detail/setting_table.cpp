@@ -29,16 +29,18 @@ struct Range {
 template <class At>
 Setting number(std::string name, std::string help, Range range, At at) {
     using Value = std::remove_reference_t<std::invoke_result_t<At, Settings&>>;
-    auto may_be = concat({"a whole number from ", integer_text(range.least), " to ", integer_text(range.most)});
-    return {.name = std::move(name),
-            .help = std::move(help),
-            .may_be = std::move(may_be),
-            .read =
-                [range, at](Settings& settings, std::string_view text) {
-                    return read_number<Value>(text, at(settings), static_cast<Value>(range.least),
-                                              static_cast<Value>(range.most));
-                },
-            .text = [at](const Settings& settings) { return integer_text(at(const_cast<Settings&>(settings))); }};
+    auto may_be =
+        concat({"a whole number from ", integer_text(range.least), " to ", integer_text(range.most)});
+    return {
+        .name = std::move(name),
+        .help = std::move(help),
+        .may_be = std::move(may_be),
+        .read =
+            [range, at](Settings& settings, std::string_view text) {
+                return read_number<Value>(text, at(settings), static_cast<Value>(range.least),
+                                          static_cast<Value>(range.most));
+            },
+        .text = [at](const Settings& settings) { return integer_text(at(const_cast<Settings&>(settings))); }};
 }
 
 template <class At>
@@ -155,17 +157,19 @@ void add_program_settings(std::vector<Setting>& table) {
                           [](Settings& s) -> auto& { return s.admin_host; }));
     table.push_back(number("BRIO_ADMIN_PORT", "port of the admin pages; 0: none", port_range,
                            [](Settings& s) -> auto& { return s.admin_port; }));
-    table.push_back(words("BRIO_ADMIN_TOKEN", "bearer token that the admin pages ask for", "any text",
-                          [](Settings& s) -> auto& { return s.admin_token; }, true));
+    table.push_back(words(
+        "BRIO_ADMIN_TOKEN", "bearer token that the admin pages ask for", "any text",
+        [](Settings& s) -> auto& { return s.admin_token; }, true));
     table.push_back(number("BRIO_THREADS", "threads of the API; 0: one for each core", {0, 256},
                            [](Settings& s) -> auto& { return s.threads; }));
     table.push_back(number("BRIO_OFFLOAD_THREADS", "threads for work that would block", {1, 256},
                            [](Settings& s) -> auto& { return s.offload_threads; }));
-    table.push_back(choice<LogFormat>("BRIO_LOG", "the log and the access log, one line a request",
-                                      {{"text", LogFormat::text}, {"json", LogFormat::json}, {"off", LogFormat::off}},
-                                      [](Settings& s) -> auto& { return s.log; }));
-    table.push_back(milliseconds("BRIO_GRACE_MS", "how long a drain waits for requests under way", {0, 86'400'000},
-                                 [](Settings& s) -> auto& { return s.grace; }));
+    table.push_back(
+        choice<LogFormat>("BRIO_LOG", "the log and the access log, one line a request",
+                          {{"text", LogFormat::text}, {"json", LogFormat::json}, {"off", LogFormat::off}},
+                          [](Settings& s) -> auto& { return s.log; }));
+    table.push_back(milliseconds("BRIO_GRACE_MS", "how long a drain waits for requests under way",
+                                 {0, 86'400'000}, [](Settings& s) -> auto& { return s.grace; }));
 }
 
 void add_goals(std::vector<Setting>& table) {
@@ -179,12 +183,14 @@ void add_goals(std::vector<Setting>& table) {
                            [](Settings& s) -> auto& { return s.goals.cpu_percent; }));
     table.push_back(number("BRIO_GOAL_MEMORY_PERCENT", "goal of the memory's use", percent_range,
                            [](Settings& s) -> auto& { return s.goals.memory_percent; }));
-    table.push_back(number("BRIO_GOAL_CONNECTIONS_PERCENT", "goal of the database connections' use", percent_range,
-                           [](Settings& s) -> auto& { return s.goals.connections_percent; }));
-    table.push_back(optional_milliseconds("BRIO_DEADLINE_API_MS", "end of a request; unset: 10 times its goal",
-                                          time_range, [](Settings& s) -> auto& { return s.api_deadline; }));
-    table.push_back(optional_milliseconds("BRIO_DEADLINE_QUERY_MS", "end of a statement; unset: 10 times its goal",
-                                          time_range, [](Settings& s) -> auto& { return s.query_deadline; }));
+    table.push_back(number("BRIO_GOAL_CONNECTIONS_PERCENT", "goal of the database connections' use",
+                           percent_range, [](Settings& s) -> auto& { return s.goals.connections_percent; }));
+    table.push_back(optional_milliseconds("BRIO_DEADLINE_API_MS",
+                                          "end of a request; unset: 10 times its goal", time_range,
+                                          [](Settings& s) -> auto& { return s.api_deadline; }));
+    table.push_back(optional_milliseconds("BRIO_DEADLINE_QUERY_MS",
+                                          "end of a statement; unset: 10 times its goal", time_range,
+                                          [](Settings& s) -> auto& { return s.query_deadline; }));
 }
 
 void add_request_limits(std::vector<Setting>& table) {
@@ -197,7 +203,8 @@ void add_request_limits(std::vector<Setting>& table) {
     bytes("BODY", "bytes of a request's body (413)", [](Settings& s) -> auto& { return s.limits.body; });
     bytes("REQUEST_LINE", "bytes of a request line (414)",
           [](Settings& s) -> auto& { return s.limits.request_line; });
-    bytes("HEADERS", "bytes of all header lines (431)", [](Settings& s) -> auto& { return s.limits.header_bytes; });
+    bytes("HEADERS", "bytes of all header lines (431)",
+          [](Settings& s) -> auto& { return s.limits.header_bytes; });
     count("HEADER_COUNT", "header lines (431)", {1, http::header_count_capacity},
           [](Settings& s) -> auto& { return s.limits.header_count; });
     count("EMPTY_LINES", "empty lines before a request (400)", {0, 1000},
@@ -218,7 +225,8 @@ void add_request_limits(std::vector<Setting>& table) {
 
 void add_server_limits(std::vector<Setting>& table) {
     auto const time = [&](std::string name, std::string help, auto at) {
-        table.push_back(milliseconds("BRIO_LIMIT_" + std::move(name) + "_MS", std::move(help), time_range, at));
+        table.push_back(
+            milliseconds("BRIO_LIMIT_" + std::move(name) + "_MS", std::move(help), time_range, at));
     };
     auto const count = [&](std::string name, std::string help, Range range, auto at) {
         table.push_back(number("BRIO_LIMIT_" + std::move(name), std::move(help), range, at));

@@ -1,7 +1,9 @@
-// Clients that ask without pause until they are told to stop, and know of every request whether it was answered. For tests.
+// Clients that ask without pause until they are told to stop, and know of every request whether it was
+// answered.
 #pragma once
 #include <atomic>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -9,7 +11,7 @@
 
 #include <brio/testing/connection.hpp>
 
-namespace brio::app::test {
+namespace brio::testing {
 
 /// Each on a thread and a keep-alive connection of its own; a new connection after an answer that says close.
 class Clients {
@@ -43,7 +45,7 @@ public:
 private:
     void ask() {
         while (!stopping_) {
-            std::optional<brio::testing::Connection> connection;
+            std::optional<Connection> connection;
             try {
                 connection.emplace(port_);
             } catch (const std::system_error&) {
@@ -52,7 +54,7 @@ private:
             ask_on(*connection);
         }
     }
-    void ask_on(brio::testing::Connection& connection) {
+    void ask_on(Connection& connection) {
         try {
             while (!stopping_) {
                 auto const answer = connection.get(target_);
@@ -76,4 +78,4 @@ private:
     std::vector<std::thread> threads_;
 };
 
-}  // namespace brio::app::test
+}  // namespace brio::testing
