@@ -33,10 +33,10 @@ Async<OwnedResource> show_resource(Path<"id", Id<Resource>> id, Db db) {
     co_return require(co_await db.find_with<owner>(resources, *id), not_found("resource"));
 }
 
-Async<Created<Resource>> create_resource(Body<NewResource> body, Db db) {
+Async<Created<Resource>> create_resource(Body<NewResource> body, Idempotent once, Db db) {
     auto given = std::move(body.value);
     given.owner_id = given.owner_id.value_or(Id<User>(1));
-    co_return Created{co_await db.insert(resources, std::move(given))};
+    co_return Created{co_await once.run<Resource>(db, [given](Db inside) { return inside.insert(resources, given); })};
 }
 
 Async<Resource> update_resource(Path<"id", Id<Resource>> id, Body<ResourcePatch> patch, IfMatch condition, Db db) {

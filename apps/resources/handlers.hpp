@@ -1,6 +1,7 @@
 // What the API does. A handler's parameters are its dependencies; its result is the answer.
 #pragma once
 #include <brio/db/db.hpp>
+#include <brio/db/idempotent.hpp>
 #include <brio/db/provide.hpp>
 #include <brio/http/parameters.hpp>
 #include <brio/http/response.hpp>
@@ -51,7 +52,7 @@ using UserWithResources = sql::With<User, owned>;
 
 Async<Page<OwnedResource>> list_resources(List<listing> request, Db db);
 Async<OwnedResource> show_resource(Path<"id", Id<Resource>> id, Db db);
-Async<Created<Resource>> create_resource(Body<NewResource> body, Db db);
+Async<Created<Resource>> create_resource(Body<NewResource> body, Idempotent once, Db db);
 Async<Resource> update_resource(Path<"id", Id<Resource>> id, Body<ResourcePatch> patch, IfMatch condition, Db db);
 Async<NoContent> delete_resource(Path<"id", Id<Resource>> id, IfMatch condition, Db db);
 

@@ -1,5 +1,7 @@
 #include "migrations.hpp"
 
+#include <brio/db/idempotency.hpp>
+
 namespace service {
 namespace {
 
@@ -23,6 +25,7 @@ const Migration history[] = {
         create_index("idx_resource_created", "resources", {"created_at", "id"})),
      down(drop_index("idx_resource_created"), drop_index("idx_resource_status_created"),
           drop_index("idx_resource_owner"), drop_index("idx_user_email"))},
+    idempotency_migration("0003_idempotency_keys"),
 };
 
 }  // namespace
