@@ -43,7 +43,8 @@ public:
 
     const std::string& id() const noexcept { return id_; }
     Algorithm algorithm() const noexcept { return algorithm_; }
-    /// HMACs are compared in constant time. Cost: 1 µs for HS256, 20 µs for RS256 of 2048 bits (jwt_bench).
+    /// HMACs are compared in constant time. Cost: 1.6 µs for HS256, 24 µs for RS256 of 2048 bits, with the
+    /// decoding of the token (jwt_bench, CPU time).
     bool verifies(std::string_view signed_bytes, std::string_view signature) const;
 
 private:

@@ -12,7 +12,7 @@ struct Form {
     std::vector<MultipartReader::Part> parts;
     std::string fault;
 };
-// Parts that the reader gave before it stopped.
+// Parts that the reader gave before it stopped: views into `body`.
 Form read(std::string_view body, std::string_view boundary = "b", MultipartLimits limits = {}) {
     Form form;
     MultipartReader reader(body, boundary, limits);
@@ -53,7 +53,8 @@ TEST(Multipart, GivesFieldsAndFilesInOrderAsViewsOfTheBody) {
 
 TEST(Multipart, BytesMayBeAnythingButTheBoundaryAtALineStart) {
     const std::string bytes = std::string("\0\r\n--\r\n--c\r\n -- b --b\n--b\r--b", 29);
-    const auto form = read(part("x", bytes) + "--b--");
+    const auto body = part("x", bytes) + "--b--";
+    const auto form = read(body);
     ASSERT_EQ(form.parts.size(), 1U) << form.fault;
     EXPECT_EQ(form.parts[0].bytes, bytes);
 }
@@ -66,7 +67,8 @@ TEST(Multipart, PreambleEpilogueAndPaddingAreSkipped) {
 }
 
 TEST(Multipart, APartMayBeEmptyInBothSpellings) {
-    EXPECT_EQ(read(part("x", "") + "--b--").parts.at(0).bytes, "");
+    const auto body = part("x", "") + "--b--";
+    EXPECT_EQ(read(body).parts.at(0).bytes, "");
     const auto bare = read("--b\r\nContent-Disposition: form-data; name=x\r\n\r\n--b--");
     ASSERT_EQ(bare.parts.size(), 1U) << bare.fault;
     EXPECT_EQ(bare.parts[0].bytes, "");
