@@ -1,21 +1,24 @@
 // Requests to other services: HTTP/1.1 over TCP or TLS on the loop, over connections that are kept.
 //
 //     Async<Rate> show_rate(Path<"currency", Text<3, 3>> currency, Outbound outbound) {
-//         auto const answer = co_await outbound.get("https://rates.example/latest/" + std::string(currency->view()));
-//         co_return answer.as<Rate>();
+//         auto const answer = co_await outbound.get("https://rates.example/latest/" +
+//         std::string(currency->view())); co_return answer.as<Rate>();
 //     }
 //
-// The time is charged to the ledger's phase `outbound`. A request lasts at most its timeout and at most as long as the unit of work that
-// makes it may; the other side is told what is left (X-Request-Timeout-Ms), the trace (traceparent, a child span) and the
-// request's id (X-Request-ID). A stop of the work closes the connection under way and throws Cancelled. An answer of any status is an
-// answer. What comes is bounded and read strictly (response_parser.hpp); Content-Encoding is left to the caller, who gets none unless
-// the caller sends Accept-Encoding. Redirects are followed only when asked for.
+// The time is charged to the ledger's phase `outbound`. A request lasts at most its timeout and at most as
+// long as the unit of work that makes it may; the other side is told what is left (X-Request-Timeout-Ms), the
+// trace (traceparent, a child span) and the request's id (X-Request-ID). A stop of the work closes the
+// connection under way and throws Cancelled. An answer of any status is an answer. What comes is bounded and
+// read strictly (response_parser.hpp); Content-Encoding is left to the caller, who gets none unless the
+// caller sends Accept-Encoding. Redirects are followed only when asked for.
 //
-// A kept connection that the other side closed in the meantime is replaced once, for methods that may be repeated (RFC 9110 §9.2.2), when
-// no byte of an answer has come. No other retries, unless ClientOptions::retry_budget allows.
+// A kept connection that the other side closed in the meantime is replaced once, for methods that may be
+// repeated (RFC 9110 §9.2.2), when no byte of an answer has come. No other retries, unless
+// ClientOptions::retry_budget allows.
 //
-// Throws OutboundFailed when there is no whole answer, Cancelled when the work was stopped, std::invalid_argument when the URL or a field
-// is not valid or the answer's body is not asked for as what it is.
+// Throws OutboundFailed when there is no whole answer, Cancelled when the work was stopped,
+// std::invalid_argument when the URL or a field is not valid or the answer's body is not asked for as what it
+// is.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -60,15 +63,15 @@ public:
 };
 
 struct ClientOptions {
-    std::size_t connections = 1024;                    // of all loops; limit outbound_connections
-    std::size_t connections_per_host = 64;             // of one loop to one scheme, host and port
-    std::size_t waiting = 4096;                        // requests that wait for one, of all loops; limit outbound_waiting
+    std::size_t connections = 1024;         // of all loops; limit outbound_connections
+    std::size_t connections_per_host = 64;  // of one loop to one scheme, host and port
+    std::size_t waiting = 4096;  // requests that wait for one, of all loops; limit outbound_waiting
     std::chrono::milliseconds idle{30'000};            // a connection that is not used so long is closed
     std::chrono::milliseconds connect_timeout{3'000};  // for each address, and for the TLS handshake
     std::chrono::milliseconds timeout{10'000};         // of a request that sets none
-    double retry_budget = 0;                           // further attempts for each request, on average; none by default
-    std::chrono::milliseconds retry_delay{50};         // before a further attempt, doubled each time, with jitter
-    std::chrono::milliseconds names_kept{30'000};      // addresses of a name
+    double retry_budget = 0;  // further attempts for each request, on average; none by default
+    std::chrono::milliseconds retry_delay{50};     // before a further attempt, doubled each time, with jitter
+    std::chrono::milliseconds names_kept{30'000};  // addresses of a name
     ResponseLimits limits;
     std::string user_agent = "brio";
     std::string certificates;  // a PEM file of authorities; empty: the system's
@@ -77,7 +80,8 @@ struct ClientOptions {
 struct OutboundOptions {
     std::vector<std::pair<std::string, std::string>> headers = {};
     std::optional<std::chrono::milliseconds> timeout = {};
-    std::uint32_t redirects = 0;  // followed at most; fields named Authorization and Cookie go to the first origin only
+    std::uint32_t redirects =
+        0;  // followed at most; fields named Authorization and Cookie go to the first origin only
 };
 
 struct OutboundRequest {
@@ -98,7 +102,8 @@ struct OutboundAnswer {
     std::string_view body() const noexcept { return content.view(); }
     /// The first field of that name, whatever the case; nothing when there is none.
     std::optional<std::string_view> header(std::string_view name) const noexcept { return head.find(name); }
-    /// The body, read from JSON. Throws OutboundFailed (content) when the status is no success or the body is no T.
+    /// The body, read from JSON. Throws OutboundFailed (content) when the status is no success or the body is
+    /// no T.
     template <class T>
     T as() const {
         require_success();
@@ -120,10 +125,10 @@ struct OutboundContext {
     std::optional<TraceContext> trace;  // the parent's span
 };
 
-/// What all loops share; each loop has connections of its own. Destroyed after the loops have stopped and the pool has ended.
+/// What all loops share; each loop has connections of its own. Destroyed after the loops have stopped and the
+/// pool has ended.
 class Client {
 public:
-    /// Throws std::runtime_error when the file of certificates cannot be read.
     explicit Client(ClientOptions options = {});
     Client(const Client&) = delete;
     Client& operator=(const Client&) = delete;
@@ -137,7 +142,8 @@ public:
     runtime::Limit& waiting() noexcept { return waiting_; }
     /// Of the loop, made at its first use; for the loop's thread.
     ClientPool& pool_of(runtime::Loop& loop, runtime::OffloadPool& offload);
-    /// Made at the first use: whoever speaks no TLS loads no certificates. Throws std::runtime_error.
+    /// Made at the first use: whoever speaks no TLS loads no certificates. Throws std::runtime_error when
+    /// they cannot be read.
     const ClientTls& tls();
 
 private:
@@ -153,7 +159,9 @@ class Outbound {
 public:
     /// Names are looked up on `offload`.
     Outbound(Client& client, runtime::OffloadPool& offload, OutboundContext context = {})
-        : client_(&client), offload_(&offload), context_(std::move(context)) {}
+        : client_(&client),
+          offload_(&offload),
+          context_(std::move(context)) {}
 
     Async<OutboundAnswer> send(OutboundRequest request) const;
 
@@ -182,7 +190,8 @@ public:
 
 private:
     template <class T>
-    Async<OutboundAnswer> send_json(const char* method, std::string url, const T& value, OutboundOptions options) const {
+    Async<OutboundAnswer> send_json(const char* method, std::string url, const T& value,
+                                    OutboundOptions options) const {
         OutboundRequest request{.method = method, .url = std::move(url), .content_type = "application/json"};
         json::write(request.body, value);
         request.options = std::move(options);

@@ -58,7 +58,8 @@ ResponseParser::State ResponseParser::end() {
     if (stage_ == Stage::until_end) {
         stage_ = Stage::done;
     } else if (stage_ != Stage::done && stage_ != Stage::failed) {
-        fail(!begun_ ? "the connection ended before the answer began" : "the connection ended within the answer");
+        fail(!begun_ ? "the connection ended before the answer began"
+                     : "the connection ended within the answer");
     }
     return state();
 }
@@ -70,7 +71,8 @@ std::size_t ResponseParser::feed_line(std::string_view bytes) {
     auto const in_status = stage_ == Stage::status_line;
     auto const used = in_status ? line_.size() : field_bytes_;
     if (used + taken.size() > (in_status ? limits_.status_line + 2 : limits_.header_bytes)) {
-        fail(in_status ? "the status line is longer than its limit" : "the header fields are larger than their limit");
+        fail(in_status ? "the status line is longer than its limit"
+                       : "the header fields are larger than their limit");
         return taken.size();
     }
     field_bytes_ += in_status ? 0 : taken.size();
@@ -100,9 +102,9 @@ void ResponseParser::end_line() {
 
 void ResponseParser::read_status_line(std::string_view line) {
     auto const is_digit = [](char c) { return c >= '0' && c <= '9'; };
-    if (line.size() < 12 || !line.starts_with("HTTP/1.") || !is_digit(line[7]) || line[8] != ' ' || !is_digit(line[9]) ||
-        !is_digit(line[10]) || !is_digit(line[11]) || (line.size() > 12 && line[12] != ' ') ||
-        !all_of_class(line, value_char)) {
+    if (line.size() < 12 || !line.starts_with("HTTP/1.") || !is_digit(line[7]) || line[8] != ' ' ||
+        !is_digit(line[9]) || !is_digit(line[10]) || !is_digit(line[11]) ||
+        (line.size() > 12 && line[12] != ' ') || !all_of_class(line, value_char)) {
         return fail(invalid_status_line);
     }
     minor_ = line[7] == '0' ? 0 : 1;
@@ -112,7 +114,8 @@ void ResponseParser::read_status_line(std::string_view line) {
     }
     head_.status_ = status;
     head_.text_.assign(line);
-    head_.reason_ = line.size() > 13 ? ResponseHead::Span{13, static_cast<std::uint32_t>(line.size() - 13)} : ResponseHead::Span{};
+    head_.reason_ = line.size() > 13 ? ResponseHead::Span{13, static_cast<std::uint32_t>(line.size() - 13)}
+                                     : ResponseHead::Span{};
     stage_ = Stage::fields;
 }
 
@@ -154,7 +157,8 @@ bool ResponseParser::note_length(std::string_view value) noexcept {
     std::uint64_t length = 0;
     for (char const c : value) {
         auto const digit = static_cast<unsigned char>(c - '0');
-        if (digit > 9 || __builtin_mul_overflow(length, 10U, &length) || __builtin_add_overflow(length, digit, &length)) {
+        if (digit > 9 || __builtin_mul_overflow(length, 10U, &length) ||
+            __builtin_add_overflow(length, digit, &length)) {
             return false;
         }
     }

@@ -1,9 +1,10 @@
 // Parses answers to a client: one answer at a time, fed in pieces as they come (RFC 9112 §4-§7), strict.
 //
-// Rules beyond the grammar: CRLF only; no folding; no white space before a colon; HTTP/1.0 and 1.1 only; Content-Length of digits
-// only and once; Transfer-Encoding only "chunked", once, only on 1.1, never beside Content-Length; a status from 100 to 599. The blank
-// behind the status may be missing when there is no reason, as many servers do. Interim answers (1xx) are skipped, 101 is an error. The
-// outcome depends on the bytes alone, not on how they were split.
+// Rules beyond the grammar: CRLF only; no folding; no white space before a colon; HTTP/1.0 and 1.1 only;
+// Content-Length of digits only and once; Transfer-Encoding only "chunked", once, only on 1.1, never beside
+// Content-Length; a status from 100 to 599. The blank behind the status may be missing when there is no
+// reason, as many servers do. Interim answers (1xx) are skipped, 101 is an error. The outcome depends on the
+// bytes alone, not on how they were split.
 #pragma once
 #include <cstddef>
 #include <cstdint>
@@ -49,7 +50,9 @@ private:
         Span name;
         Span value;
     };
-    std::string_view view(Span span) const noexcept { return std::string_view(text_).substr(span.at, span.size); }
+    std::string_view view(Span span) const noexcept {
+        return std::string_view(text_).substr(span.at, span.size);
+    }
 
     std::string text_;
     Span reason_;
@@ -76,7 +79,8 @@ public:
     std::string_view error() const noexcept { return error_; }
     /// Some byte of an answer has come.
     bool has_begun() const noexcept { return begun_; }
-    /// Once complete: the connection may carry another request. False too when bytes came behind the answer, which nobody asked for.
+    /// Once complete: the connection may carry another request. False too when bytes came behind the answer,
+    /// which nobody asked for.
     bool may_reuse() const noexcept { return keep_alive_ && !excess_; }
 
     const ResponseHead& head() const noexcept { return head_; }

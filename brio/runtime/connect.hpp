@@ -12,8 +12,9 @@
 
 namespace brio::runtime {
 
-/// `co_await ready(fd, EPOLLIN)`: the EPOLL* bits that came; EPOLLERR and EPOLLHUP come unasked. Cancelled when the work is
-/// stopped. For a descriptor that no other Watch of the loop has. Cost: two epoll_ctl, so try the call first.
+/// `co_await ready(fd, EPOLLIN)`: the EPOLL* bits that came; EPOLLERR and EPOLLHUP come unasked. Cancelled
+/// when the work is stopped. For a descriptor that no other Watch of the loop has. Cost: two epoll_ctl, so
+/// try the call first.
 class Ready {
 public:
     Ready(int fd, std::uint32_t events) noexcept : fd_(fd), events_(events) {}
@@ -73,7 +74,8 @@ private:
 };
 inline Ready ready(int fd, std::uint32_t events) { return {fd, events}; }
 
-/// A connected, non-blocking socket with TCP_NODELAY, or the errno of what failed. Without a deadline of its own: see within().
+/// A connected, non-blocking socket with TCP_NODELAY, or the errno of what failed. Without a deadline of its
+/// own: see within().
 Async<std::expected<File, int>> connect_to(Endpoint endpoint);
 
 }  // namespace brio::runtime

@@ -19,7 +19,8 @@ Resolution ask(const std::string& host, std::uint16_t port, int flags) {
     addrinfo* found = nullptr;
     auto const failure = ::getaddrinfo(host.c_str(), std::to_string(port).c_str(), &wanted, &found);
     if (failure != 0) {
-        return std::unexpected(failure == EAI_SYSTEM ? std::system_category().message(errno) : ::gai_strerror(failure));
+        return std::unexpected(failure == EAI_SYSTEM ? std::system_category().message(errno)
+                                                     : ::gai_strerror(failure));
     }
     std::vector<Endpoint> endpoints;
     for (auto const* each = found; each != nullptr; each = each->ai_next) {
@@ -114,7 +115,10 @@ private:
 };
 
 Resolver::Resolver(Loop& loop, OffloadPool& pool, Options options)
-    : loop_(loop), pool_(pool), options_(std::move(options)), running_(std::make_shared<std::size_t>(0)) {}
+    : loop_(loop),
+      pool_(pool),
+      options_(std::move(options)),
+      running_(std::make_shared<std::size_t>(0)) {}
 
 void Resolver::make_room() {
     if (names_.size() < options_.names) {
@@ -122,7 +126,8 @@ void Resolver::make_room() {
     }
     auto soonest = names_.end();
     for (auto each = names_.begin(); each != names_.end(); ++each) {
-        if (!each->second->being_looked_up && (soonest == names_.end() || each->second->until < soonest->second->until)) {
+        if (!each->second->being_looked_up &&
+            (soonest == names_.end() || each->second->until < soonest->second->until)) {
             soonest = each;
         }
     }

@@ -1,8 +1,8 @@
 // Names of hosts to addresses: getaddrinfo on the offload threads, with a small cache.
 //
-// A Resolver belongs to one loop. Whoever asks for a name that is being looked up waits for the same answer. A wait ends at once
-// when its unit of work is stopped; the look-up goes on and its answer is kept. getaddrinfo tells no lifetime, so answers are kept
-// for a fixed time, failures for a shorter one.
+// A Resolver belongs to one loop. Whoever asks for a name that is being looked up waits for the same answer.
+// A wait ends at once when its unit of work is stopped; the look-up goes on and its answer is kept.
+// getaddrinfo tells no lifetime, so answers are kept for a fixed time, failures for a shorter one.
 #pragma once
 #include <sys/socket.h>
 
@@ -39,11 +39,12 @@ class Resolver {
 public:
     using LookUp = std::function<Resolution(const std::string& host, std::uint16_t port)>;
     struct Options {
-        std::chrono::milliseconds keep{30'000};        // an answer
+        std::chrono::milliseconds keep{30'000};  // an answer
         std::chrono::milliseconds keep_failure{1'000};
-        std::size_t names = 256;                       // kept at most; the one that ends soonest makes room
-        std::size_t look_ups = 8;                      // at once, so that a dead name server cannot take all offload threads' time
-        LookUp look_up = runtime::look_up;             // called on a pool thread
+        std::size_t names = 256;  // kept at most; the one that ends soonest makes room
+        std::size_t look_ups =
+            8;  // at once, so that a dead name server cannot take all offload threads' time
+        LookUp look_up = runtime::look_up;  // called on a pool thread
     };
     /// The pool ends before the loop does; the resolver may end after both.
     Resolver(Loop& loop, OffloadPool& pool, Options options);

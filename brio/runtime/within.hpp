@@ -1,9 +1,10 @@
 // `co_await within(time, call)`: the result of `call`, or nothing when `time` passed first.
 //
-// The call runs under a unit of work of its own that ends with the caller's: a stop of the caller stops the call and the
-// Cancelled goes on to the caller. When the time passes, the call is stopped with StopReason::deadline and waited for, so
-// whatever it holds has been given back when nothing is returned. Other exceptions of the call go through. The ledger is the
-// caller's. Cost: a timer, and no allocation of its own.
+// The call runs under a unit of work of its own that ends with the caller's: a stop of the caller stops the
+// call and the Cancelled goes on to the caller. When the time passes, the call is stopped with
+// StopReason::deadline and waited for, so whatever it holds has been given back when nothing is returned.
+// Other exceptions of the call go through. The ledger is the caller's. Cost: a timer, and no allocation of
+// its own.
 #pragma once
 #include <algorithm>
 #include <coroutine>
@@ -30,7 +31,9 @@ public:
                   self.late_ = true;
                   self.stop(StopReason::deadline);
               }),
-              StopCallback([](StopCallback& callback, StopReason reason) { static_cast<Awaiter&>(callback).stop(reason); }),
+              StopCallback([](StopCallback& callback, StopReason reason) {
+                  static_cast<Awaiter&>(callback).stop(reason);
+              }),
               time_(time),
               frame_(call.release()) {}
         Awaiter(const Awaiter&) = delete;
@@ -70,7 +73,8 @@ public:
         }
 
     private:
-        // The call may end, and the caller with it, while a stop is still being told: the caller goes on after that.
+        // The call may end, and the caller with it, while a stop is still being told: the caller goes on
+        // after that.
         void stop(StopReason reason) {
             held_ = true;
             work_.stop(reason);
