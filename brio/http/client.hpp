@@ -16,8 +16,9 @@
 // repeated (RFC 9110 §9.2.2), when no byte of an answer has come. No other retries, unless
 // ClientOptions::retry_budget allows.
 //
-// Throws OutboundFailed when there is no whole answer, Cancelled when the work was stopped, std::invalid_argument
-// when the URL or a field is not valid, std::runtime_error when https has no certificates to judge by.
+// Throws OutboundFailed when there is no whole answer, Cancelled when the work was stopped,
+// std::invalid_argument when the URL or a field is not valid, std::runtime_error when https has no
+// certificates to judge by.
 #pragma once
 #include <chrono>
 #include <cstdint>
