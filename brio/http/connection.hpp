@@ -115,7 +115,7 @@ private:
     Buffer out_;
     std::size_t out_at_ = 0;
     std::string_view static_tail_;  // sent after out_
-    int unaccepted_ = 0;            // bytes that the client had not taken when the deadline of a blocked write was set
+    int unaccepted_ = 0;            // bytes that the client had not taken when a blocked write was last judged
     std::vector<Answered> answered_;
 
     runtime::Nanoseconds deadline_ = runtime::Nanoseconds::max();

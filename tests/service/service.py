@@ -1,0 +1,230 @@
+"""The reference service as its user starts it: the real binary, a SQLite file of its own, free ports.
+
+BRIO_BIN is the folder of the binary. BRIO_SANITIZED=1: it carries a sanitizer, so that its memory is not
+judged. BRIO_FULL=1: the full counts instead of the quick ones. BRIO_TEST_SEED=n: repeats a run.
+"""
+import os
+import random
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+from wire import Wire
+
+IS_SANITIZED = os.environ.get("BRIO_SANITIZED") == "1"
+IS_FULL = os.environ.get("BRIO_FULL") == "1"
+SEED = int(os.environ.get("BRIO_TEST_SEED", random.SystemRandom().randrange(2**32)))
+START_TIME = 60.0 if IS_SANITIZED else 20.0
+
+
+def main():
+    """Runs the tests of the calling file and prints the seed first."""
+    print(
+        f"BRIO_TEST_SEED={SEED}" + (" full" if IS_FULL else "") + (" sanitized" if IS_SANITIZED else ""),
+        flush=True,
+    )
+    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]], verbosity=2)
+
+
+def program():
+    return str(Path(os.environ["BRIO_BIN"]) / "resources")
+
+
+def corpus(*path):
+    """A file of a package that web/package.json names."""
+    return Path(os.environ["BRIO_NODE_MODULES"]).joinpath(*path)
+
+
+def free_ports(count):
+    held = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in held]
+    for each in held:
+        each.close()
+    return ports
+
+
+def eventually(condition, timeout=10.0):
+    """Whether the condition comes to hold in time; it is asked again and again."""
+    end = time.monotonic() + timeout
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+class Service:
+    """A context manager: started with `rows` made-up resources, ended by SIGTERM (or else killed)."""
+
+    def __init__(self, rows=200, threads=2, env=None):
+        self.folder = Path(tempfile.mkdtemp(prefix="brio-service-"))
+        # settings of the caller's own environment are not meant for this one
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("BRIO_", "DATABASE_"))
+        }
+        self.env = {**inherited, "DATABASE_URL": f"sqlite:///{self.folder}/service.db", **(env or {})}
+        self.rows = rows
+        self.threads = threads
+        self.process = None
+        self.port = self.admin_port = 0
+
+    def __enter__(self):
+        try:
+            self.run("migrate", "upgrade")
+            if self.rows:
+                self.run("seed", "--count", str(self.rows), "--quiet")
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        try:
+            if self.process is not None and self.process.poll() is None:
+                self.stop()
+        finally:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def run(self, *arguments):
+        """A command of the program; it must succeed. Gives its output."""
+        done = subprocess.run(
+            [program(), *arguments],
+            env=self.env,
+            cwd=self.folder,
+            text=True,
+            capture_output=True,
+            timeout=120,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise AssertionError(f"resources {' '.join(arguments)} gave {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def start(self):
+        self.port, self.admin_port = free_ports(2)
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                [
+                    program(),
+                    "serve",
+                    "--host",
+                    "127.0.0.1",
+                    "--port",
+                    str(self.port),
+                    "--admin-port",
+                    str(self.admin_port),
+                    "--threads",
+                    str(self.threads),
+                    "--workers",
+                    "0",
+                ],
+                env=self.env,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+            )
+        if not eventually(self.is_ready, START_TIME):
+            raise AssertionError(f"the service did not become ready:\n{self.log_end()}")
+
+    def is_ready(self):
+        if self.process.poll() is not None:
+            raise AssertionError(f"the service ended with {self.process.returncode}:\n{self.log_end()}")
+        try:
+            return self.get("/readyz").status == 200
+        except OSError:
+            return False
+
+    def stop(self, timeout=30.0):
+        """SIGTERM, then waits; the exit status, None when it had to be killed."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        try:
+            return self.process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            for pid in self.server_pids():
+                os.kill(pid, signal.SIGKILL)
+            self.process.kill()
+            self.process.wait()
+            return None
+
+    def log_end(self, lines=30):
+        text = (self.folder / "log").read_text(errors="replace") if (self.folder / "log").exists() else ""
+        return "\n".join(text.splitlines()[-lines:])
+
+    def connect(self, timeout=10.0):
+        return Wire(self.port, timeout)
+
+    def request(self, method, target, body=None, fields=()):
+        """One request on a connection of its own."""
+        with self.connect() as wire:
+            return wire.request(method, target, body, fields)
+
+    def get(self, target, fields=()):
+        return self.request("GET", target, None, fields)
+
+    def metrics(self, accept="text/plain"):
+        with Wire(self.admin_port) as wire:
+            return wire.request("GET", "/metrics", None, {"Accept": accept})
+
+    def server_pids(self):
+        """The processes below the supervisor."""
+        pid = self.process.pid
+        return [int(each) for each in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+    def server_pid(self):
+        return self.server_pids()[0]
+
+    def rss(self):
+        """Resident bytes of the server process."""
+        for line in Path(f"/proc/{self.server_pid()}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) * 1024
+        raise AssertionError("the kernel names no VmRSS")
+
+    def descriptors(self):
+        """Open descriptors of the server process, files of the database included."""
+        return len(os.listdir(f"/proc/{self.server_pid()}/fd"))
+
+    def sockets(self):
+        """Sockets of the server process: its listeners and its connections."""
+        held = 0
+        for each in Path(f"/proc/{self.server_pid()}/fd").iterdir():
+            try:
+                held += os.readlink(each).startswith("socket:")
+            except FileNotFoundError:
+                pass  # closed meanwhile
+        return held
+
+
+class ServiceTest(unittest.TestCase):
+    """Tests that share one service; `rows`, `env` and `threads` say which. At the end it must drain well."""
+
+    rows = 200
+    threads = 2
+    env = {}
+
+    @classmethod
+    def setUpClass(cls):
+        cls.random = random.Random(SEED)
+        cls.service = Service(cls.rows, cls.threads, cls.env)
+        cls.enterClassContext(cls.service)
+
+    @classmethod
+    def tearDownClass(cls):
+        if cls.service.stop() != 0:
+            raise AssertionError(f"the service did not end well on SIGTERM:\n{cls.service.log_end()}")
+
+    def judge_growth(self, before, most, what):
+        """The resident memory has grown by less than `most` bytes since `before`."""
+        grown = self.service.rss() - before
+        print(f"  RSS {what}: {grown / 1024:+.0f} KiB", flush=True)
+        if not IS_SANITIZED:
+            self.assertLess(grown, most, f"RSS grew {what}")
