@@ -1,0 +1,9 @@
+#include "notes.hpp"
+
+// [main]
+int main(int argc, char** argv) {
+    auto app = brio::App("notes", notes::migrations);
+    app.use(brio::http::measure(), brio::http::deadlines()).routes(notes::routes).seed(notes::seed);
+    return app.run(argc, argv);
+}
+// [/main]

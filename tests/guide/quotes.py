@@ -1,0 +1,128 @@
+#!/usr/bin/env python3
+"""usage: quotes.py TREE
+
+Checks that the C++ in README.md and docs/guide/*.md is code that is compiled: every block fenced as ```cpp
+must be, but for its indentation, a region of a file in docs/guide/samples that the CMakeLists.txt there names
+(a header: that such a file includes). A region stands between the lines `// [name]` and `// [/name]`;
+regions may hold others, whose marks are left out. Blank lines at either end do not count. Also: every region
+is quoted somewhere, links between the documents lead to files, no chapter has more than 150 lines.
+"""
+import re
+import sys
+import textwrap
+from pathlib import Path
+
+MOST_LINES = 150
+FENCE = re.compile(r"^(\s*)```(\w*)\s*$")
+MARK = re.compile(r"^\s*// \[(/?)([a-z0-9-]+)\]$")
+LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+
+
+def plain(lines):
+    return textwrap.dedent("\n".join(line.rstrip() for line in lines)).strip("\n")
+
+
+def regions(text, say):
+    """{name: code} of one file; `say(line, message)` for marks that do not match."""
+    opened, found = {}, {}
+    for number, line in enumerate(text.splitlines(), 1):
+        mark = MARK.match(line)
+        if not mark:
+            for lines in opened.values():
+                lines.append(line)
+        elif not mark[1]:
+            if mark[2] in opened or mark[2] in found:
+                say(number, f"a second region [{mark[2]}]")
+            opened[mark[2]] = []
+        elif mark[2] not in opened:
+            say(number, f"the end of a region [{mark[2]}] that did not begin")
+        else:
+            found[mark[2]] = plain(opened.pop(mark[2]))
+    for name in opened:
+        say(1, f"the region [{name}] has no end")
+    return found
+
+
+def blocks(text):
+    """(line, code) of every block fenced as ```cpp."""
+    language, start, lines = None, 0, []
+    for number, line in enumerate(text.splitlines(), 1):
+        fence = FENCE.match(line)
+        if fence and language is None:
+            language, start, lines = fence[2], number, []
+        elif fence and not fence[2]:
+            if language == "cpp":
+                yield start, plain(lines)
+            language = None
+        elif language is not None:
+            lines.append(line)
+    if language is not None:
+        yield start, "(the block has no end)"
+
+
+def prose(text):
+    """(line, words) of every line outside of blocks."""
+    inside = False
+    for number, line in enumerate(text.splitlines(), 1):
+        if FENCE.match(line):
+            inside = not inside
+        elif not inside:
+            yield number, line
+
+
+def compiled(root):
+    """The sources of the guide that its CMakeLists.txt names, and the headers that they include."""
+    folder = root / "docs/guide/samples"
+    names = re.findall(r"[\w./]+\.cpp", (folder / "CMakeLists.txt").read_text(encoding="utf-8"))
+    sources = [folder / name for name in names if (folder / name).exists()]
+    headers = {folder / name for path in sources
+               for name in re.findall(r'^#include "([\w./]+)"', path.read_text(encoding="utf-8"), re.M)}
+    return sorted([*sources, *(header for header in headers if header.exists())])
+
+
+def findings(root):
+    root = Path(root)
+    found = []
+    known = {}
+    for path in compiled(root):
+        place = path.relative_to(root)
+        text = path.read_text(encoding="utf-8")
+
+        def say(line, words, place=place):
+            found.append(f"{place}:{line}: {words}")
+
+        for name, code in regions(text, say).items():
+            known[(str(place), name)] = code
+    quoted = set()
+    for path in [root / "README.md", *sorted((root / "docs/guide").glob("*.md"))]:
+        place = path.relative_to(root)
+        text = path.read_text(encoding="utf-8")
+        for line, code in blocks(text):
+            same = [key for key, region in known.items() if region == code]
+            quoted.update(same)
+            if not same:
+                first = code.splitlines()[0] if code else ""
+                found.append(f"{place}:{line}: no compiled region is this block: {first}")
+        for line, words in prose(text):
+            for target in LINK.findall(words):
+                if not (path.parent / target).exists():
+                    found.append(f"{place}:{line}: the link leads nowhere: {target}")
+        if len(text.splitlines()) > MOST_LINES:
+            found.append(f"{place}:{MOST_LINES + 1}: a chapter has at most {MOST_LINES} lines")
+    for place, name in sorted(set(known) - quoted):
+        found.append(f"{place}: the region [{name}] is quoted nowhere")
+    if not quoted:
+        found.append("README.md: nothing was quoted at all")
+    return found
+
+
+def main(root):
+    found = findings(root)
+    print("\n".join(found) if found else "every block of C++ in the guide is compiled")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    if len(sys.argv) != 2:
+        sys.exit(__doc__)
+    sys.exit(main(sys.argv[1]))
