@@ -15,7 +15,8 @@ set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
 
 find_program(brio_ccache ccache)
 if(brio_ccache)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${brio_ccache})
+    # A precompiled header is used only when ccache is told that its defines and time stamps do not matter.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${brio_ccache})
     set(CMAKE_C_COMPILER_LAUNCHER ${brio_ccache})
 endif()
 
@@ -23,7 +24,8 @@ add_library(brio_flags INTERFACE)
 target_compile_options(brio_flags INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Wno-missing-field-initializers)
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang")
     target_compile_options(brio_flags INTERFACE -fno-plt -Wno-missing-designated-field-initializers
-        $<$<COMPILE_LANGUAGE:CXX>:-fpch-instantiate-templates> -Wno-c2y-extensions)
+        $<$<COMPILE_LANGUAGE:CXX>:-fpch-instantiate-templates>
+        "$<$<COMPILE_LANGUAGE:CXX>:SHELL:-Xclang -fno-pch-timestamp>" -Wno-c2y-extensions)
     find_program(brio_lld NAMES ld.lld-19)
     if(brio_lld)
         target_link_options(brio_flags INTERFACE -fuse-ld=lld -Wl,--gdb-index)

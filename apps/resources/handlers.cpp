@@ -3,27 +3,9 @@
 #include <brio/http/problem.hpp>
 
 namespace service {
-namespace {
 
 using http::not_found;
-using http::precondition_failed;
 using http::require;
-
-// The row that was changed, or the problem that says why none was.
-template <class T>
-T changed(std::expected<T, NotChanged> outcome) {
-    if (!outcome && outcome.error() == NotChanged::absent) {
-        throw not_found("resource");
-    }
-    if (!outcome) {
-        throw precondition_failed("the resource has changed: read it again and send the new ETag");
-    }
-    if constexpr (!std::is_void_v<T>) {
-        return std::move(*outcome);
-    }
-}
-
-}  // namespace
 
 Async<Page<OwnedResource>> list_resources(List<listing> request, Db db) {
     co_return co_await db.page_with<owner>(std::move(request));
@@ -36,21 +18,27 @@ Async<OwnedResource> show_resource(Path<"id", Id<Resource>> id, Db db) {
 Async<Created<Resource>> create_resource(Body<NewResource> body, Idempotent once, Db db) {
     auto given = std::move(body.value);
     given.owner_id = given.owner_id.value_or(Id<User>(1));
-    co_return Created{co_await once.run<Resource>(db, [given](Db inside) { return inside.insert(resources, given); })};
+    co_return Created{
+        co_await once.run<Resource>(db, [given](Db inside) { return inside.insert(resources, given); })};
 }
 
-Async<Resource> update_resource(Path<"id", Id<Resource>> id, Body<ResourcePatch> patch, IfMatch condition, Db db) {
-    co_return changed(co_await db.update(resources, *id, std::move(patch.value), condition.expected()));
+Async<Resource> update_resource(Path<"id", Id<Resource>> id, Body<ResourcePatch> patch, IfMatch condition,
+                                Db db) {
+    auto updated = co_await db.update(resources, *id, std::move(patch.value), condition.expected());
+    co_return require_changed(std::move(updated), "resource");
 }
 
 Async<NoContent> delete_resource(Path<"id", Id<Resource>> id, IfMatch condition, Db db) {
-    changed(co_await db.erase(resources, *id, condition.expected()));
+    require_changed(co_await db.erase(resources, *id, condition.expected()), "resource");
     co_return NoContent{};
 }
 
-Async<Page<User>> list_users(List<user_listing> request, Db db) { co_return co_await db.page(std::move(request)); }
+Async<Page<User>> list_users(List<user_listing> request, Db db) {
+    co_return co_await db.page(std::move(request));
+}
 
-Async<std::variant<User, UserWithResources>> show_user(Path<"id", Id<User>> id, Query<UserQuery> query, Db db) {
+Async<std::variant<User, UserWithResources>> show_user(Path<"id", Id<User>> id, Query<UserQuery> query,
+                                                       Db db) {
     if (query->include == UserParts::resources) {
         co_return require(co_await db.find_with<owned>(users, *id), not_found("user"));
     }

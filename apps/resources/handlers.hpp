@@ -53,11 +53,13 @@ using UserWithResources = sql::With<User, owned>;
 Async<Page<OwnedResource>> list_resources(List<listing> request, Db db);
 Async<OwnedResource> show_resource(Path<"id", Id<Resource>> id, Db db);
 Async<Created<Resource>> create_resource(Body<NewResource> body, Idempotent once, Db db);
-Async<Resource> update_resource(Path<"id", Id<Resource>> id, Body<ResourcePatch> patch, IfMatch condition, Db db);
+Async<Resource> update_resource(Path<"id", Id<Resource>> id, Body<ResourcePatch> patch, IfMatch condition,
+                                Db db);
 Async<NoContent> delete_resource(Path<"id", Id<Resource>> id, IfMatch condition, Db db);
 
 Async<Page<User>> list_users(List<user_listing> request, Db db);
-Async<std::variant<User, UserWithResources>> show_user(Path<"id", Id<User>> id, Query<UserQuery> query, Db db);
+Async<std::variant<User, UserWithResources>> show_user(Path<"id", Id<User>> id, Query<UserQuery> query,
+                                                       Db db);
 Async<Created<User>> create_user(Body<NewUser> body, Db db);
 
 }  // namespace service

@@ -9,7 +9,8 @@ using namespace brio::db;
 
 const Migration history[] = {
     {"0001_users_and_resources",
-     up(create_table("users", {{"id", column::id}, {"email", column::text(254)}, {"name", column::text(120)}}),
+     up(create_table("users",
+                     {{"id", column::id}, {"email", column::text(254)}, {"name", column::text(120)}}),
         create_table("resources", {{"id", column::id},
                                    {"owner_id", column::reference("users")},
                                    {"name", column::text(120)},

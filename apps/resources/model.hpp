@@ -1,4 +1,5 @@
-// What the service is about: users own resources. Plain structs; tables, indexes and relations are constants beside them.
+// What the service is about: users own resources. Plain structs; tables, indexes and relations are constants
+// beside them.
 #pragma once
 #include <brio/reflect/id.hpp>
 #include <brio/reflect/text.hpp>
@@ -31,10 +32,11 @@ struct Resource {
 
 inline constexpr auto users = table<User>("users").unique<&User::email>("idx_user_email");
 
-inline constexpr auto resources = table<Resource>("resources")
-                                      .index<&Resource::owner_id, &Resource::created_at>("idx_resource_owner")
-                                      .index<&Resource::status, &Resource::created_at>("idx_resource_status_created")
-                                      .index<&Resource::created_at, &Resource::id>("idx_resource_created");
+inline constexpr auto resources =
+    table<Resource>("resources")
+        .index<&Resource::owner_id, &Resource::created_at>("idx_resource_owner")
+        .index<&Resource::status, &Resource::created_at>("idx_resource_status_created")
+        .index<&Resource::created_at, &Resource::id>("idx_resource_created");
 
 inline constexpr auto owner = belongs_to<&Resource::owner_id>(users, "owner");        // one join
 inline constexpr auto owned = has_many<&Resource::owner_id>(resources, "resources");  // one select-in

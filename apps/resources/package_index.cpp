@@ -17,11 +17,11 @@ void take_line(Package& package, std::string_view line, std::string*& field) {
     }
     auto const colon = line.find(": ");
     auto const name = line.substr(0, colon);
-    field = name == "Package"      ? &package.name
-            : name == "Maintainer" ? &package.maintainer
-            : name == "Section"    ? &package.section
+    field = name == "Package"                                           ? &package.name
+            : name == "Maintainer"                                      ? &package.maintainer
+            : name == "Section"                                         ? &package.section
             : name.starts_with("Description") && !name.ends_with("md5") ? &package.description
-                                                                          : nullptr;
+                                                                        : nullptr;
     if (field != nullptr && colon != std::string_view::npos) {
         field->assign(line.substr(colon + 2));
     }
@@ -51,7 +51,8 @@ std::vector<Package> parse_packages(std::string_view text, std::size_t most) {
 }
 
 std::vector<Package> installed_index(std::size_t most) {
-    std::unique_ptr<FILE, int (*)(FILE*)> const pipe(::popen("apt-cache dumpavail 2>/dev/null", "r"), &::pclose);
+    std::unique_ptr<FILE, int (*)(FILE*)> const pipe(::popen("apt-cache dumpavail 2>/dev/null", "r"),
+                                                     &::pclose);
     std::string text;
     std::array<char, 65536> bytes;
     while (pipe != nullptr) {

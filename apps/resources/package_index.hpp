@@ -14,7 +14,8 @@ struct Package {
     std::string description;
 };
 
-/// The paragraphs of `apt-cache dumpavail`, at most `most`; fields as deb-control(5) has them, a continued field joined by blanks.
+/// The paragraphs of `apt-cache dumpavail`, at most `most`; fields as deb-control(5) has them, a continued
+/// field joined by blanks.
 std::vector<Package> parse_packages(std::string_view text, std::size_t most);
 
 /// Empty where there is no apt or no index.

@@ -52,15 +52,19 @@ Rows rows_of(const std::vector<Package>& packages) {
     std::map<std::string, std::int64_t, std::less<>> ids;
     for (auto const& package : packages) {
         auto const maintainer = parse_maintainer(package.maintainer);
-        auto const [at, is_new] = ids.try_emplace(maintainer.address, static_cast<std::int64_t>(ids.size() + 1));
+        auto const [at, is_new] =
+            ids.try_emplace(maintainer.address, static_cast<std::int64_t>(ids.size() + 1));
         if (is_new) {
-            rows.users.push_back({fitted<Text<254, 3>>(maintainer.address), fitted<Text<120, 1>>(maintainer.name)});
+            rows.users.push_back(
+                {fitted<Text<254, 3>>(maintainer.address), fitted<Text<120, 1>>(maintainer.name)});
         }
         auto const is_old = package.section.ends_with("oldlibs");
         auto const is_debug = package.section.ends_with("debug") || package.section.ends_with("doc");
         rows.resources.push_back({Id<User>(at->second), fitted<Text<120, 1>>(package.name),
                                   fitted<Text<2000>>(package.description),
-                                  is_old ? Status::archived : is_debug ? Status::draft : Status::active,
+                                  is_old     ? Status::archived
+                                  : is_debug ? Status::draft
+                                             : Status::active,
                                   created(rows.resources.size())});
     }
     return rows;
@@ -100,7 +104,8 @@ Async<void> insert_all(Db db, T table, std::vector<New> rows, const SeedRequest&
 Async<std::uint64_t> seed(SeedRequest request) {
     auto db = request.database.db();
     if (co_await db.select(users).first()) {
-        throw std::runtime_error("the database has rows already: seed an empty one (delete the file, or migrate downgrade base)");
+        throw std::runtime_error(
+            "the database has rows already: seed an empty one (delete the file, or migrate downgrade base)");
     }
     auto const count = request.count == 0 ? usual_count : request.count;
     auto const packages = request.from == "debian" ? installed_index(count) : std::vector<Package>{};

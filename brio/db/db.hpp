@@ -19,10 +19,12 @@
 #include <optional>
 #include <vector>
 
+#include <brio/base/text.hpp>
 #include <brio/db/engine.hpp>
 #include <brio/db/page.hpp>
 #include <brio/db/raw_statements.hpp>
 #include <brio/db/rows.hpp>
+#include <brio/http/problem.hpp>
 #include <brio/sql/page_statements.hpp>
 #include <brio/sql/patch.hpp>
 
@@ -37,6 +39,20 @@ enum class NotChanged : std::uint8_t {
     absent,    // there is no such row
     conflict,  // its version is another by now
 };
+
+/// The row that was changed; throws 404 naming `what`, or 412 when its version is another by now.
+template <class T>
+T require_changed(std::expected<T, NotChanged> outcome, std::string_view what) {
+    if (!outcome) {
+        throw outcome.error() == NotChanged::absent
+            ? http::not_found(what)
+            : http::precondition_failed(
+                  concat({"the ", what, " has changed: read it again and send its new ETag"}));
+    }
+    if constexpr (!std::is_void_v<T>) {
+        return std::move(*outcome);
+    }
+}
 
 class Db {
 public:
@@ -130,6 +146,7 @@ namespace brio {
 using db::Db;
 using db::NotChanged;
 using db::Page;
+using db::require_changed;
 }  // namespace brio
 
 #include <brio/db/db_impl.hpp>

@@ -1,11 +1,13 @@
 // Idempotency-Key as a handler's parameter: a write that a client repeats under one key is done once.
 //
 //     Async<Created<Resource>> create(Body<NewResource> body, Idempotent once, Db db) {
-//         co_return Created{co_await once.run<Resource>(db, [given = *body](Db inside) { return inside.insert(resources, given); })};
+//         co_return Created{co_await once.run<Resource>(db, [given = *body](Db inside) { return
+//         inside.insert(resources, given); })};
 //     }
 //
-// Without the header `write` runs by itself, at no cost. With it, `write` and the kept answer are one transaction; a repetition within
-// a day gets the first row again, whatever has become of it since. Needs idempotency_migration() among the program's migrations.
+// Without the header `write` runs by itself, at no cost. With it, `write` and the kept answer are one
+// transaction; a repetition within a day gets the first row again, whatever has become of it since. Needs
+// idempotency_migration() among the program's migrations.
 #pragma once
 #include <brio/db/idempotency.hpp>
 #include <brio/db/provide.hpp>
@@ -19,8 +21,8 @@ public:
     Idempotent() = default;
     explicit Idempotent(IdempotencyClaim claim) : claim_(std::move(claim)) {}
 
-    /// `write(Db)` gives an Async<T>; T is a struct that json reads and writes. Throws what `write` throws (the key is free again
-    /// then) and IdempotencyKeys::begin()'s problems.
+    /// `write(Db)` gives an Async<T>; T is a struct that json reads and writes. Throws what `write` throws
+    /// (the key is free again then) and IdempotencyKeys::begin()'s problems.
     template <class T, class Write>
     Async<T> run(this Idempotent self, Db db, Write write) {
         if (!self.claim_) {
@@ -37,7 +39,8 @@ public:
                 auto value = co_await write(inside);
                 Buffer body;
                 json::write(body, value);
-                co_await self.keys_.finish(inside, claim, {.status = 201, .body = std::string(body.view())}, now);
+                co_await self.keys_.finish(inside, claim, {.status = 201, .body = std::string(body.view())},
+                                           now);
                 co_return value;
             });
         } catch (...) {
@@ -52,7 +55,8 @@ private:
     static T value_of(std::string_view body) {
         auto value = json::read<T>(body);
         if (!value) {
-            throw StatementError(concat({"the answer kept under an idempotency key ", json::describe(value.error())}));
+            throw StatementError(
+                concat({"the answer kept under an idempotency key ", json::describe(value.error())}));
         }
         return std::move(*value);
     }

@@ -16,7 +16,11 @@ public:
           ticket_(std::move(ticket)),
           sending_(std::move(sending)) {}
     Delivery(const Delivery&) = delete;
-    ~Delivery() { detach(); }
+    ~Delivery() {
+        expect(!sending_.patient || !ticket_->waiting,
+               "a coroutine that waits within a transaction is not destroyed");
+        detach();
+    }
 
     bool await_ready() const noexcept { return false; }
     template <std::derived_from<runtime::PromiseBase> P>
@@ -25,7 +29,11 @@ public:
         work_->check();
         ticket_->waiting = handle;
         try {
-            sending_.submit(ticket_);
+            if (sending_.submit) {
+                sending_.submit(ticket_);
+            } else {
+                ticket_->mailbox->send(ticket_);
+            }
         } catch (...) {
             ticket_->waiting = {};
             throw;

@@ -8,9 +8,9 @@
 namespace brio::db::sqlite {
 
 struct Sending {
-    std::function<void(std::shared_ptr<Ticket>)> submit;
-    bool patient =
-        false;  // a stopped unit of work waits for the end all the same: rows go to its own variables
+    std::function<void(std::shared_ptr<Ticket>)> submit;  // none: through the ticket's mailbox
+    // A stopped unit of work waits for the end all the same, because rows go to its own variables.
+    bool patient = false;
 };
 
 /// Waits until the writer has done with the ticket; throws what it says went wrong. A stopped unit of work

@@ -70,7 +70,7 @@ SqliteEngine::Seat& SqliteEngine::seat_of(runtime::Loop& loop) {
     }
     const std::scoped_lock lock(mutex_);
     expect(owned_seats_.size() < most_loops, "at most 64 loops use one database");
-    Seat& made = *owned_seats_.emplace_back(std::make_unique<Seat>(loop, read_options()));
+    Seat& made = *owned_seats_.emplace_back(std::make_unique<Seat>(loop, read_options(), writer_));
     seats_[owned_seats_.size() - 1].store(&made, std::memory_order_release);
     open_.fetch_add(1, std::memory_order_relaxed);
     seats_used_.fetch_add(1, std::memory_order_relaxed);
@@ -108,7 +108,7 @@ Async<void> SqliteEngine::read(std::span<Query> batch) {
     Outcome outcome = Outcome::done;
     Ticks took = 0;
     const PhaseScope waiting(work.ledger, Phase::pool);
-    co_await runtime::offload(readers_, [&] {
+    auto run = [&] {
         const Lease lease(*this);
         const Ticks begun = ticks();
         const Budget budget{
@@ -116,7 +116,8 @@ Async<void> SqliteEngine::read(std::span<Query> batch) {
             .stop = &stop.asked};
         outcome = run_batch(*lease.connection, batch, budget);
         took = ticks() - begun;
-    });
+    };
+    co_await runtime::offload(readers_, run, Phase::pool);
     if (work.ledger != nullptr) {
         work.ledger->enter(Phase::pool);
         work.ledger->move(Phase::pool, Phase::db, took);
@@ -207,9 +208,7 @@ Async<void> SqliteEngine::write(std::shared_ptr<WriteJob> job) {
     auto ticket = std::make_shared<JobTicket>();
     ticket->mailbox = seat_of(*work.loop).mailbox;
     ticket->job = std::move(job);
-    co_await deliver(std::move(ticket), {.submit = [this](std::shared_ptr<Ticket> submitted) {
-                         writer_.submit(std::move(submitted));
-                     }});
+    co_await deliver(std::move(ticket), {});
 }
 
 Async<std::shared_ptr<Transaction>> SqliteEngine::begin(TransactionOptions options) {
@@ -223,9 +222,7 @@ Async<std::shared_ptr<Transaction>> SqliteEngine::begin(TransactionOptions optio
     }
     // Made first, so that the writer is let go of whatever happens here.
     std::shared_ptr<Transaction> transaction = make_transaction(ticket);
-    co_await deliver(ticket, {.submit = [this](std::shared_ptr<Ticket> submitted) {
-                         writer_.submit(std::move(submitted));
-                     }});
+    co_await deliver(ticket, {});
     co_return transaction;
 }
 

@@ -49,10 +49,10 @@ public:
 private:
     /// What one loop has to itself.
     struct Seat {
-        explicit Seat(runtime::Loop& its_loop, ConnectionOptions options)
+        Seat(runtime::Loop& its_loop, ConnectionOptions options, Writer& writer)
             : loop(&its_loop),
               connection(std::move(options)),
-              mailbox(std::make_shared<Mailbox>(its_loop)) {}
+              mailbox(std::make_shared<Mailbox>(its_loop, writer)) {}
         runtime::Loop* loop;
         Connection connection;
         std::shared_ptr<Mailbox> mailbox;

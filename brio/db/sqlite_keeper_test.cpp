@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <brio/db/sqlite_delivery.hpp>
 #include <brio/db/sqlite_keeper.hpp>
 #include <brio/db/sqlite_writer.hpp>
 #include <brio/db/test_model.hpp>
@@ -23,25 +24,14 @@ struct Process {
             {.type = sql::StatementType::insert, .name = "insert", .writes = {"users"}},
             [](sql::Dialect) { return std::string("INSERT INTO users(email, name) VALUES ($1, 'x')"); });
         auto ticket = std::make_shared<sqlite::JobTicket>();
-        ticket->mailbox = std::make_shared<sqlite::Mailbox>(loop);
+        ticket->mailbox = std::make_shared<sqlite::Mailbox>(loop, writer);
         ticket->job = std::make_shared<WriteJob>();
         ticket->job->queries.emplace_back(Query{.statement = &insert}).values.add_bytes(email);
         bool done = false;
-        run(loop, [](std::shared_ptr<sqlite::JobTicket> sent, sqlite::Writer& to, bool& flag) -> Async<void> {
-            struct Wait {
-                sqlite::JobTicket& waited;
-                sqlite::Writer& writer;
-                std::shared_ptr<sqlite::Ticket> kept;
-                bool await_ready() const noexcept { return false; }
-                void await_suspend(std::coroutine_handle<> handle) {
-                    waited.waiting = handle;
-                    writer.submit(kept);
-                }
-                void await_resume() const noexcept {}
-            };
-            co_await Wait{*sent, to, sent};
-            flag = sent->error == nullptr;
-        }(ticket, writer, done));
+        run(loop, [](std::shared_ptr<sqlite::JobTicket> sent, bool& flag) -> Async<void> {
+            co_await sqlite::deliver(sent, {});
+            flag = true;
+        }(ticket, done));
         EXPECT_TRUE(done);
     }
 

@@ -2,9 +2,25 @@
 
 namespace brio::db::sqlite {
 
-Mailbox::Mailbox(runtime::Loop& loop)
+Mailbox::Mailbox(runtime::Loop& loop, Writer& writer)
     : Posted([](Posted& posted) { static_cast<Mailbox&>(posted).run(); }),
-      loop_(loop) {}
+      TurnHook([](TurnHook& hook) { static_cast<Mailbox&>(hook).hand_over(); }),
+      loop_(loop),
+      writer_(writer) {}
+
+void Mailbox::send(std::shared_ptr<Ticket> ticket) {
+    writer_.reserve();
+    sending_.push_back(std::move(ticket));
+    if (sends_ == nullptr) {
+        sends_ = shared_from_this();
+        loop_.at_turn_end(*this);
+    }
+}
+
+void Mailbox::hand_over() {
+    const std::shared_ptr<Mailbox> keep = std::move(sends_);
+    writer_.submit(sending_);
+}
 
 void Mailbox::deliver(std::vector<std::shared_ptr<Ticket>>& finished) {
     {

@@ -26,16 +26,20 @@ Writer::~Writer() {
     thread_.join();
 }
 
-void Writer::submit(std::shared_ptr<Ticket> ticket) {
+void Writer::reserve() {
     if (!queued_.try_take()) {
         throw runtime::Overloaded(queued_.name());
     }
+}
+
+void Writer::submit(std::vector<std::shared_ptr<Ticket>>& tickets) {
     bool idle = false;
     {
         const std::scoped_lock lock(mutex_);
         idle = queue_.empty();
-        queue_.push_back(std::move(ticket));
+        std::ranges::move(tickets, std::back_inserter(queue_));
     }
+    tickets.clear();
     if (idle) {
         ready_.notify_one();
     }

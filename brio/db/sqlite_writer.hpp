@@ -22,6 +22,7 @@
 namespace brio::db::sqlite {
 
 class Mailbox;
+class Writer;
 
 /// What the writer's queue holds: a job, or a transaction that wants the writer for itself.
 struct Ticket {
@@ -35,17 +36,24 @@ struct Ticket {
     std::coroutine_handle<> waiting;
 };
 
-/// Finished tickets of one loop. The writer fills it from its thread, the loop resumes who waits.
-class Mailbox : runtime::Posted, public std::enable_shared_from_this<Mailbox> {
+/// The way between one loop and the writer: what the loop submits in one turn leaves together at the turn's
+/// end, and what one commit finished comes back in one post.
+class Mailbox : runtime::Posted, runtime::TurnHook, public std::enable_shared_from_this<Mailbox> {
 public:
-    explicit Mailbox(runtime::Loop& loop);
+    Mailbox(runtime::Loop& loop, Writer& writer);
+    /// On the loop's thread. Throws runtime::Overloaded when the writer's queue is full.
+    void send(std::shared_ptr<Ticket> ticket);
+    /// On the writer's thread. Takes what it is given.
     void deliver(std::vector<std::shared_ptr<Ticket>>& finished);
-    runtime::Loop& loop() noexcept { return loop_; }
 
 private:
+    void hand_over();
     void run();
 
     runtime::Loop& loop_;
+    Writer& writer_;
+    std::vector<std::shared_ptr<Ticket>> sending_;
+    std::shared_ptr<Mailbox> sends_;  // itself, while the loop is to call it
     std::mutex mutex_;
     std::vector<std::shared_ptr<Ticket>> ready_;  // guarded by mutex_
     std::shared_ptr<Mailbox> posted_;             // guarded by mutex_: itself, while the loop is to run it
@@ -85,8 +93,10 @@ public:
     Writer(const Writer&) = delete;
     Writer& operator=(const Writer&) = delete;
 
-    /// Throws runtime::Overloaded when the queue is full.
-    void submit(std::shared_ptr<Ticket> ticket);
+    /// Room in the queue for a ticket that is to come. Throws runtime::Overloaded when it is full.
+    void reserve();
+    /// Tickets that have room, in this order; takes what it is given.
+    void submit(std::vector<std::shared_ptr<Ticket>>& tickets);
     runtime::Limit& queue_limit() noexcept { return queued_; }
     const runtime::Limit& queue_limit() const noexcept { return queued_; }
     /// Pages in the log after the last commit. Any thread.

@@ -1,8 +1,8 @@
 // The access log: one line a request, written after its last byte.
 //
-// text: `GET /api/resources 200 0.21ms db 0.09(2q) ser 0.02 cache MISS`; statuses from 400 on end with the request's id. json: an object
-// with time, method, path, endpoint, status, duration_ms, phases_ms, bytes, request_id, trace_id. The query is left out: it may hold
-// what does not belong in a log.
+// text: `GET /api/resources 200 0.21ms db 0.09(2q) ser 0.02 cache MISS`; statuses from 400 on end with the
+// request's id. json: an object with time, method, path, endpoint, status, duration_ms, phases_ms, bytes,
+// request_id, trace_id. The query is left out: it may hold what does not belong in a log.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -15,7 +15,9 @@ namespace {
 constexpr std::size_t most_copied = 32 * 1024;  // a longer static body is sent from where it is
 
 char* put(char* to, std::string_view text) noexcept {
-    std::memcpy(to, text.data(), text.size());
+    if (!text.empty()) {  // an empty view may be of nothing
+        std::memcpy(to, text.data(), text.size());
+    }
     return to + text.size();
 }
 
@@ -155,6 +157,9 @@ void Connection::note_answered(std::uint64_t body_bytes) {
     noted.record.method = label_of(current.head.method());
     noted.record.status = static_cast<std::uint16_t>(current.response.status);
     noted.record.goal = route != nullptr ? route->goal : server().options().goals.api;
+    if (current.head.find(Known::traceparent)) {
+        current.trace();
+    }
     if (current.has_trace()) {
         noted.record.trace = {current.trace().trace_high, current.trace().trace_low};
     }

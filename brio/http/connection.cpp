@@ -14,9 +14,10 @@
 namespace brio::http {
 namespace {
 
-constexpr std::size_t read_size = 16 * 1024;       // of the buffers that a loop lends
-constexpr std::size_t small_partial = 2 * 1024;    // what a slow client may hold of them: less than this is copied out
-constexpr std::uint64_t most_lingered = 4 << 20;   // bytes discarded after an error before the reset
+constexpr std::size_t read_size = 16 * 1024;  // of the buffers that a loop lends
+constexpr std::size_t small_partial =
+    2 * 1024;  // what a slow client may hold of them: less than this is copied out
+constexpr std::uint64_t most_lingered = 4 << 20;  // bytes discarded after an error before the reset
 constexpr std::chrono::seconds linger_time{2};
 constexpr std::size_t most_unsent = 64 * 1024;  // of answers that are made before they are written
 
@@ -81,7 +82,8 @@ void Connection::on_ready(std::uint32_t events) {
     advance();
 }
 
-// Answers what can be answered, then writes once; returns when input, output or a handler has to be waited for.
+// Answers what can be answered, then writes once; returns when input, output or a handler has to be waited
+// for.
 void Connection::advance() {
     if (advancing_ || blocked_ || state_ == State::closed) {
         return;
@@ -144,7 +146,8 @@ bool Connection::fill() {
         auto const received = ::recv(socket_.fd(), to, room, 0);
         if (received > 0) {
             in_.commit(static_cast<std::size_t>(received));
-            readable_ = static_cast<std::size_t>(received) == room || end_of_input_;  // a short read drained it
+            readable_ =
+                static_cast<std::size_t>(received) == room || end_of_input_;  // a short read drained it
             body_received_ += static_cast<std::size_t>(received);
             return true;
         }
@@ -287,7 +290,8 @@ void Connection::on_timer() {
         return;
     }
     if (blocked_) {
-        // The kernel tells of room only when much of its buffer is free: a slow client may well have read some.
+        // The kernel tells of room only when much of its buffer is free: a slow client may well have read
+        // some.
         auto const held = unaccepted_bytes(socket_.fd());
         if (held < unaccepted_) {
             unaccepted_ = held;

@@ -1,11 +1,13 @@
 // One client connection: reads requests, has them answered in order, writes the answers.
 //
-// Input is read when epoll says so, into a buffer that is borrowed from the loop while there is something unread; an idle
-// connection holds no buffer. All complete requests of one read are answered before one write. A handler that suspends stops the
-// parsing of what follows until it has ended. The descriptor is watched edge-triggered, once, for its whole life.
+// Input is read when epoll says so, into a buffer that is borrowed from the loop while there is something
+// unread; an idle connection holds no buffer. All complete requests of one read are answered before one
+// write. A handler that suspends stops the parsing of what follows until it has ended. The descriptor is
+// watched edge-triggered, once, for its whole life.
 //
-// Hostile input: every wait has a deadline (Limits), every buffer a bound. After an error in framing the answer says close, the
-// sending side is shut and what still comes is discarded for a while, so that the answer arrives (RFC 9112 §9.6).
+// Hostile input: every wait has a deadline (Limits), every buffer a bound. After an error in framing the
+// answer says close, the sending side is shut and what still comes is discarded for a while, so that the
+// answer arrives (RFC 9112 §9.6).
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -89,7 +91,7 @@ private:
     Connection* next_ = nullptr;
     Connection* previous_ = nullptr;
     State state_ = State::idle;
-    bool readable_ = true;      // the kernel may have more for us
+    bool readable_ = true;  // the kernel may have more for us
     bool end_of_input_ = false;
     bool blocked_ = false;      // the kernel takes no more from us for now
     bool close_after_ = false;  // close when what is answered is written
@@ -102,8 +104,8 @@ private:
     std::uint64_t requests_ = 0;
 
     Buffer in_;
-    std::size_t in_at_ = 0;      // where the request under way begins
-    std::size_t seen_ = 0;       // of its head, by the parser before
+    std::size_t in_at_ = 0;  // where the request under way begins
+    std::size_t seen_ = 0;   // of its head, by the parser before
     std::size_t head_size_ = 0;
     std::size_t request_size_ = 0;  // its head and body as they came
     std::uint16_t allowed_ = 0;     // methods of its path
@@ -115,7 +117,7 @@ private:
     Buffer out_;
     std::size_t out_at_ = 0;
     std::string_view static_tail_;  // sent after out_
-    int unaccepted_ = 0;            // bytes that the client had not taken when a blocked write was last judged
+    int unaccepted_ = 0;  // bytes that the client had not taken when a blocked write was last judged
     std::vector<Answered> answered_;
 
     runtime::Nanoseconds deadline_ = runtime::Nanoseconds::max();

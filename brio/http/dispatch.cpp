@@ -12,7 +12,8 @@ namespace {
 std::optional<std::chrono::milliseconds> requested_timeout(const RequestHead& head) {
     auto const text = head.find(Known::x_request_timeout_ms);
     std::uint32_t ms = 0;
-    if (!text || std::from_chars(text->data(), text->data() + text->size(), ms).ec != std::errc() || ms == 0) {
+    if (!text || std::from_chars(text->data(), text->data() + text->size(), ms).ec != std::errc() ||
+        ms == 0) {
         return std::nullopt;
     }
     return std::chrono::milliseconds(ms);
@@ -169,18 +170,21 @@ void Connection::call() {
     if (current.route != nullptr) {
         current.work.name = current.route->pattern;
         auto& in_flight = owner_.server_.in_flight();
-        if (in_flight.used() >= in_flight.most() && current.route->options.importance != Importance::critical) {
+        if (in_flight.used() >= in_flight.most() &&
+            current.route->options.importance != Importance::critical) {
             in_flight.count_refusal();
             server().shed_in_flight().add(owner_.shard_);
-            answer_with(current, ProblemParts{.status = 503,
-                                              .code = "overloaded",
-                                              .detail = "too many requests are being answered; try again later",
-                                              .retry_after = std::chrono::seconds(1)});
+            answer_with(current,
+                        ProblemParts{.status = 503,
+                                     .code = "overloaded",
+                                     .detail = "too many requests are being answered; try again later",
+                                     .retry_after = std::chrono::seconds(1)});
             end_call();
             return;
         }
     }
-    run_guarded(current, [](Exchange& called) { invoke(called, called.connection_->server().middlewares()); });
+    run_guarded(current,
+                [](Exchange& called) { invoke(called, called.connection_->server().middlewares()); });
     if (current.route == nullptr && current.response.status == 200 && current.response.body_size() == 0) {
         answer_without_route();
     }
@@ -234,17 +238,20 @@ void Connection::answer_without_route() {
     auto& current = exchange();
     auto const method = current.head.method();
     if (method == Method::other) {
-        answer_with(current, Rejection{501, "unknown_method", "this server does not know the request's method"});
+        answer_with(current,
+                    Rejection{501, "unknown_method", "this server does not know the request's method"});
     } else if (method == Method::options && (allowed_ != 0 || current.head.path() == "*")) {
         current.response.status = 204;
         current.response.header("Allow", allow_field(allowed_ != 0 ? allowed_ : 0xff));
     } else if (allowed_ == 0) {
-        answer_with(current, Rejection{404, "no_such_route", "no route has this path; GET /openapi.json lists them"});
+        answer_with(current,
+                    Rejection{404, "no_such_route", "no route has this path; GET /openapi.json lists them"});
     } else {
-        answer_with(current, ProblemParts{.status = 405,
-                                          .code = "method_not_allowed",
-                                          .detail = "this path does not have this method; Allow lists those it has",
-                                          .headers = {{"Allow", allow_field(allowed_)}}});
+        answer_with(current,
+                    ProblemParts{.status = 405,
+                                 .code = "method_not_allowed",
+                                 .detail = "this path does not have this method; Allow lists those it has",
+                                 .headers = {{"Allow", allow_field(allowed_)}}});
     }
 }
 

@@ -1,5 +1,5 @@
-// One request and its answer, from the first byte read to the last byte written. Belongs to one connection at a time and one loop;
-// reused for the next request.
+// One request and its answer, from the first byte read to the last byte written. Belongs to one connection at
+// a time and one loop; reused for the next request.
 #pragma once
 #include <array>
 #include <chrono>

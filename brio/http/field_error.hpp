@@ -18,6 +18,10 @@ struct FieldError {
     std::string message;  // what it must be: "must be an integer"
 };
 
+/// A name that a client sent, as an answer may repeat it: at most 64 bytes, and ASCII that stands in no name
+/// as '?', so that no answer carries a client's markup or SQL.
+std::string shown_name(std::string_view name);
+
 /// Keeps the first `most`; counts no more.
 class FieldErrors {
 public:
@@ -25,7 +29,7 @@ public:
 
     void add(In in, std::string_view name, std::string_view message) {
         if (list_.size() < most) {
-            list_.push_back({in, std::string(name), std::string(message)});
+            list_.push_back({in, shown_name(name), std::string(message)});
         }
     }
     bool empty() const noexcept { return list_.empty(); }

@@ -1,7 +1,8 @@
 // From a handler to an Endpoint: parameters provided, the coroutine started, its result rendered.
 //
-// A handler is a function, or an object with one call operator, that takes Provided types by value and returns Async<R> or R,
-// where R is rendered by Render<R> (render.hpp). A plain R is for handlers that never wait: they cost no coroutine.
+// A handler is a function, or an object with one call operator, that takes Provided types by value and
+// returns Async<R> or R, where R is rendered by Render<R> (render.hpp). A plain R is for handlers that never
+// wait: they cost no coroutine.
 #pragma once
 #include <memory>
 #include <string_view>
@@ -79,9 +80,11 @@ struct HandlerAdapter {
     /// Throws what the handler throws before its first wait. Leaves an answer or a pending call.
     static void invoke(Exchange& exchange) {
         [&]<class... A>(std::type_identity<std::tuple<A...>>) {
-            static_assert((!std::is_reference_v<A> && ...), "handlers take parameters by value: the coroutine outlives the call");
-            static_assert((Provided<A> && ...), "a parameter's type has no Provide<T>: http, db, cache and tasks provide theirs "
-                                                "when their header is included; specialise brio::http::Provide for your own");
+            static_assert((!std::is_reference_v<A> && ...),
+                          "handlers take parameters by value: the coroutine outlives the call");
+            static_assert((Provided<A> && ...),
+                          "a parameter's type has no Provide<T>: http, db, cache and tasks provide theirs "
+                          "when their header is included; specialise brio::http::Provide for your own");
             if constexpr ((provided_async<A> || ...)) {
                 exchange.run(provide_and_call<A...>(exchange), [](Exchange& ended) {
                     if (auto value = ended.take_result<std::optional<Kept>>()) {
@@ -196,7 +199,8 @@ template <class Handler>
 constexpr bool path_parameters_match(std::string_view pattern) {
     return []<class... A>(std::type_identity<std::tuple<A...>>, std::string_view text) {
         std::size_t const named = (0 + ... + (detail::path_name_of<A>().empty() ? 0 : 1));
-        bool const all_there = ((detail::path_name_of<A>().empty() || has_parameter(text, detail::path_name_of<A>())) && ...);
+        bool const all_there =
+            ((detail::path_name_of<A>().empty() || has_parameter(text, detail::path_name_of<A>())) && ...);
         return all_there && named == parameter_count(text);
     }(std::type_identity<typename HandlerAdapter<Handler>::Arguments>{}, pattern);
 }

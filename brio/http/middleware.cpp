@@ -37,7 +37,8 @@ struct Cors {
         if (any) {
             return "*";
         }
-        return std::ranges::find(options.origins, origin) != options.origins.end() ? origin : std::string_view{};
+        return std::ranges::find(options.origins, origin) != options.origins.end() ? origin
+                                                                                   : std::string_view{};
     }
 };
 

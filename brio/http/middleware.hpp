@@ -1,4 +1,5 @@
-// What runs around every request of a server, in the order of use(): a chain fixed at start; an empty one costs a branch.
+// What runs around every request of a server, in the order of use(): a chain fixed at start; an empty one
+// costs a branch.
 #pragma once
 #include <functional>
 #include <string>
@@ -11,8 +12,8 @@ struct ServerOptions;
 
 struct Middleware {
     std::string name;  // shown by `routes`
-    /// After routing, before the handler's parameters. Returns true when it made the answer itself: the handler is not called, the after()s of
-    /// it and of those before it still run. May throw a Problem.
+    /// After routing, before the handler's parameters. Returns true when it made the answer itself: the
+    /// handler is not called, the after()s of it and of those before it still run. May throw a Problem.
     std::function<bool(Exchange&)> before = {};
     /// Once the answer is made, in reverse order, whatever it is. Must not throw.
     std::function<void(Exchange&)> after = {};
@@ -27,12 +28,14 @@ Middleware deadlines();
 
 struct CorsOptions {
     std::vector<std::string> origins = {"*"};
-    std::vector<std::string> headers = {"Content-Type", "Authorization", "If-Match", "Idempotency-Key", "X-Request-ID"};
+    std::vector<std::string> headers = {"Content-Type", "Authorization", "If-Match", "Idempotency-Key",
+                                        "X-Request-ID"};
     std::vector<std::string> exposed = {"ETag", "Location", "X-Request-ID", "Server-Timing"};
     bool credentials = false;  // not together with "*": stops the program
     int max_age_seconds = 600;
 };
-/// Cross-origin requests (Fetch, "CORS protocol"): answers preflights with the methods of the path, marks the other answers.
+/// Cross-origin requests (Fetch, "CORS protocol"): answers preflights with the methods of the path, marks the
+/// other answers.
 Middleware cors(CorsOptions options = {});
 
 }  // namespace brio::http

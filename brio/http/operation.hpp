@@ -1,4 +1,5 @@
-// What a route says of itself, collected from the types of its handler: the source of OpenAPI and of `routes`.
+// What a route says of itself, collected from the types of its handler: the source of OpenAPI and of
+// `routes`.
 #pragma once
 #include <functional>
 #include <string>

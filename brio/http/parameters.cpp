@@ -46,8 +46,9 @@ void report(Exchange& exchange, const json::ReadError& error) {
             throw Problem(400, "json_too_deep", "the body nests arrays or objects too deep");
         case json::ReadError::Kind::unparsable:
             throw Problem(400, "json_unparsable",
-                          error.offset ? concat({"the body is not JSON, at byte ", integer_text(*error.offset)})
-                                       : std::string("the body is not JSON"));
+                          error.offset
+                              ? concat({"the body is not JSON, at byte ", integer_text(*error.offset)})
+                              : std::string("the body is not JSON"));
         case json::ReadError::Kind::invalid: break;
     }
     for (auto const& field : error.fields) {

@@ -6,9 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include <brio/http/operation.hpp>
 #include <brio/http/pattern.hpp>
 #include <brio/http/problem.hpp>
-#include <brio/http/operation.hpp>
 #include <brio/http/provide.hpp>
 #include <brio/http/query.hpp>
 #include <brio/json/read.hpp>
@@ -30,8 +30,8 @@ struct Path {
     const T* operator->() const noexcept { return &value; }
 };
 
-/// The query string as a struct: one field a parameter; names that the struct does not have are errors. A field is required as in a
-/// JSON body; std::vector fields take a parameter given several times.
+/// The query string as a struct: one field a parameter; names that the struct does not have are errors. A
+/// field is required as in a JSON body; std::vector fields take a parameter given several times.
 template <class T>
 struct Query {
     T value{};
@@ -39,7 +39,8 @@ struct Query {
     const T* operator->() const noexcept { return &value; }
 };
 
-/// The JSON body as a T. 415 for another content type, 400 for what is no JSON, 422 for every field that is wrong.
+/// The JSON body as a T. 415 for another content type, 400 for what is no JSON, 422 for every field that is
+/// wrong.
 template <class T>
 struct Body {
     T value{};
@@ -63,15 +64,17 @@ struct Cookie {
     const T* operator->() const noexcept { return &value; }
 };
 
-/// The condition of an update (RFC 9110 §13.1.1): the versions that the client's If-Match names, to be compared inside the UPDATE.
+/// The condition of an update (RFC 9110 §13.1.1): the versions that the client's If-Match names, to be
+/// compared inside the UPDATE.
 struct IfMatch {
-    bool given = false;                  // false: update whatever is there
-    bool any = false;                    // "*": whatever is there, but something
-    std::vector<std::int64_t> versions;  // of tags `"version-hash"`, any variant; a tag without a version matches nothing
+    bool given = false;  // false: update whatever is there
+    bool any = false;    // "*": whatever is there, but something
+    std::vector<std::int64_t>
+        versions;  // of tags `"version-hash"`, any variant; a tag without a version matches nothing
 
     bool allows(std::int64_t version) const noexcept;
-    /// What an UPDATE compares: none for any version. Of several the newest, since versions only grow and a client that lists what it
-    /// knows last read that one; 0, which no row has, when no tag has a version.
+    /// What an UPDATE compares: none for any version. Of several the newest, since versions only grow and a
+    /// client that lists what it knows last read that one; 0, which no row has, when no tag has a version.
     std::optional<Version> expected() const noexcept;
 };
 
@@ -85,7 +88,9 @@ public:
     std::string_view target() const noexcept { return exchange_->head.target(); }
     std::string_view body() const noexcept { return exchange_->body; }
     const RequestHead& head() const noexcept { return exchange_->head; }
-    std::optional<std::string_view> header(std::string_view name) const noexcept { return exchange_->head.find(name); }
+    std::optional<std::string_view> header(std::string_view name) const noexcept {
+        return exchange_->head.find(name);
+    }
     std::optional<std::string_view> cookie(std::string_view name) const;
     std::string_view id() const { return exchange_->request_id(); }
     const TraceContext& trace() const { return exchange_->trace(); }
@@ -102,7 +107,8 @@ namespace detail {
 std::optional<std::string_view> path_value(Exchange& exchange, std::string_view name);
 /// The body as JSON text; throws 415 or 400.
 std::string_view json_body(Exchange& exchange);
-/// Adds the errors of a body that could not be read; throws 400 or 413 when it is not JSON at all or too much.
+/// Adds the errors of a body that could not be read; throws 400 or 413 when it is not JSON at all or too
+/// much.
 void report(Exchange& exchange, const json::ReadError& error);
 std::optional<std::string_view> cookie_value(const Exchange& exchange, std::string_view name);
 
@@ -117,7 +123,8 @@ struct IsVector<std::vector<T>> : std::true_type {};
 
 /// One text value of a request as a T, or an error that names it.
 template <class T>
-std::optional<T> read_value(Exchange& exchange, In in, std::string_view name, std::optional<std::string_view> text) {
+std::optional<T> read_value(Exchange& exchange, In in, std::string_view name,
+                            std::optional<std::string_view> text) {
     if (!text) {
         if constexpr (IsOptional<T>::value) {
             return std::optional<T>(std::in_place);
@@ -192,11 +199,12 @@ struct Provide<Query<T>> {
         QueryReader reader(exchange.head.query(), exchange.scratch);
         while (auto const pair = reader.next()) {
             if (!detail::assign_query_field(exchange, query.value, *pair, seen)) {
-                exchange.errors.add(In::query, pair->name.substr(0, 64), "is not a parameter of this route");
+                exchange.errors.add(In::query, pair->name, "is not a parameter of this route");
             }
         }
         if (reader.rejection()) {
-            throw Problem(400, std::string(reader.rejection()->code), std::string(reader.rejection()->detail));
+            throw Problem(400, std::string(reader.rejection()->code),
+                          std::string(reader.rejection()->detail));
         }
         reflect::for_each_field(query.value, [&](auto index, std::string_view name, auto&) {
             if (json::is_required<T, index> && (seen >> index & 1U) == 0) {
@@ -232,7 +240,8 @@ struct Provide<Body<T>> {
 template <FixedText Name, class T>
 struct Provide<Header<Name, T>> {
     static std::optional<Header<Name, T>> from(Exchange& exchange) {
-        auto value = detail::read_value<T>(exchange, In::header, Name.view(), exchange.head.find(Name.view()));
+        auto value =
+            detail::read_value<T>(exchange, In::header, Name.view(), exchange.head.find(Name.view()));
         return value ? std::optional(Header<Name, T>{std::move(*value)}) : std::nullopt;
     }
     static void describe(OperationSchema& operation) {
@@ -243,8 +252,8 @@ struct Provide<Header<Name, T>> {
 template <FixedText Name, class T>
 struct Provide<Cookie<Name, T>> {
     static std::optional<Cookie<Name, T>> from(Exchange& exchange) {
-        auto value =
-            detail::read_value<T>(exchange, In::cookie, Name.view(), detail::cookie_value(exchange, Name.view()));
+        auto value = detail::read_value<T>(exchange, In::cookie, Name.view(),
+                                           detail::cookie_value(exchange, Name.view()));
         return value ? std::optional(Cookie<Name, T>{std::move(*value)}) : std::nullopt;
     }
     static void describe(OperationSchema& operation) {

@@ -38,7 +38,8 @@ constexpr PatternSegment next_segment(std::string_view& rest) noexcept {
     return {name, true, takes_rest};
 }
 
-/// Begins with '/', has no empty segment but "/" itself, braces only around whole segments, a name in each, "..." only in the last.
+/// Begins with '/', has no empty segment but "/" itself, braces only around whole segments, a name in each,
+/// "..." only in the last.
 constexpr bool is_valid_pattern(std::string_view pattern) noexcept {
     if (pattern.empty() || pattern.front() != '/') {
         return false;

@@ -21,6 +21,21 @@ std::string_view name_of(In in) noexcept {
     return "body";
 }
 
+std::string shown_name(std::string_view name) {
+    constexpr std::size_t most = 64;
+    std::string shown;
+    for (char const byte : name.substr(0, most)) {
+        auto const is_ascii = static_cast<unsigned char>(byte) < 0x80;
+        auto const in_names = (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+                              (byte >= '0' && byte <= '9') || std::string_view("_-.[]").contains(byte);
+        shown.push_back(!is_ascii || in_names ? byte : '?');
+    }
+    if (name.size() > most) {
+        shown += "…";
+    }
+    return shown;
+}
+
 Problem not_found(std::string_view what) { return {404, "not_found", concat({what, " not found"})}; }
 Problem conflict(std::string code, std::string detail) { return {409, std::move(code), std::move(detail)}; }
 Problem precondition_failed(std::string detail) { return {412, "precondition_failed", std::move(detail)}; }

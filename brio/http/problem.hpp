@@ -1,7 +1,9 @@
-// Errors as the client sees them: application/problem+json (RFC 9457) with a stable `code` and every bad field.
+// Errors as the client sees them: application/problem+json (RFC 9457) with a stable `code` and every bad
+// field.
 //
-// A handler throws a Problem for what the client can do something about. Whatever else leaves a handler becomes 500, or 503 with
-// Retry-After where the environment failed for now, without inner detail: the log has that, with the request id.
+// A handler throws a Problem for what the client can do something about. Whatever else leaves a handler
+// becomes 500, or 503 with Retry-After where the environment failed for now, without inner detail: the log
+// has that, with the request id.
 #pragma once
 #include <chrono>
 #include <exception>
@@ -24,8 +26,9 @@ struct ProblemParts {
     std::string code;    // stable, snake_case: what programs compare
     std::string detail;  // one sentence for people: what was wrong and what to do
     std::vector<FieldError> errors;
-    std::optional<std::chrono::seconds> retry_after;                // for 429 and 503
-    std::vector<std::pair<std::string, std::string>> headers = {};  // more fields of the answer, as WWW-Authenticate
+    std::optional<std::chrono::seconds> retry_after;  // for 429 and 503
+    std::vector<std::pair<std::string, std::string>> headers =
+        {};  // more fields of the answer, as WWW-Authenticate
 };
 
 class Problem : public std::exception {
@@ -62,14 +65,16 @@ T require(std::optional<T> value, Problem otherwise) {
     return std::move(*value);
 }
 
-/// The document: `{"type","title","status","detail","instance","code","errors"}`; `instance` is the request's id.
+/// The document: `{"type","title","status","detail","instance","code","errors"}`; `instance` is the request's
+/// id.
 void write_problem(Buffer& out, const ProblemParts& parts, std::string_view instance);
 
 /// Makes `problem` the exchange's answer, in place of whatever was there.
 void answer_with(Exchange& exchange, const ProblemParts& problem);
 void answer_with(Exchange& exchange, const Rejection& rejection);
 
-/// Calls `step(exchange)` and turns whatever it throws into the exchange's answer. The only place where a request's work catches.
+/// Calls `step(exchange)` and turns whatever it throws into the exchange's answer. The only place where a
+/// request's work catches.
 void run_guarded(Exchange& exchange, void (*step)(Exchange&)) noexcept;
 
 }  // namespace brio::http

@@ -10,7 +10,8 @@ namespace brio::http::detail {
 namespace {
 
 // `"version-hash"` or `"hash"`: 16 hex digits of the body's hash.
-std::string_view entity_tag(std::array<char, 40>& space, std::string_view body, std::optional<std::int64_t> version) {
+std::string_view entity_tag(std::array<char, 40>& space, std::string_view body,
+                            std::optional<std::int64_t> version) {
     auto* to = space.data();
     *to++ = '"';
     if (version) {

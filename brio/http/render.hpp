@@ -1,8 +1,10 @@
 // How a handler's result becomes the answer: Render<R>::to(exchange, value).
 //
-// Plain structs, vectors, maps and whatever else json writes: 200 with JSON, and for GET and HEAD an ETag of the encoded bytes, led by
-// the row's version where the type has one, so that If-None-Match gets 304 and If-Match can be compared inside an UPDATE. Created, Accepted, NoContent,
-// Redirect, Response: as they say. optional<T>: 404 without a value. variant<…>: whichever it holds. std::string: text. Specialise Render for results of your own.
+// Plain structs, vectors, maps and whatever else json writes: 200 with JSON, and for GET and HEAD an ETag of
+// the encoded bytes, led by the row's version where the type has one, so that If-None-Match gets 304 and
+// If-Match can be compared inside an UPDATE. Created, Accepted, NoContent, Redirect, Response: as they say.
+// optional<T>: 404 without a value. variant<…>: whichever it holds. std::string: text. Specialise Render for
+// results of your own.
 #pragma once
 #include <concepts>
 #include <optional>
@@ -94,7 +96,9 @@ struct Render<Created<T>> {
 
 template <class T>
 struct Render<Accepted<T>> {
-    static void to(Exchange& exchange, const Accepted<T>& accepted) { detail::render_json(exchange, 202, accepted.value); }
+    static void to(Exchange& exchange, const Accepted<T>& accepted) {
+        detail::render_json(exchange, 202, accepted.value);
+    }
     static void describe(OperationSchema& operation) { detail::describe_json<T>(operation, 202, "Accepted"); }
 };
 
@@ -105,7 +109,8 @@ struct Render<std::optional<T>> {
     }
     static void describe(OperationSchema& operation) {
         Render<T>::describe(operation);
-        operation.answer({.status = 404, .description = "Not Found", .content_type = "application/problem+json"});
+        operation.answer(
+            {.status = 404, .description = "Not Found", .content_type = "application/problem+json"});
     }
 };
 
@@ -117,7 +122,8 @@ struct Render<std::variant<T...>> {
     }
     static void describe(OperationSchema& operation) {
         std::string schema;
-        ((schema += (schema.empty() ? R"({"oneOf":[)" : ",") + json::schema_of<T>(*operation.components)), ...);
+        ((schema += (schema.empty() ? R"({"oneOf":[)" : ",") + json::schema_of<T>(*operation.components)),
+         ...);
         operation.answer({.status = 200, .description = "OK", .schema = schema + "]}"});
     }
 };
@@ -125,7 +131,9 @@ struct Render<std::variant<T...>> {
 template <>
 struct Render<NoContent> {
     static void to(Exchange& exchange, NoContent) { exchange.response.status = 204; }
-    static void describe(OperationSchema& operation) { operation.answer({.status = 204, .description = "No Content"}); }
+    static void describe(OperationSchema& operation) {
+        operation.answer({.status = 204, .description = "No Content"});
+    }
 };
 template <>
 struct Render<void> : Render<NoContent> {};
@@ -155,7 +163,9 @@ struct Render<std::string> {
 template <>
 struct Render<Response> {
     static void to(Exchange& exchange, Response response) { exchange.response = std::move(response); }
-    static void describe(OperationSchema& operation) { operation.answer({.status = 200, .description = "OK"}); }
+    static void describe(OperationSchema& operation) {
+        operation.answer({.status = 200, .description = "OK"});
+    }
 };
 
 }  // namespace brio::http

@@ -22,8 +22,8 @@ public:
     /// Close the connection after this answer.
     bool close = false;
 
-    /// Adds `name: value`. Stops the process when the name is no token; control characters in the value are dropped, so that request
-    /// text can never make a second field.
+    /// Adds `name: value`. Stops the process when the name is no token; control characters in the value are
+    /// dropped, so that request text can never make a second field.
     Response& header(std::string_view name, std::string_view value);
     Response& set_content_type(std::string_view type);
     Response& text(std::string_view text);
@@ -37,7 +37,8 @@ public:
         cache_control_.assign(value);
         return *this;
     }
-    Response& cookie(std::string_view name, std::string_view value, std::string_view attributes = "Path=/; HttpOnly; SameSite=Lax");
+    Response& cookie(std::string_view name, std::string_view value,
+                     std::string_view attributes = "Path=/; HttpOnly; SameSite=Lax");
 
     /// The fields added so far as lines, each with its CRLF.
     std::string_view fields() const noexcept { return fields_.view(); }
@@ -57,7 +58,8 @@ private:
     bool sets_cookies_ = false;
 };
 
-/// What a handler returns to say 201 with the row and a Location: the request's path followed by the row's id, unless given.
+/// What a handler returns to say 201 with the row and a Location: the request's path followed by the row's
+/// id, unless given.
 template <class T>
 struct Created {
     T value;

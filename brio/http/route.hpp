@@ -27,18 +27,18 @@ struct RouteOptions {
     std::optional<std::chrono::nanoseconds> deadline = {};  // goal × Goals::deadline_factor
     std::optional<std::uint64_t> body_limit = {};           // Limits::body, bytes
     Importance importance = Importance::normal;
-    std::string summary = {};   // of the operation in OpenAPI
-    std::string tag = {};       // its group there; else the first segment after /api
+    std::string summary = {};  // of the operation in OpenAPI
+    std::string tag = {};      // its group there; else the first segment after /api
     bool in_openapi = true;
     bool in_log = true;
 };
 
 /// What answers: made from a handler by make_endpoint().
 struct Endpoint {
-    void (*invoke)(Exchange&) = nullptr;             // may throw; leaves an answer or a pending call
+    void (*invoke)(Exchange&) = nullptr;  // may throw; leaves an answer or a pending call
     void (*describe)(OperationSchema&) = nullptr;
-    std::shared_ptr<const void> handler;             // what invoke() finds through exchange.route
-    std::vector<const void*> services;               // keys that Services must have
+    std::shared_ptr<const void> handler;  // what invoke() finds through exchange.route
+    std::vector<const void*> services;    // keys that Services must have
 };
 
 struct Route {

@@ -26,7 +26,8 @@ struct Router::Node {
 Router::Router() : statics_(16), root_(std::make_unique<Node>()) {}
 Router::~Router() = default;
 
-Route& Router::add_endpoint(Method method, std::string_view pattern, Endpoint endpoint, RouteOptions options) {
+Route& Router::add_endpoint(Method method, std::string_view pattern, Endpoint endpoint,
+                            RouteOptions options) {
     expect(is_valid_pattern(pattern), "a route's pattern is '/' and segments that are text or {name}");
     auto& place = place_of(pattern);
     auto& slot = place.by_method[static_cast<std::size_t>(method)];
@@ -72,7 +73,8 @@ Router::Place& Router::place_of(std::string_view pattern) {
             node = node->parameter.get();
             continue;
         }
-        auto const found = std::ranges::find(node->literals, segment.text, [](auto& each) -> std::string_view { return each.first; });
+        auto const found = std::ranges::find(node->literals, segment.text,
+                                             [](auto& each) -> std::string_view { return each.first; });
         if (found != node->literals.end()) {
             node = found->second.get();
         } else {
@@ -110,7 +112,8 @@ void Router::index_static(Place& place) {
 
 const Router::Place* Router::find_static(std::string_view path) const noexcept {
     auto const hash = XXH3_64bits(path.data(), path.size());
-    for (auto at = hash & (statics_.size() - 1); statics_[at].place != nullptr; at = (at + 1) & (statics_.size() - 1)) {
+    for (auto at = hash & (statics_.size() - 1); statics_[at].place != nullptr;
+         at = (at + 1) & (statics_.size() - 1)) {
         if (statics_[at].hash == hash && statics_[at].place->pattern == path) {
             return statics_[at].place;
         }

@@ -1,7 +1,8 @@
 // Which route answers a method and a path.
 //
-// Filled before the server starts, read by all its threads after. A static path is one hash look-up; others walk a trie of segments,
-// a literal before a parameter before a rest. Paths come encoded, as parse_head() leaves them: segments are compared decoded.
+// Filled before the server starts, read by all its threads after. A static path is one hash look-up; others
+// walk a trie of segments, a literal before a parameter before a rest. Paths come encoded, as parse_head()
+// leaves them: segments are compared decoded.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -23,7 +24,8 @@ public:
     Router(const Router&) = delete;
     Router& operator=(const Router&) = delete;
 
-    /// The handler's Path<"name", T> parameters must be the pattern's {names}. Two routes of one method and pattern stop the program.
+    /// The handler's Path<"name", T> parameters must be the pattern's {names}. Two routes of one method and
+    /// pattern stop the program.
     template <FixedText Pattern, class Handler>
     Route& get(Handler handler, RouteOptions options = {}) {
         return add<Pattern>(Method::get, std::move(handler), std::move(options));
@@ -46,22 +48,27 @@ public:
     }
     template <FixedText Pattern, class Handler>
     Route& add(Method method, Handler handler, RouteOptions options = {}) {
-        static_assert(is_valid_pattern(Pattern.view()), "a route's pattern is '/' and segments that are text or {name}");
-        static_assert(parameter_count(Pattern.view()) <= most_path_values, "a pattern has at most eight {names}");
+        static_assert(is_valid_pattern(Pattern.view()),
+                      "a route's pattern is '/' and segments that are text or {name}");
+        static_assert(parameter_count(Pattern.view()) <= most_path_values,
+                      "a pattern has at most eight {names}");
         static_assert(path_parameters_match<Handler>(Pattern.view()),
                       "the {names} in the route are not the handler's Path<\"name\", T> parameters");
         return add_endpoint(method, Pattern.view(), make_endpoint(std::move(handler)), std::move(options));
     }
     /// For patterns known only at run time, as those of static files.
-    Route& add_endpoint(Method method, std::string_view pattern, Endpoint endpoint, RouteOptions options = {});
+    Route& add_endpoint(Method method, std::string_view pattern, Endpoint endpoint,
+                        RouteOptions options = {});
 
     struct Match {
         const Route* route = nullptr;
-        std::uint16_t allowed = 0;                // the methods that the path knows, a bit each; 0: no such path
-        const Route* any_of_path = nullptr;       // some route of the path, for its pattern, when the method has none
+        std::uint16_t allowed = 0;  // the methods that the path knows, a bit each; 0: no such path
+        const Route* any_of_path =
+            nullptr;  // some route of the path, for its pattern, when the method has none
     };
     /// Fills `values` with the path's parameters, still encoded. HEAD finds GET's route.
-    Match find(Method method, std::string_view path, std::array<std::string_view, most_path_values>& values) const;
+    Match find(Method method, std::string_view path,
+               std::array<std::string_view, most_path_values>& values) const;
 
     /// Every route in the order of registration.
     const std::vector<std::unique_ptr<Route>>& routes() const noexcept { return routes_; }
@@ -76,7 +83,8 @@ private:
     Place& place_of(std::string_view pattern);
     void index_static(Place& place);
     const Place* find_static(std::string_view path) const noexcept;
-    const Place* find_in_trie(std::string_view path, std::array<std::string_view, most_path_values>& values) const;
+    const Place* find_in_trie(std::string_view path,
+                              std::array<std::string_view, most_path_values>& values) const;
 
     std::vector<std::unique_ptr<Route>> routes_;
     std::vector<std::unique_ptr<Place>> places_;

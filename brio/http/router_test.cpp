@@ -10,7 +10,9 @@ NoContent nothing() { return {}; }
 Router& filled() {
     static Router router;
     static bool const once = [] {
-        auto const add = [](std::string_view pattern) { router.add_endpoint(Method::get, pattern, make_endpoint(nothing)); };
+        auto const add = [](std::string_view pattern) {
+            router.add_endpoint(Method::get, pattern, make_endpoint(nothing));
+        };
         add("/");
         add("/a");
         add("/a/b");

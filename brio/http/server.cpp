@@ -45,7 +45,8 @@ Server::Server(ServerOptions options, Parts parts)
     ledger::RouteMetrics* before = nullptr;
     for (auto const& route : parts_.router.routes()) {
         for (auto const* service : route->endpoint.services) {
-            expect(parts_.services.has(service), "every service that a route's handler takes was added to the program");
+            expect(parts_.services.has(service),
+                   "every service that a route's handler takes was added to the program");
         }
         route->goal = route->options.goal.value_or(options_.goals.api);
         route->deadline = route->options.deadline.value_or(route->goal * options_.goals.deadline_factor);
@@ -57,7 +58,9 @@ Server::Server(ServerOptions options, Parts parts)
         for (auto const& made : route_metrics_) {
             before = made->pattern() == route->pattern ? made.get() : before;
         }
-        route->metrics = before != nullptr ? before : route_metrics_.emplace_back(parts_.metrics->route(route->pattern)).get();
+        route->metrics = before != nullptr
+                             ? before
+                             : route_metrics_.emplace_back(parts_.metrics->route(route->pattern)).get();
     }
 }
 

@@ -1,7 +1,9 @@
-// An HTTP/1.1 server: one Server (what all threads share, fixed once it serves) and one ServerLoop for each event loop.
+// An HTTP/1.1 server: one Server (what all threads share, fixed once it serves) and one ServerLoop for each
+// event loop.
 //
-// Each ServerLoop accepts from its own listener and keeps its connections: nothing on the request path is shared between
-// threads. Sources: RFC 9110, RFC 9112; the rules for hostile input stand in parse_head.hpp and connection.hpp.
+// Each ServerLoop accepts from its own listener and keeps its connections: nothing on the request path is
+// shared between threads. Sources: RFC 9110, RFC 9112; the rules for hostile input stand in parse_head.hpp
+// and connection.hpp.
 #pragma once
 #include <atomic>
 #include <cstdint>
@@ -33,10 +35,11 @@ struct ServerOptions {
     bool has_deadlines = false;  // deadlines() sets it
     bool server_timing = false;  // the Server-Timing field: where the time went, for everyone who asks
     LogFormat access_log = LogFormat::off;
-    std::uint64_t in_flight = 10'000;                       // requests between their head and their answer; more: 503
-    std::chrono::milliseconds drain_idle{500};              // how long an idle connection may send one more request once draining
-    std::chrono::milliseconds half_closed_grace{250};       // how long work goes on for a client that has sent FIN
-    std::string name = "http";                              // of its limits and metrics
+    std::uint64_t in_flight = 10'000;  // requests between their head and their answer; more: 503
+    std::chrono::milliseconds drain_idle{
+        500};  // how long an idle connection may send one more request once draining
+    std::chrono::milliseconds half_closed_grace{250};  // how long work goes on for a client that has sent FIN
+    std::string name = "http";                         // of its limits and metrics
 };
 
 class Server {
@@ -88,15 +91,16 @@ private:
 /// One loop's part of a server. Made, used and destroyed on the loop's thread.
 class ServerLoop : private runtime::Watch, private runtime::Timer {
 public:
-    /// Accepts from `listener`, which the caller keeps open and other processes may share; -1: connections come by adopt() only.
+    /// Accepts from `listener`, which the caller keeps open and other processes may share; -1: connections
+    /// come by adopt() only.
     ServerLoop(Server& server, runtime::Loop& loop, metrics::Shard& shard, int listener);
     /// Closes what is left: drain first.
     ~ServerLoop();
 
     /// Serves a connected, non-blocking socket, as one end of a socketpair in tests.
     void adopt(runtime::File socket);
-    /// Accepts what already waits, then stops accepting; answers say Connection: close; idle connections close after
-    /// ServerOptions::drain_idle.
+    /// Accepts what already waits, then stops accepting; answers say Connection: close; idle connections
+    /// close after ServerOptions::drain_idle.
     void drain();
     bool is_draining() const noexcept { return draining_; }
     /// The number of open connections; 0 after a drain: the loop may end.

@@ -1,4 +1,5 @@
-// The program's long-lived objects that handler parameters are made from: a Database, a Cache, …, found by type.
+// The program's long-lived objects that handler parameters are made from: a Database, a Cache, …, found by
+// type.
 //
 // Filled by the composing program before it serves, read by any thread after.
 #pragma once

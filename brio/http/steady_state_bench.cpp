@@ -1,7 +1,7 @@
 // What one request costs in user space, over an in-memory socket, and that it allocates nothing once warm.
 //
-// The counting operator new is this program's own. `allocations` is per request over the whole run; a number above zero on
-// a path that is said to allocate nothing stops the benchmark with an error.
+// The counting operator new is this program's own. `allocations` is per request over the whole run; a number
+// above zero on a path that is said to allocate nothing stops the benchmark with an error.
 #include <brio/http/wire_harness.hpp>
 
 #include <benchmark/benchmark.h>
@@ -41,7 +41,8 @@ struct Greeting {
 void routes(Router& router) {
     router.get<"/plain">([] { return Greeting{}; });
     router.get<"/async">([]() -> Async<Greeting> { co_return Greeting{}; });
-    router.get<"/items/{id}">([](Path<"id", std::int64_t> id) -> Async<Greeting> { co_return Greeting{*id}; });
+    router.get<"/items/{id}">(
+        [](Path<"id", std::int64_t> id) -> Async<Greeting> { co_return Greeting{*id}; });
     router.post<"/echo">([](Request request) {
         Response response;
         response.text(request.body());
@@ -74,7 +75,8 @@ void serve(benchmark::State& state, std::string_view request, std::size_t depth,
     }
     auto const made = allocations - before;
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(depth));
-    state.counters["allocations"] = static_cast<double>(made) / static_cast<double>(state.iterations() * depth);
+    state.counters["allocations"] =
+        static_cast<double>(made) / static_cast<double>(state.iterations() * depth);
     if (made != 0 && !may_allocate) {
         state.SkipWithError("a request on a warm connection allocated memory");
     }

@@ -1,5 +1,5 @@
-// Every raw case through the whole server: right answer, right closing, the same however the bytes are split, and a good
-// request is answered after each.
+// Every raw case through the whole server: right answer, right closing, the same however the bytes are split,
+// and a good request is answered after each.
 #include <brio/http/raw_cases.hpp>
 #include <brio/http/wire_harness.hpp>
 
@@ -26,7 +26,8 @@ struct Outcome {
 };
 
 std::ostream& operator<<(std::ostream& out, const Outcome& outcome) {
-    return out << outcome.status << " (" << outcome.answers << " answers, " << (outcome.closed ? "closed)" : "open)");
+    return out << outcome.status << " (" << outcome.answers << " answers, "
+               << (outcome.closed ? "closed)" : "open)");
 }
 
 Outcome outcome_of(std::string_view bytes, bool closed) {

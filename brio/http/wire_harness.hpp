@@ -14,15 +14,18 @@ namespace brio::http::test {
 
 class Wire {
 public:
-    explicit Wire(void (*routes)(Router&), ServerOptions options = {}, std::vector<Middleware> middlewares = {},
-                  Services with = {})
-        : services(std::move(with)), seat_(registry), metrics_(registry) {
+    explicit Wire(void (*routes)(Router&), ServerOptions options = {},
+                  std::vector<Middleware> middlewares = {}, Services with = {})
+        : services(std::move(with)),
+          seat_(registry),
+          metrics_(registry) {
         routes(router);
-        server = std::make_unique<Server>(std::move(options), Server::Parts{.router = router,
-                                                                            .services = services,
-                                                                            .registry = registry,
-                                                                            .metrics = &metrics_,
-                                                                            .middlewares = std::move(middlewares)});
+        server = std::make_unique<Server>(std::move(options),
+                                          Server::Parts{.router = router,
+                                                        .services = services,
+                                                        .registry = registry,
+                                                        .metrics = &metrics_,
+                                                        .middlewares = std::move(middlewares)});
         on_loop = std::make_unique<ServerLoop>(*server, loop, seat_.shard(), -1);
     }
     ~Wire() {
@@ -95,7 +98,8 @@ private:
 };
 
 inline int status_of(std::string_view answer) {
-    return answer.size() > 12 && answer.starts_with("HTTP/1.1 ") ? std::stoi(std::string(answer.substr(9, 3))) : 0;
+    return answer.size() > 12 && answer.starts_with("HTTP/1.1 ") ? std::stoi(std::string(answer.substr(9, 3)))
+                                                                 : 0;
 }
 inline std::string_view body_of(std::string_view answer) {
     auto const at = answer.find("\r\n\r\n");

@@ -1,9 +1,9 @@
 // Async<T>: a coroutine that starts when it is awaited and gives a T or throws.
 //
-// The unit of work (Work) that the caller runs under is handed to each awaited coroutine. Awaiting transfers control
-// directly, so depth costs no stack. An Async is awaited at most once, or started once by whoever owns its end
-// (http's connection, a Scope, run()); destroying one that is suspended destroys its frame and what it waits for.
-// Cost: two nested awaits of recycled frames about 17 ns.
+// The unit of work (Work) that the caller runs under is handed to each awaited coroutine. Awaiting transfers
+// control directly, so depth costs no stack. An Async is awaited at most once, or started once by whoever
+// owns its end (http's connection, a Scope, run()); destroying one that is suspended destroys its frame and
+// what it waits for. Cost: two nested awaits of recycled frames about 17 ns.
 //
 // Parameters of a coroutine are taken by value: it outlives the call.
 #pragma once
@@ -118,8 +118,9 @@ public:
     };
     Awaiter operator co_await() && noexcept { return {frame_}; }
 
-    /// For an owner that is no coroutine: runs until the first suspension; `done(context)` is called at the end, perhaps
-    /// before start() returns, and may destroy this Async. Then result() gives the value or throws.
+    /// For an owner that is no coroutine: runs until the first suspension; `done(context)` is called at the
+    /// end, perhaps before start() returns, and may destroy this Async. Then result() gives the value or
+    /// throws.
     void start(runtime::Work& work, void (*done)(void*), void* context) {
         auto& promise = frame_.promise();
         promise.work = &work;

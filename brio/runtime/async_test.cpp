@@ -197,11 +197,44 @@ TEST(Scope, AStopOfTheOpenerReachesTheChildren) {
     EXPECT_THROW(started.run.result(), Cancelled);
 }
 
+TEST(Scope, AStopThatEndsEveryChildMayEndTheOpenerAndItsWork) {
+    Loop loop(Loop::Time::manual);
+    auto parent = []() -> Async<void> {
+        Scope scope(co_await current_work);
+        auto child = []() -> Async<void> { co_await sleep_for(1h); };
+        scope.start(child());
+        scope.start(child());
+        co_await scope.join();
+    };
+    // The unit of work is destroyed by the end of what it runs, as a connection's may be, while its stop() is
+    // under way.
+    struct Owner {
+        explicit Owner(Loop& on, Async<void> async) : run(std::move(async)) {
+            work.loop = &on;
+            run.start(work, [](void* self) { static_cast<Owner*>(self)->end(); }, this);
+        }
+        void end() {
+            EXPECT_THROW(run.result(), Cancelled);
+            *ended = true;
+            delete this;
+        }
+        Work work;
+        Async<void> run;
+        bool* ended = nullptr;
+    };
+    bool ended = false;
+    auto* owner = new Owner(loop, parent());
+    owner->ended = &ended;
+    owner->work.stop(StopReason::deadline);
+    EXPECT_TRUE(ended);
+    EXPECT_EQ(loop.timer_count(), 0U);
+}
+
 TEST(WhenAll, RunsBothAtOnceAndGivesBothResults) {
     Loop loop(Loop::Time::manual);
     auto both = []() -> Async<int> {
         auto [a, b] = co_await when_all(sleeping(1s, 3), sleeping(1s, 4));
-        co_return a * b;
+        co_return a* b;
     };
     Started started(loop, both());
     loop.advance(1s);
@@ -216,7 +249,7 @@ TEST(Offload, RunsOnAnotherThreadAndGoesOnOnTheLoop) {
         auto const loop_thread = std::this_thread::get_id();
         auto const other = co_await offload(on, [] { return std::this_thread::get_id(); });
         here.stop();
-        co_return other != loop_thread && std::this_thread::get_id() == loop_thread;
+        co_return other != loop_thread&& std::this_thread::get_id() == loop_thread;
     };
     Started started(loop, work(pool, loop));
     loop.run();

@@ -49,12 +49,14 @@ private:
 };
 inline Sleep sleep_for(Nanoseconds time) { return Sleep(time); }
 
-/// Coroutines that wait for notify_one() or notify_all(), first come, first served. For one loop. Must outlive its waiters.
+/// Coroutines that wait for notify_one() or notify_all(), first come, first served. For one loop. Must
+/// outlive its waiters.
 class WaitList {
 public:
     struct Awaiter : StopCallback {
         explicit Awaiter(WaitList& wait_list) noexcept
-            : StopCallback([](StopCallback& stop, StopReason) { static_cast<Awaiter&>(stop).wake(); }), list(wait_list) {}
+            : StopCallback([](StopCallback& stop, StopReason) { static_cast<Awaiter&>(stop).wake(); }),
+              list(wait_list) {}
         Awaiter(const Awaiter&) = delete;
         ~Awaiter() { list.take_out(*this); }
         bool await_ready() const noexcept { return false; }

@@ -1,4 +1,5 @@
-// Failures of the environment that pass: whoever asked may ask again. An HTTP client gets 503 with Retry-After.
+// Failures of the environment that pass: whoever asked may ask again. An HTTP client gets 503 with
+// Retry-After.
 #pragma once
 #include <chrono>
 #include <stdexcept>
@@ -11,7 +12,8 @@ namespace brio::runtime {
 class Unavailable : public std::runtime_error {
 public:
     explicit Unavailable(const std::string& what, std::chrono::seconds retry = std::chrono::seconds(1))
-        : std::runtime_error(what), retry_after(retry) {}
+        : std::runtime_error(what),
+          retry_after(retry) {}
     std::chrono::seconds retry_after;
 };
 

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <new>
+#include <utility>
 
 namespace brio::runtime {
 namespace {
@@ -49,7 +50,8 @@ void* allocate_frame(std::size_t size) {
 
 void free_frame(void* frame, std::size_t size) noexcept {
     auto const at = size_class(size);
-    if (size > largest_recycled || lists.ended || lists.kept_bytes + at * class_bytes > most_kept_frame_bytes) {
+    if (size > largest_recycled || lists.ended ||
+        lists.kept_bytes + at * class_bytes > most_kept_frame_bytes) {
         ::operator delete(frame);
         return;
     }

@@ -1,8 +1,8 @@
 // Memory of coroutine frames, recycled per thread.
 //
-// Frames up to 2 KiB come from free lists by 64-byte size class, bounded per thread; larger ones from operator new.
-// A frame may be freed on another thread than the one that made it: it then joins that thread's lists.
-// Cost on reuse: a few ns, no lock.
+// Frames up to 2 KiB come from free lists by 64-byte size class, bounded per thread; larger ones from
+// operator new. A frame may be freed on another thread than the one that made it: it then joins that thread's
+// lists. Cost on reuse: a few ns, no lock.
 #pragma once
 #include <cstddef>
 #include <cstdint>

@@ -1,5 +1,5 @@
-// A named bound and how much of it is used. Whatever is bounded (a queue, a pool, connections) registers here, so that
-// metrics, overload control and `resources config` read every bound in one place.
+// A named bound and how much of it is used. Whatever is bounded (a queue, a pool, connections) registers
+// here, so that metrics, overload control and `resources config` read every bound in one place.
 //
 // Counters are relaxed atomics: any thread may read; writers may be on several threads.
 #pragma once

@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <ctime>
 #include <system_error>
@@ -101,7 +102,8 @@ void Loop::post(Posted& posted) noexcept {
     auto* head = posted_.load(std::memory_order_relaxed);
     do {
         posted.next_ = head;
-    } while (!posted_.compare_exchange_weak(head, &posted, std::memory_order_release, std::memory_order_relaxed));
+    } while (
+        !posted_.compare_exchange_weak(head, &posted, std::memory_order_release, std::memory_order_relaxed));
     if (head == nullptr) {  // the first one wakes; the others find the loop awake
         std::uint64_t const one = 1;
         [[maybe_unused]] auto const written = ::write(wakeup_.fd(), &one, sizeof one);

@@ -1,10 +1,11 @@
 // The event loop of one thread: file descriptors by epoll, timers, and work handed over from other threads.
 //
-// Everything but post(), wake() and stop() is for the loop's own thread. One turn: wait for events, run their callbacks, run
-// what was posted, fire timers, run the end-of-turn hooks (where batched writes leave). Time is read once a turn.
+// Everything but post(), wake() and stop() is for the loop's own thread. One turn: wait for events, run their
+// callbacks, run what was posted, fire timers, run the end-of-turn hooks (where batched writes leave). Time
+// is read once a turn.
 //
-// Interest in a descriptor is set when it is added and changed only when what is waited for changes, so a request on a
-// kept-alive connection costs no epoll_ctl (docs/decisions/event-loop.md has the measurement).
+// Interest in a descriptor is set when it is added and changed only when what is waited for changes, so a
+// request on a kept-alive connection costs no epoll_ctl (docs/decisions/event-loop.md has the measurement).
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -21,7 +22,8 @@ namespace brio::runtime {
 
 class Loop;
 
-/// A descriptor that the loop watches. Owned by whoever uses the descriptor; must be removed before it is destroyed.
+/// A descriptor that the loop watches. Owned by whoever uses the descriptor; must be removed before it is
+/// destroyed.
 class Watch {
 public:
     /// `events` are EPOLL* bits.
@@ -103,7 +105,9 @@ public:
     void at_turn_end(TurnHook& hook);
 
     /// How long the last turn's callbacks took: the lag that others waited.
-    Nanoseconds last_turn_time() const noexcept { return Nanoseconds(last_turn_.load(std::memory_order_relaxed)); }
+    Nanoseconds last_turn_time() const noexcept {
+        return Nanoseconds(last_turn_.load(std::memory_order_relaxed));
+    }
     std::size_t timer_count() const noexcept { return timers_.size(); }
 
 private:

@@ -67,7 +67,8 @@ TEST(TimerQueue, ManyRandomTimersFireInOrder) {
     TimerQueue queue;
     struct Ordered : Timer {
         explicit Ordered(std::vector<Nanoseconds>& to)
-            : Timer([](Timer& timer) { static_cast<Ordered&>(timer).fired.push_back(timer.due()); }), fired(to) {}
+            : Timer([](Timer& timer) { static_cast<Ordered&>(timer).fired.push_back(timer.due()); }),
+              fired(to) {}
         std::vector<Nanoseconds>& fired;
     };
     std::vector<Nanoseconds> fired;
@@ -121,11 +122,12 @@ TEST(Loop, AWatchRemovedInTheSameTurnIsNotCalled) {
     File const a(ends[0]);
     File const b(ends[1]);
     struct Removing : Watch {
-        Removing() : Watch([](Watch& watch, std::uint32_t) {
-              auto& self = static_cast<Removing&>(watch);
-              ++*self.calls;
-              self.loop->remove(*self.other);
-          }) {}
+        Removing()
+            : Watch([](Watch& watch, std::uint32_t) {
+                  auto& self = static_cast<Removing&>(watch);
+                  ++*self.calls;
+                  self.loop->remove(*self.other);
+              }) {}
         Loop* loop = nullptr;
         Watch* other = nullptr;
         int* calls = nullptr;

@@ -7,7 +7,17 @@
 
 namespace brio::runtime {
 
-OffloadPool::OffloadPool(Options options) : queued_(std::string(options.name) + "_queue", options.queue) {
+namespace {
+
+// As metrics write names.
+std::string limit_name(std::string name) {
+    std::ranges::replace(name, '-', '_');
+    return name + "_queue";
+}
+
+}  // namespace
+
+OffloadPool::OffloadPool(Options options) : queued_(limit_name(options.name), options.queue) {
     // Signals are for the thread that waits for them: the pool's threads block all.
     sigset_t all;
     sigset_t before;

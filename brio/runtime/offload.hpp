@@ -1,8 +1,9 @@
 // Threads for work that would block a loop: a bounded queue in front of a fixed number of threads.
 //
-// `co_await offload(pool, [] { return slow(); })` runs the function on a pool thread and goes on on the loop. A stopped
-// unit of work leaves the queue at once; once its function runs, the wait lasts until it returns. The function may refer
-// to the awaiting coroutine's variables: the coroutine stays suspended until the function has ended.
+// `co_await offload(pool, [] { return slow(); })` runs the function on a pool thread and goes on on the loop.
+// A stopped unit of work leaves the queue at once; once its function runs, the wait lasts until it returns.
+// The function may refer to the awaiting coroutine's variables: the coroutine stays suspended until the
+// function has ended.
 #pragma once
 #include <condition_variable>
 #include <coroutine>
@@ -13,6 +14,7 @@
 #include <thread>
 #include <vector>
 
+#include <brio/ledger/ledger.hpp>
 #include <brio/runtime/async.hpp>
 #include <brio/runtime/errors.hpp>
 #include <brio/runtime/limit.hpp>
@@ -20,14 +22,17 @@
 
 namespace brio::runtime {
 
-/// One piece of blocking work. `run` is called on a pool thread and must not throw; then `completed` on the loop.
+/// One piece of blocking work. `run` is called on a pool thread and must not throw; then `completed` on the
+/// loop.
 class OffloadJob : private Posted {
 public:
     using Run = void (*)(OffloadJob&) noexcept;
     using Completed = void (*)(OffloadJob&);
 
     OffloadJob(Run run, Completed completed) noexcept
-        : Posted([](Posted& posted) { static_cast<OffloadJob&>(posted).complete(); }), run_(run), completed_(completed) {}
+        : Posted([](Posted& posted) { static_cast<OffloadJob&>(posted).complete(); }),
+          run_(run),
+          completed_(completed) {}
     OffloadJob(const OffloadJob&) = delete;
     OffloadJob& operator=(const OffloadJob&) = delete;
 
@@ -74,12 +79,13 @@ class OffloadAwaiter : OffloadJob, StopCallback {
 public:
     using Result = std::invoke_result_t<Callable&>;
 
-    OffloadAwaiter(OffloadPool& pool, Callable function)
+    OffloadAwaiter(OffloadPool& pool, Callable function, ledger::Phase phase)
         : OffloadJob([](OffloadJob& job) noexcept { static_cast<OffloadAwaiter&>(job).run(); },
                      [](OffloadJob& job) { static_cast<OffloadAwaiter&>(job).resume(); }),
           StopCallback([](StopCallback& stop, StopReason) { static_cast<OffloadAwaiter&>(stop).give_up(); }),
           pool_(pool),
-          function_(std::move(function)) {}
+          function_(std::move(function)),
+          phase_(phase) {}
     ~OffloadAwaiter() { expect(!waiting_, "a coroutine that waits for a pool thread is not destroyed"); }
 
     bool await_ready() const noexcept { return false; }
@@ -93,6 +99,7 @@ public:
             throw Overloaded(pool_.queue_limit().name());
         }
         work_->on_stop(*this);
+        before_ = ledger::enter(work_->ledger, phase_);
         return true;
     }
     Result await_resume() {
@@ -121,6 +128,7 @@ private:
     }
     void resume() {
         leave();
+        ledger::enter(work_->ledger, before_);
         std::exchange(waiting_, {}).resume();
     }
     void give_up() {
@@ -135,15 +143,19 @@ private:
     Callable function_;
     Work* work_ = nullptr;
     std::coroutine_handle<> waiting_;
+    const ledger::Phase phase_;
+    ledger::Phase before_{};
     bool withdrawn_ = false;
     std::exception_ptr error_;
     std::optional<std::conditional_t<std::is_void_v<Result>, Nothing, Result>> result_;
 };
 
-/// Throws Overloaded when the pool's queue is full, and whatever the function throws.
+/// Throws Overloaded when the pool's queue is full, and whatever the function throws. The wait is charged to
+/// `phase`.
 template <class Callable>
-OffloadAwaiter<Callable> offload(OffloadPool& pool, Callable function) {
-    return OffloadAwaiter<Callable>(pool, std::move(function));
+OffloadAwaiter<Callable> offload(OffloadPool& pool, Callable function,
+                                 ledger::Phase phase = ledger::Phase::offload) {
+    return OffloadAwaiter<Callable>(pool, std::move(function), phase);
 }
 
 }  // namespace brio::runtime

@@ -31,22 +31,30 @@ void Scope::start(Async<void> child) {
     auto& added = *children_.emplace_back(new Child{this, std::move(child)});
     ++running_;
     added.run.start(
-        work_, [](void* context) { static_cast<Child*>(context)->scope->ended(*static_cast<Child*>(context)); }, &added);
+        work_,
+        [](void* context) { static_cast<Child*>(context)->scope->ended(*static_cast<Child*>(context)); },
+        &added);
 }
 
+// Whatever goes on here may destroy this scope: each way out does one thing last.
 void Scope::ended(Child& child) noexcept {
     child.has_ended = true;
     --running_;
+    bool first_failure = false;
     try {
         child.run.result();
     } catch (...) {
-        if (!error_) {
+        first_failure = !error_;
+        if (first_failure) {
             error_ = std::current_exception();
-            work_.stop(StopReason::sibling_failed);
         }
     }
-    if (running_ == 0 && joining_) {
-        std::exchange(joining_, {}).resume();
+    if (running_ == 0) {
+        if (joining_) {
+            std::exchange(joining_, {}).resume();
+        }
+    } else if (first_failure) {
+        work_.stop(StopReason::sibling_failed);
     }
 }
 

@@ -1,7 +1,7 @@
 // A place that concurrent coroutines belong to: whoever opens it waits for all of them.
 //
-// Children run on the opener's loop under a unit of work of their own, which ends with the opener's: a stop of the
-// opener stops them; the first that throws stops its siblings, and join() throws what it threw.
+// Children run on the opener's loop under a unit of work of their own, which ends with the opener's: a stop
+// of the opener stops them; the first that throws stops its siblings, and join() throws what it threw.
 #pragma once
 #include <memory>
 #include <tuple>
@@ -23,8 +23,8 @@ public:
 
     /// Starts `child` at once; it runs until its first suspension before this returns.
     void start(Async<void> child);
-    /// Waits until every child has ended; throws what the first failing one threw. Not itself ended by a stop, so that no child
-    /// is left behind: the children are stopped and waited for.
+    /// Waits until every child has ended; throws what the first failing one threw. Not itself ended by a
+    /// stop, so that no child is left behind: the children are stopped and waited for.
     Async<void> join();
     void stop(StopReason reason) { work_.stop(reason); }
     std::size_t running() const noexcept { return running_; }
@@ -52,7 +52,9 @@ template <class... T>
 Async<std::tuple<T...>> when_all(Async<T>... parts) {
     Scope scope(co_await current_work);
     std::tuple<std::optional<T>...> results;
-    auto collect = []<class U>(Async<U> part, std::optional<U>& into) -> Async<void> { into = co_await std::move(part); };
+    auto collect = []<class U>(Async<U> part, std::optional<U>& into) -> Async<void> {
+        into = co_await std::move(part);
+    };
     std::apply([&](auto&... into) { (scope.start(collect(std::move(parts), into)), ...); }, results);
     co_await scope.join();
     co_return std::apply([](auto&... each) { return std::tuple<T...>(std::move(*each)...); }, results);

@@ -7,7 +7,8 @@
 
 namespace brio::runtime {
 
-/// Blocks the signals for the calling thread (and those it starts later) and calls `received` on the loop instead.
+/// Blocks the signals for the calling thread (and those it starts later) and calls `received` on the loop
+/// instead.
 class Signals : private Watch {
 public:
     Signals(Loop& loop, std::initializer_list<int> signals, std::function<void(int signal)> received);

@@ -30,8 +30,9 @@ Native native_of(const Address& address) {
         v6->sin6_port = htons(address.port);
         native.size = sizeof *v6;
     } else {
-        throw std::system_error(EINVAL, std::generic_category(),
-                                "cannot listen on host '" + address.host + "': give a numeric address such as 127.0.0.1 or ::1");
+        throw std::system_error(
+            EINVAL, std::generic_category(),
+            "cannot listen on host '" + address.host + "': give a numeric address such as 127.0.0.1 or ::1");
     }
     return native;
 }
@@ -58,6 +59,9 @@ File listen_on(const Address& address, int backlog) {
     setsockopt(listener.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
     setsockopt(listener.fd(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
     setsockopt(listener.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // inherited by what it accepts
+    // What a client does not read waits here, where it counts, and not in the kernel's send buffer.
+    int const most_unsent = 128 * 1024;
+    setsockopt(listener.fd(), IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most_unsent, sizeof most_unsent);
     if (bind(listener.fd(), reinterpret_cast<const sockaddr*>(&native.storage), native.size) != 0) {
         fail(address, "bind");
     }

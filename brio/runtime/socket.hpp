@@ -12,14 +12,15 @@ struct Address {
     std::uint16_t port = 0;
 };
 
-/// A non-blocking listener with SO_REUSEPORT: several threads each have their own on one address, and the kernel spreads
-/// connections over them. Port 0 takes a free one.
+/// A non-blocking listener with SO_REUSEPORT: several threads each have their own on one address, and the
+/// kernel spreads connections over them. Port 0 takes a free one.
 File listen_on(const Address& address, int backlog = 1024);
 
 /// The port a listener has.
 std::uint16_t port_of(const File& listener);
 
-/// An accepted, non-blocking connection with TCP_NODELAY, or none when nobody waits; throws when out of descriptors.
+/// An accepted, non-blocking connection with TCP_NODELAY, or none when nobody waits; throws when out of
+/// descriptors.
 File accept_from(int listener);
 
 }  // namespace brio::runtime

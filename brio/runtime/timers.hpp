@@ -42,8 +42,8 @@ public:
     void arm(Timer& timer, Nanoseconds due);
     void cancel(Timer& timer) noexcept;
     std::optional<Nanoseconds> next_due() const noexcept;
-    /// Calls what is due at `now`, earliest first, at most as many as were armed when the call began (a timer that re-arms
-    /// itself for the past cannot hold the loop); returns how many.
+    /// Calls what is due at `now`, earliest first, at most as many as were armed when the call began (a timer
+    /// that re-arms itself for the past cannot hold the loop); returns how many.
     std::size_t fire(Nanoseconds now);
     std::size_t size() const noexcept { return heap_.size(); }
 

@@ -32,7 +32,8 @@ Async<int> bounded(Nanoseconds time, Async<int> call) {
 }
 
 struct Started {
-    Started(Loop& loop, Async<int> async, Nanoseconds deadline = Nanoseconds::max()) : call(std::move(async)) {
+    Started(Loop& loop, Async<int> async, Nanoseconds deadline = Nanoseconds::max())
+        : call(std::move(async)) {
         work.loop = &loop;
         work.deadline = deadline;
         call.start(work, [](void*) {}, nullptr);

@@ -1,6 +1,8 @@
 #include <brio/base/expect.hpp>
 #include <brio/runtime/work.hpp>
 
+#include <utility>
+
 namespace brio::runtime {
 
 std::string_view words_of(StopReason reason) noexcept {
@@ -36,8 +38,13 @@ void Work::stop(StopReason reason) {
     }
     expect(reason != StopReason::none, "a stop has a reason");
     stopped = reason;
-    while (callbacks_ != nullptr) {
-        auto& callback = *callbacks_;
+    // A list of this function's own: a callback may end the work and destroy this object.
+    auto* list = std::exchange(callbacks_, nullptr);
+    if (list != nullptr) {
+        list->at_ = &list;
+    }
+    while (list != nullptr) {
+        auto& callback = *list;
         callback.leave();
         callback.function_(callback, reason);
     }

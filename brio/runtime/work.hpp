@@ -1,7 +1,8 @@
 // One unit of work (a request, a task): what travels with it through every co_await.
 //
-// A Work belongs to one loop and is used on that loop's thread only. Its deadline and its cancellation reach whatever
-// the work waits for: an awaitable that waits registers a StopCallback and ends its wait with Cancelled.
+// A Work belongs to one loop and is used on that loop's thread only. Its deadline and its cancellation reach
+// whatever the work waits for: an awaitable that waits registers a StopCallback and ends its wait with
+// Cancelled.
 #pragma once
 #include <chrono>
 #include <cstdint>

@@ -101,7 +101,7 @@ Async<std::vector<Sales>> best_sellers(std::int64_t at_least, Db db);
 template <>
 struct brio::http::Provide<shop::Signed> {
     using Service = Database;
-    static Async<shop::Signed> from(Exchange& exchange) {
+    static Async<std::optional<shop::Signed>> from(Exchange& exchange) {
         auto const email = std::string(exchange.head.find("X-Email").value_or(""));
         auto db = exchange.services->get<Database>().db();
         auto found = co_await db.select(shop::customers).where(col<&shop::Customer::email> == email).first();

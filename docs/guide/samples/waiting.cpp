@@ -1,5 +1,6 @@
 #include "waiting.hpp"
 
+#include <brio/http/offload.hpp>
 #include <brio/http/parameters.hpp>
 #include <brio/runtime/awaitables.hpp>
 #include <brio/runtime/scope.hpp>
@@ -51,8 +52,8 @@ int slow_checksum(std::string_view text) {
     return sum;
 }
 
-Async<Waited> checksum(http::Path<"text", std::string> text, Pool pool) {
-    co_return Waited{co_await runtime::offload(*pool.threads, [&] { return slow_checksum(*text); })};
+Async<Waited> checksum(http::Path<"text", std::string> text, http::Offload offload) {
+    co_return Waited{co_await offload([&] { return slow_checksum(*text); })};
 }
 // [/offload]
 
