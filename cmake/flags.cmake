@@ -16,7 +16,8 @@ set(CMAKE_C_FLAGS_RELEASE "-O2 -g1")
 find_program(brio_ccache ccache)
 if(brio_ccache)
     # A precompiled header is used only when ccache is told that its defines and time stamps do not matter.
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${brio_ccache})
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${brio_ccache})
     set(CMAKE_C_COMPILER_LAUNCHER ${brio_ccache})
 endif()
 

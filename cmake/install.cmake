@@ -15,12 +15,12 @@ target_link_libraries(brio INTERFACE ${linked})
 install(TARGETS brio ${targets} EXPORT brio ARCHIVE DESTINATION lib)
 install(EXPORT brio FILE brioTargets.cmake NAMESPACE brio:: DESTINATION lib/cmake/brio)
 
-# Every header but those that say of themselves "Test-only."
+# Every header but those that say of themselves "Test-only"
 install(CODE "set(source ${PROJECT_SOURCE_DIR})")
 install(CODE [[
     file(GLOB_RECURSE headers RELATIVE ${source} ${source}/brio/*.hpp)
     foreach(header IN LISTS headers)
-        file(STRINGS ${source}/${header} test_only REGEX "^//.*Test-only\." LIMIT_COUNT 1)
+        file(STRINGS ${source}/${header} test_only REGEX "^//.*Test-only" LIMIT_COUNT 1)
         if(NOT test_only)
             get_filename_component(folder ${header} DIRECTORY)
             file(INSTALL ${source}/${header} DESTINATION ${CMAKE_INSTALL_PREFIX}/include/${folder})

@@ -1,4 +1,5 @@
 // Raw requests about Content-Length, Transfer-Encoding, chunks and what follows a body; see raw_cases.hpp.
+// Test-only.
 #pragma once
 #include <brio/http/raw_case.hpp>
 

@@ -1,4 +1,5 @@
 // Raw requests about field lines, Host, Connection and Expect; see raw_cases.hpp.
+// Test-only.
 #pragma once
 #include <brio/http/raw_case.hpp>
 

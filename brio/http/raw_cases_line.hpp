@@ -1,4 +1,5 @@
 // Raw requests about empty lines, the request line, its target and its line end; see raw_cases.hpp.
+// Test-only.
 #pragma once
 #include <brio/http/raw_case.hpp>
 
