@@ -20,6 +20,8 @@ namespace brio::http {
 struct LogEntry {
     static constexpr std::size_t most_path = 88;  // a longer path is cut
 
+    LogEntry() noexcept {}  // the texts are not zeroed
+
     Method method = Method::other;
     std::uint16_t status = 0;
     std::uint8_t path_size = 0;

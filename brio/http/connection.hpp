@@ -26,6 +26,8 @@ namespace brio::http {
 
 /// A request answered whose last byte is not yet written.
 struct Answered {
+    Answered() noexcept {}  // not zeroed: `entry` is filled only when it is logged
+
     ledger::RouteMetrics* metrics;
     ledger::RequestRecord record;
     ledger::Ledger ledger;

@@ -94,7 +94,9 @@ struct HandlerAdapter {
                     }
                 });
             } else {
-                exchange.ledger.enter(ledger::Phase::validate);
+                if constexpr (sizeof...(A) != 0) {
+                    exchange.ledger.enter(ledger::Phase::validate);
+                }
                 std::tuple<std::optional<A>...> arguments{Provide<A>::from(exchange)...};  // in order: braces
                 if (!exchange.errors.empty()) [[unlikely]] {
                     throw_invalid(exchange);
