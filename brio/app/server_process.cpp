@@ -13,6 +13,7 @@
 #include <brio/app/standard_routes.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
+#include <brio/http/client.hpp>
 #include <brio/runtime/offload.hpp>
 #include <brio/runtime/signals.hpp>
 
@@ -84,6 +85,9 @@ public:
             database_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         }
         limits_.add(offload_.queue_limit());
+        if (auto* client = services_.find<http::Client>()) {
+            client->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
+        }
         standard_.add();
         apply_deadline(program.router, settings);
         api_.emplace(api_options(settings), http::Server::Parts{.router = program.router,

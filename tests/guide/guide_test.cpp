@@ -7,6 +7,7 @@
 #include <brio/testing/server_process.hpp>
 #include <brio/testing/service.hpp>
 
+#include "accounts.hpp"
 #include "notes.hpp"
 #include "requests.hpp"
 #include "shop.hpp"
@@ -243,6 +244,71 @@ TEST(GuideNotes, SeedMakesAsManyRowsAsAskedFor) {
                                  .progress = [&](std::uint64_t done, std::uint64_t) { last = done; }}));
     EXPECT_EQ(made, 700U);
     EXPECT_EQ(last, 700U);
+}
+
+class Accounts {
+public:
+    explicit Accounts(std::string neighbour_url)
+        : neighbour_{std::move(neighbour_url)},
+          client(loop_, filled(), services()) {}
+    static std::string token(std::string_view payload) {
+        return "Bearer " + http::jwt::sign_hs256(payload, secret);
+    }
+
+private:
+    static constexpr std::string_view secret = "a secret of at least thirty-two bytes";
+    http::Router& filled() {
+        accounts::routes(router_);
+        return router_;
+    }
+    http::Services& services() {
+        services_.add(verifier_);
+        services_.add(outbound_);
+        services_.add(neighbour_);
+        services_.add(pool_);
+        return services_;
+    }
+    http::Client outbound_;
+    runtime::Loop loop_;
+    runtime::OffloadPool pool_{{.threads = 1}};
+    http::TokenVerifier verifier_{{http::jwt::Key::hs256(secret)}, {.issuer = "https://login.example"}};
+    accounts::Neighbour neighbour_;
+    http::Router router_;
+    http::Services services_;
+
+public:
+    TestClient client;
+};
+
+TEST(GuideAccounts, ATokenIsReadIntoItsStructAndItsScopesAreAskedFor) {
+    Accounts tested("http://127.0.0.1:1");
+    EXPECT_EQ(tested.client.get("/me").status, 401);
+    auto const reader = Accounts::token(R"({"iss":"https://login.example","exp":4102444800,"sub":"ada"})");
+    EXPECT_EQ(tested.client.get("/me", {{"Authorization", reader}}).body, R"({"sub":"ada","name":null})");
+    EXPECT_EQ(tested.client.del("/notes", {{"Authorization", reader}}).problem_code(), "insufficient_scope");
+    auto const writer = Accounts::token(
+        R"({"iss":"https://login.example","exp":4102444800,"sub":"ada","scope":"notes:write"})");
+    EXPECT_EQ(tested.client.del("/notes", {{"Authorization", writer}}).body, R"({"notes_of":"ada"})");
+}
+
+TEST(GuideAccounts, AFormWithAFileIsReadIntoItsStruct) {
+    Accounts tested("http://127.0.0.1:1");
+    auto const answer =
+        tested.client.send("POST", "/pictures",
+                           "--b\r\nContent-Disposition: form-data; name=\"title\"\r\n\r\nSea\r\n"
+                           "--b\r\nContent-Disposition: form-data; name=\"picture\"; "
+                           "filename=\"sea.png\"\r\n\r\n12345\r\n--b--\r\n",
+                           {{"Content-Type", "multipart/form-data; boundary=b"}});
+    EXPECT_EQ(answer.status, 201);
+    EXPECT_EQ(answer.body, R"({"title":"Sea","file":"sea.png","bytes":5})");
+}
+
+TEST(GuideAccounts, AnotherServiceIsAskedOnTheLoop) {
+    testing::ServerProcess program({.program = std::string(std::getenv("BRIO_BIN")) + "/guide_hello"});
+    Accounts tested("http://127.0.0.1:" + std::to_string(program.port()));
+    EXPECT_EQ(tested.client.get("/greet/ada").body, R"({"words":"hello ada"})");
+    Accounts nobody("http://127.0.0.1:1");
+    EXPECT_EQ(nobody.client.get("/greet/ada").status, 503);
 }
 
 }  // namespace
