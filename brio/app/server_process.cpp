@@ -66,7 +66,7 @@ public:
           start_(start),
           threads_(start.listeners.api.size()),
           registry_(metrics::Edges(settings.goals.edges())),
-          request_metrics_(registry_),
+          request_metrics_(registry_, {.exemplars = true}),
           log_(STDOUT_FILENO, {.most = settings.log_bytes}),
           offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
           database_(open_database(program, settings, &registry_)),
