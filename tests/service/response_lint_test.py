@@ -235,7 +235,10 @@ class LintCanFail(unittest.TestCase):
             ("Content-Type", "application/problem+json"),
             ("Connection", "close"),
         ]
-        body = b'{"status":200,"code":"Not-A-Code","instance":"x","detail":"std::bad_alloc at /srv/build/a.cpp"}'
+        body = (
+            b'{"status":200,"code":"Not-A-Code","instance":"x",'
+            b'"detail":"std::bad_alloc at /srv/build/a.cpp"}'
+        )
         broken = {
             line.split(":")[0]
             for status in (405, 422, 429, 401, 204, 201, 304)
