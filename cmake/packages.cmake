@@ -27,6 +27,7 @@ endfunction()
 
 brio_require(simdjson simdjson.h simdjson libsimdjson-dev)
 brio_require(sqlite3 sqlite3.h sqlite3 libsqlite3-dev)
+brio_require(pq postgresql/libpq-fe.h pq libpq-dev)
 brio_require(xxhash xxhash.h xxhash libxxhash-dev)
 brio_require(cli11 CLI/CLI.hpp - libcli11-dev)
 brio_require(tomlplusplus toml++/toml.h - libtomlplusplus-dev)

@@ -21,7 +21,7 @@ SKIPPED_FOLDERS = {"build", "node_modules", ".git", "dist", "__pycache__", "corp
 
 # An outside header (by how its name begins) and the files of brio/, apps/ and tools/ that may include it.
 PRIVATE_TO = {
-    "libpq-fe.h": r"brio/db/(detail/)?postgres\w*\.cpp",
+    "postgresql/": r"brio/db/(detail/)?postgres\w*\.cpp",
     "sqlite3.h": r"brio/db/(sqlite\w*\.cpp|detail/sqlite\w*\.[ch]pp)",
     "simdjson": r"brio/json/(read\.cpp|detail/\w+\.[ch]pp)",
     "hiredis/": r"brio/redis/(\w+\.cpp|detail/\w+\.[ch]pp)",
