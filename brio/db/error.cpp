@@ -31,6 +31,13 @@ Unavailable::Unavailable(std::string reason)
                            .retry_after = std::chrono::seconds(1)}),
       reason_(std::move(reason)) {}
 
+SerializationFailure::SerializationFailure(std::string reason)
+    : Problem(ProblemParts{.status = 503,
+                           .code = "conflict_retry",
+                           .detail = "another change at the same time got in the way; try again",
+                           .retry_after = std::chrono::seconds(1)}),
+      reason_(std::move(reason)) {}
+
 QueryTimeout::QueryTimeout(std::string_view statement)
     : Problem(ProblemParts{.status = 503,
                            .code = "query_timeout",

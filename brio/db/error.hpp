@@ -61,6 +61,25 @@ private:
     std::string reason_;
 };
 
+/// A lock was not to be had within the lock timeout: as Unavailable.
+class LockTimeout : public Unavailable {
+public:
+    using Unavailable::Unavailable;
+};
+
+/// Transactions at the same time got into each other's way (PostgreSQL's 40001 and 40P01) and this one was
+/// undone: carried out again from its begin it may well succeed. 503, code `conflict_retry`, Retry-After 1.
+class SerializationFailure : public http::Problem {
+public:
+    /// `reason` is for the log.
+    explicit SerializationFailure(std::string reason);
+    const std::string& reason() const noexcept { return reason_; }
+    const char* what() const noexcept override { return reason_.c_str(); }
+
+private:
+    std::string reason_;
+};
+
 /// A statement ran into its time limit and was ended: 503, code `query_timeout`.
 class QueryTimeout : public http::Problem {
 public:
