@@ -46,10 +46,10 @@ endfunction()
 
 # What a test finds in its environment: the programs, the source tree, the pages' node_modules.
 set(BRIO_TEST_ENVIRONMENT "BRIO_BIN=${CMAKE_BINARY_DIR}/bin" "BRIO_SOURCE=${PROJECT_SOURCE_DIR}"
-    "BRIO_NODE_MODULES=${CMAKE_BINARY_DIR}/web/node_modules")
+    "BRIO_NODE_MODULES=${CMAKE_BINARY_DIR}/web/node_modules" "BRIO_TEST_POSTGRES=${CMAKE_BINARY_DIR}/postgres")
 
 # brio_test_program(NAME SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): a GoogleTest program, each of its
-# tests known to ctest by its own name.
+# tests known to ctest by its own name. Those with "ostgres" in their name find the PostgreSQL of tests/postgres.
 function(brio_test_program name)
     cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
     if(NOT arg_LABELS)
@@ -69,6 +69,11 @@ function(brio_test_program name)
     # PROPERTIES above would keep only the first of several variables
     set(environment ${CMAKE_CURRENT_BINARY_DIR}/${name}_environment.cmake)
     file(WRITE ${environment} "if(${name}_TESTS)
-    set_tests_properties(\${${name}_TESTS} PROPERTIES ENVIRONMENT \"${BRIO_TEST_ENVIRONMENT}\")\nendif()\n")
+    set_tests_properties(\${${name}_TESTS} PROPERTIES ENVIRONMENT \"${BRIO_TEST_ENVIRONMENT}\")
+    set(${name}_ON_POSTGRES \${${name}_TESTS})
+    list(FILTER ${name}_ON_POSTGRES INCLUDE REGEX ostgres)
+    if(${name}_ON_POSTGRES)
+        set_tests_properties(\${${name}_ON_POSTGRES} PROPERTIES FIXTURES_REQUIRED postgres)
+    endif()\nendif()\n")
     set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${environment})
 endfunction()
