@@ -46,10 +46,12 @@ endfunction()
 
 # What a test finds in its environment: the programs, the source tree, the pages' node_modules.
 set(BRIO_TEST_ENVIRONMENT "BRIO_BIN=${CMAKE_BINARY_DIR}/bin" "BRIO_SOURCE=${PROJECT_SOURCE_DIR}"
-    "BRIO_NODE_MODULES=${CMAKE_BINARY_DIR}/web/node_modules" "BRIO_TEST_POSTGRES=${CMAKE_BINARY_DIR}/postgres")
+    "BRIO_NODE_MODULES=${CMAKE_BINARY_DIR}/web/node_modules"
+    "BRIO_TEST_POSTGRES=${CMAKE_BINARY_DIR}/postgres")
 
 # brio_test_program(NAME SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): a GoogleTest program, each of its
-# tests known to ctest by its own name. Those with "ostgres" in their name find the PostgreSQL of tests/postgres.
+# tests known to ctest by its own name. Those with "ostgres" in their name find the PostgreSQL of
+# tests/postgres.
 function(brio_test_program name)
     cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
     if(NOT arg_LABELS)

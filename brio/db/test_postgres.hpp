@@ -1,5 +1,5 @@
-// Test-only: empty PostgreSQL databases. The server is the one that ctest's fixture keeps (tests/postgres), or
-// one that this program starts at first need and that ends with it.
+// Test-only: empty PostgreSQL databases. The server is the one that ctest's fixture keeps (tests/postgres),
+// or one that this program starts at first need and that ends with it.
 #pragma once
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -74,8 +74,8 @@ inline std::string fixture_server() {
 
 }  // namespace detail
 
-/// `postgresql://user@host:port/`: a database's name follows. Throws std::runtime_error where PostgreSQL is not
-/// installed.
+/// `postgresql://user@host:port/`: a database's name follows. Throws std::runtime_error where PostgreSQL is
+/// not installed.
 inline const std::string& postgres_server() {
     static const std::string url = [] {
         std::string of_fixture = detail::fixture_server();
@@ -86,7 +86,8 @@ inline const std::string& postgres_server() {
 
 /// Runs a statement beside the program under test; gives its rows, a line each, columns parted by `|`.
 inline std::string psql(const std::string& url, std::string_view sql) {
-    std::string command = concat({"/usr/lib/postgresql/15/bin/psql -qXAt -v ON_ERROR_STOP=1 '", url, "' -c '"});
+    std::string command =
+        concat({"/usr/lib/postgresql/15/bin/psql -qXAt -v ON_ERROR_STOP=1 '", url, "' -c '"});
     for (const char byte : sql) {
         byte == '\'' ? command += "'\\''" : command += byte;
     }
