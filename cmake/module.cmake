@@ -66,7 +66,7 @@ function(brio_test_program name)
     if(TARGET brio_web_fetched)
         add_dependencies(${name} brio_web_fetched)  # corpora
     endif()
-    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST
+    gtest_discover_tests(${name} DISCOVERY_MODE PRE_TEST NO_PRETTY_VALUES
         PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}")
     # PROPERTIES above would keep only the first of several variables
     set(environment ${CMAKE_CURRENT_BINARY_DIR}/${name}_environment.cmake)

@@ -1,7 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <brio/db/error.hpp>
-#include <brio/db/test_model.hpp>
+#include <brio/db/test_engines.hpp>
 #include <brio/json/write.hpp>
 
 namespace brio::db::test {
@@ -10,8 +10,11 @@ NewResource a_resource(Id<User> owner_id, std::string_view name, Status status =
     return {owner_id, Text<120, 1>(name), Text<2000>("what it is"), status};
 }
 
-TEST(Db, WhatWasInsertedIsFound) {
-    Fixture fixture;
+class Db : public OnEveryEngine {};
+INSTANTIATE_TEST_SUITE_P(, Db, every_engine, engine_name);
+
+TEST_P(Db, WhatWasInsertedIsFound) {
+    Fixture fixture(GetParam());
     const User ann = a_user(fixture);
     const Resource made = fixture.run(fixture.db().insert(resources, a_resource(ann.id, "one")));
     const auto found = fixture.run(fixture.db().find(resources, made.id));
@@ -24,15 +27,15 @@ TEST(Db, WhatWasInsertedIsFound) {
     EXPECT_EQ(found->version, Version(1));
 }
 
-TEST(Db, AnAbsentRowIsNothing) {
-    Fixture fixture;
+TEST_P(Db, AnAbsentRowIsNothing) {
+    Fixture fixture(GetParam());
     EXPECT_FALSE(fixture.run(fixture.db().find(resources, Id<Resource>(12))));
     EXPECT_FALSE(fixture.run(fixture.db().update(resources, Id<Resource>(12), ResourcePatch{})));
     EXPECT_FALSE(fixture.run(fixture.db().erase(resources, Id<Resource>(12))));
 }
 
-TEST(Db, FindWithGivesTheOwner) {
-    Fixture fixture;
+TEST_P(Db, FindWithGivesTheOwner) {
+    Fixture fixture(GetParam());
     const User ann = a_user(fixture);
     const Resource made = fixture.run(fixture.db().insert(resources, a_resource(ann.id, "one")));
     const auto found = fixture.run(fixture.db().find_with<owner>(resources, made.id));
@@ -41,8 +44,8 @@ TEST(Db, FindWithGivesTheOwner) {
     EXPECT_EQ((*found)->name, "one");
 }
 
-TEST(Db, FindWithGivesWhatIsOwnedInTheOrderOfIds) {
-    Fixture fixture;
+TEST_P(Db, FindWithGivesWhatIsOwnedInTheOrderOfIds) {
+    Fixture fixture(GetParam());
     const User ann = a_user(fixture);
     const User bob = a_user(fixture, "bob@example.org");
     for (const auto* name : {"one", "two"}) {
@@ -57,8 +60,8 @@ TEST(Db, FindWithGivesWhatIsOwnedInTheOrderOfIds) {
     EXPECT_EQ(owned_by_ann[1].name, "two");
 }
 
-TEST(Db, UpdateChangesOnlyTheFieldsOfThePatchAndMovesTheVersion) {
-    Fixture fixture;
+TEST_P(Db, UpdateChangesOnlyTheFieldsOfThePatchAndMovesTheVersion) {
+    Fixture fixture(GetParam());
     const User ann = a_user(fixture);
     const Resource made = fixture.run(fixture.db().insert(resources, a_resource(ann.id, "one")));
     const auto updated =
@@ -69,8 +72,8 @@ TEST(Db, UpdateChangesOnlyTheFieldsOfThePatchAndMovesTheVersion) {
     EXPECT_EQ(updated->version, Version(2));
 }
 
-TEST(Db, UpdateOfAnotherVersionIsAConflictAndChangesNothing) {
-    Fixture fixture;
+TEST_P(Db, UpdateOfAnotherVersionIsAConflictAndChangesNothing) {
+    Fixture fixture(GetParam());
     const User ann = a_user(fixture);
     const Resource made = fixture.run(fixture.db().insert(resources, a_resource(ann.id, "one")));
     const ResourcePatch patch{.name = Text<120, 1>("two")};
@@ -83,8 +86,8 @@ TEST(Db, UpdateOfAnotherVersionIsAConflictAndChangesNothing) {
     EXPECT_EQ(absent.error(), NotChanged::absent);
 }
 
-TEST(Db, EraseOfAnotherVersionIsAConflict) {
-    Fixture fixture;
+TEST_P(Db, EraseOfAnotherVersionIsAConflict) {
+    Fixture fixture(GetParam());
     const User ann = a_user(fixture);
     const Resource made = fixture.run(fixture.db().insert(resources, a_resource(ann.id, "one")));
     EXPECT_EQ(fixture.run(fixture.db().erase(resources, made.id, Version(2))).error(), NotChanged::conflict);
@@ -92,8 +95,8 @@ TEST(Db, EraseOfAnotherVersionIsAConflict) {
     EXPECT_FALSE(fixture.run(fixture.db().find(resources, made.id)));
 }
 
-TEST(Db, AUniqueViolationNamesTheIndexAndIs409) {
-    Fixture fixture;
+TEST_P(Db, AUniqueViolationNamesTheIndexAndIs409) {
+    Fixture fixture(GetParam());
     a_user(fixture);
     try {
         a_user(fixture);
@@ -105,8 +108,8 @@ TEST(Db, AUniqueViolationNamesTheIndexAndIs409) {
     }
 }
 
-TEST(Db, AMissingOwnerIs422AndAnOwnerInUseCannotGo) {
-    Fixture fixture;
+TEST_P(Db, AMissingOwnerIs422AndAnOwnerInUseCannotGo) {
+    Fixture fixture(GetParam());
     const User ann = a_user(fixture);
     try {
         fixture.run(fixture.db().insert(resources, a_resource(Id<User>(77), "one")));
@@ -123,8 +126,8 @@ TEST(Db, AMissingOwnerIs422AndAnOwnerInUseCannotGo) {
     }
 }
 
-TEST(Db, SelectFiltersOrdersAndLimits) {
-    Fixture fixture;
+TEST_P(Db, SelectFiltersOrdersAndLimits) {
+    Fixture fixture(GetParam());
     const User ann = a_user(fixture);
     for (int i = 0; i < 6; ++i) {
         fixture.run(fixture.db().insert(resources, a_resource(ann.id, "n" + std::to_string(i),
@@ -145,8 +148,8 @@ TEST(Db, SelectFiltersOrdersAndLimits) {
         3u);
 }
 
-TEST(Db, ConditionsMeanWhatTheySay) {
-    Fixture fixture;
+TEST_P(Db, ConditionsMeanWhatTheySay) {
+    Fixture fixture(GetParam());
     const User ann = a_user(fixture);
     for (const auto* name : {"a", "b", "c_", "d%"}) {
         fixture.run(fixture.db().insert(resources, a_resource(ann.id, name)));
@@ -171,16 +174,16 @@ TEST(Db, ConditionsMeanWhatTheySay) {
               "bd%");
 }
 
-TEST(Db, TextIsStoredByteForByte) {
-    Fixture fixture;
+TEST_P(Db, TextIsStoredByteForByte) {
+    Fixture fixture(GetParam());
     const std::string strange = "'; DROP TABLE users; -- \" \\ \xF0\x9F\x98\x80 \xE2\x80\xA8";
     const User made =
         fixture.run(fixture.db().insert(users, NewUser{Text<254, 3>("x@y"), Text<120, 1>(strange)}));
     EXPECT_EQ(fixture.run(fixture.db().find(users, made.id))->name.str(), strange);
 }
 
-TEST(Db, InsertManyIsAllOrNothing) {
-    Fixture fixture;
+TEST_P(Db, InsertManyIsAllOrNothing) {
+    Fixture fixture(GetParam());
     std::vector<NewUser> some{{Text<254, 3>("a@x"), Text<120, 1>("a")},
                               {Text<254, 3>("a@x"), Text<120, 1>("b")}};
     EXPECT_THROW(fixture.run(fixture.db().insert_many(users, some)), UniqueViolation);
@@ -190,8 +193,8 @@ TEST(Db, InsertManyIsAllOrNothing) {
     EXPECT_EQ(fixture.run(fixture.db().select(users).count()), 2u);
 }
 
-TEST(Db, AStatementOfOnesOwnFindsItsColumnsByName) {
-    Fixture fixture;
+TEST_P(Db, AStatementOfOnesOwnFindsItsColumnsByName) {
+    Fixture fixture(GetParam());
     a_user(fixture);
     struct Row {
         std::int64_t many;

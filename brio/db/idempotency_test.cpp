@@ -1,20 +1,20 @@
 #include <gtest/gtest.h>
 
 #include <brio/db/idempotency.hpp>
-#include <brio/db/test_model.hpp>
+#include <brio/db/test_engines.hpp>
 
 namespace brio::db::test {
 
 namespace {
 
 struct Keys : Fixture {
-    Keys() {
+    explicit Keys(sql::Dialect dialect) : Fixture(dialect) {
         static const std::vector<Migration> more = [] {
             auto all = migrations();
             all.push_back(idempotency_migration("0003_idempotency"));
             return all;
         }();
-        Migrator(folder.url(), more).upgrade();
+        Migrator(url(), more).upgrade();
     }
     std::optional<KeptAnswer> begin(IdempotencyClaim asked, std::int64_t now = 0) {
         return run(keys.begin(db(), std::move(asked), Timestamp(now)));
@@ -33,8 +33,11 @@ struct Keys : Fixture {
 
 }  // namespace
 
-TEST(Idempotency, ARepeatedRequestGetsTheKeptAnswer) {
-    Keys keys;
+class Idempotency : public OnEveryEngine {};
+INSTANTIATE_TEST_SUITE_P(, Idempotency, every_engine, engine_name);
+
+TEST_P(Idempotency, ARepeatedRequestGetsTheKeptAnswer) {
+    Keys keys(GetParam());
     EXPECT_FALSE(keys.begin(keys.claim));
     keys.run(keys.keys.finish(keys.db(), keys.claim, {201, "{}", "/a/1"}, Timestamp(0)));
     const auto kept = keys.begin(keys.claim);
@@ -44,21 +47,21 @@ TEST(Idempotency, ARepeatedRequestGetsTheKeptAnswer) {
     EXPECT_FALSE(keys.begin({"key", "POST /b", 7}));
 }
 
-TEST(Idempotency, ASecondRequestAtOnceIsAConflict) {
-    Keys keys;
+TEST_P(Idempotency, ASecondRequestAtOnceIsAConflict) {
+    Keys keys(GetParam());
     keys.begin(keys.claim);
     EXPECT_EQ(keys.code_of(keys.claim), "idempotency_in_progress");
 }
 
-TEST(Idempotency, AnotherBodyUnderTheKeyIsRefused) {
-    Keys keys;
+TEST_P(Idempotency, AnotherBodyUnderTheKeyIsRefused) {
+    Keys keys(GetParam());
     keys.begin(keys.claim);
     keys.run(keys.keys.finish(keys.db(), keys.claim, {201, "", ""}, Timestamp(0)));
     EXPECT_EQ(keys.code_of({"key", "POST /a", 8}), "idempotency_key_reused");
 }
 
-TEST(Idempotency, AnAnswerIsNotKeptWhenItsTransactionFails) {
-    Keys keys;
+TEST_P(Idempotency, AnAnswerIsNotKeptWhenItsTransactionFails) {
+    Keys keys(GetParam());
     keys.begin(keys.claim);
     struct Stop {};
     EXPECT_THROW(keys.run(keys.db().transaction([&](Db inside) -> Async<void> {
@@ -70,8 +73,8 @@ TEST(Idempotency, AnAnswerIsNotKeptWhenItsTransactionFails) {
     EXPECT_FALSE(keys.begin(keys.claim));
 }
 
-TEST(Idempotency, ClaimsAndAnswersEnd) {
-    Keys keys;
+TEST_P(Idempotency, ClaimsAndAnswersEnd) {
+    Keys keys(GetParam());
     constexpr std::int64_t minute = 60'000'000;
     keys.begin(keys.claim, 0);
     EXPECT_FALSE(keys.begin(keys.claim, minute)) << "a claim is free after a minute";

@@ -3,7 +3,7 @@
 #include <set>
 
 #include <brio/db/error.hpp>
-#include <brio/db/test_model.hpp>
+#include <brio/db/test_engines.hpp>
 #include <brio/json/write.hpp>
 #include <brio/ledger/ledger.hpp>
 
@@ -38,8 +38,11 @@ auto page(Fixture& fixture, std::vector<sql::NamedValue> given) {
 
 }  // namespace
 
-TEST(Page, JsonIsThatOfTheStructs) {
-    Fixture fixture;
+class Page : public OnEveryEngine {};
+INSTANTIATE_TEST_SUITE_P(, Page, every_engine, engine_name);
+
+TEST_P(Page, JsonIsThatOfTheStructs) {
+    Fixture fixture(GetParam());
     const User ann = a_user(fixture);
     fixture.run(fixture.db().insert(resources, NewResource{ann.id, Text<120, 1>("a \"quoted\"\n name"),
                                                            Text<2000>("d"), Status::active}));
@@ -49,8 +52,8 @@ TEST(Page, JsonIsThatOfTheStructs) {
                   "],\"total\":1,\"page\":1,\"page_size\":20,\"pages\":1,\"next_cursor\":null}");
 }
 
-TEST(Page, ItemsAreTheRowsAsStructs) {
-    Fixture fixture;
+TEST_P(Page, ItemsAreTheRowsAsStructs) {
+    Fixture fixture(GetParam());
     fill(fixture, 3);
     const auto items = page(fixture, {}).items();
     ASSERT_EQ(items.size(), 3u);
@@ -58,8 +61,8 @@ TEST(Page, ItemsAreTheRowsAsStructs) {
     EXPECT_EQ(items[1].get<owner>().email, "ann@example.org");
 }
 
-TEST(Page, ToManyRelationsAreArraysInEachItem) {
-    Fixture fixture;
+TEST_P(Page, ToManyRelationsAreArraysInEachItem) {
+    Fixture fixture(GetParam());
     fill(fixture, 5);
     a_user(fixture, "nobody@example.org");
     const auto users_page = fixture.run(fixture.db().page_with<owned>(*sql::parse_list<user_listing>({})));
@@ -71,8 +74,8 @@ TEST(Page, ToManyRelationsAreArraysInEachItem) {
     EXPECT_EQ(items[1].get<owned>()[2].name, "n5");
 }
 
-TEST(Page, NumbersAndTotalsAreThoseOfTheFilter) {
-    Fixture fixture;
+TEST_P(Page, NumbersAndTotalsAreThoseOfTheFilter) {
+    Fixture fixture(GetParam());
     fill(fixture, 45);
     const auto third = page(fixture, {{"page", "3"}, {"page_size", "10"}, {"status", "active"}});
     EXPECT_EQ(third.total(), 23u);
@@ -83,8 +86,8 @@ TEST(Page, NumbersAndTotalsAreThoseOfTheFilter) {
     EXPECT_FALSE(page(fixture, {{"total", "none"}}).total());
 }
 
-TEST(Page, ATotalThatWasKeptEndsWithAWrite) {
-    Fixture fixture;
+TEST_P(Page, ATotalThatWasKeptEndsWithAWrite) {
+    Fixture fixture(GetParam());
     fill(fixture, 4);
     EXPECT_EQ(page(fixture, {}).total(), 4u);
     EXPECT_EQ(page(fixture, {}).total(), 4u);
@@ -94,8 +97,8 @@ TEST(Page, ATotalThatWasKeptEndsWithAWrite) {
     EXPECT_EQ(after.count(), 3u);
 }
 
-TEST(Page, AKeptTotalSavesTheSecondStatement) {
-    Fixture fixture;
+TEST_P(Page, AKeptTotalSavesTheSecondStatement) {
+    Fixture fixture(GetParam());
     fill(fixture, 4);
     ledger::Ledger ledger;
     ledger.start(ledger::Phase::handler);
@@ -107,8 +110,8 @@ TEST(Page, AKeptTotalSavesTheSecondStatement) {
     EXPECT_EQ(ledger.statements, 3u);
 }
 
-TEST(Page, CursorsWalkEveryRowOnceInEveryOrder) {
-    Fixture fixture;
+TEST_P(Page, CursorsWalkEveryRowOnceInEveryOrder) {
+    Fixture fixture(GetParam());
     fill(fixture, 50);
     for (const auto* sort : {"created_at", "id"}) {
         for (const auto* order : {"asc", "desc"}) {
@@ -138,8 +141,8 @@ TEST(Page, CursorsWalkEveryRowOnceInEveryOrder) {
     }
 }
 
-TEST(Page, ACursorOpensOnlyItsOwnListing) {
-    Fixture fixture;
+TEST_P(Page, ACursorOpensOnlyItsOwnListing) {
+    Fixture fixture(GetParam());
     fill(fixture, 30);
     const std::string cursor = *page(fixture, {{"page_size", "5"}, {"status", "active"}}).next_cursor();
     std::string changed = cursor;
@@ -151,17 +154,17 @@ TEST(Page, ACursorOpensOnlyItsOwnListing) {
                  http::Problem);
 }
 
-TEST(Page, ACursorHoldsInAnotherProcessOfTheSameDatabase) {
-    Fixture fixture;
+TEST_P(Page, ACursorHoldsInAnotherProcessOfTheSameDatabase) {
+    Fixture fixture(GetParam());
     fill(fixture, 30);
     const std::string cursor = *page(fixture, {{"page_size", "5"}}).next_cursor();
-    Database other({.url = fixture.folder.url()});
+    Database other({.url = fixture.url()});
     EXPECT_EQ(fixture.run(other.db().page_with<owner>(asked({{"cursor", cursor}}))).items().front().row.id,
               Id<Resource>(6));
 }
 
-TEST(Page, EmptyIsAnEmptyArray) {
-    Fixture fixture;
+TEST_P(Page, EmptyIsAnEmptyArray) {
+    Fixture fixture(GetParam());
     EXPECT_EQ(json::to_string(page(fixture, {})),
               R"({"items":[],"total":0,"page":1,"page_size":20,"pages":0,"next_cursor":null})");
 }

@@ -1,4 +1,4 @@
-// The rows, tables and database that this module's tests share.
+// Test-only: the rows, tables and databases that this module's tests share.
 #pragma once
 #include <unistd.h>
 
@@ -8,6 +8,7 @@
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
 #include <brio/db/migrate.hpp>
+#include <brio/db/test_postgres.hpp>
 #include <brio/runtime/loop.hpp>
 
 namespace brio::db::test {
@@ -120,20 +121,27 @@ T run(runtime::Loop& loop, Async<T> call) {
     return run(loop, std::move(call), work);
 }
 
-/// A migrated database in a folder of its own, and a loop to use it on.
+/// A migrated database of its own (a SQLite file in a folder, or one of tests/postgres), and a loop to use it
+/// on.
 struct Fixture {
-    explicit Fixture(DatabaseOptions options = {}) {
-        options.url = folder.url();
-        Migrator(folder.url(), migrations()).upgrade();
+    explicit Fixture(sql::Dialect dialect = sql::Dialect::sqlite, DatabaseOptions options = {}) {
+        if (dialect == sql::Dialect::postgresql) {
+            postgres.emplace();
+        }
+        options.url = url();
+        Migrator(url(), migrations()).upgrade();
         database.emplace(std::move(options));
     }
+    explicit Fixture(DatabaseOptions options) : Fixture(sql::Dialect::sqlite, std::move(options)) {}
     template <class T>
     T run(Async<T> call) {
         return test::run(loop, std::move(call));
     }
     Db db() { return database->db(); }
+    std::string url() const { return postgres ? postgres->url() : folder.url(); }
 
     Folder folder;
+    std::optional<PostgresDatabase> postgres;
     runtime::Loop loop;
     std::optional<Database> database;
 };
