@@ -13,6 +13,7 @@ ends with the process that started it, however that ends. As a program (for ctes
 
 FILE holds the URL without a database's name, then the process that keeps the cluster.
 """
+import atexit
 import os
 import pwd
 import select
@@ -65,10 +66,45 @@ def tree(root):
     return found
 
 
-class Cluster:
+class Running:
+    """A cluster that somebody keeps."""
+
+    def __init__(self, port):
+        self.port = port
+
+    def url(self, database="", port=None):
+        return f"postgresql://postgres@127.0.0.1:{port or self.port}/{database}"
+
+    def psql(self, sql, database="postgres", timeout=60.0):
+        """Runs the statements; the rows of the last one, a tuple of texts each."""
+        done = subprocess.run(
+            [program("psql"), "-qXAt", "-F", "\x1f", "-R", "\x1e", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
+             "-p", str(self.port), "-U", "postgres", "-d", database],
+            input=sql, text=True, capture_output=True, check=False, timeout=timeout)
+        if done.returncode != 0:
+            raise RuntimeError(f"{sql}: {done.stderr}")
+        text = done.stdout.rstrip("\n")
+        return [tuple(row.split("\x1f")) for row in text.split("\x1e")] if text else []
+
+    def value(self, sql, database="postgres"):
+        """The only column of the only row, as text."""
+        return self.psql(sql, database)[0][0]
+
+    def create_database(self, name=None, template="template0"):
+        """An empty one, or a copy of the template; gives its URL."""
+        name = name or f"test_{uuid.uuid4().hex[:16]}"
+        self.psql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        return self.url(name)
+
+    def drop_database(self, name):
+        self.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+class Cluster(Running):
     """`is_durable`: as a fresh installation writes to its disk, for tests of crashes and for benchmarks."""
 
     def __init__(self, is_durable=False, settings=None):
+        super().__init__(0)
         self.folder = Path(tempfile.mkdtemp(prefix="brio-postgres-"))
         self.data = self.folder / "data"
         self.log = self.folder / "log"
@@ -79,7 +115,6 @@ class Cluster:
             os.chown(self.folder, account.pw_uid, account.pw_gid)
             self.as_user = ["--reuid=postgres", "--regid=postgres", "--init-groups"]
         self.process = None
-        self.port = 0
         self.is_paused = False
         self._command([program("initdb"), "-D", self.data, "-A", "trust", "-U", "postgres", "-E", "UTF8",
                        "--locale=C.UTF-8", "--no-sync", "--no-instructions"])
@@ -167,34 +202,18 @@ class Cluster:
             for each in reversed(tree(self.process.pid)):
                 os.kill(each, signal.SIGCONT)
 
-    # -- databases --
 
-    def url(self, database="", port=None):
-        return f"postgresql://postgres@127.0.0.1:{port or self.port}/{database}"
-
-    def psql(self, sql, database="postgres", timeout=60.0):
-        """Runs the statements; the rows of the last one, a tuple of texts each."""
-        done = subprocess.run(
-            [program("psql"), "-qXAt", "-F", "\x1f", "-R", "\x1e", "-v", "ON_ERROR_STOP=1", "-h", "127.0.0.1",
-             "-p", str(self.port), "-U", "postgres", "-d", database],
-            input=sql, text=True, capture_output=True, check=False, timeout=timeout)
-        if done.returncode != 0:
-            raise RuntimeError(f"{sql}: {done.stderr}")
-        text = done.stdout.rstrip("\n")
-        return [tuple(row.split("\x1f")) for row in text.split("\x1e")] if text else []
-
-    def value(self, sql, database="postgres"):
-        """The only column of the only row, as text."""
-        return self.psql(sql, database)[0][0]
-
-    def create_database(self, name=None, template="template0"):
-        """An empty one, or a copy of the template; gives its URL."""
-        name = name or f"test_{uuid.uuid4().hex[:16]}"
-        self.psql(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
-        return self.url(name)
-
-    def drop_database(self, name):
-        self.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+def shared():
+    """The cluster that ctest's fixture keeps, or one of this program's own, which ends with it."""
+    file = Path(os.environ.get("BRIO_TEST_POSTGRES", "/nowhere"))
+    if file.exists():
+        url, keeper = file.read_text().split()
+        if Path(f"/proc/{keeper}").exists():
+            return Running(int(url.rstrip("/").rsplit(":", 1)[1]))
+    cluster = Cluster()
+    atexit.register(cluster.end)
+    cluster.start()
+    return cluster
 
 
 # -- as a program --

@@ -1,4 +1,4 @@
-"""The reference service as its user starts it: the real binary, a SQLite file of its own, free ports.
+"""The reference service as its user starts it: the real binary, a database of its own, free ports.
 
 BRIO_BIN is the folder of the binary. BRIO_SANITIZED=1: it carries a sanitizer, so that its memory is not
 judged. BRIO_FULL=1: the full counts instead of the quick ones. BRIO_TEST_SEED=n: repeats a run.
@@ -16,6 +16,9 @@ import unittest
 from pathlib import Path
 
 from wire import Wire
+
+sys.path.append(str(Path(__file__).resolve().parent.parent / "postgres"))
+import cluster as postgres  # noqa: E402  the folder beside this one has to be on the path first
 
 IS_SANITIZED = os.environ.get("BRIO_SANITIZED") == "1"
 IS_FULL = os.environ.get("BRIO_FULL") == "1"
@@ -60,15 +63,23 @@ def eventually(condition, timeout=10.0):
 
 
 class Service:
-    """A context manager: started with `rows` made-up resources, ended by SIGTERM (or else killed)."""
+    """A context manager: started with `rows` made-up resources, ended by SIGTERM (or else killed).
 
-    def __init__(self, rows=200, threads=2, env=None):
+    `database_url` names an empty database to use; without it, it is a SQLite file, or a database of
+    postgres.shared() with engine="postgresql"."""
+
+    def __init__(self, rows=200, threads=2, env=None, engine="sqlite", database_url=None):
         self.folder = Path(tempfile.mkdtemp(prefix="brio-service-"))
         # settings of the caller's own environment are not meant for this one
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("BRIO_", "DATABASE_"))
         }
-        self.env = {**inherited, "DATABASE_URL": f"sqlite:///{self.folder}/service.db", **(env or {})}
+        self.cluster = None
+        if database_url is None and engine == "postgresql":
+            self.cluster = postgres.shared()
+            database_url = self.cluster.create_database()
+        self.database_url = database_url or f"sqlite:///{self.folder}/service.db"
+        self.env = {**inherited, "DATABASE_URL": self.database_url, **(env or {})}
         self.rows = rows
         self.threads = threads
         self.process = None
@@ -91,6 +102,8 @@ class Service:
                 self.stop()
         finally:
             shutil.rmtree(self.folder, ignore_errors=True)
+            if self.cluster is not None:
+                self.cluster.drop_database(self.database_url.rsplit("/", 1)[1])
 
     def run(self, *arguments):
         """A command of the program; it must succeed. Gives its output."""
@@ -205,8 +218,10 @@ class Service:
 
 
 class ServiceTest(unittest.TestCase):
-    """Tests that share one service; `rows`, `env` and `threads` say which. At the end it must drain well."""
+    """Tests that share one service; `rows`, `env`, `threads` and `engine` say which. At the end it must drain
+    well."""
 
+    engine = "sqlite"
     rows = 200
     threads = 2
     env = {}
@@ -214,7 +229,7 @@ class ServiceTest(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.random = random.Random(SEED)
-        cls.service = Service(cls.rows, cls.threads, cls.env)
+        cls.service = Service(cls.rows, cls.threads, cls.env, cls.engine)
         cls.enterClassContext(cls.service)
 
     @classmethod
