@@ -5,6 +5,8 @@
 //   Step step(Connection&, std::string_view input, brio::Buffer& out)   one request at the front of `input`
 //   void end_of_turn(Loop&)                                            after all events of one epoll_wait
 // A step that parks its connection gets no further input of it until Loop::resume().
+// A service with descriptors of its own (a database's) has them watched, and gets
+//   void on_ready(Watched&, std::uint32_t events, Loop&)
 #pragma once
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -26,7 +28,14 @@ struct Step {
     std::size_t consumed = 0;
 };
 
-struct Connection {
+/// What an event belongs to: a client's connection or a descriptor of the service.
+struct Watched {
+    bool of_service = true;
+};
+
+struct Connection : Watched {
+    explicit Connection(int accepted) : Watched{false}, fd(accepted) {}
+
     int fd;
     bool parked = false;    // waits for an answer that comes later
     bool finished = false;  // the peer is gone; freed once it is no longer parked
@@ -43,7 +52,7 @@ public:
           epoll_(epoll_create1(EPOLL_CLOEXEC)),
           listener_(listen_on(port)),
           input_(input_size) {
-        watch(EPOLL_CTL_ADD, listener_, EPOLLIN, &listener_);
+        control(EPOLL_CTL_ADD, listener_, EPOLLIN, &listener_);
     }
     EpollLoop(const EpollLoop&) = delete;
     EpollLoop& operator=(const EpollLoop&) = delete;
@@ -57,12 +66,19 @@ public:
                 void* const what = events[i].data.ptr;
                 if (what == &listener_) {
                     accept_all();
-                } else {
-                    on_event(*static_cast<Connection*>(what), events[i].events);
+                } else if (auto& watched = *static_cast<Watched*>(what); !watched.of_service) {
+                    on_event(static_cast<Connection&>(watched), events[i].events);
+                } else if constexpr (requires { service_.on_ready(watched, 0U, *this); }) {
+                    service_.on_ready(watched, events[i].events, *this);
                 }
             }
             service_.end_of_turn(*this);
         }
+    }
+
+    /// `operation` of epoll_ctl(2) for a descriptor of the service.
+    void watch(int operation, int fd, std::uint32_t events, Watched& what) {
+        control(operation, fd, events, &what);
     }
 
     /// Sends the answer a parked connection waited for and goes on with the input that came meanwhile.
@@ -82,7 +98,7 @@ public:
 private:
     static constexpr std::size_t input_size = 64 * 1024;
 
-    void watch(int operation, int fd, std::uint32_t events, void* what) {
+    void control(int operation, int fd, std::uint32_t events, void* what) {
         epoll_event event{};
         event.events = events;
         event.data.ptr = what;
@@ -93,7 +109,7 @@ private:
 
     void accept_all() {
         for (int fd = accept_one(listener_); fd >= 0; fd = accept_one(listener_)) {
-            watch(EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLET, new Connection{.fd = fd});
+            watch(EPOLL_CTL_ADD, fd, EPOLLIN | EPOLLET, *new Connection(fd));
         }
     }
 
@@ -173,7 +189,7 @@ private:
         if (connection.wants_write == connection.unsent.empty()) {
             connection.wants_write = !connection.wants_write;
             watch(EPOLL_CTL_MOD, connection.fd,
-                  connection.wants_write ? EPOLLIN | EPOLLOUT | EPOLLET : EPOLLIN | EPOLLET, &connection);
+                  connection.wants_write ? EPOLLIN | EPOLLOUT | EPOLLET : EPOLLIN | EPOLLET, connection);
         }
     }
 

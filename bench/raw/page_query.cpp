@@ -17,6 +17,10 @@ std::optional<PageQuery> parse_page_query(std::string_view query) {
         const std::size_t end = std::min(query.find('&'), query.size());
         const std::string_view pair = query.substr(0, end);
         query.remove_prefix(std::min(end + 1, query.size()));
+        if (pair == "total=none") {
+            result.with_total = false;
+            continue;
+        }
         std::int64_t* target = nullptr;
         std::string_view text;
         if (pair.starts_with("page=")) {

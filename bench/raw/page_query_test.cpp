@@ -19,6 +19,12 @@ TEST(PageQuery, NamesComeInAnyOrder) {
     EXPECT_EQ(query->offset(), 100);
 }
 
+TEST(PageQuery, ATotalCanBeLeftOut) {
+    EXPECT_TRUE(parse_page_query("page=3")->with_total);
+    EXPECT_FALSE(parse_page_query("total=none&page=3")->with_total);
+    EXPECT_FALSE(parse_page_query("total=exact"));
+}
+
 TEST(PageQuery, PageSizeClampsAtOneHundred) { EXPECT_EQ(parse_page_query("page_size=5000")->page_size, 100); }
 
 TEST(PageQuery, WhatIsNoPageIsRefused) {

@@ -5,7 +5,6 @@
 #include <bench/common/http_head.hpp>
 #include <bench/raw/answer_head.hpp>
 #include <bench/raw/epoll_loop.hpp>
-#include <bench/raw/json_append.hpp>
 #include <bench/raw/page_store.hpp>
 #include <bench/raw/row_writer.hpp>
 #include <iostream>
@@ -15,22 +14,6 @@ namespace {
 using namespace bench;
 
 constexpr std::size_t longest_request = 64 * 1024;
-
-void append_row(brio::Buffer& out, const NewRow& row, const StoredRow& stored) {
-    out.append(R"({"id":)");
-    append_number(out, stored.id);
-    out.append(R"(,"owner_id":)");
-    append_number(out, row.owner_id);
-    out.append(R"(,"name":)");
-    append_string(out, row.name);
-    out.append(R"(,"description":)");
-    append_string(out, row.description);
-    out.append(R"(,"status":)");
-    append_string(out, row.status);
-    out.append(R"(,"created_at":)");
-    append_time(out, stored.created_at);
-    out.append(R"(,"version":1})");
-}
 
 class ResourceService {
 public:
@@ -105,7 +88,7 @@ private:
 
     void answer_page(std::string_view query, brio::Buffer& out) {
         const auto page = parse_page_query(query);
-        if (!page) {
+        if (!page || !page->with_total) {
             append_empty(out, "422 Unprocessable Content");
             return;
         }

@@ -1,6 +1,7 @@
 #include <bench/raw/row_body.hpp>
 
 #include <simdjson.h>
+#include <bench/raw/json_append.hpp>
 
 namespace bench {
 namespace {
@@ -39,6 +40,22 @@ bool read_member(std::string_view key, simdjson::dom::element value, NewRow& row
 }
 
 }  // namespace
+
+void append_row(brio::Buffer& out, const NewRow& row, const StoredRow& stored) {
+    out.append(R"({"id":)");
+    append_number(out, stored.id);
+    out.append(R"(,"owner_id":)");
+    append_number(out, row.owner_id);
+    out.append(R"(,"name":)");
+    append_string(out, row.name);
+    out.append(R"(,"description":)");
+    append_string(out, row.description);
+    out.append(R"(,"status":)");
+    append_string(out, row.status);
+    out.append(R"(,"created_at":)");
+    append_time(out, stored.created_at);
+    out.append(R"(,"version":1})");
+}
 
 std::optional<NewRow> parse_row(std::string_view body) {
     // The DOM parser picks the machine's best instructions when it runs; on-demand is fixed when it is

@@ -1,5 +1,6 @@
 // The body of a POST: one JSON object, read by simdjson into a row.
 #pragma once
+#include <brio/base/buffer.hpp>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,6 +14,14 @@ struct NewRow {
     std::string description;
     std::string status = "draft";  // draft, active or archived
 };
+
+struct StoredRow {
+    std::int64_t id = 0;  // 0: there is no such owner, nothing was stored
+    std::int64_t created_at = 0;
+};
+
+/// Appends the row as a JSON object, with version 1.
+void append_row(brio::Buffer& out, const NewRow& row, const StoredRow& stored);
 
 /// Nothing when `body` is not one JSON object of known, valid members with a name among them. Not
 /// thread-safe: it keeps one parser for the process.
