@@ -1,10 +1,12 @@
 // The typed half of Db: statements of types, values and sinks around Db::read() and Db::write().
 #pragma once
 #include <algorithm>
+#include <span>
 #include <unordered_map>
 
 #include <brio/base/clock.hpp>
 #include <brio/db/db.hpp>
+#include <brio/db/json_children.hpp>
 
 namespace brio::db {
 
@@ -35,7 +37,7 @@ Async<std::optional<typename T::row>> Db::find(this Db self, T table, Id<typenam
 template <auto const&... Relations, class T>
 Async<std::optional<sql::With<typename T::row, Relations...>>> Db::find_with(this Db self, T table,
                                                                              Id<typename T::row> id) {
-    WithSink<typename T::row, Relations...> sink;
+    RowsSink<sql::With<typename T::row, Relations...>> sink;
     Query query{.statement = &sql::find_statement<T, Relations...>(table), .sink = &sink};
     query.values.add_integer(id.value);
     co_await self.read({&query, 1});
@@ -49,50 +51,110 @@ Async<std::optional<sql::With<typename T::row, Relations...>>> Db::find_with(thi
 
 namespace detail {
 
-/// Keys in one statement at most.
-inline constexpr std::size_t most_keys = 500;
+template <class Item>
+Async<void> load_related(Db db, std::vector<Item*> items);
 
-template <auto const& Relation, class Row, auto const&... Relations>
-Async<void> load_one_relation(Db db, std::vector<sql::With<Row, Relations...>>& rows) {
+/// To-many: one statement for each 500 keys, and what belongs to their rows. To-one: what belongs to the row.
+template <auto const& Relation, std::size_t At, class Item>
+Async<void> load_relation(Db db, const std::vector<Item*>& items) {
     using R = sql::relation_type<Relation>;
-    constexpr std::size_t at = sql::detail::relation_index<Relation, Relations...>();
-    for (std::size_t first = 0; first < rows.size(); first += most_keys) {
-        const std::size_t count = std::min(most_keys, rows.size() - first);
-        std::unordered_map<std::int64_t, std::size_t> places;
-        Buffer keys;
-        keys.push_back('[');
-        for (std::size_t i = first; i < first + count; ++i) {
-            places.emplace(rows[i].row.id.value, i);
-            keys.append(i == first ? "" : ",");
-            append_integer(keys, rows[i].row.id.value);
+    using Child = typename R::item;
+    std::vector<Child*> children;
+    if constexpr (R::many) {
+        std::unordered_multimap<std::int64_t, Item*> holders;
+        std::vector<std::int64_t> keys;
+        for (Item* item : items) {
+            if (!holders.contains(item->row.id.value)) {
+                keys.push_back(item->row.id.value);
+            }
+            holders.emplace(item->row.id.value, item);
         }
-        keys.push_back(']');
-        ChildrenSink<typename R::row> sink;
-        Query query{.statement = &sql::children_statement<Relation>(), .sink = &sink};
-        query.values.add_bytes(keys.view(), sql::ValueKind::list);
-        co_await db.read({&query, 1});
-        for (auto& [key, child] : sink.values) {
-            std::get<at>(rows[places.at(key)].related).push_back(std::move(child));
+        for (std::size_t first = 0; first < keys.size(); first += most_keys) {
+            ChildrenSink<Child> sink;
+            const auto some = std::span(keys).subspan(first, std::min(most_keys, keys.size() - first));
+            Query query{
+                .statement = &sql::children_statement<Relation>(), .values = key_list(some), .sink = &sink};
+            co_await db.read({&query, 1});
+            for (const auto& [key, child] : sink.values) {
+                for (auto [at, end] = holders.equal_range(key); at != end; ++at) {
+                    std::get<At>(at->second->related).push_back(child);
+                }
+            }
+        }
+        if constexpr (R::inner::size != 0) {
+            for (Item* item : items) {
+                for (Child& child : std::get<At>(item->related)) {
+                    children.push_back(&child);
+                }
+            }
+        }
+    } else if constexpr (R::inner::size != 0) {
+        for (Item* item : items) {
+            auto& related = std::get<At>(item->related);
+            if constexpr (!R::optional) {
+                children.push_back(&related);
+            } else if (related) {
+                children.push_back(&*related);
+            }
         }
     }
+    if constexpr (R::inner::size != 0) {
+        if (!children.empty()) {
+            co_await load_related(db, std::move(children));
+        }
+    }
+}
+
+template <class Item>
+struct RelationLoads;
+template <class Row, auto const&... Relations>
+struct RelationLoads<sql::With<Row, Relations...>> {
+    using Item = sql::With<Row, Relations...>;
+    static Async<void> run(Db db, std::vector<Item*> items) {
+        return run(db, std::move(items), std::index_sequence_for<decltype(Relations)...>{});
+    }
+
+private:
+    template <auto const& Relation>
+    static constexpr bool has_statements =
+        sql::relation_type<Relation>::many || sql::relation_type<Relation>::inner::size != 0;
+
+    template <std::size_t... I>
+    static Async<void> run(Db db, std::vector<Item*> items, std::index_sequence<I...>) {
+        // One after the other: a Db is used by one coroutine at a time.
+        static_cast<void>(items);
+        auto each = [&]<auto const & Relation, std::size_t At>() -> Async<void> {
+            if constexpr (has_statements<Relation>) {
+                return load_relation<Relation, At>(db, items);
+            } else {
+                return {};
+            }
+        };
+        std::array<Async<void>, sizeof...(Relations)> loads { each.template operator()<Relations, I>()... };
+        for (auto& load : loads) {
+            if (load) {
+                co_await std::move(load);
+            }
+        }
+    }
+};
+
+template <class Item>
+Async<void> load_related(Db db, std::vector<Item*> items) {
+    return RelationLoads<Item>::run(std::move(db), std::move(items));
 }
 
 }  // namespace detail
 
 template <class Row, auto const&... Relations>
 Async<void> Db::load_children(this Db self, std::vector<sql::With<Row, Relations...>>& rows) {
-    auto load = [&]<auto const & Relation>() -> Async<void> {
-        if constexpr (sql::relation_type<Relation>::many) {
-            return detail::load_one_relation<Relation, Row, Relations...>(self, rows);
-        } else {
-            return {};
-        }
-    };
-    std::array<Async<void>, sizeof...(Relations)> loads { load.template operator()<Relations>()... };
-    for (auto& each : loads) {
-        if (each && !rows.empty()) {
-            co_await std::move(each);
-        }
+    std::vector<sql::With<Row, Relations...>*> items;
+    items.reserve(rows.size());
+    for (auto& row : rows) {
+        items.push_back(&row);
+    }
+    if (!items.empty()) {
+        co_await detail::load_related(self, std::move(items));
     }
 }
 

@@ -9,6 +9,7 @@ void JsonRows::clear() noexcept {
     last_key.clear();
     last_id = 0;
     ids.clear();
+    splices.clear();
     ends.clear();
 }
 

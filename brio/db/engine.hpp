@@ -31,6 +31,13 @@ public:
     virtual void clear() = 0;
 };
 
+/// Where the children of a row are put into its JSON: the number of the plan's splice, the row's id.
+struct JsonSplice {
+    std::uint16_t number;
+    std::int64_t key;
+    std::size_t at;  // in `out`
+};
+
 /// Rows as JSON, written by the engine without a call per row.
 struct JsonRows {
     const sql::JsonPlan* plan = nullptr;
@@ -39,10 +46,11 @@ struct JsonRows {
     Buffer out;                       // objects, with commas between
     std::uint64_t rows = 0;
     bool more = false;
-    sql::Values last_key;           // of the last row written
-    std::int64_t last_id = 0;       // and its first column
-    std::vector<std::int64_t> ids;  // of each row, when the plan asks
-    std::vector<std::size_t> ends;  // where each row's closing brace stands in `out`, when the plan asks
+    sql::Values last_key;             // of the last row written
+    std::int64_t last_id = 0;         // and its first column
+    std::vector<std::int64_t> ids;    // of each row, when the plan asks
+    std::vector<JsonSplice> splices;  // in the order of their places
+    std::vector<std::size_t> ends;    // where each row's closing brace stands in `out`, when the plan asks
     void clear() noexcept;
 };
 

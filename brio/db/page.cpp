@@ -1,9 +1,7 @@
 #include <brio/db/page.hpp>
 
-#include <algorithm>
-#include <unordered_map>
-
 #include <brio/db/database.hpp>
+#include <brio/db/json_children.hpp>
 
 namespace brio::db {
 
@@ -47,71 +45,6 @@ std::string next_cursor(const PageQuery& query, const sql::CursorKey& key, const
     }
     place.add_integer(rows.last_id);
     return sql::seal_cursor(key, cursor_context(query), place);
-}
-
-/// The relation's rows put into each item, before its closing brace.
-void put_children(JsonRows& rows, const JsonRows& children, std::string_view name) {
-    std::unordered_map<std::int64_t, std::pair<std::size_t, std::size_t>>
-        ranges;  // key: first and last child
-    for (std::size_t i = 0; i < children.ids.size(); ++i) {
-        auto [at, is_new] = ranges.try_emplace(children.ids[i], i, i);
-        at->second.second = i;
-    }
-    auto begin_of = [&](std::size_t child) {
-        return child == 0 ? 0 : children.ends[child - 1] + 2;
-    };  // "}" and ","
-    Buffer out(rows.out.size() + children.out.size() + rows.ids.size() * (name.size() + 8));
-    std::size_t copied = 0;
-    for (std::size_t i = 0; i < rows.ids.size(); ++i) {
-        out.append(rows.out.view().substr(copied, rows.ends[i] - copied));
-        copied = rows.ends[i];
-        rows.ends[i] = 0;
-        out.append(concat({",\"", name, "\":["}));
-        if (const auto range = ranges.find(rows.ids[i]); range != ranges.end()) {
-            const std::size_t first = begin_of(range->second.first);
-            out.append(children.out.view().substr(first, children.ends[range->second.second] + 1 - first));
-        }
-        out.push_back(']');
-        rows.ends[i] = out.size();
-    }
-    out.append(rows.out.view().substr(copied));
-    rows.out = std::move(out);
-}
-
-sql::Values key_list(const std::vector<std::int64_t>& ids, std::size_t first, std::size_t count) {
-    Buffer list;
-    list.push_back('[');
-    for (std::size_t i = first; i < first + count; ++i) {
-        list.append(i == first ? "" : ",");
-        append_integer(list, ids[i]);
-    }
-    list.push_back(']');
-    sql::Values values;
-    values.add_bytes(list.view(), sql::ValueKind::list);
-    return values;
-}
-
-/// One statement for each 500 keys; their rows one behind the other.
-Async<void> splice_children(Db db, const PageQuery::Children& children, JsonRows& rows) {
-    constexpr std::size_t most_keys = 500;
-    JsonRows all;
-    for (std::size_t first = 0; first < rows.ids.size(); first += most_keys) {
-        JsonRows part{.plan = children.plan};
-        Query query{.statement = children.statement,
-                    .values = key_list(rows.ids, first, std::min(most_keys, rows.ids.size() - first)),
-                    .json = &part};
-        co_await db.read({&query, 1});
-        if (!all.ids.empty() && !part.ids.empty()) {
-            all.out.push_back(',');
-        }
-        const std::size_t base = all.out.size();
-        all.out.append(part.out.view());
-        all.ids.insert(all.ids.end(), part.ids.begin(), part.ids.end());
-        for (const std::size_t end : part.ends) {
-            all.ends.push_back(base + end);
-        }
-    }
-    put_children(rows, all, children.name);
 }
 
 }  // namespace
@@ -187,9 +120,7 @@ Async<void> Db::read_page(this Db self, PageQuery& page) {
     const bool more = total_tells && known
                           ? rows.rows == request.page_size && request.skip + rows.rows < *known
                           : rows.more;
-    for (const auto& children : page.children) {
-        co_await splice_children(self, children, rows);
-    }
+    co_await load_json_children(self, page.children, rows);
     page.result.count = rows.rows;
     page.result.total = known;
     page.result.page_size = request.page_size;

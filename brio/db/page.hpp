@@ -4,8 +4,10 @@
 // the client said total=none, page is null when it walked by cursor, next_cursor is null on the last page.
 // Page and total are of one generation.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <cstdint>
+#include <iterator>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,13 +37,15 @@ struct PageResult {
     void write(Buffer& out) const;
 };
 
+/// How the rows of a to-many relation are read into the JSON of the rows that they belong to. Internal.
+struct JsonChildren {
+    const sql::Statement* statement;
+    const sql::JsonPlan* plan;
+    std::vector<JsonChildren> within;  // of these rows; one for each splice of the plan
+};
+
 /// What Db::read_page() carries out. Internal.
 struct PageQuery {
-    struct Children {
-        const sql::Statement* statement;
-        const sql::JsonPlan* plan;
-        std::string_view name;
-    };
     const sql::ListRequest* request = nullptr;
     const sql::Statement* rows = nullptr;
     const sql::Statement* total = nullptr;
@@ -49,9 +53,30 @@ struct PageQuery {
     std::string_view table;
     std::string_view sort;
     int sort_place = 0;
-    std::vector<Children> children;
+    std::vector<JsonChildren> children;
     PageResult result;
 };
+
+namespace detail {
+
+template <auto const&... Relations>
+std::vector<JsonChildren> json_children(sql::RelationList<Relations...>) {
+    std::vector<JsonChildren> all;
+    auto each = [&]<auto const & Relation>() {
+        using R = sql::relation_type<Relation>;
+        auto within = json_children(typename R::inner{});
+        if constexpr (R::many) {
+            all.push_back(
+                {&sql::children_statement<Relation>(), &sql::json_plan_of_children<R>(), std::move(within)});
+        } else {
+            std::ranges::move(within, std::back_inserter(all));
+        }
+    };
+    (each.template operator()<Relations>(), ...);
+    return all;
+}
+
+}  // namespace detail
 
 /// `request` must outlive it.
 template <auto const& Spec, auto const&... Relations>
@@ -65,15 +90,8 @@ PageQuery make_page_query(const sql::ListRequest& request) {
         .plan = &sql::json_plan_of<Row, Relations...>(),
         .table = Spec.table.name,
         .sort = sql::sort_name<L>(request),
-        .sort_place = sql::detail::ListColumns<typename L::sort_columns>::template places<Row>[request.sort]};
-    auto add = [&]<auto const & Relation>() {
-        if constexpr (sql::relation_type<Relation>::many) {
-            query.children.push_back(
-                {&sql::children_statement<Relation>(),
-                 &sql::json_plan_of_children<typename sql::relation_type<Relation>::row>(), Relation.name});
-        }
-    };
-    (add.template operator()<Relations>(), ...);
+        .sort_place = sql::detail::ListColumns<typename L::sort_columns>::template places<Row>[request.sort],
+        .children = detail::json_children(sql::RelationList<Relations...>{})};
     return query;
 }
 
@@ -124,7 +142,22 @@ template <class Row, auto const&... Relations>
 struct ItemOf<sql::With<Row, Relations...>> {
     static sql::With<Row, Relations...> read(const Members& members) {
         return {read_members<Row>(members),
-                {read_member<typename sql::relation_type<Relations>::related>(members, Relations.name)...}};
+                {read_related<sql::relation_type<Relations>>(members, Relations.name)...}};
+    }
+
+private:
+    template <class Relation>
+    static typename Relation::related read_related(const Members& members, std::string_view name) {
+        using Item = typename Relation::item;
+        typename Relation::related related{};
+        if constexpr (Relation::many) {
+            for (const auto& each : read_member<std::vector<Members>>(members, name)) {
+                related.push_back(ItemOf<Item>::read(each));
+            }
+        } else if (const auto one = read_member<std::optional<Members>>(members, name)) {
+            related = ItemOf<Item>::read(*one);
+        }
+        return related;
     }
 };
 
@@ -188,8 +221,21 @@ struct brio::json::Codec<brio::sql::With<Row, Relations...>> {
         [&]<std::size_t... I>(std::index_sequence<I...>) {
             (add(reflect::field_names<Row>[I], schema_of<reflect::field_t<Row, I>>(components)), ...);
         }(std::make_index_sequence<reflect::field_count<Row>>{});
-        (add(Relations.name, schema_of<typename sql::relation_type<Relations>::related>(components)), ...);
+        (add(Relations.name, related_schema<sql::relation_type<Relations>>(components)), ...);
         return concat(
             {R"({"type":"object","properties":{)", properties, R"(},"required":[)", required, "]}"});
+    }
+
+private:
+    template <class Relation>
+    static std::string related_schema(SchemaSet& components) {
+        const std::string item = schema_of<typename Relation::item>(components);
+        if constexpr (Relation::many) {
+            return concat({R"({"type":"array","items":)", item, "}"});
+        } else if constexpr (Relation::optional) {
+            return concat({R"({"anyOf":[)", item, R"(,{"type":"null"}]})"});
+        } else {
+            return item;
+        }
     }
 };

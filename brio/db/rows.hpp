@@ -11,6 +11,50 @@
 
 namespace brio::db {
 
+/// Reads an Item, a row or a With<Row, …>, from the columns as write_select() gives them, and moves `at`
+/// behind them.
+template <class Item>
+struct ItemReader {
+    static constexpr int columns = static_cast<int>(reflect::field_count<Item>);
+    static Item read(const sql::Columns& from, int& at) {
+        Item item = sql::read_row<Item>(from, at);
+        at += columns;
+        return item;
+    }
+};
+template <class Row, auto const&... Relations>
+struct ItemReader<sql::With<Row, Relations...>> {
+    using With = sql::With<Row, Relations...>;
+    template <class Relation>
+    static constexpr int joined = [] {
+        if constexpr (Relation::many) {
+            return 0;
+        } else {
+            return ItemReader<typename Relation::item>::columns;
+        }
+    }();
+    static constexpr int columns =
+        (static_cast<int>(reflect::field_count<Row>) + ... + joined<sql::relation_type<Relations>>);
+    static With read(const sql::Columns& from, int& at) {
+        With made{ItemReader<Row>::read(from, at), {}};
+        std::apply([&](auto&... related) { (take<sql::relation_type<Relations>>(related, from, at), ...); },
+                   made.related);
+        return made;
+    }
+
+private:
+    template <class Relation, class Related>
+    static void take(Related& related, const sql::Columns& from, int& at) {
+        if constexpr (!Relation::many) {
+            if (Relation::optional && from.is_null(at)) {
+                at += joined<Relation>;
+            } else {
+                related = ItemReader<typename Relation::item>::read(from, at);
+            }
+        }
+    }
+};
+
 template <class Row>
 class RowSink final : public Sink {
 public:
@@ -19,12 +63,16 @@ public:
     std::optional<Row> value;
 };
 
-template <class Row>
+/// Rows, alone or with their to-one relations.
+template <class Item>
 class RowsSink final : public Sink {
 public:
-    void row(const sql::Columns& columns) override { values.push_back(sql::read_row<Row>(columns)); }
+    void row(const sql::Columns& columns) override {
+        int at = 0;
+        values.push_back(ItemReader<Item>::read(columns, at));
+    }
     void clear() override { values.clear(); }
-    std::vector<Row> values;
+    std::vector<Item> values;
 };
 
 class CountSink final : public Sink {
@@ -34,41 +82,16 @@ public:
     std::int64_t value = 0;
 };
 
-/// Rows with their to-one relations, in the order of write_select().
-template <class Row, auto const&... Relations>
-class WithSink final : public Sink {
-public:
-    void row(const sql::Columns& columns) override {
-        auto& made = values.emplace_back(sql::With<Row, Relations...>{sql::read_row<Row>(columns), {}});
-        int first = reflect::field_count<Row>;
-        std::apply(
-            [&](auto&... related) { (take<sql::relation_type<Relations>>(related, columns, first), ...); },
-            made.related);
-    }
-    void clear() override { values.clear(); }
-    std::vector<sql::With<Row, Relations...>> values;
-
-private:
-    template <class Relation, class Related>
-    static void take(Related& related, const sql::Columns& columns, int& first) {
-        if constexpr (!Relation::many) {
-            if (!Relation::optional || !columns.is_null(first)) {
-                related = sql::read_row<typename Relation::row>(columns, first);
-            }
-            first += reflect::field_count<typename Relation::row>;
-        }
-    }
-};
-
 /// Rows of a to-many relation with the key that they belong to.
-template <class Row>
+template <class Item>
 class ChildrenSink final : public Sink {
 public:
     void row(const sql::Columns& columns) override {
-        values.emplace_back(columns.integer(0), sql::read_row<Row>(columns, 1));
+        int at = 1;
+        values.emplace_back(columns.integer(0), ItemReader<Item>::read(columns, at));
     }
     void clear() override { values.clear(); }
-    std::vector<std::pair<std::int64_t, Row>> values;
+    std::vector<std::pair<std::int64_t, Item>> values;
 };
 
 /// Rows of a statement whose columns are found by name.

@@ -80,7 +80,7 @@ private:
             co_await self.db_.read({&query, 1});
             co_return std::move(sink.values);
         } else {
-            WithSink<Row, Relations...> sink;
+            RowsSink<Item> sink;
             Query query = self.make_query(&sink);
             co_await self.db_.read({&query, 1});
             co_await self.db_.template load_children<Row, Relations...>(sink.values);

@@ -22,6 +22,26 @@ void configure_library() {
     });
 }
 
+/// The pattern of GLOB that means the pattern of LIKE whose escape is a backslash: LIKE cannot be told to
+/// heed the case for one statement and not for the next.
+std::string glob_of(std::string_view like) {
+    std::string glob;
+    for (std::size_t i = 0; i < like.size(); ++i) {
+        const char c = like[i];
+        if (c == '%' || c == '_') {
+            glob += c == '%' ? '*' : '?';
+            continue;
+        }
+        const char plain = c == '\\' && i + 1 < like.size() ? like[++i] : c;
+        if (plain == '*' || plain == '?' || plain == '[') {
+            glob += {'[', plain, ']'};
+        } else {
+            glob += plain;
+        }
+    }
+    return glob;
+}
+
 void bind(sqlite3_stmt* statement, int at, const sql::Value& value) {
     const auto length = static_cast<sqlite3_uint64>(value.bytes.size());
     // An empty view may have no address, which SQLite would take for NULL.
@@ -30,7 +50,8 @@ void bind(sqlite3_stmt* statement, int at, const sql::Value& value) {
         case sql::ValueKind::null: sqlite3_bind_null(statement, at); break;
         case sql::ValueKind::integer:
         case sql::ValueKind::boolean:
-        case sql::ValueKind::timestamp: sqlite3_bind_int64(statement, at, value.integer); break;
+        case sql::ValueKind::timestamp:
+        case sql::ValueKind::decimal: sqlite3_bind_int64(statement, at, value.integer); break;
         case sql::ValueKind::real: sqlite3_bind_double(statement, at, value.real); break;
         case sql::ValueKind::blob: sqlite3_bind_blob64(statement, at, bytes, length, SQLITE_STATIC); break;
         case sql::ValueKind::text:
@@ -38,6 +59,11 @@ void bind(sqlite3_stmt* statement, int at, const sql::Value& value) {
         case sql::ValueKind::list:
             sqlite3_bind_text64(statement, at, bytes, length, SQLITE_STATIC, SQLITE_UTF8);
             break;
+        case sql::ValueKind::pattern: {
+            const std::string glob = glob_of(value.bytes);
+            sqlite3_bind_text64(statement, at, glob.data(), glob.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+            break;
+        }
     }
 }
 

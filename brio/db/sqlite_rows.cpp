@@ -4,6 +4,7 @@
 
 #include <brio/json/write.hpp>
 #include <brio/reflect/bytes.hpp>
+#include <brio/reflect/decimal.hpp>
 #include <brio/reflect/timestamp.hpp>
 
 namespace brio::db::sqlite {
@@ -36,6 +37,14 @@ void write_base64(Buffer& out, std::string_view bytes) {
     out.commit(size + 2);
 }
 
+void write_decimal(Buffer& out, std::int64_t units, unsigned scale) {
+    char* to = out.prepare(24);
+    *to = '"';
+    char* const end = reflect::detail::format_decimal(to + 1, units, scale);
+    *end = '"';
+    out.commit(static_cast<std::size_t>(end + 1 - to));
+}
+
 void write_value(sqlite3_stmt* statement, int column, const sql::JsonColumn& plan, Buffer& out) {
     if (plan.nullable && sqlite3_column_type(statement, column) == SQLITE_NULL) {
         out.append("null");
@@ -51,11 +60,16 @@ void write_value(sqlite3_stmt* statement, int column, const sql::JsonColumn& pla
         case sql::JsonForm::timestamp: write_timestamp(out, sqlite3_column_int64(statement, column)); break;
         case sql::JsonForm::json: out.append(text_of(statement, column)); break;
         case sql::JsonForm::base64: write_base64(out, blob_of(statement, column)); break;
-        case sql::JsonForm::group: break;
+        case sql::JsonForm::decimal:
+            write_decimal(out, sqlite3_column_int64(statement, column), plan.count);
+            break;
+        case sql::JsonForm::group:
+        case sql::JsonForm::splice: break;
     }
 }
 
-void write_row(sqlite3_stmt* statement, const sql::JsonPlan& plan, Buffer& out) {
+void write_row(sqlite3_stmt* statement, const sql::JsonPlan& plan, JsonRows& rows) {
+    Buffer& out = rows.out;
     int column = plan.first;
     for (std::size_t i = 0; i < plan.columns.size(); ++i) {
         const sql::JsonColumn& each = plan.columns[i];
@@ -63,9 +77,15 @@ void write_row(sqlite3_stmt* statement, const sql::JsonPlan& plan, Buffer& out) 
         if (each.form == sql::JsonForm::group) {
             if (each.nullable && sqlite3_column_type(statement, column) == SQLITE_NULL) {
                 out.append("null");
-                i += each.count;
+                each.after.append_to(out);
+                i += each.entries;
                 column += each.count;
             }
+            continue;
+        }
+        if (each.form == sql::JsonForm::splice) {
+            rows.splices.push_back({each.entries, sqlite3_column_int64(statement, each.count), out.size()});
+            each.after.append_to(out);
             continue;
         }
         write_value(statement, column++, each, out);
@@ -111,7 +131,7 @@ int encode_rows(sqlite3_stmt* statement, JsonRows& rows) {
         if (rows.rows++ != 0) {
             rows.out.push_back(',');
         }
-        write_row(statement, plan, rows.out);
+        write_row(statement, plan, rows);
         if (plan.id >= 0) {
             rows.ids.push_back(sqlite3_column_int64(statement, plan.id));
         }

@@ -2,10 +2,10 @@
 //
 // Either every field was there, of its type and within its limits, or the answer lists every one that was
 // not, each with its path. What is read: bool; integers (integer syntax only, exact over 64 bits, range of
-// the type); floating point (finite); std::string, Text, Timestamp, Date, Uuid, Bytes (from strings);
-// enumerators by name; Id and Version (> 0); std::optional (null is nothing); std::vector, std::array,
-// std::tuple (arrays); std::map with std::string keys; structs that brio::reflect describes; std::variant of
-// alternatives that differ in their kind of JSON; Raw (any JSON); types with a Codec.
+// the type); floating point (finite); std::string, Text, Timestamp, Date, Uuid, Decimal, Bytes (from
+// strings); enumerators by name; Id and Version (> 0); std::optional (null is nothing); std::vector,
+// std::array, std::tuple (arrays); std::map with std::string keys; structs that brio::reflect describes;
+// std::variant of alternatives that differ in their kind of JSON; Raw (any JSON); types with a Codec.
 //
 // RFC 8259, strictly: well-formed UTF-8, no lone surrogates, nothing before or behind the value but white
 // space, no byte order mark. Keys given twice and keys that a struct does not have are errors; a struct with

@@ -19,6 +19,7 @@
 #include <brio/json/required.hpp>
 #include <brio/reflect/bytes.hpp>
 #include <brio/reflect/date.hpp>
+#include <brio/reflect/decimal.hpp>
 #include <brio/reflect/enums.hpp>
 #include <brio/reflect/parse_text.hpp>
 #include <brio/reflect/timestamp.hpp>
@@ -161,6 +162,8 @@ consteval Shape make_text_shape() {
         made.format = "date";
     } else if constexpr (std::same_as<T, Uuid>) {
         made.format = "uuid";
+    } else if constexpr (reflect::is_decimal<T>) {
+        made.format = "decimal";
     } else if constexpr (std::same_as<T, Bytes>) {
         made.format = "byte";
     }

@@ -1,10 +1,10 @@
 // Plain structs to JSON, straight into a buffer.
 //
 // bool, integers, floating point (shortest text that reads back the same; NaN and infinities are null),
-// strings, enumerators by name, Id, Version, Text, Timestamp, Date, Uuid, Bytes (base64), std::optional (null
-// when empty), std::vector, std::array, std::span, std::tuple and std::pair (arrays), maps with std::string
-// keys, std::variant (the value itself), structs that brio::reflect describes (objects, keys in the order of
-// the fields), Raw, and types with a Codec.
+// strings, enumerators by name, Id, Version, Text, Timestamp, Date, Uuid, Decimal, Bytes (base64),
+// std::optional (null when empty), std::vector, std::array, std::span, std::tuple and std::pair (arrays),
+// maps with std::string keys, std::variant (the value itself), structs that brio::reflect describes (objects,
+// keys in the order of the fields), Raw, and types with a Codec.
 //
 // What is written is always JSON in well-formed UTF-8: bytes of a std::string that are not become U+FFFD.
 // Nothing allocates but the buffer when it grows. Throws std::bad_alloc only.

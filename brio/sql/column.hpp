@@ -1,8 +1,9 @@
 // How a C++ type is kept in a column: bound as a value, read back, and written as JSON.
 //
-// Integers, bool, double, std::string, Text, Id, Version, Timestamp, Date, Uuid, enums (by name), Bytes,
-// optionals of them; any other plain struct, vector or map is one JSON column. A stored value that its type
-// cannot hold throws BadColumn.
+// Integers, bool, double, Decimal, std::string, Text, Id, Version, Timestamp, Date, Uuid, enums (by name),
+// Bytes, optionals of them; any other plain struct, vector or map is one JSON column. A stored value that its
+// type cannot hold throws BadColumn; a value that no column can hold (NaN, text with a NUL or of no UTF-8)
+// throws BadValue before anything is sent. Every engine holds the same: -0.0 is stored as 0.0.
 #pragma once
 #include <concepts>
 #include <cstddef>
@@ -16,6 +17,7 @@
 #include <brio/json/write.hpp>
 #include <brio/reflect/bytes.hpp>
 #include <brio/reflect/date.hpp>
+#include <brio/reflect/decimal.hpp>
 #include <brio/reflect/enums.hpp>
 #include <brio/reflect/fields.hpp>
 #include <brio/reflect/id.hpp>
@@ -33,6 +35,11 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+class BadValue : public std::invalid_argument {
+public:
+    using std::invalid_argument::invalid_argument;
+};
+
 template <class T>
 struct unwrap {
     using type = T;
@@ -46,6 +53,8 @@ struct unwrap<std::optional<T>> {
 template <class T>
 using unwrapped = typename unwrap<T>::type;
 
+template <class>
+inline constexpr bool always_false = false;
 template <class T>
 inline constexpr bool is_id = false;
 template <class Row>
@@ -72,6 +81,8 @@ consteval ValueKind kind_of() {
         return ValueKind::timestamp;
     } else if constexpr (std::is_same_v<T, Bytes>) {
         return ValueKind::blob;
+    } else if constexpr (reflect::is_decimal<T>) {
+        return ValueKind::decimal;
     } else {
         return ValueKind::json;
     }
@@ -86,13 +97,25 @@ consteval JsonForm json_form_of() {
         case ValueKind::timestamp: return JsonForm::timestamp;
         case ValueKind::blob: return JsonForm::base64;
         case ValueKind::json: return JsonForm::json;
+        case ValueKind::decimal: return JsonForm::decimal;
         default: return JsonForm::text;
     }
 }
 
+template <class T>
+inline constexpr std::uint16_t digits_behind_point = 0;
+template <unsigned Precision, unsigned Scale>
+inline constexpr std::uint16_t digits_behind_point<Decimal<Precision, Scale>> = Scale;
+
 /// PostgreSQL's name of the type, as in a cast.
 template <class T>
 consteval std::string_view postgresql_type() {
+    if (std::is_same_v<T, Date>) {
+        return "date";
+    }
+    if (std::is_same_v<T, Uuid>) {
+        return "uuid";
+    }
     switch (kind_of<T>()) {
         case ValueKind::boolean: return "boolean";
         case ValueKind::integer: return "bigint";
@@ -100,6 +123,7 @@ consteval std::string_view postgresql_type() {
         case ValueKind::timestamp: return "timestamptz";
         case ValueKind::blob: return "bytea";
         case ValueKind::json: return "jsonb";
+        case ValueKind::decimal: return "numeric";
         default: return "text";
     }
 }
@@ -116,16 +140,27 @@ constexpr std::int64_t integer_of(const T& value) {
     }
 }
 
+/// Throws BadValue when the text has a NUL or is no UTF-8, when the number is not finite, when a text within
+/// the JSON has a NUL.
+std::string_view checked_text(std::string_view text);
+double checked_real(double value);
+std::string_view checked_json(std::string_view json);
+
 template <class T>
 void bind(Values& values, const T& value) {
     if constexpr (unwrap<T>::optional) {
         value ? bind(values, *value) : values.add_null();
     } else if constexpr (std::floating_point<T>) {
-        values.add_real(static_cast<double>(value));
+        values.add_real(checked_real(static_cast<double>(value)));
     } else if constexpr (std::is_enum_v<T>) {
         values.add_bytes(reflect::enum_name(value));
+    } else if constexpr (std::is_same_v<T, std::string>) {
+        values.add_bytes(checked_text(value));
     } else if constexpr (is_text<T>) {
-        values.add_bytes(std::string_view(value));
+        values.add_bytes(value.view());
+    } else if constexpr (reflect::is_decimal<T>) {
+        char digits[T::text_size];
+        values.add_decimal(value.units, {digits, value.format(digits)});
     } else if constexpr (kind_of<T>() == ValueKind::blob) {
         values.add_bytes(value.value, ValueKind::blob);
     } else if constexpr (has_text_form<T>) {
@@ -133,7 +168,7 @@ void bind(Values& values, const T& value) {
     } else if constexpr (kind_of<T>() == ValueKind::json) {
         Buffer encoded;
         json::write(encoded, value);
-        values.add_bytes(encoded.view(), ValueKind::json);
+        values.add_bytes(checked_json(encoded.view()), ValueKind::json);
     } else {
         values.add_integer(integer_of(value), kind_of<T>());
     }
@@ -147,6 +182,14 @@ T narrow(std::int64_t stored) {
         throw BadColumn(concat({"a column holds ", integer_text(stored), ", which its type cannot"}));
     }
     return static_cast<T>(stored);
+}
+template <class T>
+T decimal_from(std::int64_t units) {
+    if (units > T::most || units < -T::most) {
+        throw BadColumn(
+            concat({"a column holds ", integer_text(units), " units, more than its Decimal can"}));
+    }
+    return T::of_units(units);
 }
 template <class T>
 T text_from(std::string_view stored) {
@@ -181,6 +224,8 @@ T read(const Columns& columns, int at) {
         return detail::narrow<T>(columns.integer(at));
     } else if constexpr (std::floating_point<T>) {
         return static_cast<T>(columns.real(at));
+    } else if constexpr (reflect::is_decimal<T>) {
+        return detail::decimal_from<T>(columns.decimal(at, T::scale));
     } else if constexpr (std::is_same_v<T, Timestamp>) {
         return Timestamp(columns.timestamp(at));
     } else if constexpr (kind_of<T>() == ValueKind::integer) {

@@ -12,6 +12,7 @@
 #include <brio/sql/column.hpp>
 #include <brio/sql/statement_text.hpp>
 #include <brio/sql/table.hpp>
+#include <brio/sql/value_list.hpp>
 
 namespace brio::sql {
 
@@ -42,7 +43,7 @@ template <auto P, class V>
 void bind_as(Values& values, const V& value) {
     using C = unwrapped<column_type<P>>;
     if constexpr (is_text<C>) {
-        values.add_bytes(std::string_view(value));
+        values.add_bytes(checked_text(value));
     } else if constexpr (std::integral<C> || std::floating_point<C>) {
         bind(values, value);
     } else {
@@ -58,9 +59,9 @@ concept ConditionType = requires(const C& condition, StatementText& text, Values
     condition.bind_to(values);
 };
 
-enum class Comparison : std::uint8_t { equal, unequal, less, less_equal, greater, greater_equal, like };
+enum class Comparison : std::uint8_t { equal, unequal, less, less_equal, greater, greater_equal };
 constexpr std::string_view words_of(Comparison comparison) {
-    constexpr std::string_view words[] = {" = ", " <> ", " < ", " <= ", " > ", " >= ", " LIKE "};
+    constexpr std::string_view words[] = {" = ", " <> ", " < ", " <= ", " > ", " >= "};
     return words[static_cast<std::size_t>(comparison)];
 }
 
@@ -71,13 +72,22 @@ struct Compare {
     static void write(StatementText& text) {
         text.column("t", column_name<P>) << words_of(C);
         text.parameter();
-        if constexpr (C == Comparison::like) {
-            text << " ESCAPE '\\'";
-        }
     }
     void bind_to(Values& values) const { bind_as<P>(values, value); }
     template <class T>
-    static constexpr bool uses_index = C != Comparison::unequal && C != Comparison::like && is_indexed<P, T>;
+    static constexpr bool uses_index = C != Comparison::unequal && is_indexed<P, T>;
+};
+
+template <auto P, bool CaseSensitive>
+struct Like {
+    using row = column_row<P>;
+    std::string pattern;
+    static void write(StatementText& text) { text.column("t", column_name<P>).like(CaseSensitive); }
+    void bind_to(Values& values) const {
+        values.add_bytes(pattern, CaseSensitive ? ValueKind::pattern : ValueKind::text);
+    }
+    template <class T>
+    static constexpr bool uses_index = false;
 };
 
 template <auto P, class V>
@@ -103,7 +113,7 @@ struct In {
     using row = column_row<P>;
     std::string list;  // a JSON array
     static void write(StatementText& text) {
-        text.column("t", column_name<P>).in_list(postgresql_type<unwrapped<column_type<P>>>());
+        text.column("t", column_name<P>).in_list(list_cast<unwrapped<column_type<P>>>());
     }
     void bind_to(Values& values) const { values.add_bytes(list, ValueKind::list); }
     template <class T>
@@ -181,9 +191,22 @@ constexpr Unindexed<A> unindexed(std::string_view why, A condition) {
 
 namespace detail {
 
+template <auto P, class V>
+consteval void check_comparison() {
+    using C = unwrapped<column_type<P>>;
+    static_assert(kind_of<C>() != ValueKind::json, "a JSON column is not compared");
+    if constexpr (unwrap<V>::optional || std::is_same_v<V, std::nullopt_t>) {
+        static_assert(always_false<V>,
+                      "NULL equals nothing, not even NULL: ask is_null(col<…>), or compare with the value in "
+                      "the optional");
+    } else {
+        static_assert(comparable<P, V>, "the value has another type than the column it is compared with");
+    }
+}
+
 template <auto P, Comparison C, class V>
 constexpr auto compare(const V& value) {
-    static_assert(comparable<P, V>, "the value has another type than the column it is compared with");
+    detail::check_comparison<P, V>();
     if constexpr (std::is_convertible_v<const V&, std::string_view>) {
         return Compare<P, C, std::string>{std::string(std::string_view(value))};
     } else {
@@ -218,15 +241,21 @@ constexpr auto operator>=(Column<P>, const V& value) {
     return detail::compare<P, Comparison::greater_equal>(value);
 }
 
-/// `%` and `_` in the pattern are wildcards, `\` makes the next character a plain one.
+/// `%` and `_` in the pattern are wildcards, `\` makes the next character a plain one. The case counts.
 template <auto P>
-auto like(Column<P>, std::string pattern) {
+auto like(Column<P>, std::string_view pattern) {
     static_assert(is_text<unwrapped<column_type<P>>>, "like compares texts");
-    return Compare<P, Comparison::like, std::string>{std::move(pattern)};
+    return Like<P, true>{sound_pattern(pattern)};
+}
+/// The same but for the case of ASCII letters.
+template <auto P>
+auto ilike(Column<P>, std::string_view pattern) {
+    static_assert(is_text<unwrapped<column_type<P>>>, "ilike compares texts");
+    return Like<P, false>{sound_pattern(pattern)};
 }
 template <auto P, class V>
 auto between(Column<P>, V low, V high) {
-    static_assert(comparable<P, V>, "the value has another type than the column it is compared with");
+    detail::check_comparison<P, V>();
     return Between<P, V>{std::move(low), std::move(high)};
 }
 template <auto P>
@@ -246,23 +275,16 @@ template <auto P, class Range>
 auto in(Column<P>, const Range& range) {
     using V = std::remove_cvref_t<decltype(*std::begin(range))>;
     using C = unwrapped<column_type<P>>;
-    static_assert(comparable<P, V>, "the values have another type than the column they are compared with");
-    Buffer list;
-    list.push_back('[');
+    detail::check_comparison<P, V>();
+    ValueList list;
     for (const V& value : range) {
-        if (list.size() > 1) {
-            list.push_back(',');
-        }
-        if constexpr (std::is_enum_v<C>) {
-            json::write_string(list, reflect::enum_name(value));
-        } else if constexpr (is_text<C>) {
-            json::write_string(list, std::string_view(value));
+        if constexpr (is_text<C>) {
+            list.add(checked_text(value));
         } else {
-            append_integer(list, integer_of(value));
+            list.add(static_cast<C>(value));
         }
     }
-    list.push_back(']');
-    return In<P>{std::string(list.view())};
+    return In<P>{std::move(list).json()};
 }
 
 template <ConditionType A, ConditionType B>
@@ -301,6 +323,7 @@ using sql::asc;
 using sql::between;
 using sql::col;
 using sql::desc;
+using sql::ilike;
 using sql::in;
 using sql::is_not_null;
 using sql::is_null;

@@ -23,7 +23,9 @@ enum class JsonForm : std::uint8_t {
     timestamp,  // RFC 3339
     json,       // as it is stored
     base64,     // bytes
-    group,      // no column: the object of the next `count` columns, or null when the first of them is NULL
+    decimal,    // a string of digits; `count` of them behind the point
+    group,   // no column: the object of the next `entries` entries, or null when their first column is NULL
+    splice,  // no column: where children of the row whose id is result column `count` will be put in
 };
 
 /// A few constant bytes, appended without a call.
@@ -54,9 +56,10 @@ private:
 struct JsonColumn {
     JsonForm form = JsonForm::text;
     bool nullable = false;
-    std::uint16_t count = 0;  // of a group
-    JsonBytes before;         // `{"id":` or `,"name":`
-    JsonBytes after = {};     // of a group's last column: its closing brace
+    std::uint16_t count = 0;    // of a group: its columns; see also decimal and splice
+    std::uint16_t entries = 0;  // of a group: the entries that it consists of; of a splice: its number
+    JsonBytes before;           // `{"id":` or `,"name":`
+    JsonBytes after = {};       // what closes here: groups at their last entry, those around one that is null
 };
 
 struct JsonPlan {

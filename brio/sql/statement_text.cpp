@@ -22,13 +22,26 @@ StatementText& StatementText::parameter() {
     return *this;
 }
 
-StatementText& StatementText::in_list(std::string_view type) {
+StatementText& StatementText::in_list(const ListCast& cast) {
     if (dialect_ == Dialect::sqlite) {
         *this << " IN (SELECT value FROM json_each(";
         return parameter() << "))";
     }
-    *this << " IN (SELECT value::" << type << " FROM json_array_elements_text(";
-    return parameter() << "::json))";
+    if (cast.each.empty()) {
+        *this << " = ANY(";
+        return parameter() << "::" << cast.type << "[])";
+    }
+    *this << " = ANY(SELECT " << cast.each << " FROM unnest(";
+    return parameter() << "::" << cast.type << "[]) AS value)";
+}
+
+StatementText& StatementText::like(bool case_sensitive) {
+    if (case_sensitive && dialect_ == Dialect::sqlite) {
+        *this << " GLOB ";
+        return parameter();
+    }
+    *this << (case_sensitive || dialect_ == Dialect::sqlite ? " LIKE " : " ILIKE ");
+    return parameter() << " ESCAPE '\\'";
 }
 
 }  // namespace brio::sql

@@ -8,6 +8,12 @@
 
 namespace brio::sql {
 
+/// How PostgreSQL takes the elements of a list.
+struct ListCast {
+    std::string type;       // of the array that the parameter is: "bigint"
+    std::string each = {};  // what becomes of each `value`, where that is not the column's type yet
+};
+
 class StatementText {
 public:
     explicit StatementText(Dialect dialect) noexcept : dialect_(dialect) {}
@@ -26,8 +32,10 @@ public:
     }
     /// The next parameter: `$1`, `$2`, …
     StatementText& parameter();
-    /// ` IN (…)` of the next parameter, a ValueKind::list; `type` is PostgreSQL's name of the elements' type.
-    StatementText& in_list(std::string_view type);
+    /// Whether what stands before is in the list that is the next parameter, a ValueKind::list.
+    StatementText& in_list(const ListCast& cast);
+    /// Whether it is like the next parameter: a ValueKind::pattern when the case counts, else a text.
+    StatementText& like(bool case_sensitive);
 
     std::string take() && { return std::move(text_); }
 

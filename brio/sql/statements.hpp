@@ -8,7 +8,7 @@
 #include <brio/base/expect.hpp>
 #include <brio/sql/condition.hpp>
 #include <brio/sql/projection.hpp>
-#include <brio/sql/relation.hpp>
+#include <brio/sql/select_text.hpp>
 #include <brio/sql/statement.hpp>
 #include <brio/sql/statement_text.hpp>
 
@@ -18,63 +18,6 @@ template <class T>
 void expect_one_table(const T& table) {
     static const std::string_view name = table.name;
     expect(name.data() == table.name.data() || name == table.name, "a row type belongs to one table");
-}
-
-/// `t."id", t."name"`
-template <class Row>
-void write_columns(StatementText& text, std::string_view alias) {
-    for (std::size_t i = 0; i < reflect::field_count<Row>; ++i) {
-        (i == 0 ? text : text << ", ").column(alias, reflect::field_names<Row>[i]);
-    }
-}
-
-/// The alias of the n-th relation that is joined.
-constexpr std::string_view join_alias(std::size_t n) {
-    constexpr std::string_view aliases[] = {"r0", "r1", "r2", "r3", "r4", "r5", "r6", "r7"};
-    return aliases[n];
-}
-
-/// `SELECT … FROM … JOIN …` of the row and its to-one relations, in the order in which read_with() takes the
-/// columns.
-template <class T, auto const&... Relations>
-void write_select(StatementText& text, const T& table) {
-    static_assert(sizeof...(Relations) <= 8, "at most 8 relations at once");
-    text << "SELECT ";
-    write_columns<typename T::row>(text, "t");
-    std::size_t n = 0;
-    auto columns = [&]<class R>(const R& relation) {
-        if constexpr (!R::many) {
-            write_columns<typename R::row>(text << ", ", join_alias(n));
-        }
-        static_cast<void>(relation);
-        ++n;
-    };
-    (columns(Relations), ...);
-    (text << " FROM ").name(table.name) << " AS t";
-    n = 0;
-    auto join = [&]<class R>(const R& relation) {
-        if constexpr (!R::many) {
-            (text << (R::optional ? " LEFT JOIN " : " JOIN ")).name(relation.table.name)
-                << " AS " << join_alias(n) << " ON ";
-            text.column(join_alias(n), "id") << " = ";
-            text.column("t", column_name<R::key>);
-        }
-        ++n;
-    };
-    (join(Relations), ...);
-}
-
-/// The tables of a row and its to-one relations.
-template <class T, auto const&... Relations>
-std::vector<std::string> tables_read(const T& table) {
-    std::vector<std::string> names{std::string(table.name)};
-    auto add = [&]<class R>(const R& relation) {
-        if constexpr (!R::many) {
-            names.emplace_back(relation.table.name);
-        }
-    };
-    (add(Relations), ...);
-    return names;
 }
 
 template <ConditionType C>
@@ -162,21 +105,18 @@ const Statement& erase_statement(const T& table, bool versioned) {
     return versioned ? compared : plain;
 }
 
-/// The rows whose key is in the list `$1`, each after its key, in the order of key and id.
+/// The rows of a to-many relation whose key is in the list `$1`, each after its key, in the order of key and
+/// id.
 template <auto const& Relation>
 const Statement& children_statement() {
     using R = relation_type<Relation>;
     static const Statement made(
         {.type = StatementType::select,
          .name = statement_name(Relation.table.name, concat({"by ", column_name<R::key>})),
-         .reads = {std::string(Relation.table.name)}},
+         .reads = children_read<Relation>()},
         [](Dialect dialect) {
             StatementText text(dialect);
-            (text << "SELECT ").column("t", column_name<R::key>) << ", ";
-            write_columns<typename R::row>(text, "t");
-            (text << " FROM ").name(Relation.table.name) << " AS t WHERE ";
-            text.column("t", column_name<R::key>).in_list("bigint") << " ORDER BY ";
-            text.column("t", column_name<R::key>) << ", t.\"id\"";
+            write_children<Relation>(text);
             return std::move(text).take();
         });
     expect_one_table(Relation.table);

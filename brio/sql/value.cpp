@@ -12,7 +12,9 @@ void Values::add(const Value& value) {
         case ValueKind::text:
         case ValueKind::blob:
         case ValueKind::json:
-        case ValueKind::list: add_bytes(value.bytes, value.kind); break;
+        case ValueKind::list:
+        case ValueKind::pattern: add_bytes(value.bytes, value.kind); break;
+        case ValueKind::decimal: add_decimal(value.integer, value.bytes); break;
     }
 }
 

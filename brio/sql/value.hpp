@@ -25,6 +25,8 @@ enum class ValueKind : std::uint8_t {
     timestamp,  // microseconds since 1970 in `integer`
     json,       // encoded JSON
     list,       // a JSON array of integers or strings: what `in` compares with
+    pattern,    // of LIKE, case-sensitive: SQLite takes it as the GLOB that means the same
+    decimal,    // units in `integer` (SQLite), the digits in `bytes` (PostgreSQL)
 };
 
 struct Value {
@@ -33,7 +35,7 @@ struct Value {
         std::int64_t integer = 0;
         double real;
     };
-    std::string_view bytes;  // text, blob, json, list
+    std::string_view bytes;  // text, blob, json, list, pattern, decimal
 };
 
 class Values {
@@ -53,6 +55,13 @@ public:
               .offset = static_cast<std::uint32_t>(bytes_.size()),
               .length = static_cast<std::uint32_t>(value.size())});
         bytes_.append(value);
+    }
+    void add_decimal(std::int64_t units, std::string_view digits) {
+        push({.kind = ValueKind::decimal,
+              .integer = units,
+              .offset = static_cast<std::uint32_t>(bytes_.size()),
+              .length = static_cast<std::uint32_t>(digits.size())});
+        bytes_.append(digits);
     }
     void add(const Value& value);
     void append(const Values& others);
@@ -113,6 +122,11 @@ public:
     virtual std::string_view text(int column) const = 0;
     /// Microseconds since 1970.
     virtual std::int64_t timestamp(int column) const = 0;
+    /// Units of a Decimal with so many digits behind the point. As it stands, for engines that keep units.
+    virtual std::int64_t decimal(int column, unsigned scale) const {
+        static_cast<void>(scale);
+        return integer(column);
+    }
     virtual int count() const = 0;
     virtual std::string_view name(int column) const = 0;
 

@@ -12,6 +12,7 @@
 #include <brio/json/detail/traits.hpp>
 #include <brio/reflect/bytes.hpp>
 #include <brio/reflect/date.hpp>
+#include <brio/reflect/decimal.hpp>
 #include <brio/reflect/enums.hpp>
 #include <brio/reflect/timestamp.hpp>
 #include <brio/reflect/uuid.hpp>
@@ -25,9 +26,10 @@ char* put_integer(char* to, std::int64_t value) noexcept;
 char* put_number(char* to, double value) noexcept;
 char* put_number(char* to, float value) noexcept;
 
-/// Types that write text_size characters.
+/// Types that write text_size characters at most.
 template <class T>
-concept FormatsItself = std::same_as<T, Timestamp> || std::same_as<T, Date> || std::same_as<T, Uuid>;
+concept FormatsItself =
+    std::same_as<T, Timestamp> || std::same_as<T, Date> || std::same_as<T, Uuid> || reflect::is_decimal<T>;
 
 template <class T>
 consteval std::size_t find_fixed_size() {

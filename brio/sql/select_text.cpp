@@ -1,0 +1,27 @@
+#include <brio/sql/select_text.hpp>
+
+#include <utility>
+
+#include <brio/base/text.hpp>
+
+namespace brio::sql {
+
+void write_names(StatementText& text, std::string_view alias, std::span<const std::string_view> names) {
+    std::string_view comma;
+    for (const std::string_view name : names) {
+        (text << std::exchange(comma, ", ")).column(alias, name);
+    }
+}
+
+namespace detail {
+
+std::string join_alias(int number) { return concat({"r", integer_text(number)}); }
+
+void write_join(StatementText& text, std::string_view alias, const JoinText& join) {
+    (text << (join.left ? " LEFT JOIN " : " JOIN ")).name(join.table) << " AS " << alias << " ON ";
+    text.column(alias, "id") << " = ";
+    text.column(join.from, join.key);
+}
+
+}  // namespace detail
+}  // namespace brio::sql
