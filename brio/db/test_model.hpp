@@ -124,12 +124,13 @@ T run(runtime::Loop& loop, Async<T> call) {
 /// A migrated database of its own (a SQLite file in a folder, or one of tests/postgres), and a loop to use it
 /// on.
 struct Fixture {
-    explicit Fixture(sql::Dialect dialect = sql::Dialect::sqlite, DatabaseOptions options = {}) {
+    explicit Fixture(sql::Dialect dialect = sql::Dialect::sqlite, DatabaseOptions options = {},
+                     std::span<const Migration> history = migrations()) {
         if (dialect == sql::Dialect::postgresql) {
             postgres.emplace();
         }
         options.url = url();
-        Migrator(url(), migrations()).upgrade();
+        Migrator(url(), history).upgrade();
         database.emplace(std::move(options));
     }
     explicit Fixture(DatabaseOptions options) : Fixture(sql::Dialect::sqlite, std::move(options)) {}
