@@ -15,6 +15,9 @@ DEFAULT_ANSWER = (
 )
 
 
+PYTHON_MODULES = ("fastapi", "uvicorn", "uvloop", "httptools", "sqlalchemy")
+
+
 def missing_program(settings: Settings, name: str) -> str:
     return "" if settings.program(name).exists() else f"{name} is not built in {settings.build}"
 
@@ -37,15 +40,25 @@ def raw_page(settings: Settings, database: Path) -> Contestant:
     )
 
 
-def brio(settings: Settings, database: Path, log: str = "off") -> Contestant:
+def raw_postgres(settings: Settings, url: str) -> Contestant:
+    program = "bench_raw_postgres"
+    return Contestant(
+        name="raw",
+        command=lambda port, _: [settings.program(program), "--port", port, "--database", url],
+        ready_path="/api/resources?page_size=1&total=none",
+        missing=missing_program(settings, program),
+    )
+
+
+def brio(settings: Settings, url: str, log: str = "off", name: str = "brio") -> Contestant:
     def command(port, _):
         options = ["--port", port, "--admin-port", free_port(), "--threads", 1, "--workers", 0]
         return [settings.program("resources"), "serve", *options]
 
     return Contestant(
-        name="brio" if log == "off" else "brio, access log",
+        name=name,
         command=command,
-        environment={"DATABASE_URL": f"sqlite:///{database}", "BRIO_MODE": "production", "BRIO_LOG": log},
+        environment={"DATABASE_URL": url, "BRIO_MODE": "production", "BRIO_LOG": log},
         missing=missing_program(settings, "resources"),
     )
 
@@ -68,22 +81,33 @@ def padded_body(pad: int) -> str:
     return '{"status":"ok"}' if pad < 9 else '{"status":"ok","pad":"' + "x" * (pad - 9) + '"}'
 
 
-def fastify(pad: int) -> Contestant:
+def node_program(name: str, package: str, script: str, *arguments) -> Contestant:
     folder = BENCH / "peers" / "fastify"
     node = shutil.which("node")
     missing = "" if node else "node is not installed"
-    if node and not (folder / "node_modules").exists():
+    if node and not (folder / "node_modules" / package).exists():
         missing = "npm ci --prefix bench/peers/fastify has not been run"
     return Contestant(
-        name="fastify",
-        command=lambda port, _: [node, folder / "server.mjs", port, max(0, pad - 9)],
+        name=name,
+        command=lambda port, _: [node, folder / script, port, *arguments],
         environment={"NODE_ENV": "production"},
         missing=missing,
     )
 
 
-def fastapi(database: Path, pad: int = 0) -> Contestant:
-    python = next((p for p in ("/usr/bin/python3", shutil.which("python3")) if p and imports_all(p)), None)
+def fastify(pad: int) -> Contestant:
+    return node_program("fastify", "fastify", "server.mjs", max(0, pad - 9))
+
+
+def fastify_pg(url: str) -> Contestant:
+    return node_program("fastify + pg", "pg", "service.mjs", url)
+
+
+def fastapi(url: str, pad: int = 0) -> Contestant:
+    """`url` as SQLAlchemy has it; psycopg2 for PostgreSQL."""
+    modules = [*PYTHON_MODULES, *(["psycopg2"] if url.startswith("postgresql:") else [])]
+    candidates = ("/usr/bin/python3", shutil.which("python3"))
+    python = next((p for p in candidates if p and imports_all(p, modules)), None)
     options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
     return Contestant(
         name="fastapi",
@@ -92,14 +116,14 @@ def fastapi(database: Path, pad: int = 0) -> Contestant:
             *("--port", port, *options),
         ],
         environment={
-            "BENCH_DATABASE": str(database),
+            "BENCH_DATABASE": url,
             "BENCH_PAD": str(max(0, pad - 9)),
             "PYTHONDONTWRITEBYTECODE": "1",
         },
-        missing="" if python else "python3-fastapi or a package it needs here is not installed",
+        missing="" if python else "python3-fastapi or a package that it needs here is not installed",
     )
 
 
-def imports_all(python: str) -> bool:
-    check = [python, "-c", "import fastapi, uvicorn, uvloop, httptools, sqlalchemy"]
+def imports_all(python: str, modules: list) -> bool:
+    check = [python, "-c", "import " + ", ".join(modules)]
     return subprocess.run(check, capture_output=True, check=False, cwd=ROOT).returncode == 0

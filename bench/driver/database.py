@@ -1,12 +1,45 @@
-"""The SQLite file that every contestant reads: the service's own when built, else the same by script."""
+"""What every contestant reads: the service's own tables when it is built, else the same by script."""
 
 import os
 import shutil
 import sqlite3
 import subprocess
+from functools import cached_property
 from pathlib import Path
 
+from .postgres import Postgres
 from .settings import BENCH, Settings
+
+
+class Databases:
+    """Use as a context. Each engine's database is made when it is first asked for."""
+
+    def __init__(self, settings: Settings, say):
+        self._settings = settings
+        self._say = say
+
+    def __enter__(self) -> "Databases":
+        return self
+
+    def __exit__(self, *_) -> None:
+        if "postgres" in self.__dict__:
+            self.postgres.end()
+
+    @cached_property
+    def sqlite(self) -> Path:
+        path, made_by = make_database(self._settings)
+        self._say(f"database: {path.stat().st_size / 1e6:.0f} MB, made by {made_by}")
+        return path
+
+    @cached_property
+    def postgres(self) -> Postgres:
+        postgres = Postgres(self._settings)
+        self._say(f"database: {postgres.describe()}")
+        return postgres
+
+
+def sqlite_url(path: Path) -> str:
+    return f"sqlite:///{path}"
 
 
 def make_database(settings: Settings) -> tuple:

@@ -10,17 +10,20 @@ from .settings import Settings
 
 @dataclass(frozen=True)
 class Work:
-    """What is asked of every contestant; `{n}` in path and body is a random number of 1 to `last`."""
+    """What is asked of a contestant; `{n}` in path and body is a random number of 1 to `last`. `list`: a file
+    of requests instead."""
 
-    path: str
+    path: str = "/"
     method: str = "GET"
     body: str = ""
     last: int = 1
     depth: int = 1
+    list: str = ""
 
     def options(self) -> list:
         options = ["--path", self.path, "--method", self.method]
         options += ["--last", str(self.last), "--depth", str(self.depth)]
+        options += ["--list", self.list] if self.list else []
         return options + (["--body", self.body] if self.body else [])
 
 
@@ -31,6 +34,7 @@ def generator(settings: Settings, server: Server) -> list:
         f"--core={settings.generator_core}",
         f"--server-core={settings.server_core}",
         f"--server-pid={server.process.pid}",
+        *([f"--database-pid={settings.database_pid}"] if settings.database_pid else []),
     ]
 
 

@@ -7,25 +7,45 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from . import standing, timed
+from . import mixed, standing, timed, timed_postgres
 from .contestants import missing_program
-from .database import make_database
+from .database import Databases
 from .settings import ROOT, Settings
 
 BENCHES = {
     "http": timed.http,
     "pipeline": timed.pipeline,
-    "page": timed.page,
-    "post": timed.post,
+    "page-sqlite": timed.page,
+    "page-postgres": timed_postgres.page,
+    "cursor": timed_postgres.cursor,
+    "mapper": mixed.mapper,
+    "point": timed_postgres.point,
+    "post-sqlite": timed.post,
+    "post-postgres": timed_postgres.post,
+    "mixed": mixed.mixed,
     "start": standing.start,
     "idle": standing.idle,
 }
+GROUPS = {
+    "page": ("page-sqlite", "page-postgres", "cursor", "mapper"),
+    "post": ("post-sqlite", "post-postgres"),
+    "mixed": ("mixed", "post-postgres"),
+}
+
+
+def chosen(names: list) -> list:
+    """The benchmarks that the names mean, each once."""
+    return list(dict.fromkeys(each for name in names or BENCHES for each in GROUPS.get(name, (name,))))
+
+
+def known() -> list:
+    return list(dict.fromkeys([*BENCHES, *GROUPS]))
 
 
 def parse(arguments: list) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/run", description="Side-by-side benchmarks")
     option = parser.add_argument
-    option("names", nargs="*", metavar="name", help="of " + ", ".join(BENCHES) + "; default: all")
+    option("names", nargs="*", metavar="name", help="of " + ", ".join(known()) + "; default: all")
     option("--quick", action="store_true", help="3 rounds of 1.5 s instead of 5 of 3 s; 5 starts")
     option("--rounds", type=int, help="rounds of every contestant")
     option("--seconds", type=float, help="length of one measure")
@@ -33,9 +53,9 @@ def parse(arguments: list) -> argparse.Namespace:
     option("--favoured", action="store_true", help="put server and generator before other work (root)")
     option("--scratch", type=Path, help="folder for the databases (default: in the build folder)")
     options = parser.parse_args(arguments)
-    unknown = [name for name in options.names if name not in BENCHES]
+    unknown = [name for name in options.names if name not in known()]
     if unknown:
-        parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(BENCHES)}")
+        parser.error(f"there is no benchmark {unknown[0]}; there are {', '.join(known())}")
     if options.favoured and os.geteuid() != 0:
         parser.error("--favoured needs root")
     return options
@@ -68,11 +88,10 @@ def main(arguments: list) -> int:
             print(f"bench/run: {missing}; run ./dev build first", file=sys.stderr)
             return 1
         try:
-            database, made_by = make_database(settings)
-            say(f"database: {database.stat().st_size / 1e6:.0f} MB, made by {made_by}")
-            for name in options.names or BENCHES:
-                say("")
-                BENCHES[name](settings, database, say)
+            with Databases(settings, say) as databases:
+                for name in chosen(options.names):
+                    say("")
+                    BENCHES[name](settings, databases, say)
         except (RuntimeError, OSError) as error:
             print(f"bench/run: {error}", file=sys.stderr)
             return 1

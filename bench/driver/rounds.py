@@ -17,8 +17,9 @@ def is_disturbed(report: dict) -> bool:
     return max(share["other_on_server_core"], share["other_on_generator_core"]) > DISTURBED
 
 
-def run_rounds(settings: Settings, contestants: list, work: Work, say, check=None) -> list:
-    """Starts all, lets `check` look at them, measures; returns the rounds, each {name: report}.
+def run_rounds(settings: Settings, contestants: list, work, say, check=None) -> list:
+    """Starts all, lets `check` look at them, measures; returns the rounds, each {name: report}. `work` is a
+    Work, or one for each contestant by name.
 
     A disturbed round is done again, up to twice as many rounds in all; when too few were quiet, the least
     disturbed of the others are taken as well.
@@ -30,7 +31,12 @@ def run_rounds(settings: Settings, contestants: list, work: Work, say, check=Non
         quiet, disturbed = [], []
         for number in range(2 * settings.rounds):
             warm_up = settings.warm_up if number == 0 else settings.warm_up / 4
-            one = {server.name: measure(settings, server, work, warm_up) for server in servers}
+            one = {
+                server.name: measure(
+                    settings, server, work if isinstance(work, Work) else work[server.name], warm_up
+                )
+                for server in servers
+            }
             (disturbed if any(map(is_disturbed, one.values())) else quiet).append(one)
             say(number + 1, one)
             if len(quiet) == settings.rounds:

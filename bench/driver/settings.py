@@ -21,6 +21,7 @@ class Settings:
     generator_core: int = 1
     favoured: bool = False
     rows: int = 100_000
+    database_pid: int = 0  # of a database server beside the generator
 
     def program(self, name: str) -> Path:
         return self.build / "bin" / name

@@ -1,9 +1,9 @@
 """The benchmarks of a server that stands: start (time to the first answer) and idle (memory)."""
 
-from pathlib import Path
 from statistics import median
 
 from . import contestants as who
+from .database import Databases, sqlite_url
 from .load import IdleConnections
 from .results import write_result
 from .server import Server
@@ -16,19 +16,20 @@ IDLE_GOAL_MB = 20
 CONNECTED_GOAL_MB = 100
 
 
-def standing_contestants(settings: Settings, database: Path, say) -> list:
-    raw, brio = who.raw_page(settings, database), who.brio(settings, database)
-    return present([raw, brio, who.nginx(0), who.fastapi(database)], say)
+def standing_contestants(settings: Settings, databases: Databases, say) -> list:
+    url = sqlite_url(databases.sqlite)
+    raw, brio = who.raw_page(settings, databases.sqlite), who.brio(settings, url)
+    return present([raw, brio, who.nginx(0), who.fastapi(url)], say)
 
 
 def verdict(name: str, what: str, value: float, limit: float, unit: str) -> str:
     return f"{'held' if value < limit else 'MISSED'}: {name} {what} < {limit} {unit}: {value:.1f}"
 
 
-def start(settings: Settings, database: Path, say) -> None:
+def start(settings: Settings, databases: Databases, say) -> None:
     """Interleaved starts; the time from fork to the first 200, asked for without pause."""
     say(f"start: from exec to the first 200, {settings.starts} starts each, in turn")
-    contestants = standing_contestants(settings, database, say)
+    contestants = standing_contestants(settings, databases, say)
     times = {contestant.name: [] for contestant in contestants}
     for _ in range(settings.starts):
         for contestant in contestants:
@@ -44,11 +45,11 @@ def start(settings: Settings, database: Path, say) -> None:
     say(f"written: {write_result(settings, 'start', {'milliseconds': times, 'verdicts': verdicts})}")
 
 
-def idle(settings: Settings, database: Path, say) -> None:
+def idle(settings: Settings, databases: Databases, say) -> None:
     count = settings.idle_connections
     say(f"idle: memory of the process and its children in MB, at rest and with {count:,} idle connections")
     found = {}
-    for contestant in standing_contestants(settings, database, say):
+    for contestant in standing_contestants(settings, databases, say):
         with Server(contestant, settings) as server:
             at_rest = server.memory()
             with IdleConnections(settings, server, contestant.ready_path):

@@ -1,11 +1,10 @@
-"""The benchmarks that compare rates: http, pipeline, page, post."""
+"""The benchmarks that compare rates on SQLite and on nothing: http, pipeline, page, post."""
 
 from dataclasses import replace
-from pathlib import Path
 
 from . import contestants as who
 from .checks import same_bytes, same_creations, same_pages
-from .database import copy_database, count_resources
+from .database import Databases, copy_database, count_resources, sqlite_url
 from .exchange import exchange
 from .goals import judge_all
 from .load import Work
@@ -32,8 +31,8 @@ def present(candidates: list, say) -> list:
     return [contestant for contestant in candidates if not contestant.missing]
 
 
-def run(settings: Settings, bench: str, candidates: list, work: Work, say, check) -> dict:
-    """Measures, prints and writes; returns the rounds."""
+def run(settings: Settings, bench: str, candidates: list, work, say, check) -> list:
+    """Measures, prints and writes; returns the rounds. `work`: a Work, or one for each contestant by name."""
     notes = {}
 
     def look(servers):
@@ -43,12 +42,14 @@ def run(settings: Settings, bench: str, candidates: list, work: Work, say, check
         rates = ", ".join(f"{name} {report['requests_per_second']:,.0f}" for name, report in one.items())
         say(f"  round {number}: {rates}")
 
-    rounds = run_rounds(settings, present(candidates, say), work, progress, look)
+    taking_part = present(candidates, say)
+    rounds = run_rounds(settings, taking_part, work, progress, look)
     say("")
-    say(table(rounds, "raw"))
+    say(table(rounds, taking_part[0].name))
     verdicts = judge_all(bench, rounds)
     say("\n".join(verdicts) if verdicts else "Brio did not take part, so no goal is judged.")
-    content = {"work": work.__dict__, "notes": notes, "verdicts": verdicts, "rounds": rounds}
+    each = work.__dict__ if isinstance(work, Work) else {name: one.__dict__ for name, one in work.items()}
+    content = {"work": each, "notes": notes, "verdicts": verdicts, "rounds": rounds}
     path = write_result(settings, bench, content)
     say(f"written: {path}")
     return rounds
@@ -59,33 +60,34 @@ def sample_answer(settings: Settings, contestant: Contestant) -> bytes:
         return exchange(server.port, "/healthz").wire
 
 
-def small_contestants(settings: Settings, database: Path) -> list:
+def small_contestants(settings: Settings, databases: Databases) -> list:
     """All answer as many bytes as Brio, head and body together, as nearly as their own fields allow."""
-    brio = who.brio(settings, database)
+    url = sqlite_url(databases.sqlite)
+    brio = who.brio(settings, url)
     answer = settings.scratch / "answer"
     answer.write_bytes(who.DEFAULT_ANSWER if brio.missing else sample_answer(settings, brio))
     candidates = [
         who.fixed(settings, "raw", "bench_raw_http", answer),
         brio,
-        who.brio(settings, database, log="text"),
+        who.brio(settings, url, log="text", name="brio, access log"),
         who.fixed(settings, "asio callbacks", "bench_asio_callbacks", answer),
     ]
-    for padded in (who.nginx, who.fastify, lambda pad: who.fastapi(database, pad)):
+    for padded in (who.nginx, who.fastify, lambda pad: who.fastapi(url, pad)):
         plain = padded(0)
         size = 0 if plain.missing else len(sample_answer(settings, plain))
         candidates.append(padded(max(0, len(answer.read_bytes()) - size)))
     return candidates
 
 
-def http(settings: Settings, database: Path, say) -> None:
+def http(settings: Settings, databases: Databases, say) -> None:
     say("http: GET of a small answer, one request outstanding on each connection")
     check = sizes_of(say)
-    run(settings, "http", small_contestants(settings, database), SMALL, say, check)
+    run(settings, "http", small_contestants(settings, databases), SMALL, say, check)
 
 
-def pipeline(settings: Settings, database: Path, say) -> None:
+def pipeline(settings: Settings, databases: Databases, say) -> None:
     say("pipeline: GET of a small answer, 16 requests outstanding on each connection")
-    candidates = [c for c in small_contestants(settings, database) if c.name != "brio, access log"]
+    candidates = [c for c in small_contestants(settings, databases) if c.name != "brio, access log"]
     run(settings, "pipeline", candidates, replace(SMALL, depth=16), say, sizes_of(say))
 
 
@@ -98,31 +100,33 @@ def sizes_of(say):
     return check
 
 
-def page(settings: Settings, database: Path, say) -> None:
-    say("page: GET of 20 resources of 100,000 with owners and total, pages 1 to 5 at random")
-    candidates = [who.raw_page(settings, database), who.brio(settings, database), who.fastapi(database)]
+def page(settings: Settings, databases: Databases, say) -> None:
+    say("page-sqlite: GET of 20 resources of 100,000 with owners and total, pages 1 to 5 at random")
+    url = sqlite_url(databases.sqlite)
+    candidates = [who.raw_page(settings, databases.sqlite), who.brio(settings, url), who.fastapi(url)]
 
     def check(servers):
         same_pages(servers, [PAGE.path.replace("{n}", str(n)) for n in (1, 2, 5, 5000)])
         return {}
 
-    run(settings, "page", candidates, PAGE, say, check)
+    run(settings, "page-sqlite", candidates, PAGE, say, check)
 
 
-def post(settings: Settings, database: Path, say) -> None:
-    say("post: POST of a row, durable (synchronous=FULL), each contestant on a copy of the file")
-    copies = {name: copy_database(database, f"post-{name}") for name in ("raw", "brio", "fastapi")}
+def post(settings: Settings, databases: Databases, say) -> None:
+    say("post-sqlite: POST of a row, durable (synchronous=FULL), each contestant on a copy of the file")
+    names = ("raw", "brio", "fastapi")
+    copies = {name: copy_database(databases.sqlite, f"post-{name}") for name in names}
     candidates = [
         who.raw_page(settings, copies["raw"]),
-        who.brio(settings, copies["brio"]),
-        who.fastapi(copies["fastapi"]),
+        who.brio(settings, sqlite_url(copies["brio"])),
+        who.fastapi(sqlite_url(copies["fastapi"])),
     ]
 
     def check(servers):
         same_creations(servers, POST.path, POST.body.replace("{n}", "1").encode())
         return {}
 
-    rounds = run(settings, "post", candidates, POST, say, check)
+    rounds = run(settings, "post-sqlite", candidates, POST, say, check)
     for name in rounds[0]:
         answered = sum(one[name]["requests"] for one in rounds)
         stored = count_resources(copies[name]) - settings.rows

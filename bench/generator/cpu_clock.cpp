@@ -93,15 +93,14 @@ std::uint64_t busy_ns_of_core(int core) {
     return 0;
 }
 
-CoreUseMeter::CoreUseMeter(std::vector<pid_t> server, int server_core, int generator_core)
-    : server_(std::move(server)),
-      server_core_(server_core),
-      generator_core_(generator_core),
+CoreUseMeter::CoreUseMeter(Accounted accounted)
+    : accounted_(std::move(accounted)),
       began_(now_ns()),
-      server_before_(cpu_ns_of(server_)),
+      server_before_(cpu_ns_of(accounted_.server)),
+      database_before_(cpu_ns_of(accounted_.database)),
       own_before_(own_cpu_ns()),
-      server_core_before_(busy_ns_of_core(server_core)),
-      generator_core_before_(busy_ns_of_core(generator_core)) {}
+      server_core_before_(busy_ns_of_core(accounted_.server_core)),
+      generator_core_before_(busy_ns_of_core(accounted_.generator_core)) {}
 
 double CoreUseMeter::other(int core, std::uint64_t before, std::uint64_t known, double elapsed) const {
     if (core < 0) {
@@ -115,15 +114,18 @@ CoreUse CoreUseMeter::use() const {
     const auto elapsed = static_cast<double>(now_ns() - began_);
     const std::uint64_t server = server_cpu_ns();
     const std::uint64_t own = generator_cpu_ns();
+    const std::uint64_t database = database_cpu_ns();
     return {.server = static_cast<double>(server) / elapsed,
             .generator = static_cast<double>(own) / elapsed,
-            .other_on_server_core = other(server_core_, server_core_before_, server, elapsed),
-            .other_on_generator_core = other(generator_core_, generator_core_before_, own, elapsed)};
+            .database = static_cast<double>(database) / elapsed,
+            .other_on_server_core = other(accounted_.server_core, server_core_before_, server, elapsed),
+            .other_on_generator_core =
+                other(accounted_.generator_core, generator_core_before_, own + database, elapsed)};
 }
 
 const char* limit_of(const CoreUse& use) noexcept {
     const bool server = use.server >= full_core;
-    const bool generator = use.generator >= full_core;
+    const bool generator = use.generator + use.database >= full_core;
     return server && generator ? "both" : server ? "server" : generator ? "generator" : "neither";
 }
 

@@ -27,26 +27,35 @@ std::uint64_t now_ns() noexcept;
 struct CoreUse {
     double server = 0;     // the server's processes on its core
     double generator = 0;  // this process on its core
+    double database = 0;   // a database server's processes, taken to run on the generator's core
     double other_on_server_core = 0;
     double other_on_generator_core = 0;
+};
+
+/// Whose CPU is accounted, and where they run.
+struct Accounted {
+    std::vector<pid_t> server;
+    std::vector<pid_t> database;
+    int server_core = -1;
+    int generator_core = -1;
 };
 
 /// Takes the shares between its making and use(). The server is taken to run on `server_core` only.
 class CoreUseMeter {
 public:
-    CoreUseMeter(std::vector<pid_t> server, int server_core, int generator_core);
+    explicit CoreUseMeter(Accounted accounted);
     CoreUse use() const;
-    std::uint64_t server_cpu_ns() const { return cpu_ns_of(server_) - server_before_; }
+    std::uint64_t server_cpu_ns() const { return cpu_ns_of(accounted_.server) - server_before_; }
+    std::uint64_t database_cpu_ns() const { return cpu_ns_of(accounted_.database) - database_before_; }
     std::uint64_t generator_cpu_ns() const { return own_cpu_ns() - own_before_; }
 
 private:
     double other(int core, std::uint64_t before, std::uint64_t known, double elapsed) const;
 
-    std::vector<pid_t> server_;
-    int server_core_;
-    int generator_core_;
+    Accounted accounted_;
     std::uint64_t began_;
     std::uint64_t server_before_;
+    std::uint64_t database_before_;
     std::uint64_t own_before_;
     std::uint64_t server_core_before_;
     std::uint64_t generator_core_before_;

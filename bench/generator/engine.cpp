@@ -45,12 +45,14 @@ public:
         }
         turn_until(now_ns() + ns(options_.warm_up));
         result_ = LoadResult();
-        const CoreUseMeter meter(process_tree(options_.server), options_.server_core, options_.core);
+        const CoreUseMeter meter({process_tree(options_.server), process_tree(options_.database),
+                                  options_.server_core, options_.core});
         const std::uint64_t began = now_ns();
         turn_until(began + ns(options_.duration));
         result_.seconds = static_cast<double>(now_ns() - began) / 1e9;
         result_.cores = meter.use();
         result_.server_cpu_ns = meter.server_cpu_ns();
+        result_.database_cpu_ns = meter.database_cpu_ns();
         result_.generator_cpu_ns = meter.generator_cpu_ns();
         return result_;
     }
@@ -127,7 +129,9 @@ private:
             if (!status) {
                 break;
             }
-            result_.latency.record(now - client.sent_at[client.oldest]);
+            const std::uint64_t took = now - client.sent_at[client.oldest];
+            result_.latency.record(took);
+            (*status == 201 ? result_.created : result_.read).record(took);
             client.oldest = client.oldest + 1 == options_.depth ? 0 : client.oldest + 1;
             --client.outstanding;
             ++answers;

@@ -19,6 +19,7 @@ struct LoadOptions {
     int core = -1;         // where this process is pinned
     int server_core = -1;  // where the server is
     std::vector<pid_t> server;
+    std::vector<pid_t> database;  // beside the generator, on its core
 };
 
 struct LoadResult {
@@ -28,7 +29,10 @@ struct LoadResult {
     std::uint64_t errors = 0;  // connections that broke or answered no HTTP; each was opened anew
     std::uint64_t bytes = 0;
     Histogram latency;  // from handing a request to the kernel to reading its answer
+    Histogram created;  // of the answers with 201
+    Histogram read;     // of all others
     std::uint64_t server_cpu_ns = 0;
+    std::uint64_t database_cpu_ns = 0;
     std::uint64_t generator_cpu_ns = 0;
     CoreUse cores;
 };

@@ -38,6 +38,9 @@ void describe(CLI::App& app, CommandLine& line) {
     app.add_option("--server-core", line.load.server_core, "core the server runs on")->capture_default_str();
     app.add_option("--server-pid", line.load.server, "process of the server; its descendants count too")
         ->delimiter(',');
+    app.add_option("--database-pid", line.load.database,
+                   "process of a database server on the generator's core")
+        ->delimiter(',');
     app.add_option("--method", line.request.method, "request method")->capture_default_str();
     app.add_option("--path", line.request.path, "request path; {n} is a number")->capture_default_str();
     app.add_option("--body", line.request.body, "request body; {n} is the same number");

@@ -1,0 +1,66 @@
+"""A PostgreSQL for benchmarks: with the settings of a new installation, on the generator's core."""
+
+import os
+import subprocess
+import sys
+
+from .settings import BENCH, ROOT, Settings
+
+sys.path.append(str(ROOT / "tests" / "postgres"))
+import cluster  # noqa: E402  tests/postgres has to be on the path first
+
+
+class Postgres:
+    """Has the database `resources` of 100,000 rows. It is not part of what is measured, so it stays off the
+    server's core: in production it is another machine."""
+
+    def __init__(self, settings: Settings):
+        self._settings = settings
+        self._cluster = cluster.Cluster(is_durable=True, settings={"shared_preload_libraries": ""})
+        self._cluster.start()
+        self.pid = self._cluster.process.pid
+        for process in cluster.tree(self.pid):
+            os.sched_setaffinity(process, {settings.generator_core})
+            if settings.favoured:
+                os.setpriority(os.PRIO_PROCESS, process, -19)
+        self.url = self._cluster.create_database("resources")
+        self.made_by = self._fill()
+        if self.count("resources") != settings.rows:
+            raise RuntimeError(f"{self.count('resources')} resources instead of {settings.rows}")
+
+    def _fill(self) -> str:
+        program = self._settings.program("resources")
+        environment = {**os.environ, "DATABASE_URL": self.url, "BRIO_LOG": "off"}
+        commands = (["migrate", "upgrade"], ["seed", "--count", str(self._settings.rows), "--quiet"])
+        if program.exists():
+            for arguments in commands:
+                done = subprocess.run(
+                    [program, *arguments], env=environment, capture_output=True, text=True, check=False
+                )
+                if done.returncode != 0:
+                    raise RuntimeError(f"resources {' '.join(arguments)}: {done.stderr.strip()}")
+            made_by = f"resources migrate upgrade; resources seed --count {self._settings.rows}"
+        else:
+            self._cluster.psql((BENCH / "schema_postgres.sql").read_text(), "resources")
+            made_by = "bench/schema_postgres.sql"
+        self._cluster.psql("VACUUM ANALYZE; CHECKPOINT", "resources")
+        return made_by
+
+    def describe(self) -> str:
+        size = self._cluster.value("SELECT pg_size_pretty(pg_database_size('resources'))")
+        return f"PostgreSQL {self._cluster.value('SHOW server_version')}, {size}, made by {self.made_by}"
+
+    def copy(self, name: str) -> str:
+        """The URL of a copy to write to. Nobody may be connected to the original."""
+        url = self._cluster.create_database(name, template="resources")
+        self._cluster.psql("CHECKPOINT")
+        return url
+
+    def drop(self, name: str) -> None:
+        self._cluster.drop_database(name)
+
+    def count(self, name: str) -> int:
+        return int(self._cluster.value("SELECT count(*) FROM resources", name))
+
+    def end(self) -> None:
+        self._cluster.end()
