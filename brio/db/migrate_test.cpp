@@ -1,93 +1,114 @@
-#include <gtest/gtest.h>
+#include <brio/db/migrate.hpp>
+
 #include <sys/wait.h>
 
-#include <brio/db/sqlite_connection.hpp>
-#include <brio/db/test_model.hpp>
+#include <gmock/gmock.h>
+
+#include <brio/db/migration_text.hpp>
+#include <brio/db/test_engines.hpp>
+#include <brio/db/test_migrations.hpp>
 
 namespace brio::db::test {
 
-namespace {
+using testing::ElementsAre;
+using testing::HasSubstr;
 
-std::int64_t tables(const Folder& folder) {
-    sqlite::Connection connection({.path = folder.file(), .writes = true, .create = true});
-    return connection.integer(
-        "SELECT count(*) FROM sqlite_master WHERE name IN ('users', 'resources', 'idx_user_email')");
-}
+class Migrate : public OnBothEngines {};
+INSTANTIATE_TEST_SUITE_P(, Migrate, both_engines, engine_name);
 
-}  // namespace
-
-TEST(Migrate, UpDownUpKeepsWhatStays) {
-    Folder folder;
-    Migrator migrator(folder.url(), migrations());
-    EXPECT_EQ(migrator.upgrade("0001"), std::vector<std::string>{"0001_users_and_resources"});
-    sqlite::Connection({.path = folder.file(), .writes = true})
-        .execute("INSERT INTO users(email, name) VALUES ('a@x', 'a')");
-    EXPECT_EQ(migrator.upgrade(), std::vector<std::string>{"0002_performance_indexes"});
+TEST_P(Migrate, UpDownUpKeepsWhatStays) {
+    Migrator migrator(place.url(), migrations());
+    EXPECT_THAT(migrator.upgrade("0001"), ElementsAre("0001_users_and_resources"));
+    place.execute("INSERT INTO users(email, name) VALUES ('a@x', 'a')");
+    EXPECT_THAT(migrator.upgrade(), ElementsAre("0002_performance_indexes"));
     EXPECT_EQ(migrator.current(), "0002_performance_indexes");
-    EXPECT_EQ(migrator.downgrade("-1"), std::vector<std::string>{"0002_performance_indexes"});
-    EXPECT_EQ(sqlite::Connection({.path = folder.file()}).integer("SELECT count(*) FROM users"), 1);
+    EXPECT_THAT(migrator.downgrade("-1"), ElementsAre("0002_performance_indexes"));
+    EXPECT_EQ(place.integer("SELECT count(*) FROM users"), 1);
     EXPECT_EQ(migrator.upgrade().size(), 1u);
-    EXPECT_EQ(tables(folder), 3);
+    EXPECT_TRUE(place.has_table("resources"));
+    EXPECT_TRUE(place.has_index("idx_user_email"));
     EXPECT_EQ(migrator.downgrade("base").size(), 2u);
     EXPECT_EQ(migrator.current(), std::nullopt);
-    EXPECT_EQ(tables(folder), 0);
+    EXPECT_FALSE(place.has_table("users"));
 }
 
-TEST(Migrate, UpgradeTwiceDoesNothingTheSecondTime) {
-    Folder folder;
-    Migrator migrator(folder.url(), migrations());
+TEST_P(Migrate, TwentyTimesUpAndDownKeepTheRows) {
+    Migrator migrator(place.url(), migrations());
+    migrator.upgrade();
+    place.execute("INSERT INTO users(email, name) VALUES ('a@x', 'a'), ('b@x', 'b')");
+    for (int round = 0; round < 20; ++round) {
+        EXPECT_THAT(migrator.downgrade("0001"), ElementsAre("0002_performance_indexes"));
+        EXPECT_FALSE(place.has_index("idx_resource_created"));
+        EXPECT_THAT(migrator.upgrade(), ElementsAre("0002_performance_indexes"));
+        EXPECT_TRUE(place.has_index("idx_resource_created"));
+    }
+    EXPECT_EQ(place.integer("SELECT count(*) FROM users"), 2);
+}
+
+TEST_P(Migrate, UpgradeTwiceDoesNothingTheSecondTime) {
+    Migrator migrator(place.url(), migrations());
     EXPECT_EQ(migrator.upgrade().size(), 2u);
     EXPECT_TRUE(migrator.upgrade().empty());
 }
 
-TEST(Migrate, AFailedMigrationLeavesNothingBehind) {
-    Folder folder;
+TEST_P(Migrate, AskingMakesNothing) {
+    Migrator migrator(place.url(), migrations());
+    EXPECT_EQ(migrator.current(), std::nullopt);
+    EXPECT_EQ(migrator.history().size(), 2u);
+    EXPECT_FALSE(place.has_table("brio_migrations"));
+}
+
+TEST_P(Migrate, AFailedMigrationLeavesNothingBehind) {
     const std::vector<Migration> failing{
         {"0001_half", up(create_table("users", {{"id", column::id}}), raw("CREATE NONSENSE")),
          down(drop_table("users"))}};
-    Migrator migrator(folder.url(), failing);
-    EXPECT_THROW(migrator.upgrade(), MigrationError);
+    Migrator migrator(place.url(), failing);
+    try {
+        migrator.upgrade();
+        FAIL() << "it went through";
+    } catch (const MigrationError& error) {
+        EXPECT_THAT(error.what(), HasSubstr("migration 0001_half failed and was rolled back"));
+        EXPECT_THAT(error.what(), HasSubstr("CREATE NONSENSE"));
+    }
     EXPECT_EQ(migrator.current(), std::nullopt);
-    EXPECT_EQ(tables(folder), 0);
+    EXPECT_FALSE(place.has_table("users"));
 }
 
-TEST(Migrate, AMigrationThatWasChangedAfterwardsIsRefusedAndShown) {
-    Folder folder;
-    Migrator(folder.url(), migrations()).upgrade("0001");
+TEST_P(Migrate, AMigrationThatWasChangedAfterwardsIsRefusedAndShown) {
+    Migrator(place.url(), migrations()).upgrade("0001");
     auto changed = migrations();
     changed[0].upgrade.pop_back();
-    Migrator migrator(folder.url(), changed);
+    Migrator migrator(place.url(), changed);
     EXPECT_THROW(migrator.upgrade(), MigrationError);
     EXPECT_TRUE(migrator.history().at(0).changed);
     EXPECT_FALSE(migrator.history().at(1).applied_at);
 }
 
-TEST(Migrate, ADatabaseOfANewerProgramIsRefused) {
-    Folder folder;
-    Migrator(folder.url(), migrations()).upgrade();
-    Migrator older(folder.url(), std::span(migrations()).first(1));
+TEST_P(Migrate, ADatabaseOfANewerProgramIsRefused) {
+    Migrator(place.url(), migrations()).upgrade();
+    Migrator older(place.url(), std::span(migrations()).first(1));
     EXPECT_THROW(older.upgrade(), MigrationError);
     EXPECT_FALSE(older.history().at(1).known);
 }
 
-TEST(Migrate, AnUnknownRevisionIsNamed) {
-    Folder folder;
-    Migrator migrator(folder.url(), migrations());
+TEST_P(Migrate, AnUnknownRevisionIsNamed) {
+    Migrator migrator(place.url(), migrations());
     EXPECT_THROW(migrator.upgrade("0009"), MigrationError);
     const std::vector<Migration> twice{migrations()[0], migrations()[0]};
-    EXPECT_THROW(Migrator(folder.url(), twice), MigrationError);
+    EXPECT_THROW(Migrator(place.url(), twice), MigrationError);
 }
 
-TEST(Migrate, FourProcessesAtOnceApplyEachOnce) {
-    Folder folder;
+TEST_P(Migrate, FourProcessesAtOnceApplyEachOnce) {
+    const std::string url = place.url();
     std::vector<pid_t> children;
     for (int i = 0; i < 4; ++i) {
         const pid_t child = ::fork();
         if (child == 0) {
             try {
-                Migrator(folder.url(), migrations()).upgrade();
+                Migrator(url, migrations()).upgrade();
                 ::_exit(0);
-            } catch (const std::exception&) {
+            } catch (const std::exception& error) {
+                std::fprintf(stderr, "%s\n", error.what());
                 ::_exit(1);
             }
         }
@@ -98,15 +119,28 @@ TEST(Migrate, FourProcessesAtOnceApplyEachOnce) {
         ::waitpid(child, &status, 0);
         EXPECT_EQ(status, 0);
     }
-    EXPECT_EQ(Migrator(folder.url(), migrations()).current(), "0002_performance_indexes");
-    EXPECT_EQ(sqlite::Connection({.path = folder.file()}).integer("SELECT count(*) FROM brio_migrations"), 2);
+    EXPECT_EQ(Migrator(url, migrations()).current(), "0002_performance_indexes");
+    EXPECT_EQ(place.integer("SELECT count(*) FROM brio_migrations"), 2);
+    EXPECT_TRUE(place.has_index("idx_resource_created"));
 }
 
-TEST(Migrate, OfflineTextNeedsNoDatabase) {
-    const Migrator migrator("sqlite:///nowhere/at/all.db", migrations());
-    const std::string text = migrator.sql("0001");
-    EXPECT_TRUE(text.starts_with("-- 0001_users_and_resources\nBEGIN;\nCREATE TABLE \"users\" ("));
-    EXPECT_EQ(text.find("0002"), std::string::npos);
+TEST_P(Migrate, OfflineTextGivesTheSameDatabaseAsUpgrade) {
+    place.run_script(Migrator(place.url(), migrations()).sql());
+    Migrator migrator(place.url(), migrations());
+    EXPECT_EQ(migrator.current(), "0002_performance_indexes");
+    EXPECT_TRUE(migrator.upgrade().empty());
+    EXPECT_TRUE(place.has_index("idx_resource_created"));
+    EXPECT_TRUE(migrator.history().at(1).applied_at);
+    EXPECT_EQ(migrator.downgrade("base").size(), 2u);
+}
+
+TEST(MigrateText, OfOneRevisionNeedsNoDatabase) {
+    for (const char* url : {"sqlite:///nowhere/at/all.db", "postgresql://nobody@192.0.2.1/none"}) {
+        const std::string text = Migrator(url, migrations()).sql("0001");
+        EXPECT_THAT(text, HasSubstr("-- 0001_users_and_resources\nBEGIN"));
+        EXPECT_THAT(text, HasSubstr("CREATE TABLE \"users\" ("));
+        EXPECT_EQ(text.find("0002"), std::string::npos);
+    }
 }
 
 TEST(Migration, TextIsThatOfTheDialect) {
@@ -119,6 +153,29 @@ TEST(Migration, TextIsThatOfTheDialect) {
     EXPECT_NE(render(table, sql::Dialect::postgresql).find("\"at\" timestamptz"), std::string::npos);
     EXPECT_EQ(render(create_index("i", "t", {"a", "b"}, unique), sql::Dialect::sqlite),
               "CREATE UNIQUE INDEX \"i\" ON \"t\" (\"a\", \"b\")");
+}
+
+TEST(Migration, AnIndexTakesExpressionsOrdersAndAPart) {
+    const auto index =
+        create_index("i", "t", {expression("lower(email)"), descending("at")}).where("state = 'open'");
+    for (const auto dialect : {sql::Dialect::sqlite, sql::Dialect::postgresql}) {
+        EXPECT_EQ(render(index, dialect),
+                  "CREATE INDEX \"i\" ON \"t\" ((lower(email)), \"at\" DESC) WHERE state = 'open'");
+    }
+}
+
+// What is applied stands in databases with these: a version of Brio that gives others refuses them all.
+TEST(Migration, ChecksumsAreTheSameForEver) {
+    EXPECT_EQ(static_cast<std::int64_t>(migrations()[0].checksum()), -6534257748500663999);
+    EXPECT_EQ(static_cast<std::int64_t>(migrations()[1].checksum()), 2244819165027834762);
+    const Migration altered{"1",
+                            up(alter_column("t", "a", {.from = column::integer, .to = column::real}),
+                               raw("SELECT 1", "SELECT 2")),
+                            down()};
+    EXPECT_EQ(static_cast<std::int64_t>(altered.checksum()), 583451246896199041);
+    Migration accepted = altered;
+    accepted.upgrade[0] = dangerous("it is empty", accepted.upgrade[0]);
+    EXPECT_EQ(accepted.checksum(), altered.checksum());
 }
 
 }  // namespace brio::db::test

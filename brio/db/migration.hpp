@@ -13,8 +13,8 @@
 // They are not derived from the program's structs, so that a migration means the same for ever. Each is
 // rendered for the engine in use; what is applied is remembered with a checksum of its operations.
 #pragma once
+#include <array>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -80,6 +80,26 @@ struct ColumnDefinition {
 enum class Uniqueness : std::uint8_t { any, unique };
 inline constexpr Uniqueness unique = Uniqueness::unique;
 
+/// A part of an index: a column by its name, or an expression.
+struct IndexKey {
+    IndexKey(const char* column) : text(column) {}
+    IndexKey(std::string column) : text(std::move(column)) {}
+
+    std::string text;
+    bool is_expression = false;
+    bool is_descending = false;
+};
+/// SQL over the row's columns, the same on every engine: "lower(email)".
+IndexKey expression(std::string text);
+IndexKey descending(IndexKey key);
+
+/// What a column is and what it becomes.
+struct ColumnChange {
+    ColumnType from;
+    ColumnType to;
+    std::string conversion = {};  // SQL that gives the new value; none: the old one, cast
+};
+
 /// One change of the schema.
 struct Operation {
     enum class Kind : std::uint8_t {
@@ -89,16 +109,25 @@ struct Operation {
         add_column,
         drop_column,
         rename_column,
+        alter_column,
         create_index,
         drop_index,
         raw,
     };
     Kind kind;
-    std::string name;                            // of the table or the index; the text of raw
-    std::string table = {};                      // of an index or a column; the new name of a table
-    std::vector<ColumnDefinition> columns = {};  // of a table; the one that is added
-    std::vector<std::string> names = {};         // columns of an index; old (and new) name of a column
+    std::string table = {};                      // that it is about; empty for drop_index and raw
+    std::string name = {};                       // of the column or index
+    std::string new_name = {};                   // of what is renamed
+    std::vector<ColumnDefinition> columns = {};  // of a table; the one that is added; before and after
+    std::vector<IndexKey> keys = {};             // of an index
+    std::string condition = {};                  // of a partial index
+    std::string conversion = {};                 // of an altered column
+    std::array<std::string, sql::dialect_count> texts = {};  // of raw; an empty one does nothing
+    std::string accepted = {};                               // why it may be done although it is dangerous
     bool is_unique = false;
+
+    /// Of an index: only of the rows that this SQL condition holds for.
+    Operation where(std::string rows) const;
 };
 
 Operation create_table(std::string name, std::vector<ColumnDefinition> columns);
@@ -108,11 +137,24 @@ Operation rename_table(std::string from, std::string to);
 Operation add_column(std::string table, std::string name, ColumnType type);
 Operation drop_column(std::string table, std::string name);
 Operation rename_column(std::string table, std::string from, std::string to);
-Operation create_index(std::string name, std::string table, std::vector<std::string> columns,
+/// Another type, limit, default, NULL or NOT NULL, reference or none: what differs between the two.
+Operation alter_column(std::string table, std::string name, ColumnChange change);
+/// The column's values become references: `reference` is what the column is from then on.
+Operation add_foreign_key(std::string table, std::string column, ColumnType reference);
+/// They are plain integers again; `reference` is what the column was until then.
+Operation drop_foreign_key(std::string table, std::string column, ColumnType reference);
+/// On a table that was there before the migration, PostgreSQL builds it while others go on writing.
+Operation create_index(std::string name, std::string table, std::vector<IndexKey> keys,
                        Uniqueness uniqueness = Uniqueness::any);
 Operation drop_index(std::string name);
-/// Text as it is, for what the other operations cannot say.
+/// Text as it is, for what the other operations cannot say. One that says CONCURRENTLY runs outside of
+/// transactions, and once more when a run was killed meanwhile.
 Operation raw(std::string text);
+/// Another text for each engine; an empty one does nothing there.
+Operation raw(std::string sqlite, std::string postgresql);
+/// The operation, which would be refused otherwise: it loses data, blocks others for long, or breaks running
+/// instances of the program. `why` says why it may be done all the same.
+Operation dangerous(std::string why, Operation operation);
 
 template <class... Operations>
 std::vector<Operation> up(Operations... operations) {
@@ -123,28 +165,37 @@ std::vector<Operation> down(Operations... operations) {
     return {std::move(operations)...};
 }
 
+enum class Direction : std::uint8_t { up, down };
+std::string_view name_of(Direction direction) noexcept;
+
 struct Migration {
     std::string revision;
     std::vector<Operation> upgrade;
     std::vector<Operation> downgrade;
 
+    const std::vector<Operation>& operations(Direction direction) const noexcept {
+        return direction == Direction::up ? upgrade : downgrade;
+    }
     /// Of the revision and the operations upwards, the same on every engine and for ever.
     std::uint64_t checksum() const;
 };
-
-/// The statement without a final semicolon.
-std::string render(const Operation& operation, sql::Dialect dialect);
 
 }  // namespace brio::db
 
 namespace brio {
 using db::add_column;
+using db::add_foreign_key;
+using db::alter_column;
 using db::create_index;
 using db::create_table;
+using db::dangerous;
+using db::descending;
 using db::down;
 using db::drop_column;
+using db::drop_foreign_key;
 using db::drop_index;
 using db::drop_table;
+using db::expression;
 using db::Migration;
 using db::raw;
 using db::rename_column;

@@ -1,5 +1,6 @@
 #include <brio/db/postgres_session.hpp>
 
+#include <poll.h>
 #include <postgresql/libpq-fe.h>
 
 #include <array>
@@ -55,17 +56,6 @@ void log_notice(void*, const PGresult* result) {
     log_warning("the database server warns", {{"message", field(result, PG_DIAG_MESSAGE_PRIMARY)}});
 }
 
-std::string in_quotes(std::string_view text, char quote) {
-    std::string out(1, quote);
-    for (const char c : text) {
-        out += c;
-        if (c == quote) {
-            out += c;
-        }
-    }
-    return out + quote;
-}
-
 }  // namespace
 
 bool is_postgresql_url(std::string_view url) noexcept {
@@ -79,9 +69,6 @@ std::string place_of(std::string_view url) {
     const auto name = options["dbname"].empty() ? options["user"] : options["dbname"];
     return concat({host.empty() ? "localhost" : host, ":", port.empty() ? "5432" : port, "/", name});
 }
-
-std::string quoted_name(std::string_view name) { return in_quotes(name, '"'); }
-std::string quoted_text(std::string_view text) { return in_quotes(text, '\''); }
 
 Session::Session(const std::string& url) {
     if (!is_postgresql_url(url) || Options(url).list == nullptr) {
@@ -131,6 +118,31 @@ void Session::expect_well(PGresult* result, std::string_view statement) {
 void Session::execute(const std::string& text) {
     const Result result(PQexec(connection_, text.c_str()));
     expect_well(result.get(), text);
+}
+
+void Session::execute_watched(const std::string& text, std::chrono::milliseconds every,
+                              const std::function<void()>& meanwhile) {
+    if (PQsendQuery(connection_, text.c_str()) == 0) {
+        expect_well(nullptr, text);
+    }
+    Result last;
+    for (;;) {
+        while (PQisBusy(connection_) != 0) {
+            pollfd socket{.fd = PQsocket(connection_), .events = POLLIN, .revents = 0};
+            if (::poll(&socket, 1, static_cast<int>(every.count())) == 0) {
+                meanwhile();
+            } else if (PQconsumeInput(connection_) == 0) {
+                break;  // the connection is lost, which the result says
+            }
+        }
+        Result next(PQgetResult(connection_));
+        if (next == nullptr) {
+            break;
+        }
+        // Of several statements, the first that failed ended them all.
+        last = std::move(next);
+    }
+    expect_well(last.get(), text);
 }
 
 std::vector<Session::Row> Session::query(const std::string& text, const std::vector<Text>& parameters) {

@@ -2,6 +2,8 @@
 //
 // A session waits in the calling thread, so it belongs to command lines and start-up, never to a loop.
 #pragma once
+#include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,6 +35,9 @@ public:
     /// Text without parameters; several statements are one transaction unless they say otherwise. Throws
     /// error.hpp's exceptions.
     void execute(const std::string& text);
+    /// As execute(), and calls `meanwhile` time and again while the server is at work.
+    void execute_watched(const std::string& text, std::chrono::milliseconds every,
+                         const std::function<void()>& meanwhile);
     /// One statement with parameters `$1`, … in PostgreSQL's text form; its rows in the same form.
     std::vector<Row> query(const std::string& text, const std::vector<Text>& parameters = {});
     /// The first column of the first row; nothing when there is none, or NULL.
@@ -46,10 +51,5 @@ private:
 
     pg_conn* connection_ = nullptr;
 };
-
-/// `"name"`, with quotes within doubled.
-std::string quoted_name(std::string_view name);
-/// `'text'`, with quotes within doubled; as standard_conforming_strings reads it.
-std::string quoted_text(std::string_view text);
 
 }  // namespace brio::db::postgres

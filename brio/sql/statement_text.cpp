@@ -4,15 +4,26 @@
 
 namespace brio::sql {
 
-StatementText& StatementText::name(std::string_view identifier) {
-    text_ += '"';
-    for (const char c : identifier) {
-        text_ += c;
-        if (c == '"') {
-            text_ += c;
+namespace {
+
+std::string in_quotes(std::string_view text, char quote) {
+    std::string out(1, quote);
+    for (const char c : text) {
+        out += c;
+        if (c == quote) {
+            out += c;
         }
     }
-    text_ += '"';
+    return out + quote;
+}
+
+}  // namespace
+
+std::string quoted_name(std::string_view identifier) { return in_quotes(identifier, '"'); }
+std::string quoted_text(std::string_view text) { return in_quotes(text, '\''); }
+
+StatementText& StatementText::name(std::string_view identifier) {
+    text_ += quoted_name(identifier);
     return *this;
 }
 

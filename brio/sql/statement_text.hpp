@@ -14,6 +14,11 @@ struct ListCast {
     std::string each = {};  // what becomes of each `value`, where that is not the column's type yet
 };
 
+/// `"name"`, with quotes within doubled.
+std::string quoted_name(std::string_view identifier);
+/// `'text'`, with quotes within doubled: for texts that cannot have parameters.
+std::string quoted_text(std::string_view text);
+
 class StatementText {
 public:
     explicit StatementText(Dialect dialect) noexcept : dialect_(dialect) {}

@@ -1,0 +1,220 @@
+#include <brio/db/postgres_steps.hpp>
+
+#include <algorithm>
+#include <set>
+
+#include <brio/base/text.hpp>
+#include <brio/db/migration_text.hpp>
+#include <brio/sql/statement_text.hpp>
+
+namespace brio::db::postgres {
+
+namespace {
+
+using Kind = Operation::Kind;
+using sql::quoted_name;
+using sql::quoted_text;
+constexpr auto dialect = sql::Dialect::postgresql;
+
+/// One statement for each constraint of a column that `which` says: DROP or VALIDATE. They are looked up,
+/// since their names depend on what the table and the column were once called.
+std::string for_constraints(const Operation& operation, std::string_view which, std::string_view statement) {
+    const std::string table = quoted_name(operation.table);
+    return concat(
+        {"DO $brio$DECLARE found name; BEGIN\n  FOR found IN SELECT c.conname FROM pg_constraint c "
+         "JOIN pg_attribute a ON a.attrelid = c.conrelid AND c.conkey = ARRAY[a.attnum]\n    "
+         "WHERE c.conrelid = ",
+         quoted_text(table), "::regclass AND a.attname = ", quoted_text(operation.name), " AND ", which,
+         "\n  LOOP EXECUTE ", quoted_text(concat({"ALTER TABLE ", table, " ", statement, " CONSTRAINT "})),
+         " || quote_ident(found); END LOOP;\nEND$brio$"});
+}
+
+class Planner {
+public:
+    void add(const Operation& operation) {
+        switch (operation.kind) {
+            case Kind::create_table: made_.insert(operation.table); break;
+            case Kind::create_index: add_index(operation); return;
+            case Kind::drop_index: add_index_drop(operation); return;
+            case Kind::alter_column: add_alteration(operation); return;
+            case Kind::raw: add_raw(operation); return;
+            case Kind::rename_table:
+                if (is_made_here(operation.table)) {
+                    made_.insert(operation.new_name);
+                }
+                break;
+            default: break;
+        }
+        run(render(operation, dialect));
+    }
+    std::vector<Step> take() && {
+        end_transaction();
+        return std::move(steps_);
+    }
+
+private:
+    /// Nobody else can see what this migration made: it needs no care.
+    bool is_made_here(const std::string& name) const { return made_.contains(name); }
+    void run(std::string statement) { open_.push_back(std::move(statement)); }
+    void end_transaction() {
+        if (!open_.empty()) {
+            steps_.push_back({.kind = Step::Kind::transaction, .statements = std::move(open_)});
+            open_.clear();
+        }
+    }
+    void step(Step step) {
+        end_transaction();
+        steps_.push_back(std::move(step));
+    }
+
+    void add_index(const Operation& operation) {
+        std::string text = render(operation, dialect);
+        if (is_made_here(operation.table)) {
+            made_.insert(operation.name);
+            return run(std::move(text));
+        }
+        constexpr std::string_view before = "INDEX ";
+        text.insert(text.find(before) + before.size(), "CONCURRENTLY ");
+        step({.kind = Step::Kind::build_index,
+              .statements = {std::move(text)},
+              .index = operation.name,
+              .table = operation.table});
+    }
+    void add_index_drop(const Operation& operation) {
+        if (is_made_here(operation.name)) {
+            return run(render(operation, dialect));
+        }
+        step({.kind = Step::Kind::drop_index,
+              .statements = {concat({"DROP INDEX CONCURRENTLY IF EXISTS ", quoted_name(operation.name)})},
+              .index = operation.name});
+    }
+    void add_raw(const Operation& operation) {
+        const std::string& text = operation.texts[static_cast<std::size_t>(dialect)];
+        if (text.empty()) {
+            return;
+        }
+        const std::string words = lower(text);
+        if (words.find("concurrently") != words.npos || words.starts_with("vacuum")) {
+            return step({.kind = Step::Kind::alone, .statements = {text}});
+        }
+        run(text);
+    }
+
+    void alter(const Operation& operation, std::string_view what) {
+        run(concat({"ALTER TABLE ", quoted_name(operation.table), " ", what}));
+    }
+    void alter_value(const Operation& operation, std::string_view what) {
+        alter(operation, concat({"ALTER COLUMN ", quoted_name(operation.name), " ", what}));
+    }
+    void change_type(const Operation& operation, const ColumnType& from, const ColumnType& to) {
+        const auto type = engine_type(to.kind, dialect);
+        if (engine_type(from.kind, dialect) == type && operation.conversion.empty()) {
+            return;
+        }
+        if (!from.otherwise.empty()) {  // it may have no cast of its own
+            alter_value(operation, "DROP DEFAULT");
+        }
+        const std::string cast = concat({quoted_name(operation.name), "::", type});
+        alter_value(operation, concat({"TYPE ", type, " USING ",
+                                       operation.conversion.empty() ? cast : operation.conversion}));
+        if (!to.otherwise.empty()) {
+            alter_value(operation, "SET DEFAULT " + to.otherwise);
+        }
+    }
+    void change_default(const Operation& operation, const ColumnType& from, const ColumnType& to) {
+        if (from.otherwise != to.otherwise) {
+            alter_value(operation, to.otherwise.empty() ? "DROP DEFAULT" : "SET DEFAULT " + to.otherwise);
+        }
+    }
+    /// The new limit and reference; true when rows have to be checked against them.
+    bool change_constraints(const Operation& operation, std::string_view not_valid) {
+        const auto& from = operation.columns.at(0);
+        const auto& to = operation.columns.at(1);
+        bool has_added = false;
+        if (const std::string limit = limit_text(to); limit != limit_text(from)) {
+            if (!limit_text(from).empty()) {
+                run(for_constraints(operation,
+                                    "c.contype = 'c' AND pg_get_constraintdef(c.oid) LIKE "
+                                    "'CHECK ((length(%) <= %))'",
+                                    "DROP"));
+            }
+            if (!limit.empty()) {
+                alter(operation, concat({"ADD CHECK (", limit, ")", not_valid}));
+                has_added = true;
+            }
+        }
+        const auto reference = [](const ColumnType& type) {
+            return type.kind == ColumnType::Kind::reference ? reference_text(type) : std::string();
+        };
+        if (const std::string wanted = reference(to.type); wanted != reference(from.type)) {
+            if (!reference(from.type).empty()) {
+                run(for_constraints(operation, "c.contype = 'f'", "DROP"));
+            }
+            if (!wanted.empty()) {
+                alter(operation,
+                      concat({"ADD FOREIGN KEY (", quoted_name(operation.name), ")", wanted, not_valid}));
+                has_added = true;
+            }
+        }
+        return has_added;
+    }
+    void add_alteration(const Operation& operation) {
+        const ColumnType& from = operation.columns.at(0).type;
+        const ColumnType& to = operation.columns.at(1).type;
+        const bool is_quiet = is_made_here(operation.table);
+        const bool becomes_required = from.is_optional && !to.is_optional;
+        change_type(operation, from, to);
+        change_default(operation, from, to);
+        if (!from.is_optional && to.is_optional) {
+            alter_value(operation, "DROP NOT NULL");
+        }
+        bool has_to_check = change_constraints(operation, is_quiet ? "" : " NOT VALID");
+        if (is_quiet) {
+            if (becomes_required) {
+                alter_value(operation, "SET NOT NULL");
+            }
+            return;
+        }
+        // SET NOT NULL reads the whole table under its lock, unless a valid CHECK says it already.
+        const std::string proof = quoted_name(concat({operation.table, "_", operation.name, "_not_null"}));
+        if (becomes_required) {
+            alter(operation, concat({"ADD CONSTRAINT ", proof, " CHECK (", quoted_name(operation.name),
+                                     " IS NOT NULL) NOT VALID"}));
+            has_to_check = true;
+        }
+        if (has_to_check) {
+            step({.kind = Step::Kind::transaction,
+                  .statements = {for_constraints(operation, "NOT c.convalidated", "VALIDATE")}});
+        }
+        if (becomes_required) {
+            alter_value(operation, "SET NOT NULL");
+            alter(operation, concat({"DROP CONSTRAINT ", proof}));
+        }
+    }
+
+    std::set<std::string> made_;  // tables and indexes
+    std::vector<std::string> open_;
+    std::vector<Step> steps_;
+};
+
+}  // namespace
+
+std::vector<Step> steps_of(const std::vector<Operation>& operations) {
+    Planner planner;
+    for (const Operation& operation : operations) {
+        planner.add(operation);
+    }
+    return std::move(planner).take();
+}
+
+std::int64_t hash_of(const std::vector<Step>& steps, std::size_t count) {
+    std::string text;
+    for (std::size_t i = 0; i < std::min(count, steps.size()); ++i) {
+        for (const std::string& statement : steps[i].statements) {
+            text += statement + '\n';
+        }
+    }
+    return static_cast<std::int64_t>(sql::stable_hash(text));
+}
+
+}  // namespace brio::db::postgres
