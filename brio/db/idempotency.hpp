@@ -9,9 +9,10 @@
 //         co_return row;
 //     });
 //
-// begin() claims the key durably, so that of two requests at once one works and the other is told so. A claim
-// whose request died is free again after `claim_lasts`. The table is made by idempotency_migration(), which
-// belongs among the program's migrations.
+// begin() claims the key durably, so that of two requests at once one works and the other is told so; within
+// the transaction of the work the other waits instead (idempotent.hpp does that). A durable claim whose
+// request died is free again after `claim_lasts`. The table is made by idempotency_migration(), which belongs
+// among the program's migrations.
 #pragma once
 #include <chrono>
 #include <cstdint>

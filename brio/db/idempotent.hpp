@@ -5,9 +5,10 @@
 //         inside.insert(resources, given); })};
 //     }
 //
-// Without the header `write` runs by itself, at no cost. With it, `write` and the kept answer are one
-// transaction; a repetition within a day gets the first row again, whatever has become of it since. Needs
-// idempotency_migration() among the program's migrations.
+// Without the header `write` runs by itself, at no cost. With it, the key, `write` and the kept answer are
+// one transaction; a repetition within a day gets the first row again, whatever has become of it since, and
+// one that comes while the first is at work waits for it. Needs idempotency_migration() among the program's
+// migrations.
 #pragma once
 #include <brio/db/idempotency.hpp>
 #include <brio/db/provide.hpp>
@@ -30,24 +31,17 @@ public:
         }
         auto const now = detail::now();
         auto const& claim = *self.claim_;
-        if (auto kept = co_await self.keys_.begin(db, claim, now)) {
-            co_return value_of<T>(kept->body);
-        }
-        std::exception_ptr failure;
-        try {
-            co_return co_await db.transaction([&](Db inside) -> Async<T> {
-                auto value = co_await write(inside);
-                Buffer body;
-                json::write(body, value);
-                co_await self.keys_.finish(inside, claim, {.status = 201, .body = std::string(body.view())},
-                                           now);
-                co_return value;
-            });
-        } catch (...) {
-            failure = std::current_exception();  // a coroutine cannot wait within a catch
-        }
-        co_await self.keys_.forget(db, claim);
-        std::rethrow_exception(failure);
+        // The claim belongs to the transaction: one that fails, or whose process dies, leaves the key free.
+        co_return co_await db.transaction([&](Db inside) -> Async<T> {
+            if (auto kept = co_await self.keys_.begin(inside, claim, now)) {
+                co_return value_of<T>(kept->body);
+            }
+            auto value = co_await write(inside);
+            Buffer body;
+            json::write(body, value);
+            co_await self.keys_.finish(inside, claim, {.status = 201, .body = std::string(body.view())}, now);
+            co_return value;
+        });
     }
 
 private:
