@@ -41,6 +41,8 @@ static_assert(static_cast<int>(Method::del) == static_cast<int>(ledger::MethodLa
 void Connection::answer() {
     auto& current = exchange();
     auto& response = current.response;
+    auto const is_stream =
+        current.stream && !gone_ && current.head.method() != Method::head && admit_stream();
     auto const& middlewares = server().middlewares();
     for (auto at = middlewares.rbegin(); at != middlewares.rend(); ++at) {
         if (at->after) {
@@ -54,17 +56,20 @@ void Connection::answer() {
     auto const with_body = current.head.method() != Method::head && may_have_body(status);
     keep_alive_ = keep_alive_ && !response.close && !draining_;
     current.ledger.enter(ledger::Phase::write);
+    if (is_stream) [[unlikely]] {
+        if (with_body) {
+            begin_stream();
+            return;
+        }
+        owner_.server_.streams().give_back();
+    }
     if (!gone_) {
         write_answer(with_body);
     } else {
         response.status = 499;
     }
     note_answered(with_body ? response.body_size() : 0);
-    in_at_ += request_size_;
-    if (in_at_ == in_.size()) {
-        in_.clear();
-        in_at_ = 0;
-    }
+    consume_request();
     close_after_ = close_after_ || !keep_alive_;
     state_ = State::idle;
     current.reset();
@@ -72,6 +77,14 @@ void Connection::answer() {
         gone_ = false;
         finish_written(false);
         close();
+    }
+}
+
+void Connection::consume_request() {
+    in_at_ += request_size_;
+    if (in_at_ == in_.size()) {
+        in_.clear();
+        in_at_ = 0;
     }
 }
 
@@ -107,8 +120,12 @@ void Connection::write_answer(bool with_body) {
             to = put(to, response.content_type);
             to = put(to, "\r\nX-Content-Type-Options: nosniff");
         }
-        to = put(to, "\r\nContent-Length: ");
-        to = std::to_chars(to, to + 20, body.size()).ptr;
+        if (!current.stream) [[likely]] {
+            to = put(to, "\r\nContent-Length: ");
+            to = std::to_chars(to, to + 20, body.size()).ptr;
+        } else if (current.head.version_minor() != 0) {
+            to = put(to, "\r\nTransfer-Encoding: chunked");
+        }
     }
     to = put(to, "\r\nX-Request-ID: ");
     to = put(to, id);
@@ -145,7 +162,7 @@ void Connection::write_answer(bool with_body) {
     }
 }
 
-void Connection::note_answered(std::uint64_t body_bytes) {
+Answered& Connection::note_answered(std::uint64_t body_bytes) {
     auto& current = exchange();
     auto const* route = route_of_path_;
     auto const logged = owner_.sink_ != nullptr && (route == nullptr || route->options.in_log);
@@ -175,6 +192,7 @@ void Connection::note_answered(std::uint64_t body_bytes) {
         entry.has_trace = current.has_trace();
         entry.trace = entry.has_trace ? current.trace() : TraceContext{};
     }
+    return noted;
 }
 
 }  // namespace brio::http

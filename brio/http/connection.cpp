@@ -36,8 +36,13 @@ Connection::Connection(ServerLoop& owner, runtime::File socket)
           auto& self = static_cast<Connection&>(hook);
           if (self.state_ == State::closed) {
               self.owner_.connection_ended(self);
+          } else if (self.gone_) {
+              self.close();
           } else {
               self.answered_in_turn_ = 0;
+              if (self.streaming_ != nullptr && !self.blocked_) {
+                  self.streaming_->channel.let_go_on();
+              }
               self.advance();
           }
       }),
@@ -71,6 +76,8 @@ void Connection::on_ready(std::uint32_t events) {
         if (end_of_input_ && state_ == State::calling) {
             // FIN alone may be a client that only has no more to ask: its work goes on for a moment.
             set_deadline(std::min(deadline_, loop().now() + server().options().half_closed_grace));
+        } else if (state_ == State::streaming) {
+            set_stream_deadline();
         }
     }
     if ((events & EPOLLOUT) != 0 && blocked_) {
@@ -104,6 +111,12 @@ void Connection::advance() {
             continue;
         }
         if (!flush() || state_ == State::calling) {
+            break;
+        }
+        if (state_ == State::streaming) {
+            if (go_on_streaming()) {
+                continue;
+            }
             break;
         }
         if (close_after_) {
@@ -167,6 +180,9 @@ bool Connection::fill() {
 
 // True when everything answered so far is written (or the connection ended for good: see state_).
 bool Connection::flush() {
+    if (streaming_ != nullptr) {
+        take_from_stream();
+    }
     while (out_at_ < out_.size() || !static_tail_.empty()) {
         iovec parts[2] = {{out_.data() + out_at_, out_.size() - out_at_},
                           {const_cast<char*>(static_tail_.data()), static_tail_.size()}};
@@ -183,10 +199,9 @@ bool Connection::flush() {
             if (errno == EAGAIN) {
                 blocked_ = true;
                 unaccepted_ = unaccepted_bytes(socket_.fd());
-                set_deadline(loop().now() + limits().write_stall);
+                set_deadline(stall_deadline());
                 return false;
             }
-            finish_written(false);
             close();
             return false;
         }
@@ -209,6 +224,7 @@ void Connection::finish_written(bool whole) {
         return;
     }
     auto const now = ticks();
+    std::int64_t measured = 0;
     for (auto& each : answered_) {
         each.ledger.finish(now);
         if (!whole) {
@@ -216,6 +232,7 @@ void Connection::finish_written(bool whole) {
             each.entry.status = 499;
         }
         if (each.metrics != nullptr) {
+            ++measured;
             each.metrics->record(owner_.shard_, each.record, each.ledger);
         }
         if (each.logged && owner_.sink_ != nullptr) {
@@ -225,7 +242,7 @@ void Connection::finish_written(bool whole) {
         }
     }
     if (server().metrics() != nullptr) {
-        server().metrics()->in_flight().add(owner_.shard_, -static_cast<std::int64_t>(answered_.size()));
+        server().metrics()->in_flight().add(owner_.shard_, -measured);
     }
     answered_.clear();
 }
@@ -240,7 +257,15 @@ void Connection::wait_for_input() {
     } else if (state_ == State::body) {
         set_body_deadline();
     }
-    // A slow client keeps no more memory than it has sent.
+    shrink_input();
+}
+
+// A slow client keeps no more memory than it has sent.
+void Connection::shrink_input() {
+    if (in_.size() == 0 && in_.capacity() != 0) {
+        owner_.give_buffer(std::exchange(in_, Buffer()));
+        in_at_ = 0;
+    }
     if (in_.capacity() >= read_size && unread().size() < small_partial / 2 && in_.size() > 0) {
         Buffer small(small_partial);
         small.append(unread());
@@ -269,6 +294,19 @@ void Connection::release_input() {
     }
 }
 
+// When a client that takes nothing now is left.
+runtime::Nanoseconds Connection::stall_deadline() const {
+    auto const waits = streaming_ != nullptr && streaming_->plan.when_slow == WhenSlow::wait;
+    return waits ? exchange_->work.deadline : loop().now() + limits().write_stall;
+}
+
+void Connection::leave_slow_client() {
+    if (streaming_ != nullptr) {
+        streaming_->end = StreamEnd::slow;
+    }
+    close();
+}
+
 // Only an earlier deadline touches the timer; a later one is seen when the timer fires.
 void Connection::set_deadline(runtime::Nanoseconds due) {
     deadline_ = due;
@@ -295,11 +333,13 @@ void Connection::on_timer() {
         auto const held = unaccepted_bytes(socket_.fd());
         if (held < unaccepted_) {
             unaccepted_ = held;
-            set_deadline(loop().now() + limits().write_stall);
+            set_deadline(stall_deadline());
             return;
         }
-        finish_written(false);
-        close();
+        leave_slow_client();
+    } else if (state_ == State::streaming) {
+        on_stream_timer();
+        return;
     } else if (state_ == State::calling) {
         deadline_ = runtime::Nanoseconds::max();
         auto const late = loop().now() >= exchange().work.deadline;
@@ -350,14 +390,24 @@ void Connection::linger() {
 
 // The object ends at the end of the turn, when nothing of it is on the stack any more.
 void Connection::close() noexcept {
-    if (state_ == State::closed || gone_) {
+    auto const is_working = state_ == State::calling || is_producing();
+    if (state_ == State::closed || (gone_ && is_working)) {
         return;
     }
-    if (state_ == State::calling) {  // nobody is left to answer: first the work ends, then the connection
+    finish_written(false);
+    if (is_working) {  // nobody is left to answer: first the work ends, then the connection
         gone_ = true;
         loop().remove(*this);
         stop_work(runtime::StopReason::disconnected);
         return;
+    }
+    gone_ = false;
+    if (state_ == State::streaming) {  // its last bytes were not taken
+        streaming_->is_whole = false;
+        if (streaming_->end == StreamEnd::completed) {
+            streaming_->end = StreamEnd::disconnected;
+        }
+        finish_stream();
     }
     state_ = State::closed;
     cancel();
@@ -370,11 +420,13 @@ void Connection::drain() {
     draining_ = true;
     if (state_ == State::idle && !blocked_) {
         set_deadline(std::min(deadline_, loop().now() + server().options().drain_idle));
+    } else if (is_producing() && streaming_->plan.is_of_events) {
+        stop_work(runtime::StopReason::shutdown);  // its client comes again, to who serves then
     }
 }
 
 void Connection::stop_work(runtime::StopReason reason) {
-    if (state_ == State::calling) {
+    if (state_ == State::calling || is_producing()) {
         exchange().work.stop(reason);
     }
 }

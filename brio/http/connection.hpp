@@ -5,6 +5,9 @@
 // write. A handler that suspends stops the parsing of what follows until it has ended. The descriptor is
 // watched edge-triggered, once, for its whole life.
 //
+// An answer that is a stream (stream.hpp) keeps the connection until it has ended: its producer runs as
+// bytes are wanted, and nothing is read meanwhile.
+//
 // Hostile input: every wait has a deadline (Limits), every buffer a bound. After an error in framing the
 // answer says close, the sending side is shut and what still comes is discarded for a while, so that the
 // answer arrives (RFC 9112 §9.6).
@@ -19,6 +22,7 @@
 #include <brio/http/exchange.hpp>
 #include <brio/http/parse_head.hpp>
 #include <brio/http/server.hpp>
+#include <brio/http/stream_channel.hpp>
 #include <brio/runtime/file.hpp>
 #include <brio/runtime/loop.hpp>
 
@@ -35,6 +39,36 @@ struct Answered {
     bool logged;
 };
 
+/// Why a stream ended.
+enum class StreamEnd : std::uint8_t { completed, disconnected, slow, drained, deadline, failed };
+std::string_view name_of(StreamEnd end) noexcept;
+
+/// An answer that is a stream, from its head to its last byte.
+struct Streaming {
+    Streaming(Connection& connection, Exchange& exchange, StreamPlan with);
+    Streaming(const Streaming&) = delete;
+    Streaming& operator=(const Streaming&) = delete;
+
+    StreamPlan plan;
+    StreamChannel channel;
+    Async<void> producer;
+    bool is_starting = false;
+    bool has_ended = false;  // the producer
+    bool is_chunked = true;
+    bool is_whole = false;   // its end says so to the client
+    bool is_closed = false;  // that has been written
+    std::optional<StreamEnd> end;
+    Answered noted;
+    std::string request_id;
+    std::string_view endpoint;
+    std::uint64_t bytes = 0;  // that the producer made
+    runtime::Nanoseconds begun{};
+    runtime::Nanoseconds written_at{};   // the last bytes, or heartbeat
+    runtime::Nanoseconds accepted_at{};  // when the client was last seen to take some
+    runtime::Nanoseconds give_up_at = runtime::Nanoseconds::max();  // after the client's FIN
+    int unaccepted = 0;
+};
+
 class Connection : private runtime::Watch, private runtime::Timer, private runtime::TurnHook {
 public:
     Connection(ServerLoop& owner, runtime::File socket);
@@ -47,7 +81,8 @@ public:
 
 private:
     friend class ServerLoop;
-    enum class State : std::uint8_t { idle, head, body, calling, lingering, closed };
+    friend struct Streaming;
+    enum class State : std::uint8_t { idle, head, body, calling, streaming, lingering, closed };
 
     // connection.cpp: bytes in, bytes out, time
     void on_ready(std::uint32_t events);
@@ -58,11 +93,14 @@ private:
     void finish_written(bool whole);
     void set_deadline(runtime::Nanoseconds due);
     void set_body_deadline();
+    runtime::Nanoseconds stall_deadline() const;
+    void leave_slow_client();
     void wait_for_input();
     void start_lingering();
     void linger();
     void close() noexcept;
     void release_input();
+    void shrink_input();
     std::string_view unread() const noexcept { return {in_.data() + in_at_, in_.size() - in_at_}; }
 
     // dispatch.cpp: from a head to a call
@@ -80,8 +118,22 @@ private:
     // answer.cpp: from a Response to bytes
     void answer();
     void write_answer(bool with_body);
+    void consume_request();
     bool is_not_modified() const;
-    void note_answered(std::uint64_t body_bytes);
+    Answered& note_answered(std::uint64_t body_bytes);
+
+    // streaming.cpp: from a producer to bytes
+    static Buffer lend_to_stream(void* connection);
+    bool admit_stream();
+    void begin_stream();
+    void take_from_stream();
+    bool go_on_streaming();
+    void producer_ended();
+    void finish_stream();
+    void end_stream(StreamEnd end, runtime::StopReason reason);
+    void set_stream_deadline();
+    void on_stream_timer();
+    bool is_producing() const noexcept { return state_ == State::streaming && !streaming_->has_ended; }
 
     Exchange& exchange();
     const Server& server() const noexcept { return owner_.server_; }
@@ -115,6 +167,7 @@ private:
     std::optional<ChunkedDecoder> chunks_;
     Buffer chunk_body_;
     std::unique_ptr<Exchange> exchange_;
+    std::unique_ptr<Streaming> streaming_;  // goes before the exchange that its producer uses
 
     Buffer out_;
     std::size_t out_at_ = 0;

@@ -46,6 +46,7 @@ bool Connection::step() {
         case State::head: return read_head();
         case State::body: return chunks_ ? read_chunks() : read_body();
         case State::calling:
+        case State::streaming:
         case State::lingering:
         case State::closed: return false;
     }

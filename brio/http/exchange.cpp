@@ -43,9 +43,17 @@ void Exchange::drop_pending() noexcept {
     }
 }
 
+void Exchange::forget_request() noexcept {
+    head.clear();
+    body = {};
+    path_values = {};
+    request_id_ = {};
+}
+
 void Exchange::reset() noexcept {
     drop_pending();
     work.reset();
+    stream.reset();
     body = {};
     route = nullptr;
     response.clear();

@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include <brio/base/buffer.hpp>
@@ -11,6 +12,7 @@
 #include <brio/http/head.hpp>
 #include <brio/http/response.hpp>
 #include <brio/http/services.hpp>
+#include <brio/http/stream_plan.hpp>
 #include <brio/http/traceparent.hpp>
 #include <brio/ledger/ledger.hpp>
 #include <brio/runtime/async.hpp>
@@ -44,6 +46,7 @@ public:
     runtime::Work work;
     ledger::Ledger ledger;
     Response response;
+    std::unique_ptr<StreamPlan> stream;  // the answer's body when it is made piece by piece
     FieldErrors errors;
     Buffer scratch;  // decoded text; cleared for each request
     const Services* services = nullptr;
@@ -65,6 +68,8 @@ public:
     T take_result();
 
     bool is_pending() const noexcept { return static_cast<bool>(pending_.frame); }
+    /// Ends every view into the request's bytes, for an answer that outlives them.
+    void forget_request() noexcept;
     void reset() noexcept;
 
 private:

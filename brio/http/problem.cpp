@@ -161,4 +161,21 @@ void run_guarded(Exchange& exchange, void (*step)(Exchange&)) noexcept {
     }
 }
 
+bool ended_well(Async<void>& producer, std::string_view request_id, std::string_view endpoint) noexcept {
+    auto const failed = [&](std::string_view what) {
+        log_error("stream failed", {{"request_id", request_id}, {"endpoint", endpoint}, {"error", what}});
+        return false;
+    };
+    try {
+        producer.result();
+        return true;
+    } catch (const runtime::Cancelled&) {
+        return false;
+    } catch (const std::exception& error) {
+        return failed(error.what());
+    } catch (...) {
+        return failed("something that is no std::exception was thrown");
+    }
+}
+
 }  // namespace brio::http

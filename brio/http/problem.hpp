@@ -16,6 +16,7 @@
 #include <brio/base/buffer.hpp>
 #include <brio/http/field_error.hpp>
 #include <brio/http/rejection.hpp>
+#include <brio/runtime/async.hpp>
 
 namespace brio::http {
 
@@ -76,5 +77,9 @@ void answer_with(Exchange& exchange, const Rejection& rejection);
 /// Calls `step(exchange)` and turns whatever it throws into the exchange's answer. The only place where a
 /// request's work catches.
 void run_guarded(Exchange& exchange, void (*step)(Exchange&)) noexcept;
+
+/// Of the producer of a stream, whose answer is already under way: whether it returned. Logs what it threw
+/// instead, unless it was stopped.
+bool ended_well(Async<void>& producer, std::string_view request_id, std::string_view endpoint) noexcept;
 
 }  // namespace brio::http

@@ -4,6 +4,7 @@
 
 #include <xxhash.h>
 
+#include <algorithm>
 #include <charconv>
 
 namespace brio::http::detail {
@@ -43,6 +44,30 @@ void finish_json(Exchange& exchange, int status, std::optional<std::int64_t> ver
     }
     if (is_read && response.cache_control().empty()) {
         response.cache_control("private, no-cache");
+    }
+}
+
+void Alternatives::add(void (*describe)(OperationSchema&)) {
+    OperationSchema alone(*operation_.components);
+    describe(alone);
+    for (auto& answer : alone.answers) {
+        auto const same = std::ranges::find_if(answers_, [&](const AnswerSchema& each) {
+            return each.status == answer.status && each.content_type == answer.content_type;
+        });
+        if (same == answers_.end()) {
+            answers_.push_back(std::move(answer));
+        } else if (!answer.schema.empty()) {
+            same->schema.append(same->schema.empty() ? "" : ",").append(answer.schema);
+        }
+    }
+}
+
+void Alternatives::finish() {
+    for (auto& answer : answers_) {
+        if (!answer.schema.empty() && answer.content_type == "application/json") {
+            answer.schema = concat({R"({"oneOf":[)", answer.schema, "]}"});
+        }
+        operation_.answer(std::move(answer));
     }
 }
 

@@ -64,6 +64,18 @@ void render_json(Exchange& exchange, int status, const T& value) {
     finish_json(exchange, status, version_of(value));
 }
 
+/// What several results say of one operation: those with JSON of one status become one answer.
+class Alternatives {
+public:
+    explicit Alternatives(OperationSchema& operation) : operation_(operation) {}
+    void add(void (*describe)(OperationSchema&));
+    void finish();
+
+private:
+    OperationSchema& operation_;
+    std::vector<AnswerSchema> answers_;
+};
+
 template <class T>
 void describe_json(OperationSchema& operation, int status, std::string description) {
     operation.answer({.status = status,
@@ -121,10 +133,9 @@ struct Render<std::variant<T...>> {
         std::visit([&]<class Each>(Each& each) { Render<Each>::to(exchange, std::move(each)); }, value);
     }
     static void describe(OperationSchema& operation) {
-        std::string schema;
-        ((schema += (schema.empty() ? R"({"oneOf":[)" : ",") + json::schema_of<T>(*operation.components)),
-         ...);
-        operation.answer({.status = 200, .description = "OK", .schema = schema + "]}"});
+        detail::Alternatives alternatives(operation);
+        (alternatives.add(&Render<T>::describe), ...);
+        alternatives.finish();
     }
 };
 

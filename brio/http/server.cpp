@@ -23,7 +23,8 @@ Server::Server(ServerOptions options, Parts parts)
     : options_(std::move(options)),
       parts_(std::move(parts)),
       connections_(options_.name + "_connections", options_.limits.connections),
-      in_flight_(options_.name + "_in_flight", options_.in_flight) {
+      in_flight_(options_.name + "_in_flight", options_.in_flight),
+      streams_(options_.name + "_streams", options_.limits.streams) {
     for (auto const& middleware : parts_.middlewares) {
         if (middleware.configure) {
             middleware.configure(options_);
@@ -36,11 +37,13 @@ Server::Server(ServerOptions options, Parts parts)
     if (parts_.limits != nullptr) {
         parts_.limits->add(connections_);
         parts_.limits->add(in_flight_);
+        parts_.limits->add(streams_);
     }
     if (parts_.metrics != nullptr) {
         unmatched_ = parts_.metrics->route(ledger::unmatched_endpoint);
         shed_in_flight_ = parts_.metrics->shed("in_flight");
         shed_deadline_ = parts_.metrics->shed("deadline");
+        shed_streams_ = parts_.metrics->shed("streams");
     }
     ledger::RouteMetrics* before = nullptr;
     for (auto const& route : parts_.router.routes()) {
@@ -143,6 +146,7 @@ void ServerLoop::connection_ended(Connection& connection) noexcept {
     }
     --connection_count_;
     server_.connections().give_back();
+    connection.streaming_.reset();  // it refers to the exchange
     connection.release_input();
     delete &connection;
 }

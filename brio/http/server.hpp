@@ -73,8 +73,10 @@ public:
 
     runtime::Limit& connections() noexcept { return connections_; }
     runtime::Limit& in_flight() noexcept { return in_flight_; }
+    runtime::Limit& streams() noexcept { return streams_; }
     metrics::Counter shed_in_flight() const noexcept { return shed_in_flight_; }
     metrics::Counter shed_deadline() const noexcept { return shed_deadline_; }
+    metrics::Counter shed_streams() const noexcept { return shed_streams_; }
 
 private:
     ServerOptions options_;
@@ -82,10 +84,12 @@ private:
     std::atomic<bool> ready_{true};
     runtime::Limit connections_;
     runtime::Limit in_flight_;
+    runtime::Limit streams_;
     std::unique_ptr<ledger::RouteMetrics> unmatched_;
     std::vector<std::unique_ptr<ledger::RouteMetrics>> route_metrics_;
     metrics::Counter shed_in_flight_;
     metrics::Counter shed_deadline_;
+    metrics::Counter shed_streams_;
 };
 
 /// One loop's part of a server. Made, used and destroyed on the loop's thread.
@@ -100,7 +104,7 @@ public:
     /// Serves a connected, non-blocking socket, as one end of a socketpair in tests.
     void adopt(runtime::File socket);
     /// Accepts what already waits, then stops accepting; answers say Connection: close; idle connections
-    /// close after ServerOptions::drain_idle.
+    /// close after ServerOptions::drain_idle, event streams end at once.
     void drain();
     bool is_draining() const noexcept { return draining_; }
     /// The number of open connections; 0 after a drain: the loop may end.

@@ -55,9 +55,23 @@ RequestMetrics::RequestMetrics(metrics::Registry& registry, Options options)
                             .help = "Requests answered without work because the program had too much of it.",
                             .labels = {"reason"},
                             .most_series = 50})),
+      streams_(registry.summary({.name = "http_stream_seconds",
+                                 .help = "Time from a stream's head to its end.",
+                                 .labels = {"endpoint"},
+                                 .most_series = options.most_duration_series})),
+      streams_ended_(registry.counter({.name = "http_streams_ended_total",
+                                       .help = "Answers that were streams, by what ended them.",
+                                       .labels = {"endpoint", "reason"},
+                                       .most_series = options.most_duration_series})),
       in_flight_(
           registry.level({.name = "http_requests_in_flight", .help = "Requests begun and not answered."})
               .with({})) {}
+
+void RequestMetrics::stream_ended(metrics::Shard& shard, const StreamRecord& stream) noexcept {
+    streams_.with({stream.endpoint})
+        .observe(shard, static_cast<std::uint64_t>(std::max<std::int64_t>(stream.time.count(), 0)));
+    streams_ended_.with({stream.endpoint, stream.reason}).add(shard);
+}
 
 RouteMetrics::RouteMetrics(RequestMetrics& metrics, std::string_view pattern)
     : metrics_(metrics),

@@ -2,8 +2,10 @@
 //
 // http_request_duration_seconds{method,endpoint,status} · http_request_phase_seconds{endpoint,phase} and
 // http_request_overrun_seconds{endpoint,phase} (sum and count; the latter of requests over their goal only) ·
-// http_requests_in_flight · http_requests_shed_total{reason}. The endpoint is a route's pattern, never a
-// path; what matched no route is `unmatched_endpoint`, a method that HTTP does not define is OTHER.
+// http_requests_in_flight · http_requests_shed_total{reason} · of answers that are streams, once they have
+// ended for whatever reason: http_stream_seconds{endpoint} (sum and count),
+// http_streams_ended_total{endpoint,reason}. The endpoint is a route's pattern, never a path; what matched no
+// route is `unmatched_endpoint`, a method that HTTP does not define is OTHER.
 #pragma once
 #include <brio/ledger/ledger.hpp>
 #include <brio/metrics/registry.hpp>
@@ -29,6 +31,13 @@ MethodLabel method_label(std::string_view method) noexcept;
 std::string_view name(MethodLabel method) noexcept;
 
 class RequestMetrics;
+
+/// An answer that was a stream, ended.
+struct StreamRecord {
+    std::string_view endpoint;
+    std::string_view reason;
+    std::chrono::nanoseconds time{0};
+};
 
 /// What one request adds.
 struct RequestRecord {
@@ -85,6 +94,8 @@ public:
     metrics::Level in_flight() const noexcept { return in_flight_; }
     /// A cause is a word of the program's own, as `in_flight_limit`; keep the handle.
     metrics::Counter shed(std::string_view reason) { return shed_.with({reason}); }
+    /// Looks its series up, which takes a lock: streams end seldom.
+    void stream_ended(metrics::Shard& shard, const StreamRecord& stream) noexcept;
 
 private:
     friend class RouteMetrics;
@@ -92,6 +103,8 @@ private:
     metrics::Family<metrics::Summary> phases_;
     metrics::Family<metrics::Summary> overruns_;
     metrics::Family<metrics::Counter> shed_;
+    metrics::Family<metrics::Summary> streams_;
+    metrics::Family<metrics::Counter> streams_ended_;
     metrics::Level in_flight_;
 };
 

@@ -19,6 +19,13 @@ namespace {
 
 Watch::~Watch() { expect(loop_ == nullptr, "a watched descriptor is removed from its loop before it ends"); }
 
+TurnHook::~TurnHook() {
+    if (requested_of_ != nullptr) {
+        std::ranges::replace(requested_of_->hooks_, this, nullptr);
+        std::ranges::replace(requested_of_->hooks_running_, this, nullptr);
+    }
+}
+
 Nanoseconds Loop::read_clock() noexcept {
     timespec at{};
     clock_gettime(CLOCK_MONOTONIC, &at);
@@ -117,8 +124,8 @@ void Loop::stop() noexcept {
 }
 
 void Loop::at_turn_end(TurnHook& hook) {
-    if (!hook.requested_) {
-        hook.requested_ = true;
+    if (hook.requested_of_ == nullptr) {
+        hook.requested_of_ = this;
         hooks_.push_back(&hook);
     }
 }
@@ -139,11 +146,16 @@ void Loop::run_posted() {
     }
 }
 
+// Hooks that ask for hooks are followed a few times: then descriptors and timers get their turn.
 void Loop::run_hooks() {
-    while (!hooks_.empty()) {
+    constexpr int most_passes = 4;
+    for (int pass = 0; pass < most_passes && !hooks_.empty(); ++pass) {
         hooks_running_.swap(hooks_);
         for (auto* hook : hooks_running_) {
-            hook->requested_ = false;
+            if (hook == nullptr) {
+                continue;
+            }
+            hook->requested_of_ = nullptr;
             hook->run_(*hook);
         }
         hooks_running_.clear();

@@ -57,16 +57,19 @@ private:
     Posted* next_ = nullptr;
 };
 
-/// Called at the end of each turn for which it was requested.
+/// Called at the end of each turn for which it was requested; not any more once it is destroyed.
 class TurnHook {
 public:
     using Function = void (*)(TurnHook&);
     explicit TurnHook(Function run) noexcept : run_(run) {}
+    TurnHook(const TurnHook&) = delete;
+    TurnHook& operator=(const TurnHook&) = delete;
+    ~TurnHook();
 
 private:
     friend class Loop;
     Function run_;
-    bool requested_ = false;
+    Loop* requested_of_ = nullptr;
 };
 
 class Loop {
@@ -101,7 +104,8 @@ public:
 
     /// Thread-safe; keeps no copy: `posted` must live until it has run.
     void post(Posted& posted) noexcept;
-    /// Runs `hook` at the end of this turn, once however often it is asked for.
+    /// Runs `hook` at the end of this turn, once however often it is asked for. One that asks for itself
+    /// again and again goes on in the next turn, which then does not wait.
     void at_turn_end(TurnHook& hook);
 
     /// How long the last turn's callbacks took: the lag that others waited.
@@ -111,6 +115,7 @@ public:
     std::size_t timer_count() const noexcept { return timers_.size(); }
 
 private:
+    friend class TurnHook;
     void run_posted();
     void run_hooks();
     void dispatch(int count);

@@ -192,6 +192,30 @@ TEST(Loop, AHookRunsOnceATurnHoweverOftenItIsAskedFor) {
     EXPECT_EQ(hook.runs, 1);
 }
 
+TEST(Loop, AHookThatAsksForItselfLeavesTheLoopToOthers) {
+    struct Endless : TurnHook {
+        explicit Endless(Loop& its_loop)
+            : TurnHook([](TurnHook& hook) {
+                  auto& self = static_cast<Endless&>(hook);
+                  ++self.runs;
+                  self.loop.at_turn_end(self);
+              }),
+              loop(its_loop) {}
+        Loop& loop;
+        int runs = 0;
+    };
+    Loop loop;
+    {
+        Endless hook(loop);
+        loop.at_turn_end(hook);
+        loop.turn(1h);
+        auto const before = hook.runs;
+        loop.turn(1h);  // does not wait: there is a hook
+        EXPECT_GT(hook.runs, before);
+    }
+    loop.turn(0ns);  // nor does it call one that is gone
+}
+
 TEST(Signals, AreDeliveredToTheLoop) {
     Loop loop;
     int received = 0;
