@@ -1,30 +1,12 @@
 // /docs in Chromium: swagger-ui lists every operation of /openapi.json and can call one, with no error on the
 // console and without asking any other host. Leaves docs.png in the folder given as argument.
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
 import { join } from "node:path";
 
-import { modules, temporaryFolder, withService } from "./service.mjs";
+import { withPage } from "./browser.mjs";
+import { withService } from "./service.mjs";
 
-const { chromium } = modules("playwright-core");
 const pictures = process.argv[2];
-
-async function withPage(use) {
-    const profile = temporaryFolder();
-    const context = await chromium.launchPersistentContext(profile, {
-        executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-        headless: true,
-        viewport: { width: 1280, height: 1400 },
-        args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-            "--disable-background-networking", "--disable-component-update", "--disable-sync"],
-    });
-    try {
-        await use(await context.newPage());
-    } finally {
-        await context.close();
-        rmSync(profile, { recursive: true, force: true });
-    }
-}
 
 await withService(30, ({ api }) => withPage(async (page) => {
     const complaints = [];

@@ -7,7 +7,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-export const program = join(process.env.BRIO_BIN, "resources");
+const programOf = (name) => join(process.env.BRIO_BIN, name);
 
 /** Modules of web/package.json, which stand in the build tree. */
 export const modules = createRequire(join(process.env.BRIO_NODE_MODULES, "x.js"));
@@ -38,8 +38,12 @@ async function answers(url, child) {
     assert.fail(`${url} did not answer within 20 s`);
 }
 
-/** Runs `use({api, admin})` against a service of `rows` made-up resources; SIGTERM must end it well. */
-export async function withService(rows, use) {
+/**
+ * Runs `use({api, admin, child})` against a service of `rows` made-up rows; SIGTERM must end it well. `name`
+ * is another program than the reference service.
+ */
+export async function withService(rows, use, name = "resources") {
+    const program = programOf(name);
     const folder = temporaryFolder();
     const env = { ...process.env, DATABASE_URL: `sqlite:///${folder}/e2e.db`, BRIO_MODE: "development" };
     try {
@@ -55,7 +59,7 @@ export async function withService(rows, use) {
         try {
             const api = `http://127.0.0.1:${port}`;
             await answers(`${api}/healthz`, child);
-            await use({ api, admin: `http://127.0.0.1:${adminPort}` });
+            await use({ api, admin: `http://127.0.0.1:${adminPort}`, child });
         } finally {
             child.kill("SIGTERM");
             const outcome = await ended;

@@ -35,8 +35,8 @@ def main():
     unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]], verbosity=2)
 
 
-def program():
-    return str(Path(os.environ["BRIO_BIN"]) / "resources")
+def program(name="resources"):
+    return str(Path(os.environ["BRIO_BIN"]) / name)
 
 
 def corpus(*path):
@@ -63,12 +63,15 @@ def eventually(condition, timeout=10.0):
 
 
 class Service:
-    """A context manager: started with `rows` made-up resources, ended by SIGTERM (or else killed).
+    """A context manager: started with `rows` made-up rows, ended by SIGTERM (or else killed).
 
     `database_url` names an empty database to use; without it, it is a SQLite file, or a database of
-    postgres.shared() with engine="postgresql"."""
+    postgres.shared() with engine="postgresql". `name` is another program than the reference service."""
 
-    def __init__(self, rows=200, threads=2, env=None, engine="sqlite", database_url=None):
+    def __init__(
+        self, rows=200, threads=2, env=None, engine="sqlite", database_url=None, name="resources"
+    ):
+        self.program = program(name)
         self.folder = Path(tempfile.mkdtemp(prefix="brio-service-"))
         # settings of the caller's own environment are not meant for this one
         inherited = {
@@ -108,7 +111,7 @@ class Service:
     def run(self, *arguments):
         """A command of the program; it must succeed. Gives its output."""
         done = subprocess.run(
-            [program(), *arguments],
+            [self.program, *arguments],
             env=self.env,
             cwd=self.folder,
             text=True,
@@ -125,7 +128,7 @@ class Service:
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
                 [
-                    program(),
+                    self.program,
                     "serve",
                     "--host",
                     "127.0.0.1",

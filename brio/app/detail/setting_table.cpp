@@ -247,6 +247,10 @@ void add_server_limits(std::vector<Setting>& table) {
           [](Settings& s) -> auto& { return s.limits.connections; });
     count("IN_FLIGHT", "requests under way; more: 503", count_range,
           [](Settings& s) -> auto& { return s.in_flight; });
+    count("STREAMS", "answers that are streams, open at a time; more: 503", count_range,
+          [](Settings& s) -> auto& { return s.limits.streams; });
+    count("STREAM_BUFFER", "bytes of a stream that wait for its client; then its producer does",
+          {1024, size_range.most}, [](Settings& s) -> auto& { return s.limits.stream_buffer; });
     count("OFFLOAD_QUEUE", "pieces of blocking work that wait; more: 503", count_range,
           [](Settings& s) -> auto& { return s.offload_queue; });
     count("READ_QUEUE", "database reads that wait for a thread; more: 503", count_range,
