@@ -36,6 +36,8 @@ Async<void> Db::write(this Db self, std::shared_ptr<WriteJob> job) {
     }
 }
 
+sql::Dialect Db::dialect() const noexcept { return database_->engine().dialect(); }
+
 Async<std::shared_ptr<Transaction>> Db::begin(TransactionOptions options) const {
     return database_->engine().begin(options);
 }

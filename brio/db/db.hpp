@@ -31,7 +31,7 @@
 namespace brio::db {
 
 class Database;
-template <class T, class Where, class Order, auto const&... Relations>
+template <class T, class Where, class Order, class Hint, auto const&... Relations>
 class Select;
 
 /// Why an update or erase of an expected version changed nothing.
@@ -65,9 +65,15 @@ public:
     template <auto const&... Relations, class T>
     Async<std::optional<sql::With<typename T::row, Relations...>>> find_with(this Db self, T table,
                                                                              Id<typename T::row> id);
-    /// A query to go on with: .where(…).order_by(…).limit(n).offset(n), then .all(), .first() or .count().
+    /// `find_by<&User::email>(users, email)`: by the columns of a unique index, in any order.
+    template <auto... Columns, class T, class... Values>
+    Async<std::optional<typename T::row>> find_by(this Db self, T table, Values... values);
     template <class T>
-    Select<T, sql::Everything<typename T::row>, void> select(T table) const;
+    Async<bool> exists(this Db self, T table, Id<typename T::row> id);
+    /// A query to go on with (select.hpp): .where(…).with<…>().order_by(…).limit(n).offset(n), then .all(),
+    /// .first(), .one() or .each(…); .count(), .exists(), .sum<…>() and the like; .group_by<…>().into<S>(…).
+    template <class T>
+    Select<T, sql::Everything<typename T::row>, void, void> select(T table) const;
 
     /// `given` has some of the row's fields; see table.hpp for those that the layer fills in. Gives the row
     /// as it was stored.
@@ -76,6 +82,16 @@ public:
     /// All of them or none, in one transaction. For seeding as well: batches of some thousands are quickest.
     template <class T, class New>
     Async<std::uint64_t> insert_many(this Db self, T table, std::vector<New> given);
+    /// The same; gives the rows as they were stored.
+    template <class T, class New>
+    Async<std::vector<typename T::row>> insert_rows(this Db self, T table, std::vector<New> given);
+    /// `upsert<&User::email>(users, new_user)`: inserts, or where a row has the same values of these columns,
+    /// which a unique index has, changes that one: all that `given` holds, as of a patch, or what
+    /// `changing<&User::name>()` names; the version and the time of the last change move. Gives the row.
+    template <auto... Unique, class T, class New>
+    Async<typename T::row> upsert(this Db self, T table, New given);
+    template <auto... Unique, class T, class New, auto... Columns>
+    Async<typename T::row> upsert(this Db self, T table, New given, sql::Changing<Columns...> changing);
     /// Changes the fields that the patch holds; nothing when there is no such row.
     template <class T, class Patch>
     Async<std::optional<typename T::row>> update(this Db self, T table, Id<typename T::row> id, Patch patch);
@@ -84,12 +100,23 @@ public:
     template <class T, class Patch>
     Async<std::expected<typename T::row, NotChanged>> update(this Db self, T table, Id<typename T::row> id,
                                                              Patch patch, std::optional<Version> expected);
+    /// All rows of which the condition holds; gives how many there were, or what they are now.
+    template <class T, sql::ConditionType C, class Patch>
+    Async<std::uint64_t> update_where(this Db self, T table, C condition, Patch patch);
+    template <class T, sql::ConditionType C, class Patch>
+    Async<std::vector<typename T::row>> update_rows(this Db self, T table, C condition, Patch patch);
     /// False when there is no such row.
     template <class T>
     Async<bool> erase(this Db self, T table, Id<typename T::row> id);
     template <class T>
     Async<std::expected<void, NotChanged>> erase(this Db self, T table, Id<typename T::row> id,
                                                  std::optional<Version> expected);
+
+    /// All rows of which the condition holds; gives how many there were, or what they were.
+    template <class T, sql::ConditionType C>
+    Async<std::uint64_t> erase_where(this Db self, T table, C condition);
+    template <class T, sql::ConditionType C>
+    Async<std::vector<typename T::row>> erase_rows(this Db self, T table, C condition);
 
     /// One page of a listing, as JSON straight from the engine's rows.
     template <auto const& Spec>
@@ -120,6 +147,7 @@ public:
     Async<void> write(this Db self, std::shared_ptr<WriteJob> job);
     Async<void> read_page(this Db self, PageQuery& query);
     bool in_transaction() const noexcept { return transaction_ != nullptr; }
+    sql::Dialect dialect() const noexcept;
     Database& database() const noexcept { return *database_; }
 
 private:
@@ -129,11 +157,9 @@ private:
     Async<std::shared_ptr<Transaction>> begin(TransactionOptions options) const;
     template <class Row, auto const&... Relations>
     Async<void> load_children(this Db self, std::vector<sql::With<Row, Relations...>>& rows);
-    template <class T>
-    Async<bool> exists(this Db self, T table, Id<typename T::row> id);
     const sql::Statement& raw(std::string_view text, const std::vector<std::string>& reads,
                               const std::vector<std::string>& writes) const;
-    template <class T, class Where, class Order, auto const&... Relations>
+    template <class, class, class, class, auto const&...>
     friend class Select;
 
     Database* database_;
@@ -150,4 +176,5 @@ using db::require_changed;
 }  // namespace brio
 
 #include <brio/db/db_impl.hpp>
+#include <brio/db/db_writes.hpp>
 #include <brio/db/select.hpp>

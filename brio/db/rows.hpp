@@ -75,6 +75,15 @@ public:
     std::vector<Item> values;
 };
 
+/// The first column of each row.
+template <class Value>
+class ValueSink final : public Sink {
+public:
+    void row(const sql::Columns& columns) override { values.push_back(sql::read<Value>(columns, 0)); }
+    void clear() override { values.clear(); }
+    std::vector<Value> values;
+};
+
 class CountSink final : public Sink {
 public:
     void row(const sql::Columns& columns) override { value = columns.integer(0); }
@@ -130,6 +139,10 @@ private:
 template <class Row>
 struct RowWrite final : WriteJob {
     RowSink<Row> sink;
+};
+template <class Row>
+struct RowsWrite final : WriteJob {
+    RowsSink<Row> sink;
 };
 
 }  // namespace brio::db

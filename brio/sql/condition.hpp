@@ -133,7 +133,7 @@ struct IsNull {
 
 template <ConditionType A, ConditionType B, bool Both>
 struct Joined {
-    using row = typename A::row;
+    using row = std::conditional_t<std::is_void_v<typename A::row>, typename B::row, typename A::row>;
     A a;
     B b;
     static void write(StatementText& text) {
@@ -287,14 +287,22 @@ auto in(Column<P>, const Range& range) {
     return In<P>{std::move(list).json()};
 }
 
+namespace detail {
+/// count() speaks of every table.
+template <class A, class B>
+inline constexpr bool same_row = std::is_same_v<A, B> || std::is_void_v<A> || std::is_void_v<B>;
+}  // namespace detail
+
 template <ConditionType A, ConditionType B>
 constexpr Joined<A, B, true> operator&&(A a, B b) {
-    static_assert(std::is_same_v<typename A::row, typename B::row>, "the two conditions speak of two tables");
+    static_assert(detail::same_row<typename A::row, typename B::row>,
+                  "the two conditions speak of two tables");
     return {std::move(a), std::move(b)};
 }
 template <ConditionType A, ConditionType B>
 constexpr Joined<A, B, false> operator||(A a, B b) {
-    static_assert(std::is_same_v<typename A::row, typename B::row>, "the two conditions speak of two tables");
+    static_assert(detail::same_row<typename A::row, typename B::row>,
+                  "the two conditions speak of two tables");
     return {std::move(a), std::move(b)};
 }
 template <ConditionType A>

@@ -1,8 +1,6 @@
 // Updates of the fields that a patch holds.
 #pragma once
-#include <map>
-#include <memory>
-#include <mutex>
+#include <array>
 
 #include <brio/sql/statements.hpp>
 
@@ -50,76 +48,107 @@ void bind_patch(Values& values, const Patch& patch) {
     }(std::make_index_sequence<reflect::field_count<Row>>{});
 }
 
-/// Parameters: the changed values, now for each column of updated() that is not among them, the id, the
-/// expected version when `versioned`. Gives the whole row. At most 256 combinations of columns are kept;
-/// further ones stop the program.
+/// What an update of those columns sets besides: times of the last change, and the version.
 template <class T>
-const Statement& update_statement(const T& table, std::uint64_t changed, bool versioned) {
+constexpr RowChanges changes_of(std::uint64_t changed) {
     using Row = typename T::row;
-    static std::mutex mutex;
-    static std::map<std::pair<std::uint64_t, bool>, std::unique_ptr<Statement>> made;
-    expect_one_table(table);
-    const std::scoped_lock lock(mutex);
-    auto& statement = made[{changed, versioned}];
-    if (statement != nullptr) {
-        return *statement;
+    RowChanges changes{.given = changed, .now = updated_columns<T> & ~changed};
+    if constexpr (has_version<Row>) {
+        changes.counted = (std::uint64_t{1} << version_index<Row>)&~changed;
     }
-    expect(made.size() <= 256, "the updates of one table have at most 256 combinations of columns");
-    auto render = [&](Dialect dialect) {
-        StatementText text(dialect);
-        (text << "UPDATE ").name(table.name) << " SET ";
-        std::string_view comma;
-        for (std::size_t i = 0; i < reflect::field_count<Row>; ++i) {
-            if ((changed >> i & 1) != 0) {
-                (text << std::exchange(comma, ", ")).name(reflect::field_names<Row>[i]) << " = ";
-                text.parameter();
-            }
-        }
-        [&]<std::size_t... I>(std::index_sequence<I...>) {
-            auto each = [&]<std::size_t At>(std::integral_constant<std::size_t, At>) {
-                if ((changed >> At & 1) != 0) {
-                    return;
-                }
-                if constexpr (At == version_index<Row>) {
-                    (text << std::exchange(comma, ", ")).name(reflect::field_names<Row>[At]) << " = ";
-                    text.name(reflect::field_names<Row>[At]) << " + 1";
-                } else if constexpr (is_updated_at<T, At>) {
-                    (text << std::exchange(comma, ", ")).name(reflect::field_names<Row>[At]) << " = ";
-                    text.parameter();
-                }
-            };
-            (each(std::integral_constant<std::size_t, I>{}), ...);
-        }(std::make_index_sequence<reflect::field_count<Row>>{});
-        if (comma.empty()) {
-            text << "\"id\" = \"id\"";
-        }
-        text << " WHERE \"id\" = ";
-        text.parameter();
-        if (versioned) {
-            (text << " AND ")
-                    .name(reflect::field_names<Row>[std::min(version_index<Row>,
-                                                             reflect::field_count<Row> - 1)])
-                << " = ";
-            text.parameter();
-        }
-        text << " RETURNING ";
-        for (std::size_t i = 0; i < reflect::field_count<Row>; ++i) {
-            (i == 0 ? text : text << ", ").name(reflect::field_names<Row>[i]);
-        }
-        return std::move(text).take();
-    };
-    statement = std::make_unique<Statement>(StatementParts{.type = StatementType::update,
-                                                           .name = statement_name(table.name, "update"),
-                                                           .writes = {std::string(table.name)}},
-                                            render);
-    return *statement;
+    return changes;
 }
 
+/// Binds now for each column that an update sets to it.
 template <class T>
 void bind_updated_at(Values& values, std::uint64_t changed, Timestamp now) {
-    [&]<std::size_t... I>(std::index_sequence<I...>) {
-        ((is_updated_at<T, I> && (changed >> I & 1) == 0 ? bind(values, now) : void()), ...);
-    }(std::make_index_sequence<reflect::field_count<typename T::row>>{});
+    for (auto bits = changes_of<T>(changed).now; bits != 0; bits &= bits - 1) {
+        bind(values, now);
+    }
+}
+
+/// Parameters: the changed values, now for each column of updated() that is not among them, the id, the
+/// expected version when `versioned`. Gives the whole row.
+template <class T>
+const Statement& update_statement(const T& table, std::uint64_t changed, bool versioned) {
+    static ChangeStatements made;
+    expect_one_table(table);
+    return made.find(changed, versioned ? 1 : 0, [&] {
+        return make_statement({.type = StatementType::update,
+                               .name = statement_name(table.name, "update"),
+                               .writes = {std::string(table.name)}},
+                              [&](StatementText& text) {
+                                  write_update(text, row_text(table), changes_of<T>(changed));
+                                  (text << " WHERE t.\"id\" = ").parameter();
+                                  if constexpr (has_version<typename T::row>) {
+                                      if (versioned) {
+                                          (text << " AND ").column("t", version_name<typename T::row>)
+                                              << " = ";
+                                          text.parameter();
+                                      }
+                                  }
+                                  write_returning(text, row_text(table));
+                              });
+    });
+}
+
+/// Parameters: the changed values, now for each column of updated() that is not among them, the condition's.
+/// Gives the rows when `returning`.
+template <class T, ConditionType C>
+const Statement& update_where_statement(const T& table, std::uint64_t changed, bool returning) {
+    static ChangeStatements made;
+    expect_one_table(table);
+    return made.find(changed, returning ? 1 : 0, [&] {
+        return make_statement({.type = StatementType::update,
+                               .name = statement_name(table.name, "update where"),
+                               .writes = {std::string(table.name)}},
+                              [&](StatementText& text) {
+                                  write_update(text, row_text(table), changes_of<T>(changed));
+                                  write_where<C>(text);
+                                  if (returning) {
+                                      write_returning(text, row_text(table));
+                                  }
+                              });
+    });
+}
+
+/// The columns that changing<…>() names: what an upsert changes of a row that is there.
+template <auto... Columns>
+struct Changing {};
+template <auto... Columns>
+constexpr Changing<Columns...> changing() {
+    return {};
+}
+
+namespace detail {
+template <auto... Columns>
+inline constexpr std::uint64_t bits_of =
+    (std::uint64_t{0} | ... | (std::uint64_t{1} << reflect::member_index<Columns>()));
+}  // namespace detail
+
+/// Parameters as of insert_statement(). Where a row has the values of Unique already, it gets those of
+/// `changed` (the times of the last change and the version besides, unless nothing is changed). Gives the
+/// whole row.
+template <auto... Unique, class T>
+const Statement& upsert_statement(const T& table, std::uint64_t changed) {
+    static ChangeStatements made;
+    expect_one_table(table);
+    return made.find(changed, 0, [&] {
+        return make_statement({.type = StatementType::insert,
+                               .name = statement_name(table.name, "upsert"),
+                               .writes = {std::string(table.name)}},
+                              [&](StatementText& text) {
+                                  constexpr std::array unique{column_name<Unique>...};
+                                  write_insert(text, row_text(table), "t");
+                                  write_on_conflict(text, row_text(table), unique,
+                                                    changed == 0 ? RowChanges{} : changes_of<T>(changed));
+                                  write_returning(text, row_text(table));
+                              });
+    });
 }
 
 }  // namespace brio::sql
+
+namespace brio {
+using sql::changing;
+}

@@ -88,6 +88,15 @@ inline constexpr std::size_t version_index = []<std::size_t... I>(std::index_seq
 
 template <class Row>
 inline constexpr bool has_version = version_index<Row> < reflect::field_count<Row>;
+template <class Row>
+    requires has_version<Row>
+inline constexpr std::string_view version_name = reflect::field_names<Row>[version_index<Row>];
+
+/// The columns that an update sets to now, as bits.
+template <class T>
+inline constexpr std::uint64_t updated_columns = []<std::size_t... I>(std::index_sequence<I...>) {
+    return (std::uint64_t{0} | ... | (std::uint64_t{is_updated_at<T, I>} << I));
+}(std::make_index_sequence<reflect::field_count<typename T::row>>{});
 
 namespace detail {
 

@@ -143,6 +143,13 @@ struct Nested {
     table_type table = R.table;
     std::string_view name = R.name;
 };
+/// One of them, or one within them, takes a statement of its own.
+template <auto const&... Relations>
+consteval bool has_to_many(RelationList<Relations...>) {
+    return ((relation_type<Relations>::many || has_to_many(typename relation_type<Relations>::inner{})) ||
+            ...);
+}
+
 /// `page_with<nested<owner, team>>`: each with its owner, and the owner with its team.
 template <auto const& R, auto const&... Inner>
 inline constexpr Nested<R, Inner...> nested{};

@@ -13,6 +13,13 @@ void write_names(StatementText& text, std::string_view alias, std::span<const st
     }
 }
 
+void write_from(StatementText& text, std::string_view table, std::string_view hint) {
+    (text << " FROM ").name(table) << " AS t";
+    if (!hint.empty() && text.dialect() == Dialect::sqlite) {
+        (text << " INDEXED BY ").name(hint);
+    }
+}
+
 namespace detail {
 
 std::string join_alias(int number) { return concat({"r", integer_text(number)}); }

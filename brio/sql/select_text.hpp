@@ -20,6 +20,9 @@ void write_columns(StatementText& text, std::string_view alias) {
     write_names(text, alias, reflect::field_names<Row>);
 }
 
+/// ` FROM "things" AS t`, on SQLite with INDEXED BY where there is a hint.
+void write_from(StatementText& text, std::string_view table, std::string_view hint = {});
+
 namespace detail {
 
 struct JoinText {
@@ -74,13 +77,13 @@ void add_joined_tables(std::vector<std::string>& names, RelationList<Relations..
 
 /// `SELECT … FROM … JOIN …` of the row and its to-one relations.
 template <class T, auto const&... Relations>
-void write_select(StatementText& text, const T& table) {
+void write_select(StatementText& text, const T& table, std::string_view hint = {}) {
     static_assert(sizeof...(Relations) <= 8, "at most 8 relations at once");
     text << "SELECT ";
     write_columns<typename T::row>(text, "t");
     int joined = 0;
     detail::write_joined_columns(text, joined, RelationList<Relations...>{});
-    (text << " FROM ").name(table.name) << " AS t";
+    write_from(text, table.name, hint);
     joined = 0;
     detail::write_joins(text, joined, "t", false, RelationList<Relations...>{});
 }
@@ -110,7 +113,7 @@ void write_children(StatementText& text) {
             text, "t",
             {.table = Relation.table.name, .from = "l", .key = column_name<Plain::link_to>, .left = false});
     } else {
-        (text << " FROM ").name(Relation.table.name) << " AS t";
+        write_from(text, Relation.table.name);
     }
     joined = 0;
     detail::write_joins(text, joined, "t", false, typename R::inner{});

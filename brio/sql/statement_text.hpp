@@ -50,4 +50,16 @@ private:
     std::string text_;
 };
 
+/// `write(text)` is called for each dialect.
+template <class Write>
+Statement make_statement(StatementParts parts, const Write& write) {
+    std::array<std::string, dialect_count> texts;
+    for (const Dialect dialect : {Dialect::sqlite, Dialect::postgresql}) {
+        StatementText text(dialect);
+        write(text);
+        texts[static_cast<std::size_t>(dialect)] = std::move(text).take();
+    }
+    return Statement(std::move(parts), std::move(texts));
+}
+
 }  // namespace brio::sql

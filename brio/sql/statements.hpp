@@ -8,6 +8,7 @@
 #include <brio/base/expect.hpp>
 #include <brio/sql/condition.hpp>
 #include <brio/sql/projection.hpp>
+#include <brio/sql/row_text.hpp>
 #include <brio/sql/select_text.hpp>
 #include <brio/sql/statement.hpp>
 #include <brio/sql/statement_text.hpp>
@@ -32,19 +33,37 @@ inline std::string statement_name(std::string_view table, std::string_view what)
     return concat({table, " ", what});
 }
 
+template <class T>
+RowText row_text(const T& table) {
+    return {.table = table.name,
+            .columns = reflect::field_names<typename T::row>,
+            .id = id_index<typename T::row>};
+}
+
 /// `$1` is the id.
 template <class T, auto const&... Relations>
 const Statement& find_statement(const T& table) {
-    static const Statement made({.type = StatementType::select,
-                                 .name = statement_name(table.name, "by id"),
-                                 .reads = tables_read<T, Relations...>(table)},
-                                [&](Dialect dialect) {
-                                    StatementText text(dialect);
-                                    write_select<T, Relations...>(text, table);
-                                    text << " WHERE t.\"id\" = ";
-                                    text.parameter();
-                                    return std::move(text).take();
-                                });
+    static const Statement made = make_statement({.type = StatementType::select,
+                                                  .name = statement_name(table.name, "by id"),
+                                                  .reads = tables_read<T, Relations...>(table)},
+                                                 [&](StatementText& text) {
+                                                     write_select<T, Relations...>(text, table);
+                                                     (text << " WHERE t.\"id\" = ").parameter();
+                                                 });
+    expect_one_table(table);
+    return made;
+}
+
+/// Whether there is a row of the id `$1`.
+template <class T>
+const Statement& exists_statement(const T& table) {
+    static const Statement made = make_statement({.type = StatementType::select,
+                                                  .name = statement_name(table.name, "exists"),
+                                                  .reads = {std::string(table.name)}},
+                                                 [&](StatementText& text) {
+                                                     write_from(text << "SELECT 1", table.name);
+                                                     (text << " WHERE t.\"id\" = ").parameter();
+                                                 });
     expect_one_table(table);
     return made;
 }
@@ -52,28 +71,14 @@ const Statement& find_statement(const T& table) {
 /// All columns but the id, in their order; PostgreSQL's returns the id.
 template <class T>
 const Statement& insert_statement(const T& table) {
-    using Row = typename T::row;
-    static const Statement made(
-        {.type = StatementType::insert,
-         .name = statement_name(table.name, "insert"),
-         .writes = {std::string(table.name)}},
-        [&](Dialect dialect) {
-            StatementText text(dialect);
-            (text << "INSERT INTO ").name(table.name) << " (";
-            std::string_view comma;
-            for (std::size_t i = 0; i < reflect::field_count<Row>; ++i) {
-                if (i != id_index<Row>) {
-                    (text << std::exchange(comma, ", ")).name(reflect::field_names<Row>[i]);
-                }
-            }
-            text << ") VALUES (";
-            comma = {};
-            for (std::size_t i = 1; i < reflect::field_count<Row>; ++i) {
-                (text << std::exchange(comma, ", ")).parameter();
-            }
-            text << ")" << (dialect == Dialect::postgresql ? " RETURNING \"id\"" : "");
-            return std::move(text).take();
-        });
+    static const Statement made =
+        make_statement({.type = StatementType::insert,
+                        .name = statement_name(table.name, "insert"),
+                        .writes = {std::string(table.name)}},
+                       [&](StatementText& text) {
+                           write_insert(text, row_text(table));
+                           text << (text.dialect() == Dialect::postgresql ? " RETURNING \"id\"" : "");
+                       });
     expect_one_table(table);
     return made;
 }
@@ -81,28 +86,47 @@ const Statement& insert_statement(const T& table) {
 /// `$1` is the id, `$2` the version when `versioned`.
 template <class T>
 const Statement& erase_statement(const T& table, bool versioned) {
-    auto make = [&](Dialect dialect, bool with_version) {
-        StatementText text(dialect);
-        (text << "DELETE FROM ").name(table.name) << " WHERE \"id\" = ";
-        text.parameter();
-        if constexpr (has_version<typename T::row>) {
-            if (with_version) {
-                (text << " AND ").name(reflect::field_names<typename T::row>[version_index<typename T::row>])
-                    << " = ";
-                text.parameter();
-            }
-        }
-        return std::move(text).take();
+    auto make = [&](bool with_version) {
+        return make_statement({.type = StatementType::erase,
+                               .name = statement_name(table.name, "erase"),
+                               .writes = {std::string(table.name)}},
+                              [&](StatementText& text) {
+                                  (text << "DELETE FROM ").name(table.name) << " WHERE \"id\" = ";
+                                  text.parameter();
+                                  if constexpr (has_version<typename T::row>) {
+                                      if (with_version) {
+                                          text << " AND ";
+                                          text.name(version_name<typename T::row>) << " = ";
+                                          text.parameter();
+                                      }
+                                  }
+                              });
     };
-    auto parts = [&] {
-        return StatementParts{.type = StatementType::erase,
-                              .name = statement_name(table.name, "erase"),
-                              .writes = {std::string(table.name)}};
-    };
-    static const Statement plain(parts(), [&](Dialect dialect) { return make(dialect, false); });
-    static const Statement compared(parts(), [&](Dialect dialect) { return make(dialect, true); });
+    static const Statement plain = make(false);
+    static const Statement compared = make(true);
     expect_one_table(table);
     return versioned ? compared : plain;
+}
+
+/// The rows of which the condition holds; gives them when `returning`.
+template <class T, ConditionType C>
+const Statement& erase_where_statement(const T& table, bool returning) {
+    auto make = [&](bool gives_rows) {
+        return make_statement({.type = StatementType::erase,
+                               .name = statement_name(table.name, "erase where"),
+                               .writes = {std::string(table.name)}},
+                              [&](StatementText& text) {
+                                  (text << "DELETE FROM ").name(table.name) << " AS t";
+                                  write_where<C>(text);
+                                  if (gives_rows) {
+                                      write_returning(text, row_text(table));
+                                  }
+                              });
+    };
+    static const Statement plain = make(false);
+    static const Statement giving = make(true);
+    expect_one_table(table);
+    return returning ? giving : plain;
 }
 
 /// The rows of a to-many relation whose key is in the list `$1`, each after its key, in the order of key and
@@ -110,15 +134,11 @@ const Statement& erase_statement(const T& table, bool versioned) {
 template <auto const& Relation>
 const Statement& children_statement() {
     using R = relation_type<Relation>;
-    static const Statement made(
-        {.type = StatementType::select,
-         .name = statement_name(Relation.table.name, concat({"by ", column_name<R::key>})),
-         .reads = children_read<Relation>()},
-        [](Dialect dialect) {
-            StatementText text(dialect);
-            write_children<Relation>(text);
-            return std::move(text).take();
-        });
+    static const Statement made =
+        make_statement({.type = StatementType::select,
+                        .name = statement_name(Relation.table.name, concat({"by ", column_name<R::key>})),
+                        .reads = children_read<Relation>()},
+                       [](StatementText& text) { write_children<Relation>(text); });
     expect_one_table(Relation.table);
     return made;
 }

@@ -57,11 +57,12 @@ TEST(Statements, UpdateSetsWhatChangesTheTimeAndTheVersion) {
     };
     const Patch patch{.colour = std::nullopt, .owner_id = std::optional<Id<Owner>>()};
     const auto changed = changed_columns<Thing>(patch);
-    EXPECT_TRUE(update_statement(things, changed, true)
-                    .text(lite)
-                    .starts_with("UPDATE \"things\" SET \"owner_id\" = $1, \"changed\" = $2, \"version\" = "
-                                 "\"version\" + 1 WHERE \"id\" "
-                                 "= $3 AND \"version\" = $4 RETURNING \"id\", \"owner_id\""));
+    EXPECT_TRUE(
+        update_statement(things, changed, true)
+            .text(lite)
+            .starts_with("UPDATE \"things\" AS t SET \"owner_id\" = $1, \"changed\" = $2, \"version\" = "
+                         "t.\"version\" + 1 WHERE t.\"id\" "
+                         "= $3 AND t.\"version\" = $4 RETURNING \"id\", \"owner_id\""));
     Values values;
     bind_patch<Thing>(values, patch);
     ASSERT_EQ(values.size(), 1u);

@@ -45,6 +45,7 @@ concept RowType = reflect::Described<Row> && requires(Row row) {
 template <class Row, class... Parts>
 struct Table {
     using row = Row;
+    static constexpr std::size_t parts = sizeof...(Parts);
     std::string_view name;
     std::array<std::string_view, sizeof...(Parts)> part_names{};
 
@@ -123,6 +124,43 @@ inline constexpr bool is_indexed = false;
 template <auto Column, class Row, class... Parts>
 inline constexpr bool is_indexed<Column, Table<Row, Parts...>> =
     reflect::same_member<Column, &Row::id>() || (detail::leads<Column, Parts> || ...);
+
+namespace detail {
+
+template <class Part, auto... Columns>
+inline constexpr bool is_index_of = false;
+template <auto... Columns>
+inline constexpr bool is_index_of<Index<Columns...>, Columns...> = true;
+template <auto... Columns>
+inline constexpr bool is_index_of<Unique<Columns...>, Columns...> = true;
+
+/// A Unique of these columns in any order.
+template <class Part, auto... Columns>
+inline constexpr bool is_unique_of = false;
+template <auto... Of, auto... Columns>
+inline constexpr bool is_unique_of<Unique<Of...>, Columns...> = sizeof...(Of) == sizeof...(Columns) && [] {
+    auto among = []<auto Column>() { return (reflect::same_member<Column, Of>() || ...); };
+    return (among.template operator()<Columns>() && ...);
+}();
+
+}  // namespace detail
+
+/// Which part of the table is the index of these columns in this order; the number of parts without one.
+template <class T, auto... Columns>
+consteval std::size_t index_place() {
+    return []<class Row, class... Parts>(std::type_identity<Table<Row, Parts...>>) {
+        std::size_t place = 0;
+        static_cast<void>(((detail::is_index_of<Parts, Columns...> || (++place, false)) || ...));
+        return place;
+    }(std::type_identity<T>{});
+}
+
+/// At most one row has these values: a unique index has exactly these columns.
+template <class T, auto... Columns>
+inline constexpr bool is_unique = false;
+template <class Row, class... Parts, auto... Columns>
+inline constexpr bool is_unique<Table<Row, Parts...>, Columns...> =
+    (detail::is_unique_of<Parts, Columns...> || ...);
 
 }  // namespace brio::sql
 
