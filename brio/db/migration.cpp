@@ -108,6 +108,15 @@ Operation dangerous(std::string why, Operation operation) {
 
 namespace {
 
+/// Texts had no collation of their own when the first checksums were made.
+std::string without_collation(std::string text) {
+    constexpr std::string_view collation = " COLLATE \"C\"";
+    for (auto at = text.find(collation); at != text.npos; at = text.find(collation, at)) {
+        text.erase(at, collation.size());
+    }
+    return text;
+}
+
 // Frozen: what it gives for an operation stands in databases, as a part of a checksum. One dialect stands for
 // all, since it is made from everything that an operation holds; why a danger was accepted may be reworded.
 std::string stable_text(const Operation& operation) {
@@ -116,10 +125,12 @@ std::string stable_text(const Operation& operation) {
         return concat({operation.texts[0], "\n", operation.texts[1]});
     }
     if (operation.kind == Kind::alter_column) {
-        return concat({"alter ", operation.table, ": ", column_text(operation.columns.at(0), dialect), " -> ",
-                       column_text(operation.columns.at(1), dialect), " by ", operation.conversion});
+        return without_collation(
+            concat({"alter ", operation.table, ": ", column_text(operation.columns.at(0), dialect), " -> ",
+                    column_text(operation.columns.at(1), dialect), " by ", operation.conversion}));
     }
-    return render(operation, dialect);
+    const std::string text = render(operation, dialect);
+    return operation.kind == Kind::raw ? text : without_collation(text);
 }
 
 }  // namespace

@@ -29,6 +29,7 @@ struct ColumnType {
         id,
         integer,
         real,
+        decimal,
         boolean,
         text,
         bytes,
@@ -39,7 +40,8 @@ struct ColumnType {
         reference
     };
     Kind kind = Kind::text;
-    std::uint32_t most = 0;   // of a text: characters; 0: no limit
+    std::uint32_t most = 0;   // of a text: characters; of a decimal: digits; 0: no limit
+    std::uint32_t scale = 0;  // of a decimal: digits behind the point
     std::string target = {};  // of a reference: the table
     bool is_optional = false;
     bool cascades = false;       // of a reference: rows go with the one that they refer to
@@ -58,6 +60,10 @@ namespace column {
 inline const ColumnType id{.kind = ColumnType::Kind::id};
 inline const ColumnType integer{.kind = ColumnType::Kind::integer};
 inline const ColumnType real{.kind = ColumnType::Kind::real};
+/// Of a Decimal<precision, scale>.
+inline ColumnType decimal(std::uint32_t precision, std::uint32_t scale) {
+    return {.kind = ColumnType::Kind::decimal, .most = precision, .scale = scale};
+}
 inline const ColumnType boolean{.kind = ColumnType::Kind::boolean};
 inline const ColumnType bytes{.kind = ColumnType::Kind::bytes};
 inline const ColumnType timestamp{.kind = ColumnType::Kind::timestamp};

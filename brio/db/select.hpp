@@ -2,7 +2,7 @@
 //
 //     db.select(resources).where(…).order_by(desc<&Resource::created_at>).limit(100).all()
 //     db.select(resources).with<owner>().where(…).each([](With<Resource, owner> row) -> Async<void> { … })
-//     db.select(purchases).group_by<&Purchase::state>().into<StateSales>(count().as<&StateSales::many>()).all()
+//     db.select(purchases).group_by<&Purchase::state>().into<Sold>(count().as<&Sold::many>()).all()
 #pragma once
 #include <brio/db/db.hpp>
 #include <brio/db/grouped.hpp>

@@ -71,11 +71,6 @@ struct BuyerOnly {
     Text<20> buyer;
 };
 
-template <auto P>
-Decimal<8, 2> price(const char* text) {
-    return *Decimal<8, 2>::parse(text);
-}
-
 struct SelectOf : OnEveryEngine {
     SelectOf() : fixture(GetParam(), {}, history()) {}
     void fill() {
@@ -124,17 +119,17 @@ TEST_P(SelectOf, HavingLeavesGroupsOut) {
     fill();
     auto states = [&](auto condition) {
         std::string all;
-        for (const auto& group :
-             fixture.run(all_sales()
-                             .group_by<&Sale::state>()
-                             .having(condition)
-                             .into<StateSales>(count().as<&StateSales::many>(),
-                                               sum<&Sale::amount>().as<&StateSales::amount>(),
-                                               avg<&Sale::amount>().as<&StateSales::mean>(),
-                                               min<&Sale::discount>().as<&StateSales::least_discount>(),
-                                               max<&Sale::sold_at>().as<&StateSales::last>())
-                             .order_by(asc<&StateSales::state>)
-                             .all())) {
+        for (const auto& group : fixture.run(
+                 all_sales()
+                     .group_by<&Sale::state>()
+                     .having(condition)
+                     .template into<StateSales>(count().as<&StateSales::many>(),
+                                                sum<&Sale::amount>().as<&StateSales::amount>(),
+                                                avg<&Sale::amount>().as<&StateSales::mean>(),
+                                                min<&Sale::discount>().as<&StateSales::least_discount>(),
+                                                max<&Sale::sold_at>().as<&StateSales::last>())
+                     .order_by(asc<&StateSales::state>)
+                     .all())) {
             all += reflect::enum_name(group.state);
         }
         return all;
@@ -163,9 +158,9 @@ TEST_P(SelectOf, AggregatesOfAllRowsAreOneStruct) {
         totals(),
         R"({"many":0,"amount":0,"weight":0,"price":"0.00","mean_price":null,"first_buyer":null,"buyers":0})");
     fill();
-    EXPECT_EQ(
-        totals(),
-        R"({"many":4,"amount":15,"weight":7.5,"price":"1.50","mean_price":0.375,"first_buyer":"Ann","buyers":3})");
+    EXPECT_EQ(totals(),
+              R"({"many":4,"amount":15,"weight":7.5,"price":"1.50","mean_price":0.375,"first_buyer":"Ann",)"
+              R"("buyers":3})");
 }
 
 TEST_P(SelectOf, OneAggregateIsItsValue) {
