@@ -29,6 +29,7 @@ struct TestOptions {
     http::ServerOptions server = {};
     std::vector<http::Middleware> middlewares = {};
     std::chrono::milliseconds patience{10'000};  // for one answer; then the test has failed
+    std::string database_url = {};               // TestService's: an empty database instead of a file
 };
 
 /// One keep-alive connection; a new one after the server closed it.

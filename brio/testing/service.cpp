@@ -4,16 +4,19 @@
 
 namespace brio::testing {
 
-std::string migrated_database(const TemporaryFolder& folder, std::span<const db::Migration> migrations) {
-    auto url = "sqlite:///" + folder.file("test.db");
+namespace {
+
+const std::string& migrated(const std::string& url, std::span<const db::Migration> migrations) {
     db::Migrator(url, migrations).upgrade();
     return url;
 }
 
+}  // namespace
+
 TestService::TestService(std::span<const db::Migration> migrations,
                          const std::function<void(http::Router&)>& routes, TestOptions options)
-    : url_(migrated_database(folder_, migrations)),
-      database_({.url = url_}),
+    : url_(options.database_url.empty() ? "sqlite:///" + folder_.file("test.db") : options.database_url),
+      database_({.url = migrated(url_, migrations)}),
       offload_({.threads = 1}),
       client_(loop_, filled(routes), services(), std::move(options)) {}
 

@@ -18,7 +18,8 @@ namespace brio::testing {
 
 class TestService {
 public:
-    /// A new, migrated SQLite file, removed with this. The migrations need to live as long as the call only.
+    /// A new, migrated SQLite file, removed with this, or the empty database of `options`. The migrations
+    /// need to live as long as the call only.
     TestService(std::span<const db::Migration> migrations, const std::function<void(http::Router&)>& routes,
                 TestOptions options = {});
     TestService(const TestService&) = delete;
@@ -29,7 +30,7 @@ public:
     db::Db db() noexcept { return database_.db(); }
     runtime::Loop& loop() noexcept { return loop_; }
     http::Router& router() noexcept { return router_; }
-    /// `sqlite:///…` of its file, for another program.
+    /// `sqlite:///…` of its file, or that of the options, for another program.
     const std::string& url() const noexcept { return url_; }
     /// Runs the coroutine to its end on the service's loop.
     template <class T>
@@ -50,8 +51,5 @@ private:
     http::Services services_;
     TestClient client_;
 };
-
-/// A new SQLite file in `folder` with the migrations applied; gives its URL.
-std::string migrated_database(const TemporaryFolder& folder, std::span<const db::Migration> migrations);
 
 }  // namespace brio::testing

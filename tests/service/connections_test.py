@@ -14,6 +14,7 @@ LIST = encode("GET", "/api/resources?page_size=100")
 POST = encode("POST", "/api/resources", {"name": "broken off"})
 
 
+@service.on_every_engine
 class Pipelining(service.ServiceTest):
     def test_a_thousand_requests_in_one_write_are_answered_in_order(self):
         with self.service.connect() as wire:
@@ -93,6 +94,7 @@ class SlowReaders(service.ServiceTest):
             self.assertEqual(slow.read().status, 200)
 
 
+@service.on_every_engine
 class Endings(service.ServiceTest):
     def setUp(self):
         self.assertEqual(self.service.get("/healthz").status, 200)

@@ -18,6 +18,7 @@ ITEM = {
 }
 
 
+@service.on_every_engine
 class Pages(service.ServiceTest):
     rows = ROWS
 
@@ -170,6 +171,7 @@ class Pages(service.ServiceTest):
         self.assertTrue(page["next_cursor"])
 
 
+@service.on_every_engine
 class Rows(service.ServiceTest):
     def create(self, **fields):
         answer = self.service.request("POST", "/api/resources", {"name": "made", **fields})
@@ -292,6 +294,7 @@ class Rows(service.ServiceTest):
         self.assertEqual(self.service.get("/api/resources", {"X-Request-Timeout-Ms": "1000"}).status, 200)
 
 
+@service.on_every_engine
 class Users(service.ServiceTest):
     def test_users_are_listed_and_shown(self):
         page = self.service.get("/api/users?page_size=2").json()

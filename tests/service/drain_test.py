@@ -81,7 +81,10 @@ def stop(clients):
     assert not any(client.is_alive() for client in clients), "a client still waits for its answer"
 
 
+@service.on_every_engine
 class Drain(unittest.TestCase):
+    engine = "sqlite"
+
     def judge(self, clients):
         self.assertEqual([lost for client in clients for lost in client.lost], [], "requests were lost")
         self.assertEqual([wrong for client in clients for wrong in client.wrong], [])
@@ -95,7 +98,7 @@ class Drain(unittest.TestCase):
 
     def drained(self, send):
         """Under load, `send(service)` must end it with 0 within its grace and with nothing lost."""
-        with service.Service(env={"BRIO_GRACE_MS": "10000"}) as of:
+        with service.Service(env={"BRIO_GRACE_MS": "10000"}, engine=self.engine) as of:
             clients = under_load(of)
             begun = time.monotonic()
             send(of)
@@ -154,9 +157,12 @@ class Drain(unittest.TestCase):
             self.assertLess(time.monotonic() - begun, 2)
 
 
+@service.on_every_engine
 class Crash(unittest.TestCase):
+    engine = "sqlite"
+
     def test_a_killed_server_is_back_within_a_second_and_keeps_what_it_acknowledged(self):
-        with service.Service() as of:
+        with service.Service(engine=self.engine) as of:
             clients = under_load(of, reconnects=True)
             killed = of.server_pid()
             begun = time.monotonic()

@@ -40,6 +40,7 @@ NUMBERS = (
 )
 
 
+@service.on_every_engine
 class Parameters(service.ServiceTest):
     @classmethod
     def setUpClass(cls):
@@ -78,6 +79,21 @@ class Parameters(service.ServiceTest):
 
     def checksum(self):
         """Of every row of every table, read beside the server."""
+        whole = self.postgres_content() if self.engine == "postgresql" else self.sqlite_content()
+        return hashlib.sha256(repr(whole).encode()).hexdigest()
+
+    def postgres_content(self):
+        name = self.service.database_url.rsplit("/", 1)[1]
+        psql = self.service.cluster.psql
+        columns = psql(
+            "SELECT table_name, column_name, data_type FROM information_schema.columns "
+            "WHERE table_schema = 'public' ORDER BY 1, 2",
+            name,
+        )
+        tables = sorted({table for table, _, _ in columns})
+        return columns, [psql(f'SELECT t::text FROM "{table}" AS t ORDER BY 1', name) for table in tables]
+
+    def sqlite_content(self):
         with sqlite3.connect(f"file:{self.service.folder}/service.db?mode=ro", uri=True) as database:
             names = [
                 name
@@ -90,7 +106,7 @@ class Parameters(service.ServiceTest):
                 (name, database.execute(f'SELECT * FROM "{name}" ORDER BY 1').fetchall()) for name in names
             ]
             schema = database.execute("SELECT name, sql FROM sqlite_master ORDER BY name").fetchall()
-        return hashlib.sha256(repr((schema, rows)).encode()).hexdigest()
+        return schema, rows
 
     def encoded_texts(self):
         # a raw space or control would be another test: of the parser

@@ -49,6 +49,7 @@ FIELDS = (
 )
 
 
+@service.on_every_engine
 class ResponseLint(service.ServiceTest):
     @classmethod
     def setUpClass(cls):

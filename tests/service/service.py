@@ -23,6 +23,7 @@ import cluster as postgres  # noqa: E402  the folder beside this one has to be o
 IS_SANITIZED = os.environ.get("BRIO_SANITIZED") == "1"
 IS_FULL = os.environ.get("BRIO_FULL") == "1"
 SEED = int(os.environ.get("BRIO_TEST_SEED", random.SystemRandom().randrange(2**32)))
+ENGINES = ("sqlite",)
 START_TIME = 60.0 if IS_SANITIZED else 20.0
 
 
@@ -50,6 +51,15 @@ def free_ports(count):
     for each in held:
         each.close()
     return ports
+
+
+def on_every_engine(tests):
+    """Adds to the module of a class of tests one that does the same on PostgreSQL. Both have `engine`."""
+    if "postgresql" not in ENGINES:
+        return tests
+    name = f"{tests.__name__}OnPostgres"
+    setattr(sys.modules[tests.__module__], name, type(name, (tests,), {"engine": "postgresql"}))
+    return tests
 
 
 def eventually(condition, timeout=10.0):

@@ -1,5 +1,6 @@
-// The service in process: its routes on a migrated file of its own, through everything but TCP.
+// The service in process: its routes on a migrated database of its own, through everything but TCP.
 #include <brio/db/database.hpp>
+#include <brio/db/test_engines.hpp>
 #include <brio/testing/service.hpp>
 
 #include <gtest/gtest.h>
@@ -39,9 +40,22 @@ struct Items {
     std::optional<std::string> next_cursor;
 };
 
-class Service : public ::testing::Test {
+// An empty database of the engine; a SQLite file for `TestService` to make where it holds none.
+struct EmptyDatabase {
+    explicit EmptyDatabase(brio::sql::Dialect dialect) {
+        if (dialect == brio::sql::Dialect::postgresql) {
+            postgres.emplace();
+        }
+    }
+    brio::testing::TestOptions options() const {
+        return {.database_url = postgres ? postgres->url() : std::string()};
+    }
+    std::optional<brio::db::test::PostgresDatabase> postgres;
+};
+
+class Service : public brio::db::test::OnEveryEngine {
 protected:
-    Service() : tested(migrations, routes), client(tested.client()) {
+    Service() : empty(GetParam()), tested(migrations, routes, empty.options()), client(tested.client()) {
         tested.run(tested.db().insert(users, NewUser{Text<254, 3>("ada@example.com"), Text<120, 1>("Ada")}));
         tested.run(tested.db().insert(users, NewUser{Text<254, 3>("bob@example.com"), Text<120, 1>("Bob")}));
     }
@@ -52,11 +66,13 @@ protected:
             .as<Item>()
             .id;
     }
+    EmptyDatabase empty;
     TestService tested;
     brio::testing::TestClient& client;
 };
+INSTANTIATE_TEST_SUITE_P(, Service, brio::db::test::every_engine, brio::db::test::engine_name);
 
-TEST_F(Service, CreatesAResourceOfUserOneUnlessAnOwnerIsNamed) {
+TEST_P(Service, CreatesAResourceOfUserOneUnlessAnOwnerIsNamed) {
     auto const answer = client.post("/api/resources", json::Raw{R"({"name":"x"})"});
     EXPECT_EQ(answer.status, 201);
     auto const made = answer.as<Item>();
@@ -67,13 +83,13 @@ TEST_F(Service, CreatesAResourceOfUserOneUnlessAnOwnerIsNamed) {
     EXPECT_EQ(client.get(answer.header("Location")).as<Item>().owner->name, "Ada");
 }
 
-TEST_F(Service, AnOwnerWhoIsNotThereIs422) {
+TEST_P(Service, AnOwnerWhoIsNotThereIs422) {
     auto const answer = client.post("/api/resources", json::Raw{R"({"name":"x","owner_id":99})"});
     EXPECT_EQ(answer.status, 422);
     EXPECT_EQ(answer.problem_code(), "reference_missing");
 }
 
-TEST_F(Service, AListOfAHundredWithOwnersAndTotalIsTwoStatements) {
+TEST_P(Service, AListOfAHundredWithOwnersAndTotalIsTwoStatements) {
     for (int i = 0; i < 120; ++i) {
         make("r" + std::to_string(i), 1 + i % 2);
     }
@@ -88,7 +104,7 @@ TEST_F(Service, AListOfAHundredWithOwnersAndTotalIsTwoStatements) {
     EXPECT_EQ(client.statements(), 1U) << "the total of an unchanged table is kept";
 }
 
-TEST_F(Service, FiltersByNameAndAsJsonGiveTheSameRows) {
+TEST_P(Service, FiltersByNameAndAsJsonGiveTheSameRows) {
     make("a", 1, Status::active);
     make("b", 2, Status::archived);
     auto const named = client.get("/api/resources?status=archived&owner_id=2").as<Items>();
@@ -100,7 +116,7 @@ TEST_F(Service, FiltersByNameAndAsJsonGiveTheSameRows) {
     EXPECT_EQ(as_json.items[0].id, named.items[0].id);
 }
 
-TEST_F(Service, AWalkByCursorMeetsEachRowOnce) {
+TEST_P(Service, AWalkByCursorMeetsEachRowOnce) {
     std::vector<std::int64_t> made;
     for (int i = 0; i < 45; ++i) {
         made.push_back(make("r" + std::to_string(i)));
@@ -119,7 +135,7 @@ TEST_F(Service, AWalkByCursorMeetsEachRowOnce) {
     EXPECT_EQ(met, made);
 }
 
-TEST_F(Service, AnUpdateOfAVersionThatIsGoneIs412AndChangesNothing) {
+TEST_P(Service, AnUpdateOfAVersionThatIsGoneIs412AndChangesNothing) {
     auto const path = "/api/resources/" + std::to_string(make("before"));
     auto const tag = std::string(client.get(path).header("ETag"));
     EXPECT_EQ(client.put(path, json::Raw{R"({"name":"first"})"}, {{"If-Match", tag}}).status, 200);
@@ -129,7 +145,7 @@ TEST_F(Service, AnUpdateOfAVersionThatIsGoneIs412AndChangesNothing) {
     EXPECT_EQ(now.version, 2);
 }
 
-TEST_F(Service, APatchLeavesWhatItDoesNotName) {
+TEST_P(Service, APatchLeavesWhatItDoesNotName) {
     auto const path = "/api/resources/" + std::to_string(make("kept", 2));
     EXPECT_EQ(client.patch(path, json::Raw{R"({"status":"archived"})"}).status, 200);
     auto const now = client.get(path).as<Item>();
@@ -138,14 +154,14 @@ TEST_F(Service, APatchLeavesWhatItDoesNotName) {
     EXPECT_EQ(now.owner->name, "Bob");
 }
 
-TEST_F(Service, ADeletedResourceIsGone) {
+TEST_P(Service, ADeletedResourceIsGone) {
     auto const path = "/api/resources/" + std::to_string(make("x"));
     EXPECT_EQ(client.del(path).status, 204);
     EXPECT_EQ(client.get(path).status, 404);
     EXPECT_EQ(client.del(path).status, 404);
 }
 
-TEST_F(Service, ARepeatedPostUnderOneKeyMakesOneRow) {
+TEST_P(Service, ARepeatedPostUnderOneKeyMakesOneRow) {
     brio::testing::Headers const key{{"Idempotency-Key", "k-1"}};
     auto const body = json::Raw{R"({"name":"once"})"};
     auto const first = client.post("/api/resources", body, key);
@@ -158,19 +174,19 @@ TEST_F(Service, ARepeatedPostUnderOneKeyMakesOneRow) {
               "idempotency_key_reused");
 }
 
-TEST_F(Service, AFailedPostFreesItsKey) {
+TEST_P(Service, AFailedPostFreesItsKey) {
     brio::testing::Headers const key{{"Idempotency-Key", "k-2"}};
     EXPECT_EQ(client.post("/api/resources", json::Raw{R"({"name":"x","owner_id":99})"}, key).status, 422);
     EXPECT_EQ(client.post("/api/resources", json::Raw{R"({"name":"x"})"}, key).status, 201);
 }
 
-TEST_F(Service, AnEmailIsTakenOnce) {
+TEST_P(Service, AnEmailIsTakenOnce) {
     auto const answer = client.post("/api/users", json::Raw{R"({"email":"ada@example.com","name":"Other"})"});
     EXPECT_EQ(answer.status, 409);
     EXPECT_EQ(answer.problem_code(), "duplicate");
 }
 
-TEST_F(Service, AUserBringsResourcesWhenTheyAreIncluded) {
+TEST_P(Service, AUserBringsResourcesWhenTheyAreIncluded) {
     make("hers");
     EXPECT_EQ(client.get("/api/users/1").body.find("resources"), std::string::npos);
     auto const answer = client.get("/api/users/1?include=resources");
@@ -180,41 +196,53 @@ TEST_F(Service, AUserBringsResourcesWhenTheyAreIncluded) {
 }
 
 // What the migrations make is what the model says.
-TEST_F(Service, TheMigrationsMakeTheModelsTables) {
+TEST_P(Service, TheMigrationsMakeTheModelsTables) {
     struct Column {
         std::string name;
     };
-    auto const columns_of = [&](std::string_view table) {
-        auto const rows = tested.run(tested.db().query<Column>(
-            brio::db::Reads{"users"}, "SELECT name FROM pragma_table_info($1) ORDER BY cid",
-            std::string(table)));
+    auto const is_sqlite = GetParam() == brio::sql::Dialect::sqlite;
+    auto const names_of = [&](std::string_view statement, std::string_view table) {
         std::vector<std::string> names;
-        for (auto const& row : rows) {
+        for (auto const& row :
+             tested.run(tested.db().query<Column>(brio::db::Reads{"users"}, statement, std::string(table)))) {
             names.push_back(row.name);
         }
         return names;
+    };
+    auto const columns_of = [&](std::string_view table) {
+        return names_of(is_sqlite ? "SELECT name FROM pragma_table_info($1) ORDER BY cid"
+                                  : "SELECT column_name::text AS name FROM information_schema.columns "
+                                    "WHERE table_name = $1 ORDER BY ordinal_position",
+                        table);
+    };
+    auto const indexes_of = [&](std::string_view table) {
+        return names_of(is_sqlite ? "SELECT name FROM sqlite_schema WHERE type = 'index' "
+                                    "AND name LIKE 'idx_%' AND tbl_name = $1 ORDER BY name"
+                                  : "SELECT indexname::text AS name FROM pg_indexes "
+                                    "WHERE indexname LIKE 'idx_%' AND tablename = $1 ORDER BY indexname",
+                        table);
+    };
+    auto const sorted = [](auto const& names) {
+        std::vector<std::string> result(names.begin(), names.end());
+        std::ranges::sort(result);
+        return result;
     };
     auto const fields_of = [](auto const& names) {
         return std::vector<std::string>(names.begin(), names.end());
     };
     EXPECT_EQ(columns_of("users"), fields_of(brio::reflect::field_names<User>));
     EXPECT_EQ(columns_of("resources"), fields_of(brio::reflect::field_names<Resource>));
-    auto const indexes = tested.run(
-        tested.db().query<Column>(brio::db::Reads{"users"},
-                                  "SELECT name FROM sqlite_schema WHERE type = 'index' AND name LIKE 'idx_%' "
-                                  "AND tbl_name IN ('users', 'resources') ORDER BY name"));
-    std::vector<std::string> expected(resources.part_names.begin(), resources.part_names.end());
-    expected.insert(expected.end(), users.part_names.begin(), users.part_names.end());
-    std::ranges::sort(expected);
-    ASSERT_EQ(indexes.size(), expected.size());
-    for (std::size_t i = 0; i < expected.size(); ++i) {
-        EXPECT_EQ(indexes[i].name, expected[i]);
-    }
+    EXPECT_EQ(indexes_of("users"), sorted(users.part_names));
+    EXPECT_EQ(indexes_of("resources"), sorted(resources.part_names));
 }
 
-TEST(Seed, TheSameRequestGivesTheSameRowsAndRefusesADatabaseThatHasSome) {
+class Seed : public brio::db::test::OnEveryEngine {};
+INSTANTIATE_TEST_SUITE_P(, Seed, brio::db::test::every_engine, brio::db::test::engine_name);
+
+TEST_P(Seed, TheSameRequestGivesTheSameRowsAndRefusesADatabaseThatHasSome) {
     auto const filled = [] {
-        TestService tested(migrations, routes);
+        EmptyDatabase const empty(GetParam());
+        TestService tested(migrations, routes, empty.options());
         auto const request =
             brio::SeedRequest{tested.database(), 50, "", [](std::uint64_t, std::uint64_t) {}};
         EXPECT_EQ(tested.run(seed(request)), 50U);
