@@ -43,6 +43,7 @@ constexpr auto joined = through<&Membership::person_id, &Membership::team_id>(me
 
 constexpr auto team_list = list_of(teams);
 constexpr auto note_list = list_of(notes);
+constexpr auto people_list = list_of(people).page_size(20, 100);
 
 const std::vector<Migration>& history() {
     static const std::vector<Migration> all{
@@ -175,6 +176,31 @@ TEST_P(Relations, WhatIsNestedIsFoundByItsRelation) {
     ASSERT_TRUE(by.get<team>());
     EXPECT_EQ(by.get<team>()->name, "red");
     EXPECT_EQ(by.get<joined>().size(), 2u);
+}
+
+TEST_P(Relations, AHundredRowsWithThreeRelationsAndTheirTotalAreFourStatements) {
+    fixture.run(
+        fixture.db().insert_many(people, std::vector<NewPerson>(200, {Id<Team>(2), Text<50>("Dan")})));
+    if (fixture.postgres) {
+        psql(fixture.url(), "CREATE EXTENSION pg_stat_statements");
+        psql(fixture.url(),
+             "SELECT pg_stat_statements_reset(0, (SELECT oid FROM pg_database WHERE datname = "
+             "current_database()), 0)");
+    }
+    ledger::Ledger ledger;
+    ledger.start(ledger::Phase::handler);
+    runtime::Work work;
+    work.ledger = &ledger;
+    auto list = *sql::parse_list<people_list>(std::vector<sql::NamedValue>{{"page_size", "100"}});
+    const auto page = test::run(fixture.loop, fixture.db().page_with<team, written, joined>(list), work);
+    EXPECT_EQ(page.count(), 100u);
+    EXPECT_EQ(ledger.statements, 4u);
+    if (fixture.postgres) {
+        EXPECT_EQ(psql(fixture.url(),
+                       "SELECT sum(calls) FROM pg_stat_statements WHERE query ~ '(people|notes|memberships)' "
+                       "AND dbid = (SELECT oid FROM pg_database WHERE datname = current_database())"),
+                  "4");
+    }
 }
 
 TEST_P(Relations, MoreThan500KeysAreSeveralStatements) {
