@@ -6,6 +6,7 @@
 #include <brio/http/status.hpp>
 #include <brio/ledger/server_timing.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 
@@ -49,6 +50,9 @@ void Connection::answer() {
             at->after(current);
         }
     }
+    if (current.tally.total() != 0) {
+        explain();
+    }
     if (is_not_modified()) {
         response.status = 304;
     }
@@ -86,6 +90,32 @@ void Connection::consume_request() {
         in_.clear();
         in_at_ = 0;
     }
+}
+
+// What the request's statements say of it: to who watches the database, and in fields of the answer.
+void Connection::explain() {
+    auto& current = *exchange_;
+    auto const& tally = current.tally;
+    // Those of a Scope's children are in the tally only.
+    current.ledger.statements =
+        std::max(current.ledger.statements, static_cast<std::uint32_t>(tally.total()));
+    auto const explains = server().options().explains;
+    Buffer words;
+    if (tally.watcher() != nullptr) {
+        auto const goal = current.route != nullptr ? current.route->goal : server().options().goals.api;
+        tally.watcher()->ended(tally, {.name = current.work.name, .goal = goal}, explains ? &words : nullptr);
+    }
+    if (!explains) {
+        return;
+    }
+    for (auto rest = words.view(); !rest.empty();) {
+        auto const end = std::min(rest.find('\n'), rest.size());
+        current.response.header("X-Brio-Warning", rest.substr(0, end));
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+    }
+    words.clear();
+    append_tally_words(words, tally);
+    current.response.header("X-Brio-Statements", words.view());
 }
 
 bool Connection::is_not_modified() const {

@@ -117,6 +117,7 @@ private:
 
     // answer.cpp: from a Response to bytes
     void answer();
+    void explain();
     void write_answer(bool with_body);
     void consume_request();
     bool is_not_modified() const;

@@ -159,6 +159,9 @@ void Connection::call() {
     current.services = &server().services();
     current.work.loop = &loop();
     current.work.ledger = &current.ledger;
+    current.work.tally = &current.tally;
+    current.tally.start(current.route != nullptr ? current.route->statement_budget
+                                                 : ledger::StatementTally::no_budget);
     current.work.deadline = call_deadline();
     if (server().metrics() != nullptr) {
         server().metrics()->in_flight().up(owner_.shard_);

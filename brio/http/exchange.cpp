@@ -54,6 +54,7 @@ void Exchange::reset() noexcept {
     drop_pending();
     work.reset();
     stream.reset();
+    tally.start();
     body = {};
     route = nullptr;
     response.clear();

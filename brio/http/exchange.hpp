@@ -15,6 +15,7 @@
 #include <brio/http/stream_plan.hpp>
 #include <brio/http/traceparent.hpp>
 #include <brio/ledger/ledger.hpp>
+#include <brio/ledger/statement_tally.hpp>
 #include <brio/runtime/async.hpp>
 #include <brio/runtime/work.hpp>
 
@@ -45,6 +46,7 @@ public:
     std::array<std::string_view, most_path_values> path_values{};  // still encoded, in the pattern's order
     runtime::Work work;
     ledger::Ledger ledger;
+    ledger::StatementTally tally;
     Response response;
     std::unique_ptr<StreamPlan> stream;  // the answer's body when it is made piece by piece
     FieldErrors errors;

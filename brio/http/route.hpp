@@ -26,6 +26,7 @@ struct RouteOptions {
     std::optional<std::chrono::nanoseconds> goal = {};      // Goals::api
     std::optional<std::chrono::nanoseconds> deadline = {};  // goal × Goals::deadline_factor
     std::optional<std::uint64_t> body_limit = {};           // Limits::body, bytes
+    std::optional<std::uint32_t> statements = {};           // that it runs at most; more is reported
     Importance importance = Importance::normal;
     std::string summary = {};  // of the operation in OpenAPI
     std::string tag = {};      // its group there; else the first segment after /api
@@ -52,6 +53,7 @@ struct Route {
     std::chrono::nanoseconds goal{};
     std::chrono::nanoseconds deadline{};
     std::uint64_t body_limit = 0;
+    std::uint32_t statement_budget = UINT32_MAX;
 };
 
 }  // namespace brio::http

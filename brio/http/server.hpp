@@ -34,6 +34,7 @@ struct ServerOptions {
     bool measures = false;       // measure() sets it
     bool has_deadlines = false;  // deadlines() sets it
     bool server_timing = false;  // the Server-Timing field: where the time went, for everyone who asks
+    bool explains = false;  // the fields X-Brio-Statements and X-Brio-Warning, for who writes the program
     LogFormat access_log = LogFormat::off;
     std::uint64_t in_flight = 10'000;  // requests between their head and their answer; more: 503
     std::chrono::milliseconds drain_idle{

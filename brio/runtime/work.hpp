@@ -11,7 +11,8 @@
 
 namespace brio::ledger {
 class Ledger;
-}
+class StatementTally;
+}  // namespace brio::ledger
 
 namespace brio::runtime {
 
@@ -53,6 +54,7 @@ private:
 struct Work {
     Loop* loop = nullptr;
     ledger::Ledger* ledger = nullptr;
+    ledger::StatementTally* tally = nullptr;
     /// In the loop's time; max() means none. Whoever starts the work arms the timer that calls stop().
     std::chrono::nanoseconds deadline = std::chrono::nanoseconds::max();
     /// What the work is called where it is reported: the route's pattern or the task's name.
