@@ -35,9 +35,12 @@ std::string sqlite_path(std::string_view url) {
 
 Database::Database(DatabaseOptions options)
     : options_(std::move(options)),
+      watch_(options_.watch, options_.registry),
       engine_(open_engine(options_)),
-      cursor_key_(engine_->secret()) {}
+      cursor_key_(engine_->secret()) {
+    watch_.set_engine(*engine_);
+}
 
-Database::~Database() = default;
+Database::~Database() { watch_.stop(); }
 
 }  // namespace brio::db

@@ -10,6 +10,7 @@
 #include <brio/db/db.hpp>
 #include <brio/db/engine.hpp>
 #include <brio/db/raw_statements.hpp>
+#include <brio/db/statement_watch.hpp>
 #include <brio/db/totals.hpp>
 #include <brio/metrics/registry.hpp>
 #include <brio/sql/cursor.hpp>
@@ -26,6 +27,7 @@ struct DatabaseOptions {
         std::chrono::seconds(1);                   // a statement that takes longer is ended
     std::chrono::milliseconds busy_timeout{5000};  // for another process' writer
     bool create = true;                            // an absent file
+    WatchOptions watch = {};
 };
 
 /// The file that a `sqlite:` URL names. Throws std::invalid_argument that says which URLs there are.
@@ -46,11 +48,17 @@ public:
     Engine& engine() noexcept { return *engine_; }
     Totals& totals() noexcept { return totals_; }
     RawStatements& raw_statements() noexcept { return raw_; }
+    /// What the statements have cost and what is wrong with them.
+    StatementWatch& watch() noexcept { return watch_; }
     const sql::CursorKey& cursor_key() const noexcept { return cursor_key_; }
-    void each_limit(const std::function<void(runtime::Limit&)>& visit) { engine_->each_limit(visit); }
+    void each_limit(const std::function<void(runtime::Limit&)>& visit) {
+        engine_->each_limit(visit);
+        watch_.each_limit(visit);
+    }
 
 private:
     const DatabaseOptions options_;
+    StatementWatch watch_;  // its loop outlives the engine
     std::unique_ptr<Engine> engine_;
     Totals totals_;
     RawStatements raw_;

@@ -1,39 +1,45 @@
 #include <brio/db/db.hpp>
 
 #include <brio/db/database.hpp>
-#include <brio/ledger/ledger.hpp>
 
 namespace brio::db {
 
+std::chrono::nanoseconds Db::goal() const noexcept {
+    return goal_.count() != 0 ? goal_ : database_->watch().options().goal;
+}
+
 Async<void> Db::read(this Db self, std::span<Query> batch) {
-    auto& work = co_await runtime::current_work;
-    work.check();
     if (self.transaction_ != nullptr) {
         auto job = std::make_shared<WriteJob>();
         for (Query& query : batch) {
             job->queries.push_back(std::move(query));
         }
-        co_await self.transaction_->run(job);
+        co_await self.write(job);
         std::ranges::move(job->queries, batch.begin());
-    } else if (!self.database_->engine().read_now(work, batch)) {
-        co_await self.database_->engine().read(batch);
+        co_return;
     }
-    for (const Query& query : batch) {
-        ledger::count_statement(work.ledger, query.rows);
+    auto& work = co_await runtime::current_work;
+    work.check();
+    Engine& engine = self.database_->engine();
+    Watched watched(self.database_->watch(), work, batch, self.goal());
+    if (!engine.read_now(work, batch)) {
+        watched.waits();
+        co_await engine.read(batch);
     }
+    watched.done();
 }
 
 Async<void> Db::write(this Db self, std::shared_ptr<WriteJob> job) {
     auto& work = co_await runtime::current_work;
     work.check();
+    Watched watched(self.database_->watch(), work, job->queries, self.goal());
+    watched.waits();
     if (self.transaction_ != nullptr) {
         co_await self.transaction_->run(job);
     } else {
         co_await self.database_->engine().write(job);
     }
-    for (const Query& query : job->queries) {
-        ledger::count_statement(work.ledger, query.rows);
-    }
+    watched.done(job->commit_ns);
 }
 
 sql::Dialect Db::dialect() const noexcept { return database_->engine().dialect(); }

@@ -140,6 +140,13 @@ public:
     template <class... Arguments>
     Async<std::uint64_t> execute(this Db self, Writes tables, std::string_view text, Arguments... arguments);
 
+    /// The same database with another goal for the statements sent by it: those over it are reported as slow.
+    Db with_goal(std::chrono::nanoseconds goal) const {
+        Db changed = *this;
+        changed.goal_ = goal;
+        return changed;
+    }
+
     // What the above are made of.
 
     /// All of the batch in one snapshot.
@@ -162,8 +169,11 @@ private:
     template <class, class, class, class, auto const&...>
     friend class Select;
 
+    std::chrono::nanoseconds goal() const noexcept;
+
     Database* database_;
     std::shared_ptr<Transaction> transaction_;
+    std::chrono::nanoseconds goal_{0};  // 0: the database's
 };
 
 }  // namespace brio::db

@@ -78,7 +78,7 @@ template <class Body>
 auto Db::transaction(this Db self, Body body, TransactionOptions options) -> std::invoke_result_t<Body&, Db> {
     using Result = typename std::invoke_result_t<Body&, Db>::value_type;
     const auto own = self.transaction_ == nullptr ? co_await self.begin(options) : nullptr;
-    const Db inside(*self.database_, own != nullptr ? own : self.transaction_);
+    const Db inside = Db(*self.database_, own != nullptr ? own : self.transaction_).with_goal(self.goal_);
     if constexpr (std::is_void_v<Result>) {
         co_await body(inside);
         if (own != nullptr) {

@@ -13,4 +13,7 @@ void JsonRows::clear() noexcept {
     ends.clear();
 }
 
+Async<std::string> Engine::explain(const Query&) { co_return std::string(); }
+Async<std::string> Engine::explain_with(const Query&, std::string) { co_return std::string(); }
+
 }  // namespace brio::db

@@ -64,7 +64,11 @@ struct Query {
     std::uint64_t rows = 0;
     std::uint64_t changes = 0;
     std::int64_t inserted_id = 0;
-    std::uint64_t took_ns = 0;
+    // Where its time went, for the statistics; what passes beside it is counted as waiting. 0: it did not
+    // end.
+    std::uint64_t took_ns = 0;     // from its begin in the engine, or its turn at the server, to its last row
+    std::uint64_t decoded_ns = 0;  // of making values of its rows, where that is no part of took_ns
+    std::uint64_t scanned = 0;  // rows stepped over because no index leads to those wanted, where it is known
 };
 
 /// Writes that succeed or fail together. Shared by the coroutine that waits and the engine, so that a stopped
@@ -72,6 +76,7 @@ struct Query {
 struct WriteJob {
     virtual ~WriteJob() = default;
     std::vector<Query> queries;
+    std::uint64_t commit_ns = 0;  // from the last statement until it is durable
 };
 
 struct TransactionOptions {
@@ -112,6 +117,12 @@ public:
     virtual Async<std::shared_ptr<Transaction>> begin(TransactionOptions options) = 0;
     /// Prepares and drops the statement. Throws StatementError that says what is wrong with it.
     virtual void check(const sql::Statement& statement) = 0;
+    /// How the engine would carry out the query, as lines in the engine's own words; empty where it does not
+    /// say. Not for serving loops: the statement watch asks on a thread of its own.
+    virtual Async<std::string> explain(const Query& query);
+    /// The same if there were one more index, made by `create_index` in a copy of the schema without rows;
+    /// empty where the engine has no such copy.
+    virtual Async<std::string> explain_with(const Query& query, std::string create_index);
     /// Sixteen random bytes that belong to the database: made once, kept in it, the same for every process.
     virtual std::array<std::byte, 16> secret() = 0;
     /// The engine's bounds, for whoever shows them.

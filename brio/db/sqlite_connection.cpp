@@ -175,6 +175,8 @@ Outcome Connection::run(Query& query, const Budget& budget) {
     budget_ = budget;
     const Outcome outcome = step_all(prepared, query);
     budget_ = {};
+    query.scanned =
+        static_cast<std::uint64_t>(sqlite3_stmt_status(prepared.handle, SQLITE_STMTSTATUS_FULLSCAN_STEP, 1));
     return outcome;
 }
 

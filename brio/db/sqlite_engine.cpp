@@ -6,6 +6,7 @@
 #include <brio/base/random.hpp>
 #include <brio/db/error.hpp>
 #include <brio/db/sqlite_delivery.hpp>
+#include <brio/db/sqlite_explain.hpp>
 #include <brio/ledger/ledger.hpp>
 
 namespace brio::db::sqlite {
@@ -207,8 +208,14 @@ Async<void> SqliteEngine::write(std::shared_ptr<WriteJob> job) {
     auto& work = co_await runtime::current_work;
     auto ticket = std::make_shared<JobTicket>();
     ticket->mailbox = seat_of(*work.loop).mailbox;
-    ticket->job = std::move(job);
-    co_await deliver(std::move(ticket), {});
+    ticket->job = job;
+    co_await deliver(ticket, {});
+    std::uint64_t took = 0;
+    for (const Query& query : job->queries) {
+        took += query.took_ns;
+    }
+    const std::uint64_t executed = ticks_to_ns(ticket->executed);
+    job->commit_ns = executed > took ? executed - took : 0;
 }
 
 Async<std::shared_ptr<Transaction>> SqliteEngine::begin(TransactionOptions options) {
@@ -229,6 +236,18 @@ Async<std::shared_ptr<Transaction>> SqliteEngine::begin(TransactionOptions optio
 void SqliteEngine::check(const sql::Statement& statement) {
     Connection connection(read_options());
     connection.prepare(statement);
+}
+
+Async<std::string> SqliteEngine::explain(const Query& query) {
+    auto& work = co_await runtime::current_work;
+    co_return sqlite::explain(seat_of(*work.loop).connection, *query.statement);
+}
+
+Async<std::string> SqliteEngine::explain_with(const Query& query, std::string create_index) {
+    auto& work = co_await runtime::current_work;
+    const auto copy = schema_copy(seat_of(*work.loop).connection);
+    copy->execute(create_index.c_str());
+    co_return sqlite::explain(*copy, *query.statement);
 }
 
 std::array<std::byte, 16> SqliteEngine::secret() {

@@ -41,6 +41,8 @@ public:
     Async<void> write(std::shared_ptr<WriteJob> job) override;
     Async<std::shared_ptr<Transaction>> begin(TransactionOptions options) override;
     void check(const sql::Statement& statement) override;
+    Async<std::string> explain(const Query& query) override;
+    Async<std::string> explain_with(const Query& query, std::string create_index) override;
     std::array<std::byte, 16> secret() override;
     void each_limit(const std::function<void(runtime::Limit&)>& visit) override;
 

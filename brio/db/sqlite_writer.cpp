@@ -158,6 +158,9 @@ bool Writer::execute_job(JobTicket& ticket, Slots& written) {
             connection_.control(Connection::Control::savepoint);
         }
         for (Query& query : queries) {
+            query.took_ns = 0;
+        }
+        for (Query& query : queries) {
             if (query.sink != nullptr) {
                 query.sink->clear();
             }
@@ -167,8 +170,9 @@ bool Writer::execute_job(JobTicket& ticket, Slots& written) {
             if (connection_.run(query, budget) == Outcome::interrupted) {
                 throw QueryTimeout(query.statement->name());
             }
+            query.took_ns = ticks_to_ns(ticks() - begun) + 1;
             if (metrics_ != nullptr) {
-                metrics_->statement(query.statement->type(), ticks_to_ns(ticks() - begun));
+                metrics_->statement(query.statement->type(), query.took_ns);
             }
             note_tables(*query.statement, written);
         }
