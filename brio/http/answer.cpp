@@ -197,6 +197,9 @@ Answered& Connection::note_answered(std::uint64_t body_bytes) {
     auto const* route = route_of_path_;
     auto const logged = owner_.sink_ != nullptr && (route == nullptr || route->options.in_log);
     auto* metrics = route != nullptr ? route->metrics : server().unmatched();
+    if (answered_.capacity() == 0) {
+        answered_ = owner_.take_answered();
+    }
     auto& noted = answered_.emplace_back();
     noted.metrics = metrics;
     noted.ledger = current.ledger;

@@ -244,7 +244,7 @@ void Connection::finish_written(bool whole) {
     if (server().metrics() != nullptr) {
         server().metrics()->in_flight().add(owner_.shard_, -measured);
     }
-    answered_.clear();
+    owner_.give_answered(std::exchange(answered_, {}));
 }
 
 void Connection::wait_for_input() {
@@ -288,9 +288,6 @@ void Connection::release_input() {
     }
     if (chunk_body_.capacity() != 0) {
         chunk_body_.reset();
-    }
-    if (answered_.capacity() > 4) {
-        answered_ = {};
     }
 }
 

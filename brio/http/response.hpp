@@ -30,11 +30,13 @@ public:
     /// `encoded` is JSON.
     Response& json(std::string_view encoded);
     Response& etag(std::string_view tag) {
-        etag_.assign(tag);
+        etag_.clear();
+        etag_.append(tag);
         return *this;
     }
     Response& cache_control(std::string_view value) {
-        cache_control_.assign(value);
+        cache_control_.clear();
+        cache_control_.append(value);
         return *this;
     }
     Response& cookie(std::string_view name, std::string_view value,
@@ -42,8 +44,8 @@ public:
 
     /// The fields added so far as lines, each with its CRLF.
     std::string_view fields() const noexcept { return fields_.view(); }
-    std::string_view etag() const noexcept { return etag_; }
-    std::string_view cache_control() const noexcept { return cache_control_; }
+    std::string_view etag() const noexcept { return etag_.view(); }
+    std::string_view cache_control() const noexcept { return cache_control_.view(); }
     bool sets_cookies() const noexcept { return sets_cookies_; }
     std::size_t body_size() const noexcept { return static_body.empty() ? body.size() : static_body.size(); }
     std::string_view body_view() const noexcept { return static_body.empty() ? body.view() : static_body; }
@@ -52,8 +54,8 @@ public:
 
 private:
     Buffer fields_;
-    std::string etag_;
-    std::string cache_control_;
+    Buffer etag_;
+    Buffer cache_control_;
     Buffer owned_type_;  // not a string: content_type points into it, and moves must leave its bytes in place
     bool sets_cookies_ = false;
 };

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t buffer_size = 16 * 1024;
 constexpr std::size_t most_kept_buffers = 256;
 constexpr std::size_t most_kept_exchanges = 256;
+constexpr std::size_t most_kept_answered = 16;
 constexpr int most_accepted_in_turn = 64;
 constexpr std::chrono::milliseconds accept_pause{50};
 
@@ -78,6 +79,7 @@ ServerLoop::ServerLoop(Server& server, runtime::Loop& loop, metrics::Shard& shar
     if (server.log() != nullptr && server.options().access_log != LogFormat::off) {
         sink_ = &server.log()->open();
     }
+    answered_.reserve(most_kept_answered);
     resume_accepting();
 }
 
@@ -211,10 +213,25 @@ void ServerLoop::give_exchange(std::unique_ptr<Exchange> exchange) noexcept {
     }
 }
 
+std::vector<Answered> ServerLoop::take_answered() noexcept {
+    if (answered_.empty()) {
+        return {};
+    }
+    auto answered = std::move(answered_.back());
+    answered_.pop_back();
+    return answered;
+}
+
+void ServerLoop::give_answered(std::vector<Answered> answered) noexcept {
+    if (answered_.size() < answered_.capacity()) {
+        answered.clear();
+        answered_.push_back(std::move(answered));
+    }
+}
+
 std::string_view ServerLoop::date() {
-    auto const second = std::chrono::floor<std::chrono::seconds>(loop_.now()).count();
-    if (second != date_second_) {
-        date_second_ = second;
+    if (loop_.now() >= date_until_) {
+        date_until_ = std::chrono::floor<std::chrono::seconds>(loop_.now()) + std::chrono::seconds(1);
         date_ = http_date(std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()));
     }
     return {date_.data(), date_.size()};

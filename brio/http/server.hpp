@@ -27,6 +27,7 @@
 namespace brio::http {
 
 class Connection;
+struct Answered;
 
 struct ServerOptions {
     Limits limits;
@@ -124,6 +125,8 @@ private:
     void give_buffer(Buffer buffer) noexcept;
     std::unique_ptr<Exchange> take_exchange();
     void give_exchange(std::unique_ptr<Exchange> exchange) noexcept;
+    std::vector<Answered> take_answered() noexcept;
+    void give_answered(std::vector<Answered> answered) noexcept;
     std::string_view date();
 
     Server& server_;
@@ -137,7 +140,8 @@ private:
     std::size_t connection_count_ = 0;
     std::vector<Buffer> buffers_;
     std::vector<std::unique_ptr<Exchange>> exchanges_;
-    std::int64_t date_second_ = -1;
+    std::vector<std::vector<Answered>> answered_;  // lent like the buffers: the next batch finds it warm
+    runtime::Nanoseconds date_until_ = runtime::Nanoseconds::min();
     std::array<char, 29> date_{};
 };
 

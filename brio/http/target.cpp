@@ -93,14 +93,19 @@ std::size_t scheme_size(std::string_view text) noexcept {
     return 0;
 }
 
-/// Cuts [from, end) into path and query; false when the path breaks the policy.
+/// Cuts `text`, which is empty or begins with '/' or '?', into path and query; false when the path breaks the
+/// policy.
 bool split_path(std::string_view text, Target& out, Rejection& rejection) noexcept {
     bool suspicious = false;
-    char before = 0;
     std::size_t at = 0;
-    for (; at < text.size() && text[at] != '?'; ++at) {
-        suspicious |= text[at] == '%' || (text[at] == '.' && before == '/');
-        before = text[at];
+    for (; at < text.size(); ++at) {
+        if (!has_class(text[at], path_mark)) [[likely]] {
+            continue;
+        }
+        if (text[at] == '?') {
+            break;
+        }
+        suspicious |= text[at] == '%' || text[at - 1] == '/';
     }
     out.path = text.substr(0, at);
     out.query = at == text.size() ? std::string_view{} : text.substr(at + 1);

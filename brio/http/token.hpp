@@ -15,6 +15,7 @@ enum CharClass : std::uint8_t {
     hex_char = 8,      // HEXDIG of either case
     host_char = 16,    // unreserved and sub-delims but ',' (RFC 3986 §3.2.2)
     quoted_char = 32,  // qdtext
+    path_mark = 64,    // what ends a path or may make it one that is refused: '?', '%', '.'
 };
 
 inline constexpr std::array<std::uint8_t, 256> char_class = [] {
@@ -32,6 +33,7 @@ inline constexpr std::array<std::uint8_t, 256> char_class = [] {
         bits |= digit || ((c | 0x20U) >= 'a' && (c | 0x20U) <= 'f') ? hex_char : 0U;
         bits |= digit || alpha || among("-._~!$&'()*+;=") ? host_char : 0U;
         bits |= c == '\t' || (c >= 0x20 && c != 0x7f && c != '"' && c != '\\') ? quoted_char : 0U;
+        bits |= among("?%.") ? path_mark : 0U;
         table[c] = static_cast<std::uint8_t>(bits);
     }
     return table;
