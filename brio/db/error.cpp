@@ -22,7 +22,8 @@ ForeignKeyViolation::ForeignKeyViolation(Cause cause)
 
 CheckViolation::CheckViolation(std::string constraint)
     : Problem(422, "constraint", "a value breaks a rule of the table"),
-      constraint_(std::move(constraint)) {}
+      constraint_(std::move(constraint)),
+      reason_(concat({parts().detail, ": ", constraint_})) {}
 
 Unavailable::Unavailable(std::string reason)
     : Problem(ProblemParts{.status = 503,

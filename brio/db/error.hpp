@@ -43,9 +43,11 @@ class CheckViolation : public http::Problem {
 public:
     explicit CheckViolation(std::string constraint);
     const std::string& constraint() const noexcept { return constraint_; }
+    const char* what() const noexcept override { return reason_.c_str(); }
 
 private:
     std::string constraint_;
+    std::string reason_;  // for the log
 };
 
 /// Busy beyond the timeout, disk full, input/output errors, a queue that is full: 503, code

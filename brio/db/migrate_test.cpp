@@ -4,6 +4,9 @@
 
 #include <gmock/gmock.h>
 
+#include <random>
+#include <thread>
+
 #include <brio/db/migration_text.hpp>
 #include <brio/db/test_engines.hpp>
 #include <brio/db/test_migrations.hpp>
@@ -122,6 +125,28 @@ TEST_P(Migrate, FourProcessesAtOnceApplyEachOnce) {
     EXPECT_EQ(Migrator(url, migrations()).current(), "0002_performance_indexes");
     EXPECT_EQ(place.integer("SELECT count(*) FROM brio_migrations"), 2);
     EXPECT_TRUE(place.has_index("idx_resource_created"));
+}
+
+TEST_P(Migrate, KilledAnywhereTwentyTimesTheNextRunConverges) {
+    const std::string url = place.url();
+    const auto seed = std::random_device{}();
+    std::mt19937 random(seed);
+    std::uniform_int_distribution<int> life_us(0, place.is_postgres() ? 60'000 : 15'000);
+    for (int round = 0; round < 20; ++round) {
+        const pid_t child = ::fork();
+        if (child == 0) {
+            Migrator(url, migrations()).upgrade();
+            ::_exit(0);
+        }
+        std::this_thread::sleep_for(std::chrono::microseconds(life_us(random)));
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+        Migrator(url, migrations()).upgrade();
+        ASSERT_EQ(place.integer("SELECT count(*) FROM brio_migrations"), 2) << "seed " << seed;
+        ASSERT_TRUE(place.has_index("idx_resource_created"));
+        Migrator(url, migrations()).downgrade("base");
+        ASSERT_FALSE(place.has_table("users"));
+    }
 }
 
 TEST_P(Migrate, OfflineTextGivesTheSameDatabaseAsUpgrade) {

@@ -84,7 +84,10 @@ private:
     enum class IndexState : std::uint8_t { absent, invalid, valid };
     IndexState state_of_index(const Step& step);
     void drop_invalid_index(const Step& step);
-    void execute(const std::string& statement) { watch_.execute(session_, statement); }
+    void execute(const std::string& statement) {
+        statement_ = statement;
+        watch_.execute(session_, statement);
+    }
     void say(const std::string& line) const {
         if (options_.say) {
             options_.say(line);
@@ -94,6 +97,7 @@ private:
     const MigrateOptions options_;
     Session session_;
     postgres::Watch watch_;
+    std::string statement_;  // the last that was run, for messages
     bool is_held_ = false;
 };
 
@@ -161,12 +165,15 @@ void PostgresTarget::carry_out(const Change& change, const std::optional<Unfinis
         try {
             run(change, steps, at, at == begun.done && begun.is_begun);
         } catch (const std::exception& error) {
-            const auto place = steps.size() == 1
-                                   ? std::string()
-                                   : concat({" at step ", integer_text(at + 1), " of ",
-                                             integer_text(steps.size()), ", those before it stand"});
-            throw MigrationError(concat({"migration ", change.migration->revision,
-                                         " failed and was rolled back", place, ": ", error.what()}));
+            const auto place =
+                steps.size() == 1
+                    ? std::string()
+                    : concat({" at step ", integer_text(at + 1), " of ", integer_text(steps.size()),
+                              ", those before it stand (the next run goes on there)"});
+            const std::string_view what = error.what();
+            throw MigrationError(
+                concat({"migration ", change.migration->revision, " failed and was rolled back", place, ": ",
+                        what, what.contains(statement_) ? "" : concat({"\n", statement_})}));
         }
     }
 }
@@ -250,6 +257,7 @@ void PostgresTarget::build_index(const Step& step, bool is_resumed) {
         } catch (const std::exception&) {
             // The next run does it.
         }
+        statement_ = step.statements.front();
         throw;
     }
 }

@@ -33,17 +33,17 @@ class Planner {
 public:
     void add(const Operation& operation) {
         switch (operation.kind) {
-            case Kind::create_table: made_.insert(operation.table); break;
+            case Kind::create_table: add_table(operation); return;
             case Kind::create_index: add_index(operation); return;
             case Kind::drop_index: add_index_drop(operation); return;
             case Kind::alter_column: add_alteration(operation); return;
             case Kind::raw: add_raw(operation); return;
-            case Kind::rename_table:
-                if (is_made_here(operation.table)) {
-                    made_.insert(operation.new_name);
-                }
-                break;
             default: break;
+        }
+        if (!is_made_here(operation.table)) {
+            lock_others_out();
+        } else if (operation.kind == Kind::rename_table) {
+            made_.insert(operation.new_name);
         }
         run(render(operation, dialect));
     }
@@ -61,12 +61,32 @@ private:
             steps_.push_back({.kind = Step::Kind::transaction, .statements = std::move(open_)});
             open_.clear();
         }
+        locks_others_out_ = false;
+        has_raw_ = false;
+    }
+    /// What comes takes a table that others use. The locks last until the end of the transaction, and nobody
+    /// knows how long raw text takes: the two are never in one.
+    void lock_others_out() {
+        if (has_raw_) {
+            end_transaction();
+        }
+        locks_others_out_ = true;
     }
     void step(Step step) {
         end_transaction();
         steps_.push_back(std::move(step));
     }
 
+    void add_table(const Operation& operation) {
+        for (const ColumnDefinition& column : operation.columns) {
+            if (column.type.kind == ColumnType::Kind::reference && column.type.target != operation.table &&
+                !is_made_here(column.type.target)) {
+                lock_others_out();  // of writing the table that is referred to
+            }
+        }
+        made_.insert(operation.table);
+        run(render(operation, dialect));
+    }
     void add_index(const Operation& operation) {
         std::string text = render(operation, dialect);
         if (is_made_here(operation.table)) {
@@ -97,6 +117,10 @@ private:
         if (words.find("concurrently") != words.npos || words.starts_with("vacuum")) {
             return step({.kind = Step::Kind::alone, .statements = {text}});
         }
+        if (locks_others_out_) {
+            end_transaction();
+        }
+        has_raw_ = true;
         run(text);
     }
 
@@ -126,35 +150,35 @@ private:
             alter_value(operation, to.otherwise.empty() ? "DROP DEFAULT" : "SET DEFAULT " + to.otherwise);
         }
     }
-    /// The new limit and reference; true when rows have to be checked against them.
-    bool change_constraints(const Operation& operation, std::string_view not_valid) {
+    static std::string reference_of(const ColumnDefinition& column) {
+        return column.type.kind == ColumnType::Kind::reference ? reference_text(column.type) : std::string();
+    }
+    void drop_constraints(const Operation& operation) {
+        const auto& from = operation.columns.at(0);
+        const auto& to = operation.columns.at(1);
+        if (!limit_text(from).empty() && limit_text(to) != limit_text(from)) {
+            run(for_constraints(operation,
+                                "c.contype = 'c' AND pg_get_constraintdef(c.oid) LIKE "
+                                "'CHECK ((length(%) <= %))'",
+                                "DROP"));
+        }
+        if (!reference_of(from).empty() && reference_of(to) != reference_of(from)) {
+            run(for_constraints(operation, "c.contype = 'f'", "DROP"));
+        }
+    }
+    /// The new limit and reference; true when there is one, which rows have to be checked against.
+    bool add_constraints(const Operation& operation, std::string_view not_valid) {
         const auto& from = operation.columns.at(0);
         const auto& to = operation.columns.at(1);
         bool has_added = false;
-        if (const std::string limit = limit_text(to); limit != limit_text(from)) {
-            if (!limit_text(from).empty()) {
-                run(for_constraints(operation,
-                                    "c.contype = 'c' AND pg_get_constraintdef(c.oid) LIKE "
-                                    "'CHECK ((length(%) <= %))'",
-                                    "DROP"));
-            }
-            if (!limit.empty()) {
-                alter(operation, concat({"ADD CHECK (", limit, ")", not_valid}));
-                has_added = true;
-            }
+        if (const std::string limit = limit_text(to); !limit.empty() && limit != limit_text(from)) {
+            alter(operation, concat({"ADD CHECK (", limit, ")", not_valid}));
+            has_added = true;
         }
-        const auto reference = [](const ColumnType& type) {
-            return type.kind == ColumnType::Kind::reference ? reference_text(type) : std::string();
-        };
-        if (const std::string wanted = reference(to.type); wanted != reference(from.type)) {
-            if (!reference(from.type).empty()) {
-                run(for_constraints(operation, "c.contype = 'f'", "DROP"));
-            }
-            if (!wanted.empty()) {
-                alter(operation,
-                      concat({"ADD FOREIGN KEY (", quoted_name(operation.name), ")", wanted, not_valid}));
-                has_added = true;
-            }
+        if (const std::string wanted = reference_of(to); !wanted.empty() && wanted != reference_of(from)) {
+            alter(operation,
+                  concat({"ADD FOREIGN KEY (", quoted_name(operation.name), ")", wanted, not_valid}));
+            has_added = true;
         }
         return has_added;
     }
@@ -163,12 +187,16 @@ private:
         const ColumnType& to = operation.columns.at(1).type;
         const bool is_quiet = is_made_here(operation.table);
         const bool becomes_required = from.is_optional && !to.is_optional;
+        if (!is_quiet) {
+            lock_others_out();
+        }
+        drop_constraints(operation);
         change_type(operation, from, to);
         change_default(operation, from, to);
         if (!from.is_optional && to.is_optional) {
             alter_value(operation, "DROP NOT NULL");
         }
-        bool has_to_check = change_constraints(operation, is_quiet ? "" : " NOT VALID");
+        bool has_to_check = add_constraints(operation, is_quiet ? "" : " NOT VALID");
         if (is_quiet) {
             if (becomes_required) {
                 alter_value(operation, "SET NOT NULL");
@@ -187,13 +215,16 @@ private:
                   .statements = {for_constraints(operation, "NOT c.convalidated", "VALIDATE")}});
         }
         if (becomes_required) {
+            lock_others_out();
             alter_value(operation, "SET NOT NULL");
             alter(operation, concat({"DROP CONSTRAINT ", proof}));
         }
     }
 
-    std::set<std::string> made_;  // tables and indexes
-    std::vector<std::string> open_;
+    std::set<std::string> made_;     // tables and indexes
+    std::vector<std::string> open_;  // statements of the transaction that goes on
+    bool locks_others_out_ = false;  // it does
+    bool has_raw_ = false;           // so does it
     std::vector<Step> steps_;
 };
 
