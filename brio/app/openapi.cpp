@@ -98,6 +98,7 @@ void write_parameters(Buffer& out, const Operation& operation) {
             out.append(",");
             write_member(out, "description", parameter.description);
         }
+        out.append(parameter.has_commas ? R"(,"explode":false)" : "");
         out.append(R"(,"schema":)");
         out.append(parameter.schema.empty() ? "{}" : std::string_view(parameter.schema));
         out.append("}");

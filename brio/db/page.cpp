@@ -1,5 +1,7 @@
 #include <brio/db/page.hpp>
 
+#include <charconv>
+
 #include <brio/db/database.hpp>
 #include <brio/db/json_children.hpp>
 
@@ -38,6 +40,19 @@ sql::Values page_values(const PageQuery& query, const sql::CursorKey& key, std::
     return values;
 }
 
+class TotalSink final : public Sink {
+public:
+    explicit TotalSink(bool is_plan) noexcept : is_plan_(is_plan) {}
+    void row(const sql::Columns& columns) override {
+        value = is_plan_ ? planned_rows(columns.text(0)) : static_cast<std::uint64_t>(columns.integer(0));
+    }
+    void clear() override { value = 0; }
+    std::uint64_t value = 0;
+
+private:
+    bool is_plan_;
+};
+
 std::string next_cursor(const PageQuery& query, const sql::CursorKey& key, const JsonRows& rows) {
     sql::Values place;
     if (query.sort != "id") {
@@ -48,6 +63,16 @@ std::string next_cursor(const PageQuery& query, const sql::CursorKey& key, const
 }
 
 }  // namespace
+
+std::uint64_t planned_rows(std::string_view plan) {
+    constexpr std::string_view key = "\"Plan Rows\": ";  // the first is the whole plan's
+    const auto at = plan.find(key);
+    std::uint64_t rows = 0;
+    if (at != plan.npos) {
+        std::from_chars(plan.data() + at + key.size(), plan.data() + plan.size(), rows);
+    }
+    return rows;
+}
 
 void PageResult::write(Buffer& out) const {
     out.append("{\"items\":[");
@@ -87,19 +112,21 @@ Async<void> Db::read_page(this Db self, PageQuery& page) {
     request.filter_values.append_key(key);
 
     JsonRows rows{.plan = page.plan, .key = page.sort_place, .most = request.page_size};
-    CountSink total;
+    const bool estimated = request.total == sql::Total::estimated;
+    const bool wanted = request.total != sql::Total::none;
+    TotalSink total(estimated && self.dialect() == sql::Dialect::postgresql);
     std::array<Query, 2> batch{Query{.statement = page.rows, .json = &rows},
                                Query{.statement = page.total, .sink = &total}};
     const sql::Generation before = generations.read(slot);
     std::optional<std::uint64_t> known;
-    if (request.total && !self.in_transaction()) {
+    if (wanted && !self.in_transaction()) {
         known = self.database_->totals().find(key.view(), before);
     }
     // Where the total tells whether there is more, no row beyond the page is asked for.
-    const bool total_tells = known && request.cursor.empty();
+    const bool total_tells = known && !estimated && request.cursor.empty();
     batch[0].values =
         page_values(page, self.database_->cursor_key(), request.page_size + (total_tells ? 0u : 1u));
-    const bool count = request.total && !known;
+    const bool count = wanted && !known;
     if (count) {
         batch[1].values.append(request.filter_values);
     }
@@ -111,8 +138,8 @@ Async<void> Db::read_page(this Db self, PageQuery& page) {
         batch[1].values.append(request.filter_values);
         co_await self.read(batch);
     }
-    if (request.total && !known) {
-        known = static_cast<std::uint64_t>(total.value);
+    if (wanted && !known) {
+        known = total.value;
         if (generations.read(slot) == before && !self.in_transaction()) {
             self.database_->totals().keep(key.view(), before, *known);
         }

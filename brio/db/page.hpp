@@ -1,8 +1,8 @@
 // One page of a listing, kept as the JSON that an answer needs, and as structs for code that asks.
 //
 // `{"items":[…],"total":n,"page":1,"page_size":20,"pages":m,"next_cursor":…}`; total and pages are null when
-// the client said total=none, page is null when it walked by cursor, next_cursor is null on the last page.
-// Page and total are of one generation.
+// the client said total=none and about right with total=estimated, page is null when it walked by cursor,
+// next_cursor is null on the last page. Page and total are of one generation.
 #pragma once
 #include <algorithm>
 #include <array>
@@ -78,6 +78,9 @@ std::vector<JsonChildren> json_children(sql::RelationList<Relations...>) {
 
 }  // namespace detail
 
+/// The planner's number of rows, from the text of EXPLAIN (FORMAT JSON); 0 where there is none.
+std::uint64_t planned_rows(std::string_view plan);
+
 /// `request` must outlive it.
 template <auto const& Spec, auto const&... Relations>
 PageQuery make_page_query(const sql::ListRequest& request) {
@@ -90,7 +93,7 @@ PageQuery make_page_query(const sql::ListRequest& request) {
         .plan = &sql::json_plan_of<Row, Relations...>(),
         .table = Spec.table.name,
         .sort = sql::sort_name<L>(request),
-        .sort_place = sql::detail::ListColumns<typename L::sort_columns>::template places<Row>[request.sort],
+        .sort_place = sql::detail::ListSorts<typename L::sort_columns>::template places<Row>[request.sort],
         .children = detail::json_children(sql::RelationList<Relations...>{})};
     return query;
 }

@@ -57,8 +57,31 @@ void describe_list(http::OperationSchema& operation, std::span<const std::string
         "The direction of the order");
     add("filters", R"({"type":"string"})", "A JSON object of filters, the same as the named ones");
     add("cursor", R"({"type":"string"})", "The next_cursor of a page: goes on behind it");
-    add("total", R"({"type":"string","enum":["exact","none"],"default":"exact"})",
-        "none leaves the total out");
+    add("total", R"({"type":"string","enum":["exact","estimated","none"],"default":"exact"})",
+        "estimated: about as many, quicker; none leaves the total out");
+}
+
+void describe_filter(http::OperationSchema& operation, const sql::FilterColumn& filter, std::string schema) {
+    auto description = [&]() -> std::string {
+        switch (filter.kind) {
+            case sql::FilterKind::equal: return "Only rows with this value";
+            case sql::FilterKind::from:
+                return concat({"Only rows whose ", filter.column, " is at least this"});
+            case sql::FilterKind::to: return concat({"Only rows whose ", filter.column, " is at most this"});
+            case sql::FilterKind::any_of: return "Only rows with one of these values, commas between them";
+            case sql::FilterKind::search: break;
+        }
+        std::string columns;
+        for (const std::string_view column : filter.columns) {
+            columns += concat({columns.empty() ? "" : " or ", column});
+        }
+        return concat({"Only rows with this text within ", columns, ", whatever its case"});
+    };
+    operation.parameter({.in = http::In::query,
+                         .name = std::string(filter.name),
+                         .schema = std::move(schema),
+                         .description = description(),
+                         .has_commas = filter.kind == sql::FilterKind::any_of});
 }
 
 }  // namespace brio::db

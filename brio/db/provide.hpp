@@ -17,6 +17,37 @@ void report_faults(http::Exchange& exchange, const std::vector<sql::ListFault>& 
 void describe_list(http::OperationSchema& operation, std::span<const std::string_view> sorts,
                    std::uint32_t page_size, std::uint32_t most_page_size);
 
+/// One parameter of a list to filter by.
+void describe_filter(http::OperationSchema& operation, const sql::FilterColumn& filter, std::string schema);
+
+template <class F, F Filter>
+struct DescribeFilter {
+    static void add(http::OperationSchema& operation) {
+        for (const sql::FilterColumn& each : sql::detail::filter_of<Filter>::parameters) {
+            describe_filter(operation, each, schema(operation, Filter));
+        }
+    }
+
+private:
+    template <class Type, class Row>
+    static std::string schema(http::OperationSchema& operation, Type Row::*) {
+        return json::schema_of<sql::unwrapped<Type>>(*operation.components);
+    }
+    template <auto Column>
+    static std::string schema(http::OperationSchema& operation, sql::Range<Column>) {
+        return json::schema_of<sql::detail::filter_value<Column>>(*operation.components);
+    }
+    template <auto Column>
+    static std::string schema(http::OperationSchema& operation, sql::AnyOf<Column>) {
+        return concat({R"({"type":"array","maxItems":100,"items":)",
+                       json::schema_of<sql::detail::filter_value<Column>>(*operation.components), "}"});
+    }
+    template <auto... Columns>
+    static std::string schema(http::OperationSchema&, sql::Search<Columns...>) {
+        return R"({"type":"string","minLength":1,"maxLength":100})";
+    }
+};
+
 }  // namespace brio::db
 
 template <>
@@ -31,7 +62,7 @@ template <auto const& Spec>
 struct brio::http::Provide<brio::sql::List<Spec>> {
     using List = brio::sql::List<Spec>;
     using Filters = typename List::listing::filter_columns;
-    using Sorts = brio::sql::detail::ListColumns<typename List::listing::sort_columns>;
+    using Sorts = brio::sql::detail::ListSorts<typename List::listing::sort_columns>;
 
     static std::optional<List> from(Exchange& exchange) {
         auto list = sql::parse_list<Spec>(db::query_pairs(exchange));
@@ -47,13 +78,8 @@ struct brio::http::Provide<brio::sql::List<Spec>> {
     }
 
 private:
-    template <auto... Columns>
-    static void describe_filters(OperationSchema& operation, sql::Index<Columns...>) {
-        (operation.parameter(
-             {.in = In::query,
-              .name = std::string(sql::column_name<Columns>),
-              .schema = json::schema_of<sql::unwrapped<sql::column_type<Columns>>>(*operation.components),
-              .description = "Only rows with this value"}),
-         ...);
+    template <auto... All>
+    static void describe_filters(OperationSchema& operation, sql::Index<All...>) {
+        (db::DescribeFilter<std::remove_cv_t<decltype(All)>, All>::add(operation), ...);
     }
 };

@@ -16,6 +16,7 @@ struct ParameterSchema {
     std::string schema;  // JSON Schema, encoded
     bool required = false;
     std::string description = {};
+    bool has_commas = false;  // an array, given once with commas between its elements
 };
 struct BodySchema {
     std::string content_type = "application/json";

@@ -41,10 +41,9 @@ public:
         if (text(cursor) && (text(page) || text(skip))) {
             fault("cursor", "stands in place of page or skip, not beside it");
         }
-        if (const auto wanted = text(total); wanted && *wanted != "exact" && *wanted != "none") {
-            fault("total", "must be one of exact, none");
-        } else {
-            request_.total = wanted != "none";
+        if (const auto& wanted = text(total)) {
+            const auto kind = reflect::parse_text<Total>(*wanted);
+            kind ? void(request_.total = *kind) : fault("total", kind.error());
         }
         if (!faults_.empty()) {
             return std::unexpected(std::move(faults_));

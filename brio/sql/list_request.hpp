@@ -2,8 +2,8 @@
 //
 // page (from 1) and page_size (clamped at the listing's most), or skip and limit (0 and 100) instead;
 // sort_by, sort_order (asc, desc); filters by column name, or as one JSON object
-// `filters={"status":"active"}`; cursor; total (exact, none). Whatever else is given, given twice, or of a
-// wrong type is a fault; so is going deeper than 100,000 rows by number (code page_too_deep).
+// `filters={"status":"active"}`; cursor; total (exact, estimated, none). Whatever else is given, given twice,
+// or of a wrong type is a fault; so is going deeper than 100,000 rows by number (code page_too_deep).
 #pragma once
 #include <cstdint>
 #include <expected>
@@ -21,6 +21,8 @@ inline constexpr std::uint64_t most_skipped_rows = 100'000;
 inline constexpr std::size_t most_filters = 8;
 inline constexpr std::size_t most_sorts = 16;
 
+enum class Total : std::uint8_t { exact, estimated, none };
+
 struct ListRequest {
     std::uint64_t page = 1;
     std::uint32_t page_size = 20;  // rows at most; the `limit` where skip was used
@@ -30,14 +32,28 @@ struct ListRequest {
     Values filter_values;          // their values, in that order
     std::size_t sort = 0;          // index of the sort column; the number of them: by id
     bool descending = false;
-    bool total = true;
+    Total total = Total::exact;
     std::string cursor;  // as given; empty: none
 };
 
-/// One column that may be filtered by: reads its value from text, false with what it must be.
+struct ListCast;
+
+enum class FilterKind : std::uint8_t {
+    equal,
+    from,    // at least
+    to,      // at most
+    any_of,  // one of a list
+    search,  // a text within one of `columns`
+};
+
+/// One parameter to filter by: reads its value from text, false with what it must be.
 struct FilterColumn {
     std::string_view name;
     bool (*parse)(std::string_view text, Values& into, std::string& message);
+    std::string_view column = {};  // where it is not the name
+    FilterKind kind = FilterKind::equal;
+    ListCast (*cast)() = nullptr;                    // of any_of
+    std::span<const std::string_view> columns = {};  // of search
 };
 
 /// The listing as this needs it.

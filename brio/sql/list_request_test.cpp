@@ -45,7 +45,7 @@ TEST(ListRequest, NothingGivenIsTheFirstPageById) {
     EXPECT_EQ(list->skip, 0u);
     EXPECT_EQ(list->sort, sorts.size());
     EXPECT_FALSE(list->descending);
-    EXPECT_TRUE(list->total);
+    EXPECT_EQ(list->total, Total::exact);
     EXPECT_EQ(list->filters, 0u);
 }
 
@@ -109,6 +109,7 @@ TEST(ListRequest, EveryFaultIsListedWithItsParameter) {
     EXPECT_EQ(faults({{"filters", R"({"status":null})"}}), "filters.status");
     EXPECT_EQ(faults({{"filters", R"({"password":"x"})"}}), "filters.password");
     EXPECT_EQ(faults({{"total", "some"}}), "total");
+    EXPECT_EQ(parse({{"total", "estimated"}})->total, Total::estimated);
 }
 
 TEST(ListRequest, ACursorStandsInPlaceOfAPageNumber) {

@@ -1,7 +1,7 @@
 // What a list of rows offers to its clients: the columns to filter and to sort by, and the size of its pages.
 //
 //     inline constexpr auto listing = list_of(resources)
-//         .filter<&Resource::status, &Resource::owner_id>()
+//         .filter<&Resource::status, &Resource::owner_id, range<&Resource::created_at>>()
 //         .sort<&Resource::created_at, &Resource::id>()
 //         .page_size(20, 100);
 //
@@ -12,8 +12,7 @@
 #include <atomic>
 #include <memory>
 
-#include <brio/reflect/parse_text.hpp>
-#include <brio/sql/list_request.hpp>
+#include <brio/sql/filter.hpp>
 #include <brio/sql/statements.hpp>
 
 namespace brio::sql {
@@ -23,6 +22,33 @@ struct UnindexedReason {
 };
 /// `why` is for the reader of the code.
 constexpr UnindexedReason unindexed(std::string_view why) { return {why}; }
+
+namespace detail {
+
+template <auto... A, auto... B>
+Index<A..., B...> joined(Index<A...>, Index<B...>);
+
+template <class Filters>
+struct ListFilters;
+template <auto... Filters>
+struct ListFilters<Index<Filters...>> {
+    static constexpr const auto& filters = filter_parameters<Filters...>;
+    static constexpr std::size_t count = filters.size();
+};
+
+template <class Columns>
+struct ListSorts;
+template <auto... Columns>
+struct ListSorts<Index<Columns...>> {
+    static constexpr std::size_t count = sizeof...(Columns);
+    static constexpr std::array<std::string_view, count> names{column_name<Columns>...};
+    /// The result column of each; the id's for `count`.
+    template <class Row>
+    static constexpr std::array<int, count + 1> places{static_cast<int>(reflect::member_index<Columns>())...,
+                                                       static_cast<int>(id_index<Row>)};
+};
+
+}  // namespace detail
 
 template <class T, class Filters = Index<>, class Sorts = Index<>>
 struct Listing {
@@ -35,19 +61,28 @@ struct Listing {
     std::uint32_t default_page_size = 20;
     std::uint32_t most_page_size = 100;
 
-    template <auto... Columns>
+    /// Columns (equality), range<…> and any_of<…> (filter.hpp); more with each call.
+    template <auto... More>
     constexpr auto filter() const {
-        static_assert((is_indexed<Columns, T> && ...),
+        static_assert((detail::filter_of<More>::template indexed<T> && ...),
                       "a filter column leads no index of the table: add the index, or say "
                       "filter<…>(unindexed(\"why\"))");
-        return filter<Columns...>(UnindexedReason{});
+        return filter<More...>(UnindexedReason{});
     }
-    template <auto... Columns>
+    template <auto... More>
     constexpr auto filter(UnindexedReason) const {
-        static_assert((std::is_same_v<column_row<Columns>, row> && ...),
+        static_assert((detail::filter_of<More>::template is_of<row> && ...),
                       "a filter column belongs to another table");
-        static_assert(sizeof...(Columns) <= most_filters, "a listing has at most 8 filters");
-        return Listing<T, Index<Columns...>, Sorts>{table, default_page_size, most_page_size};
+        using Next = Listing<T, decltype(detail::joined(Filters{}, Index<More...>{})), Sorts>;
+        static_assert(detail::ListFilters<typename Next::filter_columns>::count <= most_filters,
+                      "a listing has at most 8 parameters to filter by");
+        return Next{table, default_page_size, most_page_size};
+    }
+    /// `search=words` looks for them within these texts. No index helps with that, so it says why it may be.
+    template <auto... Columns>
+    constexpr auto search(UnindexedReason why) const {
+        static_assert(sizeof...(Columns) > 0, "search names columns");
+        return filter<Search<Columns...>{}>(why);
     }
     template <auto... Columns>
     constexpr auto sort() const {
@@ -87,40 +122,11 @@ struct List : ListRequest {
     static constexpr const auto& spec = Spec;
 };
 
-namespace detail {
-
-template <auto Column>
-bool parse_filter(std::string_view text, Values& into, std::string& message) {
-    auto value = reflect::parse_text<unwrapped<column_type<Column>>>(text);
-    if (!value) {
-        message = std::move(value.error());
-        return false;
-    }
-    bind(into, *value);
-    return true;
-}
-
-template <class Columns>
-struct ListColumns;
-template <auto... Columns>
-struct ListColumns<Index<Columns...>> {
-    static constexpr std::size_t count = sizeof...(Columns);
-    static constexpr std::array<FilterColumn, count> filters{
-        FilterColumn{column_name<Columns>, &parse_filter<Columns>}...};
-    static constexpr std::array<std::string_view, count> names{column_name<Columns>...};
-    /// The result column of each; the id's for `count`.
-    template <class Row>
-    static constexpr std::array<int, count + 1> places{static_cast<int>(reflect::member_index<Columns>())...,
-                                                       static_cast<int>(id_index<Row>)};
-};
-
-}  // namespace detail
-
 template <auto const& Spec>
 std::expected<List<Spec>, std::vector<ListFault>> parse_list(std::span<const NamedValue> given) {
     using L = typename List<Spec>::listing;
-    static constexpr ListShape shape{.filters = detail::ListColumns<typename L::filter_columns>::filters,
-                                     .sorts = detail::ListColumns<typename L::sort_columns>::names,
+    static constexpr ListShape shape{.filters = detail::ListFilters<typename L::filter_columns>::filters,
+                                     .sorts = detail::ListSorts<typename L::sort_columns>::names,
                                      .page_size = Spec.default_page_size,
                                      .most_page_size = Spec.most_page_size};
     auto request = parse_list(shape, given);

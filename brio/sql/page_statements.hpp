@@ -38,16 +38,6 @@ private:
 
 namespace detail {
 
-inline void write_filters(StatementText& text, std::span<const FilterColumn> columns, std::uint32_t wanted) {
-    std::string_view word = " WHERE ";
-    for (std::size_t i = 0; i < columns.size(); ++i) {
-        if ((wanted >> i & 1) != 0) {
-            (text << std::exchange(word, " AND ")).column("t", columns[i].name) << " = ";
-            text.parameter();
-        }
-    }
-}
-
 /// Behind the place of a cursor: by the sort column and the id, or by the id alone.
 inline void write_behind(StatementText& text, std::string_view sort, const ListRequest& request) {
     text << (request.filters != 0 ? " AND " : " WHERE ");
@@ -78,7 +68,7 @@ inline void write_order(StatementText& text, std::string_view sort, bool descend
 /// The name of the column that the request sorts by.
 template <class L>
 std::string_view sort_name(const ListRequest& request) {
-    using Sorts = detail::ListColumns<typename L::sort_columns>;
+    using Sorts = detail::ListSorts<typename L::sort_columns>;
     return request.sort < Sorts::count ? Sorts::names[request.sort] : std::string_view("id");
 }
 
@@ -86,8 +76,8 @@ std::string_view sort_name(const ListRequest& request) {
 template <auto const& Spec, auto const&... Relations>
 const Statement& page_statement(const ListRequest& request) {
     using L = std::remove_cvref_t<decltype(Spec)>;
-    using Filters = detail::ListColumns<typename L::filter_columns>;
-    using Sorts = detail::ListColumns<typename L::sort_columns>;
+    using Filters = detail::ListFilters<typename L::filter_columns>;
+    using Sorts = detail::ListSorts<typename L::sort_columns>;
     static StatementShelf<(std::size_t{1} << Filters::count) * (Sorts::count + 1) * 4> shelf;
     const bool by_cursor = !request.cursor.empty();
     const std::size_t number =
@@ -103,7 +93,7 @@ const Statement& page_statement(const ListRequest& request) {
             [&](Dialect dialect) {
                 StatementText text(dialect);
                 write_select<typename L::table_type, Relations...>(text, Spec.table);
-                detail::write_filters(text, Filters::filters, request.filters);
+                write_filters(text, Filters::filters, request.filters);
                 if (by_cursor) {
                     detail::write_behind(text, sort, request);
                 }
@@ -113,22 +103,31 @@ const Statement& page_statement(const ListRequest& request) {
     });
 }
 
-/// Parameters: the filters' values.
+/// The number of rows, or an estimate of it. Parameters: the filters' values.
+///
+/// The estimate: SQLite counts to 100,000 and no further, PostgreSQL gives the planner's as the text of a
+/// plan (db/page.cpp reads it).
 template <auto const& Spec>
 const Statement& total_statement(const ListRequest& request) {
     using L = std::remove_cvref_t<decltype(Spec)>;
-    using Filters = detail::ListColumns<typename L::filter_columns>;
-    static StatementShelf<(std::size_t{1} << Filters::count)> shelf;
-    return shelf.at(request.filters, [&] {
-        return new Statement({.type = StatementType::select,
-                              .name = statement_name(Spec.table.name, "total"),
-                              .reads = {std::string(Spec.table.name)}},
-                             [&](Dialect dialect) {
-                                 StatementText text(dialect);
-                                 (text << "SELECT count(*) FROM ").name(Spec.table.name) << " AS t";
-                                 detail::write_filters(text, Filters::filters, request.filters);
-                                 return std::move(text).take();
-                             });
+    using Filters = detail::ListFilters<typename L::filter_columns>;
+    static StatementShelf<(std::size_t{1} << Filters::count) * 2> shelf;
+    const bool estimated = request.total == Total::estimated;
+    return shelf.at(request.filters * 2 + (estimated ? 1 : 0), [&] {
+        return new Statement(
+            make_statement({.type = StatementType::select,
+                            .name = statement_name(Spec.table.name, estimated ? "estimated total" : "total"),
+                            .reads = {std::string(Spec.table.name)}},
+                           [&](StatementText& text) {
+                               const bool bounded = estimated && text.dialect() == Dialect::sqlite;
+                               const bool explained = estimated && !bounded;
+                               text << (bounded     ? "SELECT count(*) FROM (SELECT 1"
+                                        : explained ? "EXPLAIN (FORMAT JSON) SELECT 1"
+                                                    : "SELECT count(*)");
+                               write_from(text, Spec.table.name);
+                               write_filters(text, Filters::filters, request.filters);
+                               text << (bounded ? " LIMIT 100000)" : "");
+                           }));
     });
 }
 

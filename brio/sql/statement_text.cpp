@@ -46,6 +46,11 @@ StatementText& StatementText::in_list(const ListCast& cast) {
     return parameter() << "::" << cast.type << "[]) AS value)";
 }
 
+StatementText& StatementText::like_again(bool case_sensitive) {
+    --parameters_;
+    return like(case_sensitive);
+}
+
 StatementText& StatementText::like(bool case_sensitive) {
     if (case_sensitive && dialect_ == Dialect::sqlite) {
         *this << " GLOB ";

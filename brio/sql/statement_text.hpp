@@ -41,6 +41,8 @@ public:
     StatementText& in_list(const ListCast& cast);
     /// Whether it is like the next parameter: a ValueKind::pattern when the case counts, else a text.
     StatementText& like(bool case_sensitive);
+    /// The same with the parameter before, once more.
+    StatementText& like_again(bool case_sensitive);
 
     std::string take() && { return std::move(text_); }
 
