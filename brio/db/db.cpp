@@ -53,4 +53,19 @@ const sql::Statement& Db::raw(std::string_view text, const std::vector<std::stri
     return database_->raw_statements().find(text, reads, writes);
 }
 
+void Db::check_text(std::string_view text) const {
+    database_->engine().check(
+        sql::Statement({.type = sql::type_of(text), .name = std::string(text)},
+                       std::array<std::string, sql::dialect_count>{std::string(text), std::string(text)}));
+}
+
+void Db::check_columns(std::string_view text, std::span<const std::string_view> columns) const {
+    check_text(text);
+    std::string names;
+    for (const std::string_view column : columns) {
+        names += concat({names.empty() ? "checked." : ", checked.", sql::quoted_name(column)});
+    }
+    check_text(concat({"SELECT ", names, " FROM (", text, ") AS checked"}));
+}
+
 }  // namespace brio::db

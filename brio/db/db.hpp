@@ -17,6 +17,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <vector>
 
 #include <brio/base/text.hpp>
@@ -147,6 +148,20 @@ public:
         return changed;
     }
 
+    /// The same of a statement that is a constant with the types of its parameters.
+    template <class Row, class... Parameters>
+    Async<std::vector<Row>> query(this Db self, RawSelect<Row, Parameters...> statement,
+                                  std::type_identity_t<Parameters>... arguments);
+    template <class... Parameters>
+    Async<std::uint64_t> execute(this Db self, RawWrite<Parameters...> statement,
+                                 std::type_identity_t<Parameters>... arguments);
+    /// Prepares the statements, and looks whether they give the columns that their rows need. Throws
+    /// StatementError that says what is wrong. Blocks: for the program's start, and for tests.
+    template <class... Statements>
+    void check(const Statements&... statements) const {
+        (check_one(statements), ...);
+    }
+
     // What the above are made of.
 
     /// All of the batch in one snapshot.
@@ -164,6 +179,16 @@ private:
     Async<std::shared_ptr<Transaction>> begin(TransactionOptions options) const;
     template <class Row, auto const&... Relations>
     Async<void> load_children(this Db self, std::vector<sql::With<Row, Relations...>>& rows);
+    template <class Row, class... Parameters>
+    void check_one(const RawSelect<Row, Parameters...>& statement) const {
+        check_columns(statement.text, reflect::field_names<Row>);
+    }
+    template <class... Parameters>
+    void check_one(const RawWrite<Parameters...>& statement) const {
+        check_text(statement.text);
+    }
+    void check_text(std::string_view text) const;
+    void check_columns(std::string_view text, std::span<const std::string_view> columns) const;
     const sql::Statement& raw(std::string_view text, const std::vector<std::string>& reads,
                               const std::vector<std::string>& writes) const;
     template <class, class, class, class, auto const&...>

@@ -111,4 +111,25 @@ Async<std::uint64_t> Db::execute(this Db self, Writes tables, std::string_view t
     co_return job->queries.front().changes;
 }
 
+template <class Row, class... Parameters>
+Async<std::vector<Row>> Db::query(this Db self, RawSelect<Row, Parameters...> statement,
+                                  std::type_identity_t<Parameters>... arguments) {
+    NamedRowsSink<Row> sink;
+    Query query{.statement = &self.raw(statement.text, statement.reads.names(), {}), .sink = &sink};
+    (sql::bind(query.values, arguments), ...);
+    co_await self.read({&query, 1});
+    co_return std::move(sink.values);
+}
+
+template <class... Parameters>
+Async<std::uint64_t> Db::execute(this Db self, RawWrite<Parameters...> statement,
+                                 std::type_identity_t<Parameters>... arguments) {
+    auto job = std::make_shared<WriteJob>();
+    Query& query = job->queries.emplace_back(
+        Query{.statement = &self.raw(statement.text, {}, statement.writes.names())});
+    (sql::bind(query.values, arguments), ...);
+    co_await self.write(job);
+    co_return job->queries.front().changes;
+}
+
 }  // namespace brio::db

@@ -213,4 +213,35 @@ TEST_P(Db, AStatementOfOnesOwnFindsItsColumnsByName) {
                  StatementError);
 }
 
+namespace {
+
+struct NameCount {
+    std::string name;
+    std::int64_t many;
+};
+constexpr RawSelect<NameCount, std::string> named{
+    {"users"}, "SELECT name, count(*) AS many FROM users WHERE name = $1 OR $1 = '$2' GROUP BY name"};
+constexpr RawWrite<std::string, Id<User>> rename_user{{"users"}, "UPDATE users SET name = $1 WHERE id = $2"};
+
+}  // namespace
+
+TEST_P(Db, AConstantStatementHasTypedParametersAndIsChecked) {
+    Fixture fixture(GetParam());
+    const User ann = a_user(fixture);
+    EXPECT_NO_THROW(fixture.db().check(named, rename_user));
+    EXPECT_EQ(fixture.run(fixture.db().execute(rename_user, "Bea", ann.id)), 1u);
+    const auto rows = fixture.run(fixture.db().query(named, "Bea"));
+    ASSERT_EQ(rows.size(), 1u);
+    EXPECT_EQ(rows[0].many, 1);
+    constexpr RawSelect<NameCount> lacks{{"users"}, "SELECT name FROM users"};
+    constexpr RawSelect<NameCount> misspelt{{"users"}, "SELECT name, 1 AS many FROM user_s"};
+    try {
+        fixture.db().check(named, lacks);
+        FAIL() << "the statement gives no column named many";
+    } catch (const StatementError& wrong) {
+        EXPECT_NE(std::string(wrong.what()).find("many"), std::string::npos) << wrong.what();
+    }
+    EXPECT_THROW(fixture.db().check(misspelt), StatementError);
+}
+
 }  // namespace brio::db::test

@@ -141,4 +141,5 @@ std::expected<List<Spec>, std::vector<ListFault>> parse_list(std::span<const Nam
 namespace brio {
 using sql::List;
 using sql::list_of;
+using sql::unindexed;
 }  // namespace brio
