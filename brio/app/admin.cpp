@@ -1,6 +1,9 @@
 #include <brio/app/admin.hpp>
 
 #include <brio/app/page.hpp>
+#include <brio/app/queries_page.hpp>
+#include <brio/db/database.hpp>
+#include <brio/db/report.hpp>
 #include <brio/http/parameters.hpp>
 #include <brio/http/problem.hpp>
 #include <brio/metrics/exposition.hpp>
@@ -34,6 +37,34 @@ struct SendMetrics {
     }
 };
 
+struct SendQueries {
+    const AdminParts* parts;
+
+    http::Response operator()() const {
+        http::Response response;
+        response.json(json::to_string(db::report_queries(*parts->database))).cache_control("no-store");
+        return response;
+    }
+};
+
+struct SendQueriesPage {
+    const AdminParts* parts;
+
+    http::Response operator()() const {
+        http::Response response;
+        response.content_type = "text/html; charset=utf-8";
+        response.body.append(write_queries_page(parts->program, db::report_queries(*parts->database)));
+        response.cache_control("no-store");
+        return response;
+    }
+};
+
+struct SendIndexes {
+    const AdminParts* parts;
+
+    Async<db::IndexReport> operator()() const { return db::report_indexes(*parts->database); }
+};
+
 http::Response health() {
     http::Response response;
     response.json(R"({"status":"ok"})").cache_control("no-store");
@@ -53,11 +84,19 @@ bool same_secret(std::string_view given, std::string_view secret) noexcept {
 }  // namespace
 
 void add_admin_routes(http::Router& router, AdminParts& parts) {
-    parts.index_page =
-        write_page({.title = parts.program + " · admin",
-                    .introduction = "What this process says of itself.",
-                    .links = {{"/metrics", "/metrics", "for Prometheus; OpenMetrics by Accept"},
-                              {"/healthz", "/healthz", "does it answer"}}});
+    Page page{.title = parts.program + " · admin",
+              .introduction = "What this process says of itself.",
+              .links = {{"/metrics", "/metrics", "for Prometheus; OpenMetrics by Accept"},
+                        {"/healthz", "/healthz", "does it answer"}}};
+    if (parts.database != nullptr) {
+        page.links.push_back(
+            {"/queries", "/queries", "what statements cost, which are slow, which are repeated"});
+        page.links.push_back({"/api/indexes", "/api/indexes", "indexes that are missing, and unused ones"});
+        router.get<"/queries">(SendQueriesPage{&parts});
+        router.get<"/api/queries">(SendQueries{&parts});
+        router.get<"/api/indexes">(SendIndexes{&parts});
+    }
+    parts.index_page = write_page(page);
     router.get<"/">(SendIndex{&parts});
     router.get<"/metrics">(SendMetrics{&parts});
     router.get<"/healthz">(health);

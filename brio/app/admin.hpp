@@ -1,5 +1,5 @@
-// The admin server's routes: /, /metrics, /healthz. On its own port and thread, so that it answers when the
-// API is busy.
+// The admin server's routes: /, /metrics, /healthz, and of the database /queries, /api/queries, /api/indexes.
+// On its own port and thread, so that it answers when the API is busy.
 #pragma once
 #include <string>
 #include <string_view>
@@ -8,13 +8,18 @@
 #include <brio/http/router.hpp>
 #include <brio/metrics/registry.hpp>
 
+namespace brio::db {
+class Database;
+}
+
 namespace brio::app {
 
 /// What the pages show. Outlives the router's use.
 struct AdminParts {
     std::string program;  // its name
     metrics::Registry& registry;
-    std::string index_page = {};  // filled by add_admin_routes()
+    db::Database* database = nullptr;  // null: a program without one
+    std::string index_page = {};       // filled by add_admin_routes()
 };
 
 /// `/` links the others; `/metrics` is Prometheus text, or OpenMetrics where Accept prefers it.

@@ -65,11 +65,13 @@ std::unique_ptr<db::Database> open_database(const Program& program, const Settin
     if (!program.has_database) {
         return nullptr;
     }
-    return std::make_unique<db::Database>(db::DatabaseOptions{.url = settings.database_url,
-                                                              .registry = registry,
-                                                              .read_queue = settings.read_queue,
-                                                              .write_queue = settings.write_queue,
-                                                              .statement_limit = settings.query_limit()});
+    return std::make_unique<db::Database>(
+        db::DatabaseOptions{.url = settings.database_url,
+                            .registry = registry,
+                            .read_queue = settings.read_queue,
+                            .write_queue = settings.write_queue,
+                            .statement_limit = settings.query_limit(),
+                            .watch = {.goal = settings.goals.query, .most_runs = settings.statement_runs}});
 }
 
 Async<std::optional<NotReady>> check_database(db::Database* database) {

@@ -40,6 +40,7 @@ http::ServerOptions api_options(const Settings& settings) {
     return {.limits = settings.limits,
             .goals = settings.goals,
             .server_timing = settings.mode == Mode::development,
+            .explains = settings.mode == Mode::development,
             .access_log = settings.log,
             .in_flight = settings.in_flight};
 }
@@ -75,7 +76,7 @@ public:
           services_(program.services),
           standard_(program.router,
                     {.title = program.name, .version = program.version, .description = program.description}),
-          admin_parts_{.program = program.name, .registry = registry_},
+          admin_parts_{.program = program.name, .registry = registry_, .database = database_.get()},
           instruments_(registry_, program.version) {
         services_.add(offload_);
         services_.add(registry_);

@@ -42,6 +42,7 @@ struct Settings {
     std::uint64_t offload_queue = 1024;
     std::uint64_t read_queue = 1024;        // database reads that wait for a thread
     std::uint64_t write_queue = 4096;       // database writes that wait for the writer
+    std::uint32_t statement_runs = 10;      // of one statement in one request or task before it is reported
     std::uint64_t log_bytes = 1024 * 1024;  // access lines that wait to be written, a thread
 
     /// `threads`, or the cores that this process may run on.

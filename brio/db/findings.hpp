@@ -65,6 +65,9 @@ struct ExceededBudget {
     Timestamp at;
 };
 
+/// A fingerprint as it is shown: sixteen hexadecimal digits.
+std::string fingerprint_text(std::uint64_t fingerprint);
+
 struct Findings {
     std::vector<SlowStatement> slow;  // the worst first
     std::vector<RepeatedStatement> repeated;

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include <brio/db/db.hpp>
+#include <brio/ledger/ledger.hpp>
 
 namespace brio::db {
 
@@ -100,6 +101,11 @@ sql::Values key_list(std::span<const std::int64_t> keys) {
 }
 
 Async<void> load_json_children(Db db, std::span<const JsonChildren> children, JsonRows& rows) {
+    if (children.empty()) {
+        co_return;
+    }
+    auto& work = co_await runtime::current_work;
+    const ledger::PhaseScope decoding(work.ledger, ledger::Phase::decode);
     std::vector<Loaded> all;
     for (std::size_t number = 0; number < children.size(); ++number) {
         Loaded& loaded = all.emplace_back();
@@ -115,9 +121,7 @@ Async<void> load_json_children(Db db, std::span<const JsonChildren> children, Js
         co_await load_json_children(db, children[number].within, loaded.rows);
         divide_by_key(loaded);
     }
-    if (!children.empty()) {
-        put_in(rows, all);
-    }
+    put_in(rows, all);
 }
 
 }  // namespace brio::db

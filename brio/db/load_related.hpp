@@ -11,6 +11,7 @@
 
 #include <brio/db/db.hpp>
 #include <brio/db/json_children.hpp>
+#include <brio/ledger/ledger.hpp>
 
 namespace brio::db {
 
@@ -25,6 +26,8 @@ Async<void> load_relation(Db db, const std::vector<Item*>& items) {
     using R = sql::relation_type<Relation>;
     using Child = typename R::item;
     std::vector<Child*> children;
+    auto& work = co_await runtime::current_work;
+    const ledger::PhaseScope decoding(work.ledger, ledger::Phase::decode);
     if constexpr (R::many) {
         std::unordered_multimap<std::int64_t, Item*> holders;
         std::vector<std::int64_t> keys;

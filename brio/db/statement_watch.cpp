@@ -25,12 +25,6 @@ double milliseconds(std::chrono::nanoseconds ns) noexcept {
     return milliseconds(static_cast<std::uint64_t>(ns.count()));
 }
 
-std::string hexadecimal(std::uint64_t number) {
-    char digits[17];
-    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(number));
-    return digits;
-}
-
 /// On one line, as a log wants it.
 std::string one_line(std::string_view text) {
     std::string line;
@@ -41,6 +35,12 @@ std::string one_line(std::string_view text) {
 }
 
 }  // namespace
+
+std::string fingerprint_text(std::uint64_t fingerprint) {
+    char digits[17];
+    std::snprintf(digits, sizeof digits, "%016llx", static_cast<unsigned long long>(fingerprint));
+    return digits;
+}
 
 StatementWatch::StatementWatch(WatchOptions options, metrics::Registry* registry)
     : options_(options),
@@ -137,7 +137,7 @@ void StatementWatch::slow(runtime::Work& work, const Query& query, const Stateme
         }
         if (++finding.times == 1 || milliseconds(run.took_ns) > finding.took_ms) {
             finding.statement = statement.name();
-            finding.fingerprint = hexadecimal(statement.fingerprint());
+            finding.fingerprint = fingerprint_text(statement.fingerprint());
             finding.endpoint = work.name;
             finding.text = text_of(statement);
             finding.took_ms = milliseconds(run.took_ns);
@@ -247,7 +247,7 @@ void StatementWatch::repeated(const ledger::StatementTally& tally, const ledger:
             }
             if (finding.runs < entry.runs || finding.took_ms < milliseconds(entry.ns)) {
                 finding.statement = statement->name();
-                finding.fingerprint = hexadecimal(statement->fingerprint());
+                finding.fingerprint = fingerprint_text(statement->fingerprint());
                 finding.endpoint = work.name;
                 finding.text = text_of(*statement);
                 finding.runs = entry.runs;

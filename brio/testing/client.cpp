@@ -17,8 +17,9 @@ TestClient::TestClient(runtime::Loop& loop, http::Router& router, const http::Se
       seat_(registry_) {
     options.middlewares.push_back(
         {.name = "count_statements", .before = {}, .after = [this](http::Exchange& exchange) {
-             statements_ = exchange.ledger.statements;
+             statements_ = static_cast<std::uint32_t>(exchange.tally.total());
          }});
+    options.server.explains = true;
     server_.emplace(std::move(options.server),
                     http::Server::Parts{.router = router,
                                         .services = services,

@@ -65,7 +65,7 @@ public:
         return send("PATCH", target, json::to_string(body), std::move(headers));
     }
 
-    /// Statements that the last request ran, as its ledger counted them.
+    /// Statements that the last request ran; expect_queries() of statements.hpp says which.
     std::uint32_t statements() const noexcept { return statements_; }
     metrics::Registry& registry() noexcept { return registry_; }
     http::Server& server() noexcept { return *server_; }
