@@ -20,9 +20,10 @@ bool is_asked_for(const std::vector<IndexAdvice>& all, const IndexAdvice& advice
                                [&](const IndexAdvice& each) { return each.migration == advice.migration; });
 }
 
-/// What the planner may not do without, or what others than statements use.
+/// What others than statements use, and what is not the program's.
 bool is_needed(const SchemaIndex& index, const SchemaFacts& facts) {
-    return index.is_unique || std::ranges::any_of(facts.keys, [&](const ForeignKey& key) {
+    return index.is_unique || index.table.starts_with("brio_") ||
+           std::ranges::any_of(facts.keys, [&](const ForeignKey& key) {
                return key.table == index.table && !index.columns.empty() &&
                       key.column == index.columns.front();
            });

@@ -25,6 +25,19 @@ double milliseconds(std::chrono::nanoseconds ns) noexcept {
     return milliseconds(static_cast<std::uint64_t>(ns.count()));
 }
 
+/// What rows and steps say where the plan says nothing; empty: nothing either.
+std::string words_of_steps(const SlowStatement& slow) {
+    constexpr std::uint64_t too_many = 100;  // steps a row
+    if (slow.scanned < too_many * (slow.rows + 1)) {
+        return {};
+    }
+    const bool skips = slow.text.find("OFFSET") != std::string::npos;
+    return concat({"steps over ", integer_text(slow.scanned), " rows of an index to give ",
+                   integer_text(slow.rows),
+                   skips ? ": a cursor finds its place at once"
+                         : ": an index that begins with its conditions would lead"});
+}
+
 /// On one line, as a log wants it.
 std::string one_line(std::string_view text) {
     std::string line;
@@ -104,17 +117,13 @@ bool StatementWatch::line_is_due(Kept<Finding>& kept) {
     return true;
 }
 
-metrics::Counter StatementWatch::counter_of(std::string_view family, std::string_view help,
-                                            std::string_view endpoint) {
+metrics::Counter StatementWatch::counter_of(CounterSpec spec, std::string_view value) {
     if (registry_ == nullptr) {
         return {};
     }
     return registry_
-        ->counter({.name = std::string(family),
-                   .help = std::string(help),
-                   .labels = {"endpoint"},
-                   .most_series = 200})
-        .with({endpoint});
+        ->counter({.name = spec.name, .help = spec.help, .labels = {spec.label}, .most_series = 200})
+        .with({value});
 }
 
 std::string StatementWatch::text_of(const sql::Statement& statement) const {
@@ -133,7 +142,8 @@ void StatementWatch::slow(runtime::Work& work, const Query& query, const Stateme
         }
         SlowStatement& finding = kept->finding;
         if (finding.times == 0) {
-            kept->counter = counter_of("db_slow_statements_total", "Statements over their goal", work.name);
+            kept->counter = counter_of(
+                {"db_slow_statements_total", "Statements over their goal", "statement"}, statement.name());
         }
         if (++finding.times == 1 || milliseconds(run.took_ns) > finding.took_ms) {
             finding.statement = statement.name();
@@ -179,7 +189,7 @@ Async<void> StatementWatch::explain_slow(Explained job) {
     auto advice = co_await advise(*job.statement, job.values, facts, plan);
     plan = without_values(plan);
     const auto shape = shape_of(job.statement->text(engine_->dialect()));
-    const auto words = plan_words(read_plan(plan, shape), shape);
+    auto words = plan_words(read_plan(plan, shape), shape);
     SlowStatement finding;
     {
         const std::scoped_lock lock(mutex_);
@@ -191,7 +201,10 @@ Async<void> StatementWatch::explain_slow(Explained job) {
                         ": scanned ", integer_text(kept.scanned), " rows for ", integer_text(kept.rows)});
         }
         kept.plan = std::move(plan);
-        kept.words = words;
+        if (words.empty()) {
+            words = words_of_steps(kept);
+        }
+        kept.words = std::move(words);
         kept.advice = std::move(advice);
         finding = kept;
     }
@@ -206,7 +219,6 @@ Async<void> StatementWatch::explain_slow(Explained job) {
                  {"failed", finding.failed},
                  {"times", finding.times},
                  {"because", finding.words.empty() ? "its plan uses indexes" : finding.words},
-                 {"mend", finding.advice.empty() ? "" : finding.advice.front().migration},
                  {"plan", one_line(finding.plan)},
                  {"text", one_line(finding.text)}});
 }
@@ -242,8 +254,10 @@ void StatementWatch::repeated(const ledger::StatementTally& tally, const ledger:
         if (kept != nullptr) {
             RepeatedStatement& finding = kept->finding;
             if (++finding.times == 1) {
-                kept->counter = counter_of("db_repeated_statements_total",
-                                           "Units of work that ran one statement again and again", work.name);
+                kept->counter =
+                    counter_of({"db_repeated_statements_total",
+                                "Units of work that ran one statement again and again", "endpoint"},
+                               work.name);
             }
             if (finding.runs < entry.runs || finding.took_ms < milliseconds(entry.ns)) {
                 finding.statement = statement->name();
@@ -312,8 +326,10 @@ void StatementWatch::over_budget(const ledger::StatementTally& tally, const ledg
         if (auto* kept = keep(over_budget_, {std::string(work.name), 0})) {
             ExceededBudget& finding = kept->finding;
             if (++finding.times == 1) {
-                kept->counter = counter_of("db_statement_budget_exceeded_total",
-                                           "Units of work that ran more statements than they say", work.name);
+                kept->counter =
+                    counter_of({"db_statement_budget_exceeded_total",
+                                "Units of work that ran more statements than they say", "endpoint"},
+                               work.name);
             }
             if (finding.statements < tally.total()) {
                 finding.endpoint = work.name;

@@ -95,7 +95,12 @@ private:
     Async<void> explain_repeated(Explained job);
     std::vector<std::string> other_tables(const ledger::StatementTally& tally, std::uint32_t number) const;
     std::string text_of(const sql::Statement& statement) const;
-    metrics::Counter counter_of(std::string_view family, std::string_view help, std::string_view endpoint);
+    struct CounterSpec {
+        const char* name;
+        const char* help;
+        const char* label;
+    };
+    metrics::Counter counter_of(CounterSpec spec, std::string_view value);
 
     const WatchOptions options_;
     metrics::Registry* const registry_;

@@ -51,6 +51,22 @@ std::string logged(Fixture& fixture, Act act) {
     return ::testing::internal::GetCapturedStderr();
 }
 
+/// N+1 as it is written.
+Async<void> owners_one_by_one(Db db) {
+    const auto rows = co_await db.select(resources).limit(100).all();
+    for (const Resource& row : rows) {
+        co_await db.find(users, row.owner_id);
+    }
+}
+
+void make_resources(Fixture& fixture, Id<User> owner_id, int count) {
+    std::vector<NewResource> given;
+    for (int i = 0; i < count; ++i) {
+        given.push_back({owner_id, Text<120, 1>(concat({"r", integer_text(i)})), {}, Status::active});
+    }
+    fixture.run(fixture.db().insert_many(resources, std::move(given)));
+}
+
 TEST(StatementWatch, AReadIsCountedForItsWork) {
     Fixture fixture;
     const User ann = a_user(fixture);
@@ -140,6 +156,25 @@ TEST(StatementWatch, ASlowStatementIsLoggedWithItsPlanAndWithoutItsValues) {
         << findings.slow[0].advice[0].after;
 }
 
+TEST(StatementWatch, ADeepOffsetIsSaidToStepOverRows) {
+    Fixture fixture;
+    make_resources(fixture, a_user(fixture).id, 1000);
+    logged(fixture, [&] {
+        fixture.run(fixture.db()
+                        .with_goal(1ns)
+                        .select(resources)
+                        .order_by(asc<&Resource::created_at>)
+                        .limit(5)
+                        .offset(900)
+                        .all());
+    });
+    const auto findings = fixture.database->watch().findings();
+    ASSERT_EQ(findings.slow.size(), 1u);
+    EXPECT_TRUE(
+        findings.slow[0].words.ends_with("rows of an index to give 5: a cursor finds its place at once"))
+        << findings.slow[0].words;
+}
+
 TEST(StatementWatch, ASlowStatementIsLoggedOnceAnInterval) {
     Fixture fixture;
     const User ann = a_user(fixture);
@@ -171,22 +206,6 @@ TEST(StatementWatch, AStatementWithinItsGoalIsNoFinding) {
     const User ann = a_user(fixture);
     fixture.run(fixture.db().with_goal(1h).find(users, ann.id));
     EXPECT_TRUE(fixture.database->watch().findings().slow.empty());
-}
-
-/// N+1 as it is written.
-Async<void> owners_one_by_one(Db db) {
-    const auto rows = co_await db.select(resources).limit(100).all();
-    for (const Resource& row : rows) {
-        co_await db.find(users, row.owner_id);
-    }
-}
-
-void make_resources(Fixture& fixture, Id<User> owner_id, int count) {
-    std::vector<NewResource> given;
-    for (int i = 0; i < count; ++i) {
-        given.push_back({owner_id, Text<120, 1>(concat({"r", integer_text(i)})), {}, Status::active});
-    }
-    fixture.run(fixture.db().insert_many(resources, std::move(given)));
 }
 
 TEST(StatementWatch, OneStatementAgainAndAgainIsReportedWithTheRelationThatMendsIt) {
