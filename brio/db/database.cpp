@@ -3,6 +3,8 @@
 #include <stdexcept>
 
 #include <brio/base/text.hpp>
+#include <brio/db/postgres_engine.hpp>
+#include <brio/db/postgres_session.hpp>
 #include <brio/db/sqlite_engine.hpp>
 
 namespace brio::db {
@@ -10,6 +12,15 @@ namespace brio::db {
 namespace {
 
 std::unique_ptr<Engine> open_engine(const DatabaseOptions& options) {
+    if (postgres::is_postgresql_url(options.url)) {
+        return std::make_unique<postgres::PostgresEngine>(
+            postgres::EngineOptions{.url = options.url,
+                                    .connections = options.connections,
+                                    .most_waiting = options.most_waiting,
+                                    .statement_limit = options.statement_limit,
+                                    .wait_goal = options.wait_goal,
+                                    .registry = options.registry});
+    }
     return std::make_unique<sqlite::SqliteEngine>(
         sqlite::EngineOptions{.path = sqlite_path(options.url),
                               .create = options.create,
@@ -27,7 +38,8 @@ std::string sqlite_path(std::string_view url) {
     constexpr std::string_view scheme = "sqlite:///";
     if (!url.starts_with(scheme) || url.size() == scheme.size()) {
         throw std::invalid_argument(
-            concat({"DATABASE_URL must be sqlite:///file.db or sqlite:////absolute/file.db, not ",
+            concat({"DATABASE_URL must be sqlite:///file.db, sqlite:////absolute/file.db or "
+                    "postgresql://user:password@host:5432/name, not ",
                     url.substr(0, url.find(':')), ":…"}));
     }
     return std::string(url.substr(scheme.size()));

@@ -1,6 +1,7 @@
 // The program's database: one of it, made from a URL, shared by all threads. Handlers get a Db of it.
 //
-// `sqlite:///name.db` is a file beside the working directory, `sqlite:////var/lib/name.db` an absolute one.
+// `sqlite:///name.db` is a file beside the working directory, `sqlite:////var/lib/name.db` an absolute one;
+// `postgresql://user:password@host:5432/name` is a database of PostgreSQL 14 or later.
 // Loops that use a database must outlive it: destroy it after the last loop has stopped and before the loops.
 #pragma once
 #include <memory>
@@ -9,6 +10,7 @@
 
 #include <brio/db/db.hpp>
 #include <brio/db/engine.hpp>
+#include <brio/db/notifications.hpp>
 #include <brio/db/raw_statements.hpp>
 #include <brio/db/statement_watch.hpp>
 #include <brio/db/totals.hpp>
@@ -20,14 +22,22 @@ namespace brio::db {
 struct DatabaseOptions {
     std::string url = "sqlite:///app.db";
     metrics::Registry* registry = nullptr;  // none: nothing is counted
-    std::size_t read_threads = 2;           // for reads that are too long for a loop
+    std::chrono::nanoseconds statement_limit =
+        std::chrono::seconds(1);  // a statement that takes longer is ended
+
+    // SQLite
+    std::size_t read_threads = 2;  // for reads that are too long for a loop
     std::size_t read_queue = 1024;
     std::size_t write_queue = 4096;
-    std::chrono::nanoseconds statement_limit =
-        std::chrono::seconds(1);                   // a statement that takes longer is ended
     std::chrono::milliseconds busy_timeout{5000};  // for another process' writer
     bool create = true;                            // an absent file
     WatchOptions watch = {};
+
+    // PostgreSQL
+    std::size_t connections = 20;     // of this process, all together
+    std::size_t most_waiting = 4096;  // units of work that wait for one
+    std::chrono::nanoseconds wait_goal =
+        std::chrono::milliseconds(100);  // a longer wait is reported with who holds the connections
 };
 
 /// The file that a `sqlite:` URL names. Throws std::invalid_argument that says which URLs there are.
@@ -47,6 +57,8 @@ public:
     sql::Generations& generations() noexcept { return engine_->generations(); }
     Engine& engine() noexcept { return *engine_; }
     Totals& totals() noexcept { return totals_; }
+    /// Messages between the processes that use the database; nothing on SQLite.
+    Notifications* notifications() noexcept { return engine_->notifications(); }
     RawStatements& raw_statements() noexcept { return raw_; }
     /// What the statements have cost and what is wrong with them.
     StatementWatch& watch() noexcept { return watch_; }

@@ -126,12 +126,18 @@ public:
     Async<Page<sql::With<typename List<Spec>::row, Relations...>>> page_with(this Db self,
                                                                              List<Spec> request);
 
-    /// `body(Db)` in one transaction: committed when it ends, rolled back when it throws. On SQLite nobody
-    /// else writes meanwhile, so keep it short; it is rolled back after `options.most`. Within a transaction
-    /// it joins that one. `body` may have captures.
+    /// `body(Db)` in one transaction: committed when it ends, rolled back when it throws. It runs again, as
+    /// often as `options.retries` says, when other transactions got in its way (SerializationFailure), so
+    /// it must have no effects but those of its Db. On SQLite nobody else writes meanwhile, so keep it short;
+    /// it is rolled back after `options.most`. Within a transaction it joins that one. `body` may have
+    /// captures.
     template <class Body>
     auto transaction(this Db self, Body body, TransactionOptions options = {})
         -> std::invoke_result_t<Body&, Db>;
+    /// `body(Db)` within the transaction: when it throws, only what it did is undone. Without a transaction
+    /// around it, it is one.
+    template <class Body>
+    auto savepoint(this Db self, Body body) -> std::invoke_result_t<Body&, Db>;
 
     /// A statement of one's own; parameters are `$1`, `$2`, …; the result's columns are found by the names of
     /// Row's fields.

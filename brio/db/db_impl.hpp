@@ -74,23 +74,64 @@ Async<Page<sql::With<typename List<Spec>::row, Relations...>>> Db::page_with(thi
     co_return Page<sql::With<typename List<Spec>::row, Relations...>>(std::move(query.result));
 }
 
+namespace detail {
+
+/// What `body` gives, kept until the transaction around it has ended.
+template <class T>
+struct Outcome {
+    std::optional<T> value;
+    Async<void> of(Async<T> call) { value.emplace(co_await std::move(call)); }
+    T take() { return std::move(*value); }
+};
+template <>
+struct Outcome<void> {
+    Async<void> of(Async<void> call) { return call; }
+    void take() {}
+};
+
+}  // namespace detail
+
 template <class Body>
 auto Db::transaction(this Db self, Body body, TransactionOptions options) -> std::invoke_result_t<Body&, Db> {
     using Result = typename std::invoke_result_t<Body&, Db>::value_type;
-    const auto own = self.transaction_ == nullptr ? co_await self.begin(options) : nullptr;
-    const Db inside = Db(*self.database_, own != nullptr ? own : self.transaction_).with_goal(self.goal_);
-    if constexpr (std::is_void_v<Result>) {
-        co_await body(inside);
-        if (own != nullptr) {
-            co_await own->commit();
-        }
-    } else {
-        auto result = co_await body(inside);
-        if (own != nullptr) {
-            co_await own->commit();
-        }
-        co_return result;
+    if (self.transaction_ != nullptr) {
+        co_return co_await body(self);
     }
+    for (int tries = 0;; ++tries) {
+        try {
+            const auto own = co_await self.begin(options);
+            detail::Outcome<Result> outcome;
+            co_await outcome.of(body(Db(*self.database_, own).with_goal(self.goal_)));
+            co_await own->commit();
+            co_return outcome.take();
+        } catch (const SerializationFailure&) {
+            if (tries >= options.retries) {
+                throw;
+            }
+        }
+    }
+}
+
+template <class Body>
+auto Db::savepoint(this Db self, Body body) -> std::invoke_result_t<Body&, Db> {
+    using Result = typename std::invoke_result_t<Body&, Db>::value_type;
+    if (self.transaction_ == nullptr) {
+        co_return co_await self.transaction(std::move(body));
+    }
+    co_await self.transaction_->savepoint();
+    detail::Outcome<Result> outcome;
+    std::exception_ptr error;
+    try {
+        co_await outcome.of(body(self));
+    } catch (...) {
+        error = std::current_exception();
+    }
+    if (error) {
+        co_await self.transaction_->undo();
+        std::rethrow_exception(error);
+    }
+    co_await self.transaction_->release();
+    co_return outcome.take();
 }
 
 template <class Row, class... Arguments>

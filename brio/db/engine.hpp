@@ -79,8 +79,14 @@ struct WriteJob {
     std::uint64_t commit_ns = 0;  // from the last statement until it is durable
 };
 
+/// What one transaction sees of others (PostgreSQL's documentation, "Transaction Isolation"). On SQLite a
+/// transaction that may write is alone, which is serializable.
+enum class Isolation : std::uint8_t { read_committed, repeatable_read, serializable };
+
 struct TransactionOptions {
     std::chrono::nanoseconds most = std::chrono::seconds(5);  // from its begin to its commit
+    Isolation isolation = Isolation::read_committed;
+    int retries = 1;  // after a SerializationFailure, from its begin
 };
 
 class Transaction {
@@ -89,6 +95,10 @@ public:
     /// One after the other; a failing one undoes its own effects only.
     virtual Async<void> run(std::shared_ptr<WriteJob> job) = 0;
     virtual Async<void> commit() = 0;
+    /// A point to go back to. They nest: release() and undo() are about the innermost, and end it.
+    virtual Async<void> savepoint() = 0;
+    virtual Async<void> release() = 0;
+    virtual Async<void> undo() = 0;
 };
 
 /// What the gauges show.
@@ -98,6 +108,8 @@ struct Occupancy {
     std::uint64_t waiting = 0;
     std::uint64_t most = 0;
 };
+
+class Notifications;
 
 class Engine {
 public:
@@ -127,6 +139,8 @@ public:
     virtual std::array<std::byte, 16> secret() = 0;
     /// The engine's bounds, for whoever shows them.
     virtual void each_limit(const std::function<void(runtime::Limit&)>& visit) = 0;
+    /// Nothing on SQLite.
+    virtual Notifications* notifications() noexcept { return nullptr; }
 };
 
 }  // namespace brio::db

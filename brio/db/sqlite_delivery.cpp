@@ -79,13 +79,19 @@ public:
         }
         ticket_->changed.notify_one();
     }
-    Async<void> run(std::shared_ptr<WriteJob> job) override { return step(std::move(job)); }
-    Async<void> commit() override { return step(nullptr); }
+    Async<void> run(std::shared_ptr<WriteJob> job) override { return step(Kind::job, std::move(job)); }
+    Async<void> commit() override { return step(Kind::commit); }
+    Async<void> savepoint() override { return step(Kind::savepoint); }
+    Async<void> release() override { return step(Kind::release); }
+    Async<void> undo() override { return step(Kind::undo); }
 
 private:
-    Async<void> step(std::shared_ptr<WriteJob> job) {
+    using Kind = TransactionTicket::Step::Kind;
+
+    Async<void> step(Kind kind, std::shared_ptr<WriteJob> job = nullptr) {
         auto step = std::make_shared<TransactionTicket::Step>();
         step->mailbox = ticket_->mailbox;
+        step->kind = kind;
         step->job = std::move(job);
         auto submit = [ticket = ticket_](std::shared_ptr<Ticket> submitted) {
             {

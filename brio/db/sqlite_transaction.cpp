@@ -76,12 +76,18 @@ void Writer::run_transaction(TransactionTicket& ticket) {
 /// False when the transaction has ended: committed, or taken down by an error.
 bool Writer::serve_step(TransactionTicket::Step& step, Slots& written) {
     try {
-        if (step.job == nullptr) {
-            commit(written);
-            if (metrics_ != nullptr) {
-                metrics_->batch(1);
-            }
-            return false;
+        using Kind = TransactionTicket::Step::Kind;
+        switch (step.kind) {
+            case Kind::job: break;
+            case Kind::savepoint: connection_.control(Connection::Control::savepoint); return true;
+            case Kind::undo: connection_.control(Connection::Control::undo); [[fallthrough]];
+            case Kind::release: connection_.control(Connection::Control::release); return true;
+            case Kind::commit:
+                commit(written);
+                if (metrics_ != nullptr) {
+                    metrics_->batch(1);
+                }
+                return false;
         }
     } catch (...) {
         step.error = std::current_exception();

@@ -67,7 +67,8 @@ struct JobTicket final : Ticket {
 /// An interactive transaction: the writer serves its steps alone until it ends.
 struct TransactionTicket final : Ticket, std::enable_shared_from_this<TransactionTicket> {
     struct Step : Ticket {
-        std::shared_ptr<WriteJob> job;  // none: commit
+        enum class Kind : std::uint8_t { job, commit, savepoint, release, undo } kind = Kind::job;
+        std::shared_ptr<WriteJob> job;
     };
     std::chrono::nanoseconds most{};
     std::mutex mutex;

@@ -29,6 +29,9 @@ struct Generations::File {
     Entry entries[most_tables];
 };
 
+/// Never 0, which is a free entry's.
+static std::uint64_t hash_of(std::string_view table) noexcept { return stable_hash(table) | 1; }
+
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "generations are shared between processes");
 
 Generations::Generations() : file_(new File), suspected_(new std::uint64_t[most_tables]{}) {
@@ -75,7 +78,7 @@ void Generations::map_file(const std::filesystem::path& path) {
 }
 
 Generations::Slot Generations::slot(std::string_view table) {
-    const std::uint64_t hash = stable_hash(table) | 1;
+    const std::uint64_t hash = hash_of(table);
     for (std::uint32_t step = 0; step < most_tables; ++step) {
         const auto at = static_cast<Slot>((hash / 2 + step) % most_tables);
         std::uint64_t found = file_->entries[at].name_hash.load(std::memory_order_acquire);
@@ -109,13 +112,32 @@ void Generations::end_commit(std::span<const Slot> written) noexcept {
     }
 }
 
-void Generations::move_all() noexcept {
+/// `wanted(hash)` says whether the table of that hash is meant.
+template <class Wanted>
+void Generations::move_where(Wanted wanted) noexcept {
     for (Entry& entry : file_->entries) {
-        if (entry.name_hash.load(std::memory_order_relaxed) != 0) {
+        const std::uint64_t hash = entry.name_hash.load(std::memory_order_relaxed);
+        if (hash != 0 && wanted(hash)) {
             entry.begun.fetch_add(1, std::memory_order_seq_cst);
             entry.ended.fetch_add(1, std::memory_order_seq_cst);
         }
     }
+}
+
+void Generations::move_all() noexcept {
+    move_where([](std::uint64_t) { return true; });
+}
+
+void Generations::move(std::string_view table) noexcept {
+    move_where([hash = hash_of(table)](std::uint64_t each) { return each == hash; });
+}
+
+std::size_t Generations::class_of(std::string_view table, std::size_t count) noexcept {
+    return hash_of(table) / 2 % count;
+}
+
+void Generations::move_class(std::size_t count, std::size_t wanted) noexcept {
+    move_where([&](std::uint64_t hash) { return hash / 2 % count == wanted; });
 }
 
 void Generations::settle_abandoned() noexcept {

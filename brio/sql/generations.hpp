@@ -48,6 +48,12 @@ public:
     void end_commit(std::span<const Slot> written) noexcept;
     /// Something else than this framework wrote: every table may have moved.
     void move_all() noexcept;
+    /// Another process wrote to the table. Nothing happens when nobody here has asked for its slot.
+    void move(std::string_view table) noexcept;
+    /// Of `count` classes of tables, the one that a table of that name belongs to.
+    static std::size_t class_of(std::string_view table, std::size_t count) noexcept;
+    /// Another process wrote to some table of the class.
+    void move_class(std::size_t count, std::size_t wanted) noexcept;
     /// Ends what a process left unfinished when it died: tables unsettled and unmoved at two calls in a row
     /// are settled by the second. Call it every few seconds, from one thread.
     void settle_abandoned() noexcept;
@@ -61,6 +67,8 @@ private:
     struct Entry;
     struct File;
     void map_file(const std::filesystem::path& path);
+    template <class Wanted>
+    void move_where(Wanted wanted) noexcept;
 
     File* file_ = nullptr;
     bool mapped_ = false;

@@ -1,0 +1,67 @@
+#include <brio/db/postgres_commit.hpp>
+
+#include <algorithm>
+
+#include <brio/base/text.hpp>
+
+namespace brio::db::postgres {
+
+namespace {
+
+const sql::Statement& move_statement(std::size_t number) {
+    static const auto made = [] {
+        std::array<std::unique_ptr<sql::Statement>, generation_count> all;
+        for (std::size_t i = 0; i < all.size(); ++i) {
+            all[i] = std::make_unique<sql::Statement>(
+                sql::StatementParts{.type = sql::StatementType::select, .name = "generation"},
+                [&](sql::Dialect) { return concat({"SELECT nextval('", generation_name(i), "')"}); });
+        }
+        return all;
+    }();
+    return *made[number];
+}
+
+}  // namespace
+
+Commit::Commit(sql::Generations& generations, Keeper& keeper, std::vector<std::string> tables)
+    : generations_(generations),
+      keeper_(keeper),
+      tables_(std::move(tables)) {
+    for (const std::string& table : tables_) {
+        slots_.push_back(generations.slot(table));
+        const std::size_t number = generation_of(table);
+        if (keeper.counts() && std::ranges::find(numbers_, number) == numbers_.end()) {
+            numbers_.push_back(number);
+        }
+    }
+    generations_.begin_commit(slots_);
+}
+
+Commit::~Commit() {
+    generations_.end_commit(slots_);
+    if (!tables_.empty()) {
+        keeper_.committed(tables_, moved_ ? numbers_ : std::vector<std::size_t>());
+    }
+}
+
+std::vector<Query> Commit::moves() const {
+    std::vector<Query> queries(numbers_.size());
+    for (std::size_t i = 0; i < numbers_.size(); ++i) {
+        queries[i].statement = &move_statement(numbers_[i]);
+    }
+    return queries;
+}
+
+void Commit::note_moved(const std::vector<Query>& moves) noexcept {
+    moved_ = std::ranges::all_of(moves, [](const Query& move) { return move.rows == 1; });
+}
+
+void add_tables(std::vector<std::string>& tables, const sql::Statement& statement) {
+    for (const std::string& table : statement.writes()) {
+        if (std::ranges::find(tables, table) == tables.end()) {
+            tables.push_back(table);
+        }
+    }
+}
+
+}  // namespace brio::db::postgres

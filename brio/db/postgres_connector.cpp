@@ -1,0 +1,148 @@
+#include <brio/db/postgres_connector.hpp>
+
+#include <pthread.h>
+
+#include <postgresql/libpq-fe.h>
+
+#include <brio/base/text.hpp>
+
+namespace brio::db::postgres {
+
+namespace {
+
+constexpr std::chrono::milliseconds first_pause{20};
+constexpr std::chrono::milliseconds longest_pause{250};
+
+struct Close {
+    void operator()(pg_conn* connection) const noexcept { PQfinish(connection); }
+};
+using Handle = std::unique_ptr<pg_conn, Close>;
+
+// libpq tells these apart by words only: PQconnect has no SQLSTATE before the server's first answer.
+bool is_hopeless(std::string_view words) {
+    for (const std::string_view each :
+         {"authentication failed", "does not exist", "no pg_hba.conf entry", "invalid connection option",
+          "invalid URI", "role \"", "permission denied for database", "no password supplied"}) {
+        if (words.find(each) != words.npos) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// A setting that older servers do not know; the connection is as good without it.
+void set_if_known(pg_conn* connection, const char* text) { PQclear(PQexec(connection, text)); }
+
+}  // namespace
+
+pg_conn* open_handle(const ConnectOptions& options) {
+    const std::string settings =
+        concat({"-c TimeZone=UTC -c DateStyle=ISO -c standard_conforming_strings=on -c statement_timeout=",
+                integer_text(options.statement_limit.count())});
+    const char* const keywords[] = {"dbname",  "connect_timeout", "fallback_application_name",
+                                    "options", "client_encoding", nullptr};
+    const char* const values[] = {options.url.c_str(), "3",    options.application,
+                                  settings.c_str(),    "UTF8", nullptr};
+    Handle handle(PQconnectdbParams(keywords, values, 1));
+    if (PQstatus(handle.get()) != CONNECTION_OK) {
+        const std::string words = concat({"PostgreSQL: ", trim(PQerrorMessage(handle.get()))});
+        if (is_hopeless(words)) {
+            throw StatementError(words);
+        }
+        throw Unavailable(words);
+    }
+    PQsetNoticeProcessor(handle.get(), [](void*, const char*) {}, nullptr);
+    return handle.release();
+}
+
+std::unique_ptr<Connection> connect(const ConnectOptions& options) {
+    Handle handle(open_handle(options));
+    // A backend that runs a statement for nobody notices it by itself.
+    set_if_known(handle.get(), "SET client_connection_check_interval = 250");
+    if (PQsetnonblocking(handle.get(), 1) != 0 || PQenterPipelineMode(handle.get()) == 0) {
+        throw Unavailable(concat({"PostgreSQL: ", trim(PQerrorMessage(handle.get()))}));
+    }
+    return std::make_unique<Connection>(handle.release());
+}
+
+Connector::Connector(ConnectOptions options, std::size_t threads) : options_(std::move(options)) {
+    for (std::size_t i = 0; i < threads; ++i) {
+        threads_.emplace_back([this] {
+            pthread_setname_np(pthread_self(), "db-connect");
+            serve();
+        });
+    }
+}
+
+Connector::~Connector() { end(); }
+
+void Connector::end() noexcept {
+    {
+        const std::scoped_lock lock(mutex_);
+        ending_ = true;
+    }
+    changed_.notify_all();
+    for (std::thread& thread : threads_) {
+        thread.join();
+    }
+    threads_.clear();
+}
+
+void Connector::open(Opened opened) {
+    {
+        const std::scoped_lock lock(mutex_);
+        wanted_.push_back(std::move(opened));
+    }
+    changed_.notify_one();
+}
+
+std::string Connector::trouble() const {
+    const std::scoped_lock lock(mutex_);
+    return trouble_;
+}
+
+void Connector::serve() {
+    std::unique_lock lock(mutex_);
+    while (!ending_) {
+        if (wanted_.empty()) {
+            changed_.wait(lock);
+            continue;
+        }
+        const Opened opened = std::move(wanted_.front());
+        wanted_.pop_front();
+        lock.unlock();
+        const bool done = try_open(opened);
+        lock.lock();
+        if (!done) {
+            wanted_.push_front(opened);
+            changed_.wait_for(lock, pause_, [this] { return ending_; });
+        }
+    }
+}
+
+/// False when it is to be tried again.
+bool Connector::try_open(const Opened& opened) {
+    std::unique_ptr<Connection> connection;
+    std::exception_ptr hopeless;
+    std::string words;
+    try {
+        connection = connect(options_);
+    } catch (const Unavailable& error) {
+        words = error.reason();
+    } catch (const std::exception& error) {
+        words = error.what();
+        hopeless = std::current_exception();
+    }
+    {
+        const std::scoped_lock lock(mutex_);
+        trouble_ = words;
+        pause_ = words.empty() ? first_pause : std::clamp(pause_ * 2, first_pause, longest_pause);
+    }
+    if (connection == nullptr && hopeless == nullptr) {
+        return false;
+    }
+    opened(std::move(connection), hopeless);
+    return true;
+}
+
+}  // namespace brio::db::postgres

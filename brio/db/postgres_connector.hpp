@@ -1,0 +1,61 @@
+// Opens connections to PostgreSQL on threads of its own, because libpq resolves names and proves who it is
+// while it blocks. Internal.
+//
+// What fails for a reason that passes (refused, starting up, too many connections) is tried again, after 20
+// ms first and 250 ms at most, until it works or the connector ends.
+#pragma once
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <brio/db/postgres_connection.hpp>
+
+namespace brio::db::postgres {
+
+struct ConnectOptions {
+    std::string url;
+    std::chrono::milliseconds statement_limit{1000};
+    const char* application = "brio";
+};
+
+/// One try, blocking: an open connection in libpq's blocking mode, the caller's to close. Throws Unavailable
+/// for what may pass, StatementError for what does not (a wrong password, no such database).
+pg_conn* open_handle(const ConnectOptions& options);
+/// The same as a Connection. Throws as open_handle().
+std::unique_ptr<Connection> connect(const ConnectOptions& options);
+
+class Connector {
+public:
+    /// Called on one of the connector's threads with a connection, or with what makes it hopeless.
+    using Opened = std::function<void(std::unique_ptr<Connection>, std::exception_ptr hopeless)>;
+
+    Connector(ConnectOptions options, std::size_t threads);
+    ~Connector();
+    Connector(const Connector&) = delete;
+    Connector& operator=(const Connector&) = delete;
+
+    void open(Opened opened);
+    /// Ends the threads; what has not been opened by then never is.
+    void end() noexcept;
+    /// Why the last try failed; empty when it did not.
+    std::string trouble() const;
+
+private:
+    void serve();
+    bool try_open(const Opened& opened);
+
+    const ConnectOptions options_;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::deque<Opened> wanted_;          // guarded by mutex_
+    std::string trouble_;                // guarded by mutex_
+    std::chrono::milliseconds pause_{};  // guarded by mutex_
+    bool ending_ = false;                // guarded by mutex_
+    std::vector<std::thread> threads_;
+};
+
+}  // namespace brio::db::postgres

@@ -1,0 +1,372 @@
+#include <brio/db/postgres_engine.hpp>
+
+#include <algorithm>
+#include <cstring>
+
+#include <brio/base/random.hpp>
+#include <brio/base/text.hpp>
+#include <brio/db/error.hpp>
+#include <brio/db/postgres_commit.hpp>
+#include <brio/db/postgres_session.hpp>
+#include <brio/db/postgres_transaction.hpp>
+#include <brio/ledger/ledger.hpp>
+
+namespace brio::db::postgres {
+
+namespace {
+
+using ledger::Phase;
+using ledger::PhaseScope;
+
+constexpr std::size_t shared_a_loop = 2;
+constexpr std::size_t most_in_flight = 512;          // on one shared connection
+constexpr std::uint64_t most_shared_ns = 2'000'000;  // a statement that takes longer on average leases
+constexpr std::size_t least_connections = 4;
+
+ConnectOptions connect_options(const EngineOptions& options) {
+    return {.url = options.url,
+            .statement_limit = std::chrono::ceil<std::chrono::milliseconds>(options.statement_limit)};
+}
+
+bool has_generations(const std::string& url) {
+    return Session(url).value("SELECT to_regclass($1)", {generation_name(0)}).has_value();
+}
+
+const sql::Statement& limit_statement() {
+    static const sql::Statement made(
+        {.type = sql::StatementType::select, .name = "statement limit"},
+        [](sql::Dialect) { return std::string("SELECT set_config('statement_timeout', $1, true)"); });
+    return made;
+}
+
+}  // namespace
+
+/// What one loop has to itself.
+struct PostgresEngine::Seat {
+    /// A shared connection, or one that is on its way from the connector's thread.
+    struct Place : runtime::Posted {
+        Place() : Posted([](Posted& posted) { static_cast<Place&>(posted).take(); }) {}
+        void take() {
+            opening = false;
+            connection = std::move(arrived);
+            if (connection != nullptr) {
+                connection->attach(*loop);
+            } else {
+                not_before = loop->now() + std::chrono::seconds(1);
+            }
+        }
+        runtime::Loop* loop = nullptr;
+        std::unique_ptr<Connection> connection;
+        std::unique_ptr<Connection> arrived;  // of the connector's thread until it is posted
+        bool opening = false;
+        std::chrono::nanoseconds not_before{};
+    };
+
+    Placement& cost_of(const sql::Statement& statement) {
+        if (statement.number() >= costs.size()) {
+            costs.resize(statement.number() + 1);
+        }
+        return costs[statement.number()];
+    }
+
+    runtime::Loop* loop = nullptr;
+    std::size_t allowed = 0;  // shared connections
+    std::array<Place, shared_a_loop> shared;
+    std::vector<Placement> costs;  // by the statement's number
+};
+
+PostgresEngine::PostgresEngine(EngineOptions options)
+    : options_(std::move(options)),
+      metrics_(options_.registry != nullptr ? std::make_optional<Metrics>(*options_.registry) : std::nullopt),
+      keeper_(connect_options(options_), generations_, has_generations(options_.url)),
+      connector_(connect_options(options_), 2),
+      pool_({.most = std::max(options_.connections, least_connections) - 1,
+             .most_waiting = options_.most_waiting,
+             .report_after = options_.wait_goal},
+            connector_, keeper_) {
+    if (metrics_) {
+        gauges_ = occupancy_gauges(*options_.registry, [this] { return occupancy(); });
+    }
+}
+
+PostgresEngine::~PostgresEngine() { connector_.end(); }
+
+PostgresEngine::Seat& PostgresEngine::seat_of(runtime::Loop& loop) {
+    for (auto& place : seats_) {
+        Seat* seat = place.load(std::memory_order_acquire);
+        if (seat == nullptr) {
+            break;
+        }
+        if (seat->loop == &loop) {
+            return *seat;
+        }
+    }
+    const std::scoped_lock lock(mutex_);
+    expect(owned_seats_.size() < most_loops, "at most 64 loops use one database");
+    Seat& made = *owned_seats_.emplace_back(std::make_unique<Seat>());
+    made.loop = &loop;
+    for (Seat::Place& place : made.shared) {
+        place.loop = &loop;
+    }
+    // At most half of the connections are shared ones: leases are what everything can do without.
+    const std::size_t all = std::max(options_.connections, least_connections) - 1;
+    made.allowed = std::min(shared_a_loop, all / 2 - std::min(all / 2, shared_));
+    shared_ += made.allowed;
+    pool_.set_most(all - shared_);
+    seats_[owned_seats_.size() - 1].store(&made, std::memory_order_release);
+    return made;
+}
+
+// -- reads --
+
+void PostgresEngine::open_shared(Seat& seat, std::size_t at) {
+    Seat::Place& place = seat.shared[at];
+    place.opening = true;
+    connector_.open([&place](std::unique_ptr<Connection> connection, const std::exception_ptr&) {
+        place.arrived = std::move(connection);
+        place.loop->post(place);
+    });
+}
+
+/// The one with least under way; none while there is none, or all are full.
+Connection* PostgresEngine::shared_of(Seat& seat) {
+    Connection* best = nullptr;
+    for (std::size_t at = 0; at < seat.allowed; ++at) {
+        Seat::Place& place = seat.shared[at];
+        auto& connection = place.connection;
+        if (place.opening) {
+            continue;
+        }
+        if (connection != nullptr && connection->is_broken()) {
+            place.opening = true;
+            connection->leave_at_turn_end([this, &seat, at](Connection&) {
+                seat.shared[at].connection.reset();
+                open_shared(seat, at);
+            });
+        } else if (connection == nullptr && seat.loop->now() >= place.not_before) {
+            open_shared(seat, at);
+        } else if (connection != nullptr && !connection->is_broken() &&
+                   connection->in_flight() < (best != nullptr ? best->in_flight() : most_in_flight)) {
+            best = connection.get();
+        }
+    }
+    return best;
+}
+
+Async<void> PostgresEngine::read(std::span<Query> batch) {
+    auto& work = co_await runtime::current_work;
+    Seat& seat = seat_of(*work.loop);
+    // A read that a broken connection did not answer is asked again: once over each kind of connection, and
+    // once more for those that were broken before.
+    for (int attempt = 0;; ++attempt) {
+        try {
+            const Placement& cost = seat.cost_of(*batch.front().statement);
+            const bool cheap = batch.size() == 1 && cost.is_known() && cost.average_ns() <= most_shared_ns;
+            if (Connection* shared = cheap ? shared_of(seat) : nullptr) {
+                co_await read_shared(seat, *shared, batch.front());
+            } else {
+                co_await read_leased(seat, batch);
+            }
+            co_return;
+        } catch (const ConnectionLost&) {
+            if (attempt == 2) {
+                throw;
+            }
+        }
+    }
+}
+
+Async<void> PostgresEngine::read_shared(Seat& seat, Connection& connection, Query& query) {
+    auto& work = co_await runtime::current_work;
+    const PhaseScope phase(work.ledger, Phase::db);
+    for (bool sent = false; !sent;) {
+        Prepared* prepared = connection.find_prepared(*query.statement);
+        if (prepared == nullptr) {
+            prepared = co_await connection.prepare(*query.statement);
+        }
+        Round round(connection);
+        connection.send(round, query, *prepared);
+        connection.sync_at_turn_end();
+        co_await connection.finish(round);
+        round.throw_error();
+        sent = !round.was_aborted();
+    }
+    measured(seat, query);
+    if (metrics_) {
+        metrics_->placed(Metrics::Place::on_loop);
+    }
+}
+
+std::optional<Query> PostgresEngine::shorter_limit(const runtime::Work& work) const {
+    if (work.deadline == std::chrono::nanoseconds::max()) {
+        return std::nullopt;
+    }
+    const auto left = std::max(work.deadline - work.loop->now(), std::chrono::nanoseconds(0));
+    if (left >= options_.statement_limit) {
+        return std::nullopt;
+    }
+    Query query{.statement = &limit_statement()};
+    query.values.add_bytes(integer_text(std::chrono::ceil<std::chrono::milliseconds>(left).count() + 1));
+    return query;
+}
+
+Async<void> PostgresEngine::read_leased(Seat& seat, std::span<Query> batch) {
+    auto& work = co_await runtime::current_work;
+    const Lease lease = co_await pool_.lease();
+    const PhaseScope phase(work.ledger, Phase::db);
+    auto limit = shorter_limit(work);
+    std::vector<Prepared*> prepared;
+    for (const Query& query : batch) {
+        lease.note_statement(*query.statement);
+        prepared.push_back(co_await lease->prepare(*query.statement));
+    }
+    Prepared* const limiting = limit ? co_await lease->prepare(*limit->statement) : nullptr;
+    Round round(*lease);
+    const bool several = batch.size() > 1;
+    if (several) {
+        lease->send(round, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
+    }
+    if (limit) {
+        lease->send(round, *limit, *limiting);
+    }
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+        lease->send(round, batch[i], *prepared[i]);
+    }
+    if (several) {
+        lease->send(round, "COMMIT");
+    }
+    lease->sync(round);
+    co_await lease->finish(round);
+    round.throw_error();
+    for (const Query& query : batch) {
+        measured(seat, query);
+    }
+    if (metrics_) {
+        metrics_->placed(Metrics::Place::offloaded);
+    }
+}
+
+void PostgresEngine::measured(Seat& seat, const Query& query) {
+    seat.cost_of(*query.statement).measured(query.took_ns);
+    if (metrics_) {
+        metrics_->statement(query.statement->type(), query.took_ns);
+    }
+}
+
+// -- writes --
+
+Async<void> PostgresEngine::write(std::shared_ptr<WriteJob> job) {
+    for (bool again = false;; again = true) {
+        try {
+            co_await write_once(*job);
+            co_return;
+        } catch (const ConnectionLost& lost) {
+            if (again || !lost.was_undone()) {
+                throw;
+            }
+        }
+    }
+}
+
+Async<void> PostgresEngine::write_once(WriteJob& job) {
+    auto& work = co_await runtime::current_work;
+    const Lease lease = co_await pool_.lease();
+    const PhaseScope phase(work.ledger, Phase::db);
+    std::vector<std::string> tables;
+    std::vector<Prepared*> prepared;
+    for (const Query& query : job.queries) {
+        lease.note_statement(*query.statement);
+        if (!prepared.empty() && prepared.back()->statement == query.statement) {
+            prepared.push_back(prepared.back());
+            continue;
+        }
+        add_tables(tables, *query.statement);
+        Prepared* ready = lease->find_prepared(*query.statement);
+        prepared.push_back(ready != nullptr ? ready : co_await lease->prepare(*query.statement));
+    }
+    auto commit = std::make_unique<Commit>(generations_, keeper_, std::move(tables));
+    auto moves = commit->moves();
+    std::vector<Prepared*> moving;
+    for (const Query& move : moves) {
+        Prepared* ready = lease->find_prepared(*move.statement);
+        moving.push_back(ready != nullptr ? ready : co_await lease->prepare(*move.statement));
+    }
+    auto limit = shorter_limit(work);
+    Prepared* const limiting = limit ? co_await lease->prepare(*limit->statement) : nullptr;
+
+    Commit& committing = *commit;
+    lease->until_clean = std::move(commit);
+    Round round(*lease);
+    if (limit) {
+        lease->send(round, *limit, *limiting);
+    }
+    for (std::size_t i = 0; i < moves.size(); ++i) {
+        lease->send(round, moves[i], *moving[i]);
+    }
+    for (std::size_t i = 0; i < job.queries.size(); ++i) {
+        lease->send(round, job.queries[i], *prepared[i]);
+    }
+    lease->sync(round);
+    co_await lease->finish(round);
+    committing.note_moved(moves);
+    if (lease->is_clean()) {
+        lease->until_clean.reset();
+    }
+    round.throw_error();
+    if (metrics_) {
+        metrics_->batch(1);
+        for (const Query& query : job.queries) {
+            metrics_->statement(query.statement->type(), query.took_ns);
+        }
+    }
+}
+
+Async<std::shared_ptr<Transaction>> PostgresEngine::begin(TransactionOptions options) {
+    auto& work = co_await runtime::current_work;
+    auto most = options.most;
+    if (work.deadline != std::chrono::nanoseconds::max()) {
+        most = std::clamp(work.deadline - work.loop->now(), std::chrono::nanoseconds(0), options.most);
+    }
+    auto transaction =
+        std::make_shared<LeasedTransaction>(generations_, keeper_, options, co_await pool_.lease());
+    transaction->start(*work.loop, most);
+    co_return transaction;
+}
+
+// -- the rest --
+
+void PostgresEngine::check(const sql::Statement& statement) {
+    Session session(options_.url);
+    session.execute(concat({"PREPARE checked AS ", statement.text(sql::Dialect::postgresql)}));
+}
+
+std::array<std::byte, 16> PostgresEngine::secret() {
+    Session session(options_.url);
+    session.execute("CREATE TABLE IF NOT EXISTS brio_secrets(name text PRIMARY KEY, value bytea NOT NULL)");
+    std::array<std::byte, 16> key;
+    random_bytes(key);
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string hexadecimal = "\\x";
+    for (const std::byte byte : key) {
+        hexadecimal += digits[std::to_integer<std::size_t>(byte >> 4)];
+        hexadecimal += digits[std::to_integer<std::size_t>(byte & std::byte{15})];
+    }
+    session.query("INSERT INTO brio_secrets(name, value) VALUES ('cursor', $1) ON CONFLICT DO NOTHING",
+                  {hexadecimal});
+    const auto kept = session.value("SELECT encode(value, 'hex') FROM brio_secrets WHERE name = 'cursor'");
+    if (!kept || kept->size() != 2 * key.size()) {
+        throw StatementError("the table brio_secrets holds a key of another length");
+    }
+    for (std::size_t i = 0; i < key.size(); ++i) {
+        unsigned byte = 0;
+        std::from_chars(kept->data() + 2 * i, kept->data() + 2 * i + 2, byte, 16);
+        key[i] = static_cast<std::byte>(byte);
+    }
+    return key;
+}
+
+void PostgresEngine::each_limit(const std::function<void(runtime::Limit&)>& visit) {
+    visit(pool_.waiting_limit());
+}
+
+}  // namespace brio::db::postgres

@@ -1,0 +1,248 @@
+#include <gtest/gtest.h>
+
+#include <brio/db/postgres_engine.hpp>
+#include <brio/db/postgres_session.hpp>
+#include <brio/db/test_model.hpp>
+#include <brio/db/test_postgres.hpp>
+#include <brio/runtime/scope.hpp>
+
+namespace brio::db::test {
+
+namespace {
+
+struct Postgres {
+    explicit Postgres(DatabaseOptions options = {}) {
+        for (const Migration& migration : migrations()) {
+            for (const Operation& operation : migration.upgrade) {
+                postgres::Session(empty.url()).execute(render(operation, sql::Dialect::postgresql));
+            }
+        }
+        postgres::Session(empty.url()).execute(postgres::generation_schema());
+        options.url = empty.url();
+        database.emplace(std::move(options));
+    }
+    template <class T>
+    T run(Async<T> call) {
+        return test::run(loop, std::move(call));
+    }
+    Db db() { return database->db(); }
+    User a_user() {
+        return run(db().insert(users, NewUser{Text<254, 3>("ann@example.org"), Text<120, 1>("Ann")}));
+    }
+
+    PostgresDatabase empty;
+    runtime::Loop loop;
+    std::optional<Database> database;
+};
+
+}  // namespace
+
+TEST(PostgresEngine, RowsComeBackAsTheyWereStored) {
+    Postgres postgres;
+    const User user = postgres.a_user();
+    EXPECT_EQ(user.id.value, 1);
+    const auto made = postgres.run(postgres.db().insert(
+        resources,
+        NewResource{user.id, Text<120, 1>("café 🎉"), Text<2000>("\"quoted\"\n"), Status::active}));
+    const auto found = postgres.run(postgres.db().find_with<owner>(resources, made.id));
+    ASSERT_TRUE(found);
+    EXPECT_EQ(found->row.name, made.name);
+    EXPECT_EQ(found->row.description, made.description);
+    EXPECT_EQ(found->row.status, Status::active);
+    EXPECT_EQ(found->row.created_at, made.created_at);
+    EXPECT_EQ(found->get<owner>().email, user.email);
+}
+
+TEST(PostgresEngine, CheapReadsGoOverASharedConnection) {
+    Postgres postgres;
+    postgres.a_user();
+    for (int i = 0; i < 200; ++i) {
+        ASSERT_TRUE(postgres.run(postgres.db().find(users, Id<User>(1))));
+    }
+}
+
+TEST(PostgresEngine, ErrorsAreThoseOfTheOtherEngine) {
+    Postgres postgres;
+    postgres.a_user();
+    EXPECT_THROW(postgres.a_user(), UniqueViolation);
+    EXPECT_THROW(postgres.run(postgres.db().insert(
+                     resources, NewResource{Id<User>(77), Text<120, 1>("n"), Text<2000>(""), Status::draft})),
+                 ForeignKeyViolation);
+    EXPECT_THROW(postgres.run(postgres.db().query<User>(Reads{"nobody"}, "SELECT * FROM nobody")),
+                 StatementError);
+    EXPECT_TRUE(postgres.run(postgres.db().find(users, Id<User>(1))));
+}
+
+TEST(PostgresEngine, AFailedReadDoesNotDisturbThoseOfItsTurn) {
+    Postgres postgres;
+    postgres.a_user();
+    auto divide = [&](std::int64_t by) -> Async<std::int64_t> {
+        struct Row {
+            std::int64_t value;
+        };
+        const auto rows =
+            co_await postgres.db().query<Row>(Reads{"users"}, "SELECT 10 / $1::bigint AS value", by);
+        co_return rows.at(0).value;
+    };
+    for (int i = 0; i < 50; ++i) {
+        EXPECT_EQ(postgres.run(divide(2)), 5);  // known to be cheap from now on
+    }
+    int good = 0;
+    int bad = 0;
+    auto each = [&](std::int64_t by) -> Async<void> {
+        try {
+            co_await divide(by);
+            ++good;
+        } catch (const StatementError&) {
+            ++bad;
+        }
+    };
+    auto all = [&]() -> Async<void> {
+        runtime::Scope scope(co_await runtime::current_work);
+        for (int i = 0; i < 20; ++i) {
+            scope.start(each(i % 5 == 0 ? 0 : 5));
+        }
+        co_await scope.join();
+    };
+    postgres.run(all());
+    EXPECT_EQ(good, 16);
+    EXPECT_EQ(bad, 4);
+}
+
+TEST(PostgresEngine, AStoppedStatementIsCancelledAndItsConnectionUsedAgain) {
+    Postgres postgres({.connections = 4});
+    struct Row {
+        std::string nothing;
+    };
+    auto sleep = [&]() -> Async<void> {
+        co_await postgres.db().query<Row>(Reads{"users"}, "SELECT pg_sleep(60)::text AS nothing");
+    };
+    postgres.a_user();
+    runtime::Work work;
+    work.loop = &postgres.loop;
+    auto call = sleep();
+    call.start(work, [](void*) {}, nullptr);
+    const auto active =
+        "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND "
+        "state = 'active'";
+    postgres::Session session(postgres.empty.url());
+    while (session.value(active) != "1") {
+        postgres.loop.turn(std::chrono::milliseconds(10));
+    }
+    work.stop(runtime::StopReason::disconnected);
+    EXPECT_THROW(call.result(), runtime::Cancelled);
+    while (session.value(active) != "0") {
+        postgres.loop.turn(std::chrono::milliseconds(10));
+    }
+    EXPECT_TRUE(postgres.run(postgres.db().find(users, Id<User>(1))));
+}
+
+TEST(PostgresEngine, ATransactionThatFailsToSerializeRunsAgain) {
+    Postgres postgres;
+    const User user = postgres.a_user();
+    int runs = 0;
+    postgres.run(postgres.db().transaction(
+        [&](Db inside) -> Async<void> {
+            ++runs;
+            const auto found = co_await inside.find(users, user.id);
+            if (runs == 1) {  // somebody else changes the row meanwhile
+                co_await postgres.db().execute(Writes{"users"}, "UPDATE users SET name = 'Bea'");
+            }
+            co_await inside.execute(Writes{"users"}, "UPDATE users SET name = name || '!'");
+        },
+        {.isolation = Isolation::repeatable_read}));
+    EXPECT_EQ(runs, 2);
+    EXPECT_EQ(postgres.run(postgres.db().find(users, user.id))->name, (Text<120, 1>("Bea!")));
+}
+
+TEST(PostgresEngine, ASavepointUndoesOnlyWhatItHolds) {
+    Postgres postgres;
+    const User user = postgres.a_user();
+    postgres.run(postgres.db().transaction([&](Db inside) -> Async<void> {
+        co_await inside.execute(Writes{"users"}, "UPDATE users SET name = 'kept'");
+        try {
+            co_await inside.savepoint([&](Db within) -> Async<void> {
+                co_await within.execute(Writes{"users"}, "UPDATE users SET name = 'lost'");
+                co_await within.execute(Writes{"users"}, "UPDATE users SET id = NULL");
+            });
+        } catch (const CheckViolation&) {
+        }
+    }));
+    EXPECT_EQ(postgres.run(postgres.db().find(users, user.id))->name, (Text<120, 1>("kept")));
+}
+
+TEST(PostgresEngine, AnErrorOfTheCommitItselfIsReported) {
+    Postgres postgres;
+    postgres::Session(postgres.empty.url())
+        .execute(
+            "CREATE TABLE late(id bigint PRIMARY KEY, other bigint REFERENCES late(id) DEFERRABLE INITIALLY "
+            "DEFERRED)");
+    EXPECT_THROW(postgres.run(postgres.db().execute(Writes{"late"}, "INSERT INTO late VALUES (1, 99)")),
+                 ForeignKeyViolation);
+    EXPECT_EQ(postgres.run(postgres.db().execute(Writes{"late"}, "INSERT INTO late VALUES (1, 1)")), 1u);
+}
+
+TEST(PostgresEngine, AnotherProcessWriteMovesTheGeneration) {
+    Postgres postgres;
+    auto& generations = postgres.database->generations();
+    const auto slot = generations.slot("users");
+    Database other({.url = postgres.empty.url()});
+    for (int round = 0; round < 3; ++round) {
+        const auto before = generations.read(slot);
+        postgres.run(other.db().insert(
+            users, NewUser{Text<254, 3>(concat({"a@", integer_text(round), ".org"})), Text<120, 1>("A")}));
+        while (generations.read(slot) == before) {
+            postgres.loop.turn(std::chrono::milliseconds(5));
+        }
+    }
+}
+
+TEST(PostgresEngine, AWriteThatNobodyToldOfMovesTheGenerationToo) {
+    Postgres postgres;
+    auto& generations = postgres.database->generations();
+    const auto slot = generations.slot("users");
+    postgres.a_user();
+    // As a process does that dies between its commit and telling of it.
+    const auto before = generations.read(slot);
+    postgres::Session(postgres.empty.url())
+        .value(
+            concat({"SELECT nextval('", postgres::generation_name(postgres::generation_of("users")), "')"}));
+    while (generations.read(slot) == before) {
+        postgres.loop.turn(std::chrono::milliseconds(20));
+    }
+}
+
+TEST(PostgresEngine, MessagesReachWhoListens) {
+    Postgres postgres;
+    std::atomic<int> heard{0};
+    const auto subscription = postgres.database->notifications()->listen(
+        "news", [&](std::string_view payload) { heard += payload == "hello" ? 1 : 0; });
+    while (heard == 0) {
+        postgres.database->notifications()->notify("news", "hello");
+        postgres.loop.turn(std::chrono::milliseconds(5));
+    }
+}
+
+TEST(PostgresEngine, ManyAtOnceShareFewConnections) {
+    Postgres postgres({.connections = 4});
+    const User user = postgres.a_user();
+    auto one = [&]() -> Async<void> {
+        co_await postgres.db().insert(resources,
+                                      NewResource{user.id, Text<120, 1>("n"), Text<2000>(""), Status::draft});
+        co_await postgres.db().find(users, user.id);
+    };
+    auto all = [&]() -> Async<void> {
+        runtime::Scope scope(co_await runtime::current_work);
+        for (int i = 0; i < 300; ++i) {
+            scope.start(one());
+        }
+        co_await scope.join();
+    };
+    postgres.run(all());
+    EXPECT_EQ(postgres.run(postgres.db().select(resources).count()), 300u);
+    const auto open = postgres::Session(postgres.empty.url())
+                          .value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'brio'");
+    EXPECT_EQ(open, "4");
+}
+
+}  // namespace brio::db::test

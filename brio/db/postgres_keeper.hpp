@@ -1,0 +1,105 @@
+// What one process does for a PostgreSQL database beside its statements, on a thread and a connection of its
+// own: table generations across processes, notifications, cancelling. Internal.
+//
+// A commit moves its tables' generations in this process at once. Other processes learn of it by a NOTIFY
+// that is sent when the commit is known, so commits do not queue up behind NOTIFY's lock (which would cost
+// them their group commit). Each transaction that writes also moves a sequence, brio_generation_NN; processes
+// look at these every quarter of a second, and a sequence that moved without a notification tells of a
+// process that died in between. docs/decisions/postgresql-generations.md has the measurements.
+#pragma once
+#include <array>
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <brio/db/notifications.hpp>
+#include <brio/db/postgres_connector.hpp>
+#include <brio/runtime/file.hpp>
+#include <brio/sql/generations.hpp>
+
+namespace brio::db::postgres {
+
+class Link;
+
+/// How many sequences there are; a table's is chosen by its name's hash.
+inline constexpr std::size_t generation_count = 16;
+std::size_t generation_of(std::string_view table) noexcept;
+/// `brio_generation_07`
+std::string generation_name(std::size_t number);
+/// Statements that make the sequences where they are missing.
+std::string generation_schema();
+
+class Keeper final : public Notifications {
+public:
+    /// `counts`: the database has the sequences.
+    Keeper(ConnectOptions options, sql::Generations& generations, bool counts);
+    ~Keeper() override;
+    Keeper(const Keeper&) = delete;
+    Keeper& operator=(const Keeper&) = delete;
+
+    bool counts() const noexcept { return counts_; }
+    /// Tells other processes that the tables were written; `moved` are the sequences that the transaction
+    /// moved. Any thread.
+    void committed(const std::vector<std::string>& tables, const std::vector<std::size_t>& moved);
+    /// Asks the server to cancel what that process of it runs. Ends when the server has signalled it, or when
+    /// it cannot be asked.
+    Async<void> cancel(int server_process);
+    /// Destroys it in some seconds, when the server has ended whatever a lost connection left there.
+    void keep_for_a_while(std::unique_ptr<Connection::Attachment> thing);
+
+    Subscription listen(std::string channel, Receive receive) override;
+    void notify(std::string channel, std::string payload) override;
+
+private:
+    struct Cancel;
+    class CancelWait;
+    struct Listening;
+    struct Work {
+        std::vector<std::shared_ptr<Cancel>> cancels;
+        std::set<std::string> tables;
+        std::map<std::size_t, std::uint64_t> moved;
+        std::vector<std::pair<std::string, std::string>> notes;  // channel, payload
+        bool channels_changed = false;
+        bool empty() const noexcept;
+    };
+    static constexpr std::size_t most_notes = 4096;
+
+    void wake() noexcept;
+    void serve();
+    bool serve_link(Link& link);
+    void do_work(Link& link, Work& work);
+    void take_notifications(Link& link);
+    void take_generations(std::string_view payload);
+    void look_at_counts(Link& link);
+    void move(std::string_view table);
+    void release_kept();
+    void answer(std::vector<std::shared_ptr<Cancel>>& cancels);
+
+    const ConnectOptions options_;
+    sql::Generations& generations_;
+    const bool counts_;
+    const std::string name_;  // of this process, in what it sends
+    runtime::File wakeup_;
+    std::array<std::atomic<std::uint64_t>, generation_count> own_moves_{};
+    // Of the thread: moves that notifications told of, what a look found and found again.
+    std::array<std::uint64_t, generation_count> known_moves_{};
+    std::array<std::uint64_t, generation_count> suspected_{};
+    bool counts_are_known_ = false;
+
+    std::mutex mutex_;
+    Work work_;  // guarded by mutex_, as is all below
+    std::multimap<std::string, std::weak_ptr<Listening>> listening_;
+    std::deque<std::pair<std::chrono::nanoseconds, std::unique_ptr<Connection::Attachment>>> kept_;
+    bool ending_ = false;
+    std::thread thread_;
+};
+
+}  // namespace brio::db::postgres

@@ -1,0 +1,425 @@
+#include <brio/db/postgres_pool.hpp>
+
+#include <algorithm>
+
+#include <brio/base/log.hpp>
+#include <brio/base/text.hpp>
+#include <brio/db/postgres_keeper.hpp>
+#include <brio/ledger/ledger.hpp>
+#include <brio/runtime/errors.hpp>
+#include <brio/runtime/within.hpp>
+
+namespace brio::db::postgres {
+
+namespace {
+
+constexpr std::chrono::milliseconds longest_recovery{500};
+
+std::string seconds_text(std::chrono::nanoseconds time) {
+    const auto tenths = std::chrono::duration_cast<std::chrono::milliseconds>(time).count() / 100;
+    return concat({integer_text(tenths / 10), ".", integer_text(tenths % 10), " s"});
+}
+
+}  // namespace
+
+std::string describe_holders(std::vector<Holder> holders, std::size_t most, std::chrono::nanoseconds now) {
+    constexpr std::size_t most_named = 8;
+    std::ranges::sort(holders, {}, &Holder::since);
+    std::string text =
+        concat({integer_text(holders.size()), " of ", integer_text(most), " connections are in use"});
+    for (std::size_t i = 0; i < std::min(holders.size(), most_named); ++i) {
+        const Holder& each = holders[i];
+        text +=
+            concat({i == 0 ? ": " : ", ", each.name.empty() ? std::string_view("unnamed work") : each.name,
+                    " for ", seconds_text(now - each.since)});
+        if (!each.statement.empty()) {
+            text += concat({" (", each.statement, ")"});
+        }
+    }
+    return text;
+}
+
+// -- leases --
+
+Lease::Lease(Lease&& other) noexcept
+    : pool_(std::exchange(other.pool_, nullptr)),
+      connection_(std::move(other.connection_)),
+      holder_(other.holder_) {}
+
+Lease::~Lease() {
+    if (connection_ != nullptr) {
+        pool_->give_back(std::move(connection_), holder_);
+    }
+}
+
+/// A place in the queue. Shared with the loop's list of posted work, which may run it after nobody waits.
+struct Pool::Ticket : runtime::Posted, std::enable_shared_from_this<Ticket> {
+    Ticket(Pool& its_pool, runtime::Loop& its_loop)
+        : Posted([](Posted& posted) { static_cast<Ticket&>(posted).arrive(); }),
+          pool(its_pool),
+          loop(its_loop) {}
+
+    /// On any thread: the coroutine goes on on its loop.
+    void post() {
+        kept = shared_from_this();
+        loop.post(*this);
+    }
+    /// On the loop's thread.
+    void arrive() {
+        const auto self = std::move(kept);
+        if (waiting) {
+            std::exchange(waiting, {}).resume();
+        } else if (got != nullptr) {
+            pool.pass_on(std::move(got), nullptr);
+        }
+    }
+
+    Pool& pool;
+    runtime::Loop& loop;
+    std::unique_ptr<Connection> got;
+    std::exception_ptr error;
+    std::coroutine_handle<> waiting;  // of the loop's thread only
+    std::shared_ptr<Ticket> kept;     // itself, while posted
+};
+
+class Pool::Wait : runtime::StopCallback, runtime::Timer {
+public:
+    Wait(Pool& pool, runtime::Work& work)
+        : StopCallback([](StopCallback& stop, runtime::StopReason) { static_cast<Wait&>(stop).go_on(); }),
+          Timer([](Timer& timer) { static_cast<Wait&>(timer).look(); }),
+          pool_(pool),
+          work_(work),
+          ticket_(std::make_shared<Ticket>(pool, *work.loop)),
+          begun_(work.loop->now()) {}
+    Wait(const Wait&) = delete;
+    ~Wait() {
+        ticket_->waiting = {};
+        pool_.leave_queue(ticket_);
+    }
+
+    bool await_ready() const noexcept { return false; }
+    void await_suspend(std::coroutine_handle<> handle) {
+        ticket_->waiting = handle;
+        pool_.join_queue(ticket_);
+        work_.on_stop(*this);
+        work_.loop->arm(*this, pool_.options_.report_after);
+    }
+    std::unique_ptr<Connection> await_resume() {
+        work_.check();
+        if (ticket_->error) {
+            std::rethrow_exception(ticket_->error);
+        }
+        return std::move(ticket_->got);
+    }
+
+private:
+    void go_on() {
+        pool_.leave_queue(ticket_);
+        if (ticket_->waiting) {
+            std::exchange(ticket_->waiting, {}).resume();
+        }
+    }
+    void look() {
+        const auto waited = work_.loop->now() - begun_;
+        if (waited < pool_.options_.wait_limit) {
+            pool_.report_wait(waited);
+            work_.loop->arm(*this, pool_.options_.wait_limit - waited);
+            return;
+        }
+        const std::string trouble = pool_.connector_.trouble();
+        ticket_->error =
+            std::make_exception_ptr(Unavailable(concat({"no connection came within ", seconds_text(waited),
+                                                        ": ", trouble.empty() ? pool_.holders() : trouble})));
+        go_on();
+    }
+
+    Pool& pool_;
+    runtime::Work& work_;
+    std::shared_ptr<Ticket> ticket_;
+    std::chrono::nanoseconds begun_;
+};
+
+Pool::Pool(PoolOptions options, Connector& connector, Keeper& keeper)
+    : options_(options),
+      connector_(connector),
+      keeper_(keeper),
+      waiting_("db_pool_waiting", options.most_waiting),
+      most_(options.most) {}
+
+Pool::~Pool() {
+    // The frames that clean up look at their connections while they end.
+    recoveries_.clear();
+}
+
+Async<Lease> Pool::lease(this Pool& self) {
+    auto& work = co_await runtime::current_work;
+    work.check();
+    const ledger::PhaseScope phase(work.ledger, ledger::Phase::pool);
+    auto connection = self.take_idle();
+    if (connection == nullptr) {
+        connection = co_await Wait(self, work);
+    }
+    co_return self.make_lease(std::move(connection), work);
+}
+
+std::unique_ptr<Connection> Pool::take_idle() {
+    std::vector<std::unique_ptr<Connection>> dead;
+    const std::scoped_lock lock(mutex_);
+    while (queue_.empty() && !idle_.empty()) {
+        auto connection = std::move(idle_.back());
+        idle_.pop_back();
+        if (connection->is_alive()) {
+            return connection;
+        }
+        --open_;
+        dead.push_back(std::move(connection));
+    }
+    return nullptr;
+}
+
+Lease Pool::make_lease(std::unique_ptr<Connection> connection, const runtime::Work& work) {
+    if (!connection->is_attached()) {
+        connection->attach(*work.loop);
+    }
+    const std::scoped_lock lock(mutex_);
+    auto& holder = holders_.emplace_front();
+    holder.name = work.name;
+    holder.since = work.loop->now();
+    return {*this, std::move(connection), holders_.begin()};
+}
+
+// -- the queue --
+
+void Pool::join_queue(const std::shared_ptr<Ticket>& ticket) {
+    if (!waiting_.try_take()) {
+        ticket->waiting = {};
+        throw runtime::Overloaded(waiting_.name());
+    }
+    const std::scoped_lock lock(mutex_);
+    queue_.push_back(ticket);
+    if (opening_ < queue_.size()) {
+        open_one_more();
+    }
+}
+
+void Pool::leave_queue(const std::shared_ptr<Ticket>& ticket) noexcept {
+    const std::scoped_lock lock(mutex_);
+    const auto at = std::ranges::find(queue_, ticket);
+    if (at != queue_.end()) {
+        queue_.erase(at);
+        waiting_.give_back();
+    }
+}
+
+void Pool::open_one_more() {
+    if (open_ + opening_ < most_) {
+        ++opening_;
+        connector_.open([this](std::unique_ptr<Connection> connection, std::exception_ptr hopeless) {
+            opened(std::move(connection), std::move(hopeless));
+        });
+    }
+}
+
+void Pool::opened(std::unique_ptr<Connection> connection, std::exception_ptr hopeless) {
+    std::deque<std::shared_ptr<Ticket>> failed;
+    {
+        const std::scoped_lock lock(mutex_);
+        --opening_;
+        if (connection != nullptr) {
+            ++open_;
+        } else {
+            failed.swap(queue_);
+            waiting_.give_back(failed.size());
+        }
+    }
+    for (const auto& ticket : failed) {
+        ticket->error = hopeless;
+        ticket->post();
+    }
+    if (connection != nullptr) {
+        pass_on(std::move(connection), nullptr);
+    }
+}
+
+/// Gives a clean connection to whoever waits longest. `attached` is the loop that it is still attached to.
+void Pool::pass_on(std::unique_ptr<Connection> connection, runtime::Loop* attached) {
+    connection->until_clean.reset();
+    std::shared_ptr<Ticket> next;
+    {
+        const std::scoped_lock lock(mutex_);
+        if (open_ > most_) {
+            --open_;
+            queue_.empty() ? void() : open_one_more();
+            connection->detach();
+            return;
+        }
+        if (!queue_.empty()) {
+            next = std::move(queue_.front());
+            queue_.pop_front();
+            waiting_.give_back();
+        }
+        if (next == nullptr) {
+            connection->detach();
+            idle_.push_back(std::move(connection));
+            return;
+        }
+    }
+    if (&next->loop == attached) {
+        next->got = std::move(connection);
+        next->arrive();
+        return;
+    }
+    connection->detach();
+    next->got = std::move(connection);
+    next->post();
+}
+
+/// A connection that is of no use any more.
+void Pool::drop(std::unique_ptr<Connection> connection) {
+    if (connection->until_clean != nullptr) {
+        keeper_.keep_for_a_while(std::move(connection->until_clean));
+    }
+    connection.reset();
+    const std::scoped_lock lock(mutex_);
+    --open_;
+    if (opening_ < queue_.size()) {
+        open_one_more();
+    }
+}
+
+void Pool::set_most(std::size_t most) {
+    const std::scoped_lock lock(mutex_);
+    most_ = std::max<std::size_t>(most, 1);
+}
+
+// -- coming back --
+
+void Pool::give_back(std::unique_ptr<Connection> connection, std::list<HolderEntry>::iterator holder) {
+    Connection& leaving = *connection;
+    {
+        const std::scoped_lock lock(mutex_);
+        holders_.erase(holder);
+        leaving_.push_back(std::move(connection));
+    }
+    leaving.leave_at_turn_end([this](Connection& left) { take_back(left); });
+}
+
+void Pool::take_back(Connection& left) {
+    std::unique_ptr<Connection> connection;
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto at = std::ranges::find(leaving_, &left, &std::unique_ptr<Connection>::get);
+        connection = std::move(*at);
+        leaving_.erase(at);
+    }
+    runtime::Loop* const loop = connection->loop();
+    if (connection->is_broken()) {
+        drop(std::move(connection));
+    } else if (connection->is_clean()) {
+        pass_on(std::move(connection), loop);
+    } else {
+        recover(std::move(connection), *loop);
+    }
+}
+
+/// A connection whose unit of work left in the middle of something.
+struct Pool::Recovery {
+    Recovery(Pool& its_pool, std::unique_ptr<Connection> its_connection, runtime::Loop& loop)
+        : pool(its_pool),
+          connection(std::move(its_connection)) {
+        work.loop = &loop;
+    }
+    Pool& pool;
+    runtime::Work work;
+    std::unique_ptr<Connection> connection;
+    Async<void> call;
+};
+
+void Pool::recover(std::unique_ptr<Connection> connection, runtime::Loop& loop) {
+    Recovery* recovery = nullptr;
+    {
+        const std::scoped_lock lock(mutex_);
+        recovery =
+            recoveries_.emplace_back(std::make_unique<Recovery>(*this, std::move(connection), loop)).get();
+    }
+    recovery->call = try_to_clean_up(*recovery, keeper_);
+    recovery->call.start(
+        recovery->work,
+        [](void* context) {
+            auto& ended = *static_cast<Recovery*>(context);
+            ended.pool.recovered(ended);
+        },
+        recovery);
+}
+
+Async<void> Pool::try_to_clean_up(Recovery& recovery, Keeper& keeper) {
+    try {
+        co_await runtime::within(longest_recovery, clean_up(recovery, keeper));
+    } catch (const std::exception&) {
+        // Then it is not clean, and recovered() closes it.
+    }
+}
+
+Async<bool> Pool::clean_up(Recovery& recovery, Keeper& keeper) {
+    Connection& connection = *recovery.connection;
+    if (connection.in_flight() != 0) {
+        co_await keeper.cancel(connection.server_process());
+        co_await connection.drain();
+    }
+    // Also where no transaction is open: a cancel that comes late hits this, and not who is next.
+    Round round(connection);
+    connection.send(round, "ROLLBACK");
+    connection.sync(round);
+    co_await connection.finish(round);
+    co_return true;
+}
+
+void Pool::recovered(Recovery& recovery) {
+    Connection& leaving = *recovery.connection;
+    if (!leaving.is_clean()) {
+        leaving.give_up("it was left in the middle of a statement that did not end");
+    }
+    std::unique_ptr<Recovery> gone;
+    {
+        const std::scoped_lock lock(mutex_);
+        leaving_.push_back(std::move(recovery.connection));
+        const auto at = std::ranges::find(recoveries_, &recovery, &std::unique_ptr<Recovery>::get);
+        gone = std::move(*at);
+        recoveries_.erase(at);
+    }
+    leaving.leave_at_turn_end([this](Connection& left) { take_back(left); });
+}
+
+// -- what is shown --
+
+Occupancy Pool::occupancy() const {
+    const std::scoped_lock lock(mutex_);
+    return {.idle = idle_.size(), .in_use = open_ - idle_.size(), .waiting = queue_.size(), .most = most_};
+}
+
+std::string Pool::holders() const {
+    std::vector<Holder> now;
+    const std::scoped_lock lock(mutex_);
+    for (const HolderEntry& each : holders_) {
+        const auto* statement = each.statement.load(std::memory_order_relaxed);
+        now.push_back({each.name, each.since, statement != nullptr ? statement->name() : ""});
+    }
+    return describe_holders(std::move(now), most_, monotonic_now());
+}
+
+void Pool::report_wait(std::chrono::nanoseconds waited) {
+    std::size_t waiting = 0;
+    {
+        const std::scoped_lock lock(mutex_);
+        const auto now = monotonic_now();
+        if (reported_ != std::chrono::nanoseconds{} && now - reported_ < options_.report_every) {
+            return;
+        }
+        reported_ = now;
+        waiting = queue_.size();
+    }
+    log_warning("waiting for a database connection",
+                {{"waited", seconds_text(waited)}, {"waiting", waiting}, {"holders", holders()}});
+}
+
+}  // namespace brio::db::postgres

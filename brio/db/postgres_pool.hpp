@@ -1,0 +1,132 @@
+// The bounded pool of leased connections: fair over all loops, with a deadline for who waits and a report of
+// who holds. Internal.
+//
+// A lease is one connection for one unit of work. Whoever waits is served in order, whatever its loop. A
+// connection that comes back in the middle of something (its unit of work was stopped) is cancelled and
+// cleaned up first, or closed when that takes longer than half a second. Any thread; leases are taken and
+// given back on loops.
+#pragma once
+#include <atomic>
+#include <deque>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include <brio/db/postgres_connector.hpp>
+#include <brio/runtime/limit.hpp>
+
+namespace brio::db::postgres {
+
+class Keeper;
+class Pool;
+
+struct PoolOptions {
+    std::size_t most = 16;                                          // connections
+    std::size_t most_waiting = 4096;                                // units of work
+    std::chrono::nanoseconds wait_limit = std::chrono::seconds(5);  // whoever has no earlier deadline
+    std::chrono::nanoseconds report_after = std::chrono::milliseconds(100);  // a wait that is reported
+    std::chrono::nanoseconds report_every = std::chrono::seconds(10);
+};
+
+/// Who has a connection, for the report.
+struct Holder {
+    std::string name;  // the route or the task
+    std::chrono::nanoseconds since{};
+    std::string_view statement;  // the last one's name
+};
+
+/// The same while it is held: any thread may look.
+struct HolderEntry {
+    std::string name;
+    std::chrono::nanoseconds since{};
+    std::atomic<const sql::Statement*> statement{nullptr};
+};
+
+/// "3 of 3 connections are in use: GET /a for 1.2 s (resources by id), …", the longest first, at most eight.
+std::string describe_holders(std::vector<Holder> holders, std::size_t most, std::chrono::nanoseconds now);
+
+class Lease {
+public:
+    Lease() = default;
+    Lease(Lease&& other) noexcept;
+    Lease& operator=(Lease&&) = delete;
+    /// Gives the connection back at the end of the loop's turn.
+    ~Lease();
+
+    Connection& operator*() const noexcept { return *connection_; }
+    Connection* operator->() const noexcept { return connection_.get(); }
+    /// For the report of holders.
+    void note_statement(const sql::Statement& statement) const noexcept {
+        holder_->statement.store(&statement, std::memory_order_relaxed);
+    }
+
+private:
+    friend class Pool;
+    Lease(Pool& pool, std::unique_ptr<Connection> connection,
+          std::list<HolderEntry>::iterator holder) noexcept
+        : pool_(&pool),
+          connection_(std::move(connection)),
+          holder_(holder) {}
+
+    Pool* pool_ = nullptr;
+    std::unique_ptr<Connection> connection_;
+    std::list<HolderEntry>::iterator holder_;
+};
+
+class Pool {
+public:
+    Pool(PoolOptions options, Connector& connector, Keeper& keeper);
+    ~Pool();
+    Pool(const Pool&) = delete;
+    Pool& operator=(const Pool&) = delete;
+
+    /// Waits for a connection. Throws Unavailable when none comes in time or there will be none,
+    /// runtime::Overloaded when too many wait, Cancelled. The wait is charged to `pool`.
+    Async<Lease> lease(this Pool& self);
+
+    Occupancy occupancy() const;
+    std::string holders() const;
+    runtime::Limit& waiting_limit() noexcept { return waiting_; }
+    /// Fewer or more connections from now on, as others are taken from the same allowance.
+    void set_most(std::size_t most);
+
+private:
+    struct Ticket;
+    struct Recovery;
+    class Wait;
+    friend class Lease;
+
+    std::unique_ptr<Connection> take_idle();
+    Lease make_lease(std::unique_ptr<Connection> connection, const runtime::Work& work);
+    void join_queue(const std::shared_ptr<Ticket>& ticket);
+    void leave_queue(const std::shared_ptr<Ticket>& ticket) noexcept;
+    void open_one_more();  // with mutex_ held
+    void opened(std::unique_ptr<Connection> connection, std::exception_ptr hopeless);
+    void give_back(std::unique_ptr<Connection> connection, std::list<HolderEntry>::iterator holder);
+    void take_back(Connection& connection);
+    void recover(std::unique_ptr<Connection> connection, runtime::Loop& loop);
+    static Async<void> try_to_clean_up(Recovery& recovery, Keeper& keeper);
+    static Async<bool> clean_up(Recovery& recovery, Keeper& keeper);
+    void recovered(Recovery& recovery);
+    void pass_on(std::unique_ptr<Connection> connection, runtime::Loop* attached);
+    void drop(std::unique_ptr<Connection> connection);
+    void report_wait(std::chrono::nanoseconds waited);
+
+    const PoolOptions options_;
+    Connector& connector_;
+    Keeper& keeper_;
+    runtime::Limit waiting_;
+    mutable std::mutex mutex_;
+    std::size_t most_;      // guarded by mutex_, as is all below
+    std::size_t open_ = 0;  // connections, idle or leased or being cleaned up
+    std::size_t opening_ = 0;
+    std::vector<std::unique_ptr<Connection>> idle_;  // the last used last
+    std::deque<std::shared_ptr<Ticket>> queue_;
+    std::list<HolderEntry> holders_;
+    std::vector<std::unique_ptr<Connection>> leaving_;  // until the end of their loops' turns
+    std::list<std::unique_ptr<Recovery>> recoveries_;
+    std::chrono::nanoseconds reported_{};
+};
+
+}  // namespace brio::db::postgres
