@@ -68,10 +68,13 @@ std::unique_ptr<db::Database> open_database(const Program& program, const Settin
     return std::make_unique<db::Database>(
         db::DatabaseOptions{.url = settings.database_url,
                             .registry = registry,
+                            .statement_limit = settings.query_limit(),
+                            .watch = {.goal = settings.goals.query, .most_runs = settings.statement_runs},
                             .read_queue = settings.read_queue,
                             .write_queue = settings.write_queue,
-                            .statement_limit = settings.query_limit(),
-                            .watch = {.goal = settings.goals.query, .most_runs = settings.statement_runs}});
+                            .connections = settings.database_pool,
+                            .most_waiting = settings.pool_queue,
+                            .wait_goal = settings.goals.query});
 }
 
 Async<std::optional<NotReady>> check_database(db::Database* database) {

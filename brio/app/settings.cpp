@@ -72,7 +72,7 @@ void check_together(Configuration& into) {
     }
     if (!values.database_url.empty()) {
         try {
-            db::sqlite_path(values.database_url);
+            db::check_url(values.database_url);
         } catch (const std::invalid_argument& wrong) {
             into.errors.push_back(concat({"DATABASE_URL is \"", values.database_url, "\": ", wrong.what()}));
         }

@@ -24,7 +24,8 @@ enum class Mode : std::uint8_t { production, development };
 /// The values themselves. Settings{} is what a program has without any source.
 struct Settings {
     Mode mode = Mode::production;
-    std::string database_url;  // sqlite:///relative/path, sqlite:////absolute/path
+    std::string database_url;  // as db::DatabaseOptions has it
+    std::uint32_t database_pool = 20;  // connections to PostgreSQL, of one process
     std::string host = "127.0.0.1";
     std::uint16_t port = 8080;  // 0: a free one
     std::string admin_host = "127.0.0.1";
@@ -40,6 +41,7 @@ struct Settings {
     std::uint64_t in_flight = 10'000;
     std::uint32_t offload_threads = 4;
     std::uint64_t offload_queue = 1024;
+    std::uint64_t pool_queue = 4096;        // units of work that wait for a connection to PostgreSQL
     std::uint64_t read_queue = 1024;        // database reads that wait for a thread
     std::uint64_t write_queue = 4096;       // database writes that wait for the writer
     std::uint32_t statement_runs = 10;      // of one statement in one request or task before it is reported

@@ -34,6 +34,16 @@ std::unique_ptr<Engine> open_engine(const DatabaseOptions& options) {
 
 }  // namespace
 
+void check_url(std::string_view url) {
+    if (!postgres::is_postgresql_url(url)) {
+        sqlite_path(url);
+    }
+}
+
+std::string place_of(std::string_view url) {
+    return postgres::is_postgresql_url(url) ? postgres::place_of(url) : sqlite_path(url);
+}
+
 std::string sqlite_path(std::string_view url) {
     constexpr std::string_view scheme = "sqlite:///";
     if (!url.starts_with(scheme) || url.size() == scheme.size()) {

@@ -40,6 +40,10 @@ struct DatabaseOptions {
         std::chrono::milliseconds(100);  // a longer wait is reported with who holds the connections
 };
 
+/// Throws std::invalid_argument that says which URLs there are.
+void check_url(std::string_view url);
+/// The database for people, without its password: "shop.db", "127.0.0.1:5432/shop".
+std::string place_of(std::string_view url);
 /// The file that a `sqlite:` URL names. Throws std::invalid_argument that says which URLs there are.
 std::string sqlite_path(std::string_view url);
 

@@ -198,16 +198,17 @@ void Keeper::notify(std::string channel, std::string payload) {
 
 void Keeper::serve() {
     bool reported = false;
-    for (bool first = true;; first = false) {
+    for (;;) {
         try {
             Link link(options_);
             link.query(concat({"LISTEN ", generations_channel}));
-            if (!first) {
-                generations_.move_all();  // notifications may have been missed
-                const std::scoped_lock lock(mutex_);
-                work_.channels_changed = true;
-            }
             counts_are_known_ = false;
+            if (counts_) {
+                look_at_counts(link);
+            }
+            // What was read before this may be older than what others have told meanwhile.
+            generations_.move_all();
+            tell_of_a_gap();
             reported = false;
             if (!serve_link(link)) {
                 return;
@@ -231,6 +232,23 @@ void Keeper::serve() {
         ::poll(&wait, 1, static_cast<int>(connect_again_after.count()));
         std::uint64_t drained = 0;
         [[maybe_unused]] const auto read = ::read(wakeup_.fd(), &drained, sizeof drained);
+    }
+}
+
+/// Whoever listens may have missed messages; channels are listened to anew.
+void Keeper::tell_of_a_gap() {
+    std::vector<std::shared_ptr<Listening>> receivers;
+    {
+        const std::scoped_lock lock(mutex_);
+        for (const auto& [channel, listening] : listening_) {
+            receivers.push_back(listening.lock());
+        }
+        work_.channels_changed = !receivers.empty();
+    }
+    for (const auto& each : receivers) {
+        if (each != nullptr) {
+            each->receive({});
+        }
     }
 }
 

@@ -75,6 +75,7 @@ private:
     void wake() noexcept;
     void serve();
     bool serve_link(Link& link);
+    void tell_of_a_gap();
     void do_work(Link& link, Work& work);
     void take_notifications(Link& link);
     void take_generations(std::string_view payload);
