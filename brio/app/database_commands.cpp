@@ -16,8 +16,8 @@
 namespace brio::app {
 namespace {
 
-struct Tables {
-    std::int64_t tables;
+struct Secrets {
+    std::int64_t count;
 };
 
 void say(bool quiet, const std::string& line) {
@@ -79,8 +79,9 @@ std::unique_ptr<db::Database> open_database(const Program& program, const Settin
 
 Async<std::optional<NotReady>> check_database(db::Database* database) {
     try {
-        co_await database->db().query<Tables>(Reads{"sqlite_schema"},
-                                              "SELECT count(*) AS tables FROM sqlite_schema");
+        // A table that every database has that was opened once.
+        co_await database->db().query<Secrets>(Reads{"brio_secrets"},
+                                               "SELECT count(*) AS count FROM brio_secrets");
     } catch (const http::Problem&) {  // what is wrong with it is in the log of the requests that met it
         co_return NotReady{.code = "database_unavailable", .detail = "the database cannot be used"};
     }
@@ -95,9 +96,9 @@ int with_database(const Program& program, const Settings& settings,
 
 std::string missing_migrations(const Program& program, const Settings& settings) {
     auto const upgrade = concat({": run `", program.name, " migrate upgrade`"});
-    auto const path = db::sqlite_path(settings.database_url);
-    if (!std::filesystem::exists(path)) {
-        return concat({"there is no database ", path, upgrade});
+    auto const place = db::place_of(settings.database_url);
+    if (!db::is_postgresql(settings.database_url) && !std::filesystem::exists(place)) {
+        return concat({"there is no database ", place, upgrade});
     }
     std::vector<std::string> pending;
     for (auto const& state : db::Migrator(settings.database_url, program.migrations).history()) {
@@ -105,7 +106,7 @@ std::string missing_migrations(const Program& program, const Settings& settings)
             pending.push_back(state.revision);
         }
     }
-    return pending.empty() ? "" : concat({"the database ", path, " lacks ", list_of(pending), upgrade});
+    return pending.empty() ? "" : concat({"the database ", place, " lacks ", list_of(pending), upgrade});
 }
 
 int migrate(const Program& program, const Settings& settings, const CommandLine& line) {

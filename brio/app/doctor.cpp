@@ -49,7 +49,28 @@ void examine_settings(std::vector<Finding>& findings, const Configuration& confi
     }
 }
 
+/// PostgreSQL looks after itself; what can be wrong here is between it and the program.
+void examine_server(std::vector<Finding>& findings, const Program& program, const Settings& settings) {
+    auto const place = db::place_of(settings.database_url);
+    try {
+        auto const missing = missing_migrations(program, settings);
+        findings.push_back(missing.empty() ? Finding{well, "migrations", "the database has all of them"}
+                                           : Finding{wrong, "migrations", missing});
+        auto const database = open_database(program, settings, nullptr);
+        runtime::Loop loop;
+        auto const answer = runtime::run(loop, check_database(database.get()));
+        findings.push_back(answer ? Finding{wrong, "database", concat({place, ": ", answer->detail})}
+                                  : Finding{well, "database", concat({place, " answers"})});
+    } catch (const std::exception& error) {
+        findings.push_back({wrong, "database", concat({place, " cannot be used: ", error.what()})});
+    }
+}
+
 void examine_database(std::vector<Finding>& findings, const Program& program, const Settings& settings) {
+    if (db::is_postgresql(settings.database_url)) {
+        examine_server(findings, program, settings);
+        return;
+    }
     auto const upgrade = concat({"run `", program.name, " migrate upgrade`"});
     auto const path = db::sqlite_path(settings.database_url);
     if (!std::filesystem::exists(path)) {

@@ -59,6 +59,17 @@ void take(Configuration& into, Origin origin, const NamedText& given) {
     }
 }
 
+/// `scheme://user:password@host` without what nobody should read over a shoulder.
+std::string without_password(std::string url) {
+    auto const scheme = url.find("://");
+    auto const at = url.find('@');
+    if (scheme == url.npos || at == url.npos || at < scheme) {
+        return url;
+    }
+    auto const colon = url.find(':', scheme + 3);
+    return colon < at ? url.replace(colon + 1, at - colon - 1, "***") : url;
+}
+
 // What each value may be by itself is known; this is what they must be together.
 void check_together(Configuration& into) {
     auto const& values = into.values;
@@ -135,7 +146,7 @@ Configuration configure(const Sources& sources) {
     for (std::size_t i = 0; i < made.lines.size(); ++i) {
         auto const& setting = detail::setting_table()[i];
         auto text = setting.text(made.values);
-        made.lines[i].value = setting.secret && !text.empty() ? "(set)" : std::move(text);
+        made.lines[i].value = setting.secret && !text.empty() ? "(set)" : without_password(std::move(text));
     }
     return made;
 }

@@ -34,6 +34,8 @@ std::unique_ptr<Engine> open_engine(const DatabaseOptions& options) {
 
 }  // namespace
 
+bool is_postgresql(std::string_view url) noexcept { return postgres::is_postgresql_url(url); }
+
 void check_url(std::string_view url) {
     if (!postgres::is_postgresql_url(url)) {
         sqlite_path(url);

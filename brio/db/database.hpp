@@ -40,6 +40,7 @@ struct DatabaseOptions {
         std::chrono::milliseconds(100);  // a longer wait is reported with who holds the connections
 };
 
+bool is_postgresql(std::string_view url) noexcept;
 /// Throws std::invalid_argument that says which URLs there are.
 void check_url(std::string_view url);
 /// The database for people, without its password: "shop.db", "127.0.0.1:5432/shop".

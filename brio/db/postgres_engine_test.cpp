@@ -12,12 +12,7 @@ namespace {
 
 struct Postgres {
     explicit Postgres(DatabaseOptions options = {}) {
-        for (const Migration& migration : migrations()) {
-            for (const Operation& operation : migration.upgrade) {
-                postgres::Session(empty.url()).execute(render(operation, sql::Dialect::postgresql));
-            }
-        }
-        postgres::Session(empty.url()).execute(postgres::generation_schema());
+        Migrator(empty.url(), migrations()).upgrade();
         options.url = empty.url();
         database.emplace(std::move(options));
     }

@@ -47,14 +47,6 @@ std::string generation_name(std::size_t number) {
     return concat({"brio_generation_", number < 10 ? "0" : "", integer_text(number)});
 }
 
-std::string generation_schema() {
-    std::string text;
-    for (std::size_t i = 0; i < generation_count; ++i) {
-        text += concat({"CREATE SEQUENCE IF NOT EXISTS ", generation_name(i), ";\n"});
-    }
-    return text;
-}
-
 /// A cancel that somebody waits for. Shared with the keeper's thread.
 struct Keeper::Cancel : runtime::Posted, std::enable_shared_from_this<Cancel> {
     Cancel(int its_process, runtime::Loop& its_loop)

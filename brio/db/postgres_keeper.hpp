@@ -34,8 +34,6 @@ inline constexpr std::size_t generation_count = 16;
 std::size_t generation_of(std::string_view table) noexcept;
 /// `brio_generation_07`
 std::string generation_name(std::size_t number);
-/// Statements that make the sequences where they are missing.
-std::string generation_schema();
 
 class Keeper final : public Notifications {
 public:

@@ -145,7 +145,7 @@ void PostgresTarget::hold() {
     }
     is_held_ = true;
     session_.execute(concat({"SET lock_timeout = ", integer_text(options_.lock_timeout.count())}));
-    for (const char* statement : postgres::bookkeeping()) {
+    for (const std::string& statement : postgres::bookkeeping()) {
         session_.execute(statement);
     }
 }

@@ -1,8 +1,7 @@
 #include <brio/db/postgres_record.hpp>
 
-#include <array>
-
 #include <brio/base/text.hpp>
+#include <brio/db/postgres_keeper.hpp>
 #include <brio/db/postgres_steps.hpp>
 #include <brio/sql/statement_text.hpp>
 
@@ -12,15 +11,22 @@ namespace postgres {
 
 using sql::quoted_text;
 
-std::span<const char* const> bookkeeping() noexcept {
-    static constexpr std::array<const char*, 2> statements{
-        "CREATE TABLE IF NOT EXISTS brio_migrations(position bigint GENERATED ALWAYS AS IDENTITY PRIMARY "
-        "KEY, "
-        "revision text NOT NULL UNIQUE, checksum bigint NOT NULL, "
-        "applied_at timestamptz NOT NULL DEFAULT clock_timestamp())",
-        "CREATE TABLE IF NOT EXISTS brio_migration_steps(revision text PRIMARY KEY, direction text NOT NULL, "
-        "done bigint NOT NULL, done_hash bigint NOT NULL, begun boolean NOT NULL)",
-    };
+const std::vector<std::string>& bookkeeping() {
+    static const std::vector<std::string> statements = [] {
+        std::vector<std::string> all{
+            "CREATE TABLE IF NOT EXISTS brio_migrations(position bigint GENERATED ALWAYS AS IDENTITY PRIMARY "
+            "KEY, "
+            "revision text NOT NULL UNIQUE, checksum bigint NOT NULL, "
+            "applied_at timestamptz NOT NULL DEFAULT clock_timestamp())",
+            "CREATE TABLE IF NOT EXISTS brio_migration_steps(revision text PRIMARY KEY, direction text NOT "
+            "NULL, "
+            "done bigint NOT NULL, done_hash bigint NOT NULL, begun boolean NOT NULL)",
+        };
+        for (std::size_t i = 0; i < generation_count; ++i) {
+            all.push_back(concat({"CREATE SEQUENCE IF NOT EXISTS ", generation_name(i)}));
+        }
+        return all;
+    }();
     return statements;
 }
 
@@ -48,7 +54,7 @@ std::string note_steps(const Change& change, const StepRecord& steps) {
 std::string postgres_text(std::span<const Migration> migrations) {
     std::string text;
     const auto add = [&](std::string_view statement) { text += concat({statement, ";\n"}); };
-    for (const char* statement : postgres::bookkeeping()) {
+    for (const std::string& statement : postgres::bookkeeping()) {
         add(statement);
     }
     for (const Migration& migration : migrations) {

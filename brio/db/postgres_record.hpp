@@ -10,7 +10,7 @@ namespace brio::db::postgres {
 
 /// What the engine keeps for itself in a database: made before the first migration and looked after by every
 /// later run, under the migrators' lock. Each may run again at any time.
-std::span<const char* const> bookkeeping() noexcept;
+const std::vector<std::string>& bookkeeping();
 
 /// The change is done: no steps of it remain, and its revision is there or gone.
 std::vector<std::string> note_finished(const Change& change);

@@ -146,8 +146,11 @@ void add_program_settings(std::vector<Setting>& table) {
     table.push_back(choice<Mode>("BRIO_MODE", "development shows more: Server-Timing, the URLs at start",
                                  {{"development", Mode::development}, {"production", Mode::production}},
                                  [](Settings& s) -> auto& { return s.mode; }));
-    table.push_back(words("DATABASE_URL", "the database", "sqlite:///path/of/file.db",
+    table.push_back(words("DATABASE_URL", "the database",
+                          "sqlite:///path/of/file.db or postgresql://user:password@host:5432/name",
                           [](Settings& s) -> auto& { return s.database_url; }));
+    table.push_back(number("DATABASE_POOL", "connections to PostgreSQL that one process has", {4, 1000},
+                           [](Settings& s) -> auto& { return s.database_pool; }));
     table.push_back(words("BRIO_HOST", "address that the API listens on", "a numeric IPv4 or IPv6 address",
                           [](Settings& s) -> auto& { return s.host; }));
     table.push_back(number("BRIO_PORT", "port of the API; 0 takes a free one", port_range,
@@ -253,6 +256,8 @@ void add_server_limits(std::vector<Setting>& table) {
           {1024, size_range.most}, [](Settings& s) -> auto& { return s.limits.stream_buffer; });
     count("OFFLOAD_QUEUE", "pieces of blocking work that wait; more: 503", count_range,
           [](Settings& s) -> auto& { return s.offload_queue; });
+    count("POOL_QUEUE", "requests that wait for a connection to PostgreSQL; more: 503", count_range,
+          [](Settings& s) -> auto& { return s.pool_queue; });
     count("READ_QUEUE", "database reads that wait for a thread; more: 503", count_range,
           [](Settings& s) -> auto& { return s.read_queue; });
     count("WRITE_QUEUE", "database writes that wait for the writer; more: 503", count_range,
