@@ -246,11 +246,13 @@ void Connection::take(Message& message, const pg_result* result) {
 void Connection::take_rows(Message& message, const pg_result* result) {
     Query& query = *message.query;
     const std::vector<Form>& forms = message.prepared->columns;
-    query.took_ns = ticks_to_ns(ticks() - std::max(message.sent, last_answer_)) + 1;
+    const Ticks came = ticks();
+    query.took_ns = ticks_to_ns(came - std::max(message.sent, last_answer_)) + 1;
     try {
         if (query.json != nullptr) {
             encode_rows(result, forms, *query.json);
             query.rows = query.json->rows;
+            query.decoded_ns = ticks_to_ns(ticks() - came);
             return;
         }
         query.rows = static_cast<std::uint64_t>(PQntuples(result));
@@ -265,6 +267,7 @@ void Connection::take_rows(Message& message, const pg_result* result) {
                 columns.move_to(row);
                 query.sink->row(columns);
             }
+            query.decoded_ns = ticks_to_ns(ticks() - came);
         } else if (query.statement->type() == sql::StatementType::insert && query.rows == 1 &&
                    forms.front() == Form::int8) {
             query.inserted_id = columns.integer(0);
@@ -334,7 +337,11 @@ void Connection::describe(Message& message, const pg_result* result) {
 }
 
 void Connection::complete(Message& message) {
-    last_answer_ = ticks();
+    const Ticks now = ticks();
+    if (message.kind == Message::Kind::sync) {
+        sync_ns_ = ticks_to_ns(now - std::max(message.sent, last_answer_));
+    }
+    last_answer_ = now;
     if (message.round != nullptr && --message.round->pending_ == 0) {
         message.round->done_at_ = done_end_;
         *done_end_ = message.round;

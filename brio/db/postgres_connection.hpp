@@ -135,6 +135,8 @@ public:
     bool is_clean() const noexcept;
     bool in_transaction() const noexcept;
     std::size_t in_flight() const noexcept { return in_flight_.size(); }
+    /// From the answer before the last sync to that of the sync: what a commit took.
+    std::uint64_t sync_ns() const noexcept { return sync_ns_; }
     int server_process() const noexcept;
     /// Asks the socket, for one that lay idle: false when the server has closed it or said something.
     bool is_alive() const noexcept;
@@ -181,6 +183,7 @@ private:
     Parameters parameters_;
     runtime::WaitList changes_;  // of prepared statements, and of in_flight_ becoming empty
     Ticks last_answer_ = 0;
+    std::uint64_t sync_ns_ = 0;
     bool sync_wanted_ = false;
     bool writing_ = false;  // the socket was full
     bool broken_ = false;

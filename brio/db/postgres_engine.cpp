@@ -308,6 +308,7 @@ Async<void> PostgresEngine::write_once(WriteJob& job) {
     }
     lease->sync(round);
     co_await lease->finish(round);
+    job.commit_ns = lease->sync_ns();
     committing.note_moved(moves);
     if (lease->is_clean()) {
         lease->until_clean.reset();
@@ -338,6 +339,25 @@ Async<std::shared_ptr<Transaction>> PostgresEngine::begin(TransactionOptions opt
 void PostgresEngine::check(const sql::Statement& statement) {
     Session session(options_.url);
     session.execute(concat({"PREPARE checked AS ", statement.text(sql::Dialect::postgresql)}));
+}
+
+/// The generic plan, which knows no values. Blocks, as explain() may.
+Async<std::string> PostgresEngine::explain(const Query& query) {
+    Session session(options_.url);
+    session.execute("SET plan_cache_mode = force_generic_plan");
+    session.execute(concat({"PREPARE explained AS ", query.statement->text(sql::Dialect::postgresql)}));
+    const auto parameters = session.value(
+        "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'explained'");
+    std::string nulls;
+    for (int i = 0; i < std::stoi(parameters.value_or("0")); ++i) {
+        nulls += nulls.empty() ? "(NULL" : ", NULL";
+    }
+    nulls += nulls.empty() ? "" : ")";
+    std::string plan;
+    for (const auto& line : session.query(concat({"EXPLAIN EXECUTE explained", nulls}))) {
+        plan += concat({plan.empty() ? "" : "\n", line.at(0).value_or("")});
+    }
+    co_return plan;
 }
 
 std::array<std::byte, 16> PostgresEngine::secret() {

@@ -42,6 +42,7 @@ public:
     Async<void> write(std::shared_ptr<WriteJob> job) override;
     Async<std::shared_ptr<Transaction>> begin(TransactionOptions options) override;
     void check(const sql::Statement& statement) override;
+    Async<std::string> explain(const Query& query) override;
     std::array<std::byte, 16> secret() override;
     void each_limit(const std::function<void(runtime::Limit&)>& visit) override;
     Notifications* notifications() noexcept override { return &keeper_; }

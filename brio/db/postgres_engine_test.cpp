@@ -237,7 +237,7 @@ TEST(PostgresEngine, ManyAtOnceShareFewConnections) {
     EXPECT_EQ(postgres.run(postgres.db().select(resources).count()), 300u);
     const auto open = postgres::Session(postgres.empty.url())
                           .value("SELECT count(*) FROM pg_stat_activity WHERE application_name = 'brio'");
-    EXPECT_EQ(open, "4");
+    EXPECT_LE(std::stoi(open.value_or("99")), 4);
 }
 
 }  // namespace brio::db::test
