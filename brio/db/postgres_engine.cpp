@@ -78,12 +78,13 @@ struct PostgresEngine::Seat {
 PostgresEngine::PostgresEngine(EngineOptions options)
     : options_(std::move(options)),
       metrics_(options_.registry != nullptr ? std::make_optional<Metrics>(*options_.registry) : std::nullopt),
+      allowance_("db_connections", std::max(options_.connections, least_connections) - 1),
       keeper_(connect_options(options_), generations_, has_generations(options_.url)),
       connector_(connect_options(options_), 2),
-      pool_({.most = std::max(options_.connections, least_connections) - 1,
+      pool_({.most = allowance_.most(),
              .most_waiting = options_.most_waiting,
              .report_after = options_.wait_goal},
-            connector_, keeper_) {
+            allowance_, connector_, keeper_) {
     if (metrics_) {
         gauges_ = occupancy_gauges(*options_.registry, [this] { return occupancy(); });
     }
@@ -109,7 +110,7 @@ PostgresEngine::Seat& PostgresEngine::seat_of(runtime::Loop& loop) {
         place.loop = &loop;
     }
     // At most half of the connections are shared ones: leases are what everything can do without.
-    const std::size_t all = std::max(options_.connections, least_connections) - 1;
+    const std::size_t all = allowance_.most();
     made.allowed = std::min(shared_a_loop, all / 2 - std::min(all / 2, shared_));
     shared_ += made.allowed;
     pool_.set_most(all - shared_);
@@ -121,8 +122,14 @@ PostgresEngine::Seat& PostgresEngine::seat_of(runtime::Loop& loop) {
 
 void PostgresEngine::open_shared(Seat& seat, std::size_t at) {
     Seat::Place& place = seat.shared[at];
+    if (!allowance_.try_take()) {
+        return;  // leases have it until they come back
+    }
     place.opening = true;
-    connector_.open([&place](std::unique_ptr<Connection> connection, const std::exception_ptr&) {
+    connector_.open([&place, this](std::unique_ptr<Connection> connection, const std::exception_ptr&) {
+        if (connection == nullptr) {
+            allowance_.give_back();
+        }
         place.arrived = std::move(connection);
         place.loop->post(place);
     });
@@ -141,6 +148,8 @@ Connection* PostgresEngine::shared_of(Seat& seat) {
             place.opening = true;
             connection->leave_at_turn_end([this, &seat, at](Connection&) {
                 seat.shared[at].connection.reset();
+                seat.shared[at].opening = false;
+                allowance_.give_back();
                 open_shared(seat, at);
             });
         } else if (connection == nullptr && seat.loop->now() >= place.not_before) {
@@ -256,6 +265,7 @@ void PostgresEngine::measured(Seat& seat, const Query& query) {
 // -- writes --
 
 Async<void> PostgresEngine::write(std::shared_ptr<WriteJob> job) {
+    seat_of(*(co_await runtime::current_work).loop);  // first of all, what the loop shares is set aside
     for (bool again = false;; again = true) {
         try {
             co_await write_once(*job);
@@ -324,6 +334,7 @@ Async<void> PostgresEngine::write_once(WriteJob& job) {
 
 Async<std::shared_ptr<Transaction>> PostgresEngine::begin(TransactionOptions options) {
     auto& work = co_await runtime::current_work;
+    seat_of(*work.loop);
     auto most = options.most;
     if (work.deadline != std::chrono::nanoseconds::max()) {
         most = std::clamp(work.deadline - work.loop->now(), std::chrono::nanoseconds(0), options.most);
@@ -387,6 +398,7 @@ std::array<std::byte, 16> PostgresEngine::secret() {
 
 void PostgresEngine::each_limit(const std::function<void(runtime::Limit&)>& visit) {
     visit(pool_.waiting_limit());
+    visit(allowance_);
 }
 
 }  // namespace brio::db::postgres

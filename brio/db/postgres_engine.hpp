@@ -70,6 +70,7 @@ private:
     std::mutex mutex_;
     std::vector<std::unique_ptr<Seat>> owned_seats_;  // guarded by mutex_
     std::size_t shared_ = 0;                          // guarded by mutex_: connections that seats may have
+    runtime::Limit allowance_;                        // connections but the keeper's
     // In this order: the connector's threads call the pool and the seats, the pool the keeper.
     Keeper keeper_;
     Connector connector_;

@@ -139,8 +139,9 @@ private:
     std::chrono::nanoseconds begun_;
 };
 
-Pool::Pool(PoolOptions options, Connector& connector, Keeper& keeper)
+Pool::Pool(PoolOptions options, runtime::Limit& allowance, Connector& connector, Keeper& keeper)
     : options_(options),
+      allowance_(allowance),
       connector_(connector),
       keeper_(keeper),
       waiting_("db_pool_waiting", options.most_waiting),
@@ -171,7 +172,7 @@ std::unique_ptr<Connection> Pool::take_idle() {
         if (connection->is_alive()) {
             return connection;
         }
-        --open_;
+        count_closed();
         dead.push_back(std::move(connection));
     }
     return nullptr;
@@ -212,7 +213,7 @@ void Pool::leave_queue(const std::shared_ptr<Ticket>& ticket) noexcept {
 }
 
 void Pool::open_one_more() {
-    if (open_ + opening_ < most_) {
+    if (open_ + opening_ < most_ && allowance_.try_take()) {
         ++opening_;
         connector_.open([this](std::unique_ptr<Connection> connection, std::exception_ptr hopeless) {
             opened(std::move(connection), std::move(hopeless));
@@ -228,6 +229,7 @@ void Pool::opened(std::unique_ptr<Connection> connection, std::exception_ptr hop
         if (connection != nullptr) {
             ++open_;
         } else {
+            allowance_.give_back();
             failed.swap(queue_);
             waiting_.give_back(failed.size());
         }
@@ -248,8 +250,7 @@ void Pool::pass_on(std::unique_ptr<Connection> connection, runtime::Loop* attach
     {
         const std::scoped_lock lock(mutex_);
         if (open_ > most_) {
-            --open_;
-            queue_.empty() ? void() : open_one_more();
+            count_closed();
             connection->detach();
             return;
         }
@@ -281,15 +282,26 @@ void Pool::drop(std::unique_ptr<Connection> connection) {
     }
     connection.reset();
     const std::scoped_lock lock(mutex_);
-    --open_;
+    count_closed();
     if (opening_ < queue_.size()) {
         open_one_more();
     }
 }
 
+void Pool::count_closed() noexcept {
+    --open_;
+    allowance_.give_back();
+}
+
 void Pool::set_most(std::size_t most) {
+    std::vector<std::unique_ptr<Connection>> closed;
     const std::scoped_lock lock(mutex_);
     most_ = std::max<std::size_t>(most, 1);
+    while (open_ > most_ && !idle_.empty()) {
+        count_closed();
+        closed.push_back(std::move(idle_.back()));
+        idle_.pop_back();
+    }
 }
 
 // -- coming back --

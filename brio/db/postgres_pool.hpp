@@ -76,7 +76,8 @@ private:
 
 class Pool {
 public:
-    Pool(PoolOptions options, Connector& connector, Keeper& keeper);
+    /// Each connection takes one of `allowance`, which others take from as well.
+    Pool(PoolOptions options, runtime::Limit& allowance, Connector& connector, Keeper& keeper);
     ~Pool();
     Pool(const Pool&) = delete;
     Pool& operator=(const Pool&) = delete;
@@ -88,7 +89,8 @@ public:
     Occupancy occupancy() const;
     std::string holders() const;
     runtime::Limit& waiting_limit() noexcept { return waiting_; }
-    /// Fewer or more connections from now on, as others are taken from the same allowance.
+    /// Fewer or more connections from now on: idle ones beyond it are closed, leased ones when they come
+    /// back.
     void set_most(std::size_t most);
 
 private:
@@ -111,9 +113,11 @@ private:
     void recovered(Recovery& recovery);
     void pass_on(std::unique_ptr<Connection> connection, runtime::Loop* attached);
     void drop(std::unique_ptr<Connection> connection);
+    void count_closed() noexcept;  // with mutex_ held
     void report_wait(std::chrono::nanoseconds waited);
 
     const PoolOptions options_;
+    runtime::Limit& allowance_;
     Connector& connector_;
     Keeper& keeper_;
     runtime::Limit waiting_;
