@@ -24,6 +24,7 @@ struct DatabaseOptions {
     metrics::Registry* registry = nullptr;  // none: nothing is counted
     std::chrono::nanoseconds statement_limit =
         std::chrono::seconds(1);  // a statement that takes longer is ended
+    WatchOptions watch = {};
 
     // SQLite
     std::size_t read_threads = 2;  // for reads that are too long for a loop
@@ -31,7 +32,6 @@ struct DatabaseOptions {
     std::size_t write_queue = 4096;
     std::chrono::milliseconds busy_timeout{5000};  // for another process' writer
     bool create = true;                            // an absent file
-    WatchOptions watch = {};
 
     // PostgreSQL
     std::size_t connections = 20;     // of this process, all together
