@@ -69,9 +69,12 @@ constexpr std::size_t parameters_in(std::string_view text) {
 class RawTables {
 public:
     template <class... Names>
-        requires(sizeof...(Names) > 0 && sizeof...(Names) <= 8)
     consteval RawTables(Names... names) : names_{std::string_view(names)...},
-                                          count_(sizeof...(Names)) {}
+                                          count_(sizeof...(Names)) {
+        static_assert(sizeof...(Names) > 0,
+                      "name the tables that the statement reads or writes: cached answers depend on it");
+        static_assert(sizeof...(Names) <= 8, "a statement of at most eight tables");
+    }
     std::vector<std::string> names() const { return {names_.begin(), names_.begin() + count_}; }
 
 private:

@@ -1,4 +1,4 @@
-// expect: no matching constructor for initialization of .*RawTables
+// expect: name the tables that the statement reads or writes: cached answers depend on it
 #include "db_model.hpp"
 
 #ifdef MISTAKE

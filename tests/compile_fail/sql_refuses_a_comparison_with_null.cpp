@@ -1,5 +1,5 @@
 // expect: NULL equals nothing, not even NULL: ask is_null
-#include "db_model.hpp"
+#include "store_model.hpp"
 
 auto unreviewed() {
 #ifdef MISTAKE

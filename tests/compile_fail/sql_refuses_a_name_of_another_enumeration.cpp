@@ -1,5 +1,5 @@
 // expect: the value has another type than the column it is compared with
-#include "db_model.hpp"
+#include "store_model.hpp"
 
 #ifdef MISTAKE
 auto condition = col<&Resource::status> == Colour::red;

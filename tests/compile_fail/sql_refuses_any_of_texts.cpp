@@ -1,5 +1,5 @@
 // expect: any_of divides at commas, which a text may have
-#include "db_model.hpp"
+#include "store_model.hpp"
 
 #ifdef MISTAKE
 inline constexpr auto listing = list_of(users).filter<any_of<&User::email>>();
