@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <brio/db/migration_text.hpp>
 #include <brio/db/postgres_engine.hpp>
 #include <brio/db/postgres_session.hpp>
 #include <brio/db/test_model.hpp>
