@@ -219,6 +219,41 @@ TEST(GuideShop, SelectsAndRawStatementsGiveTheirRows) {
     EXPECT_TRUE(shop.run(shop::best_sellers(4, shop.db())).empty());
 }
 
+TEST(GuideShop, HistoryIsNestedAsItsTypeSays) {
+    Shop shop;
+    shop.run(shop::buy(shop.wanted(2), shop.db()));
+    auto const body = shop.client().get("/customers/1/history").body;
+    EXPECT_NE(body.find(R"("product":{"id":1,"name":"lamp")"), std::string::npos) << body;
+    EXPECT_NE(body.find(R"("products":[{"id":1,"name":"lamp")"), std::string::npos) << body;
+}
+
+TEST(GuideShop, GroupsUpsertsAndWritesByConditionDoWhatTheySay) {
+    Shop shop;
+    shop.run(shop::buy(shop.wanted(2), shop.db()));
+    auto const groups = shop.run(shop::sales_by_state(shop.ann.id, shop.db()));
+    ASSERT_EQ(groups.size(), 1U);
+    EXPECT_EQ(groups[0].amount, 2);
+    EXPECT_EQ(shop.run(shop::product_names(shop.db())).at(0).name, "lamp");
+    shop::NewCustomer again{.email = shop.ann.email, .name = Text<120, 1>("Anna")};
+    EXPECT_EQ(shop.run(shop::keep_customer(again, shop.db())).id, shop.ann.id);
+    EXPECT_EQ(shop.run(shop::send_paid(shop.db())), 0U);
+    EXPECT_EQ(shop.run(shop::forget_notes(shop.db())), 0);
+    EXPECT_NO_THROW(shop.db().check(shop::sellers));
+    EXPECT_EQ(shop.run(shop.db().query(shop::sellers, 1)).at(0).sold, 2);
+}
+
+TEST(GuideShop, ListsTakeTheirFiltersAndRefuseOthers) {
+    Shop shop;
+    shop.run(shop::buy(shop.wanted(2), shop.db()));
+    EXPECT_NE(shop.client()
+                  .get("/purchases?state=open,paid&created_at_from=2020-01-01T00:00:00Z")
+                  .body.find("\"id\":1"),
+              std::string::npos);
+    EXPECT_EQ(shop.client().get("/purchases?state=open,lost").status, 422);
+    EXPECT_NE(shop.client().get("/products?search=LAM").body.find("lamp"), std::string::npos);
+    EXPECT_EQ(shop.client().get("/products?name=Lamp").status, 422);
+}
+
 TEST(GuideShop, AnUpdateOfAnOldVersionIs412) {
     Shop shop;
     auto const tag = std::string(shop.client().get("/products/1").header("ETag"));

@@ -44,6 +44,19 @@ Async<With<Customer, bought>> show_customer(http::Path<"id", Id<Customer>> id, D
 }
 // [/find]
 
+// [nested]
+using History = With<Customer, nested<bought, product>, favourites>;
+
+Async<History> show_history(http::Path<"id", Id<Customer>> id, Db db) {
+    auto found = co_await db.find_with<nested<bought, product>, favourites>(customers, *id);
+    co_return http::require(std::move(found), http::not_found("customer"));
+}
+// [/nested]
+
+Async<Page<Product>> list_products(List<product_list> request, Db db) {
+    co_return co_await db.page(std::move(request));
+}
+
 // [select]
 Async<std::vector<Purchase>> open_purchases(Id<Customer> of, Db db) {
     co_return co_await db.select(purchases)
@@ -59,6 +72,53 @@ Async<std::uint64_t> with_a_note(Db db) {
         .count();
 }
 // [/select]
+
+// [aggregates]
+Async<std::vector<StateSales>> sales_by_state(Id<Customer> of, Db db) {
+    co_return co_await db.select(purchases)
+        .where(col<&Purchase::customer_id> == of)
+        .group_by<&Purchase::state>()
+        .having(sum<&Purchase::amount>() > 0)
+        .into<StateSales>(count().as<&StateSales::many>(), sum<&Purchase::amount>().as<&StateSales::amount>(),
+                          max<&Purchase::created_at>().as<&StateSales::last>())
+        .order_by(desc<&StateSales::amount>)
+        .all();
+}
+// [/aggregates]
+
+// [into]
+Async<std::vector<NameOnly>> product_names(Db db) {
+    co_return co_await db.select(products).into<NameOnly>().order_by(asc<&NameOnly::name>).all();
+}
+// [/into]
+
+// [each]
+Async<std::int64_t> forget_notes(Db db) {
+    std::int64_t forgotten = 0;
+    co_await db.select(purchases)
+        .where(col<&Purchase::state> == State::sent)
+        .each([&](Purchase purchase) -> Async<void> {
+            if (purchase.note) {
+                co_await db.update(purchases, purchase.id, PurchasePatch{.note = std::optional<Text<200>>()});
+                ++forgotten;
+            }
+        });
+    co_return forgotten;
+}
+// [/each]
+
+// [upsert]
+Async<Customer> keep_customer(NewCustomer given, Db db) {
+    co_return co_await db.upsert<&Customer::email>(customers, std::move(given));
+}
+// [/upsert]
+
+// [update-where]
+Async<std::uint64_t> send_paid(Db db) {
+    co_return co_await db.update_where(purchases, col<&Purchase::state> == State::paid,
+                                       PurchasePatch{.state = State::sent});
+}
+// [/update-where]
 
 // [update]
 Async<Product> change_product(http::Path<"id", Id<Product>> id, http::Body<ProductPatch> patch,
@@ -110,6 +170,8 @@ void routes(http::Router& api) {
     api.get<"/purchases">(list_purchases);
     api.post<"/purchases">(buy_for_me);
     api.get<"/customers/{id}">(show_customer);
+    api.get<"/customers/{id}/history">(show_history);
+    api.get<"/products">(list_products);
     api.get<"/products/{id}">(show_product);
     api.patch<"/products/{id}">(change_product);
 }

@@ -52,12 +52,19 @@ inline constexpr auto customer = belongs_to<&Purchase::customer_id>(customers, "
 inline constexpr auto product = belongs_to<&Purchase::product_id>(products, "product");
 inline constexpr auto bought =
     has_many<&Purchase::customer_id>(purchases, "purchases");  // one more statement
+inline constexpr auto favourites = through<&Purchase::customer_id, &Purchase::product_id>(
+    purchases, products, "products");  // what purchases connect them with: one more statement, with a join
 // [/relations]
 
 // [listing]
 inline constexpr auto purchase_list =
-    list_of(purchases).filter<&Purchase::state, &Purchase::customer_id>().sort<&Purchase::state>().page_size(
-        20, 100);
+    list_of(purchases)
+        .filter<&Purchase::customer_id, any_of<&Purchase::state>>()
+        .filter<range<&Purchase::created_at>>(unindexed("asked beside a customer or a state"))
+        .sort<&Purchase::state>()
+        .page_size(20, 100);
+inline constexpr auto product_list =
+    list_of(products).search<&Product::name>(unindexed("a few hundred products"));
 // [/listing]
 
 struct NewCustomer {
@@ -79,10 +86,34 @@ struct ProductPatch {
     std::optional<Text<120, 1>> name;
     std::optional<std::int64_t> stock;
 };
+struct PurchasePatch {
+    std::optional<State> state;
+    std::optional<std::optional<Text<200>>> note;  // null takes it away
+};
 struct Sales {
     std::string name;
     std::int64_t sold;
 };
+struct NameOnly {
+    Text<120, 1> name;
+};
+// [state-sales]
+struct StateSales {
+    State state;
+    std::int64_t many;
+    std::int64_t amount;
+    Timestamp last;
+};
+// [/state-sales]
+Async<std::vector<StateSales>> sales_by_state(Id<Customer> of, Db db);
+
+// [raw-constant]
+inline constexpr RawSelect<Sales, std::int64_t> sellers{
+    {"purchases", "products"},
+    "SELECT p.name AS name, sum(b.amount) AS sold FROM purchases b JOIN products p ON p.id = b.product_id "
+    "GROUP BY p.id HAVING sum(b.amount) >= $1 ORDER BY sold DESC LIMIT 10"};
+// [/raw-constant]
+
 struct Signed {
     Customer customer;
 };
@@ -93,6 +124,10 @@ void routes(http::Router& api);
 Async<std::vector<Purchase>> open_purchases(Id<Customer> of, Db db);
 Async<std::uint64_t> with_a_note(Db db);
 Async<Purchase> buy(NewPurchase wanted, Db db);
+Async<std::vector<NameOnly>> product_names(Db db);
+Async<Customer> keep_customer(NewCustomer given, Db db);
+Async<std::uint64_t> send_paid(Db db);
+Async<std::int64_t> forget_notes(Db db);
 Async<std::vector<Sales>> best_sellers(std::int64_t at_least, Db db);
 
 }  // namespace shop
