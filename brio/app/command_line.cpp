@@ -73,6 +73,13 @@ void add_seed(CLI::App& root, CommandLine& line) {
     seed->add_flag("--quiet", line.quiet, "say nothing but errors");
 }
 
+void add_backup(CLI::App& root, CommandLine& line) {
+    auto* backup =
+        add_verb(root, line, "backup", "copy the database while it is in use, into a new file", Verb::backup);
+    backup->add_option("file", line.file, "where to; must not exist")->type_name("")->required();
+    backup->add_flag("--quiet", line.quiet, "say nothing but errors");
+}
+
 void add_listings(CLI::App& root, CommandLine& line) {
     add_verb(root, line, "routes", "every route, with what runs around it", Verb::routes);
     add_verb(root, line, "goals", "the performance goals and the deadlines from them", Verb::goals);
@@ -128,6 +135,7 @@ ParsedCommandLine parse_command_line(std::span<const char* const> arguments, con
     add_serve(root, line);
     if (commands.has_database) {
         add_migrate(root, line);
+        add_backup(root, line);
     }
     if (commands.has_seed) {
         add_seed(root, line);

@@ -19,6 +19,7 @@ enum class Verb : std::uint8_t {
     migrate_history,
     migrate_sql,
     seed,
+    backup,
     routes,
     goals,
     openapi,
@@ -34,6 +35,7 @@ struct CommandLine {
     std::string revision;                  // of migrate
     std::uint64_t count = 0;               // of seed
     std::string from;                      // of seed
+    std::string file;                      // of backup
     bool quiet = false;
     std::string own_name;
     std::vector<std::string> arguments;  // of an own command

@@ -116,6 +116,28 @@ TEST(Doctor, TooFewDescriptorsAreNoted) {
     EXPECT_THAT(found.words, HasSubstr("ulimit -n"));
 }
 
+TEST(Doctor, WhatIsWrongWithADatabaseSaysWhatToDo) {
+    db::SqliteInspection const sound{.journal_mode = "wal", .file_bytes = 1 << 20};
+    for (auto const& finding : judge_database(sound, "x.db")) {
+        EXPECT_EQ(finding.verdict, Finding::Verdict::well) << finding.words;
+    }
+    auto damaged = sound;
+    damaged.damage = {"row 3 missing from index idx"};
+    EXPECT_THAT(findings_text(judge_database(damaged, "x.db")), HasSubstr("restore it from a backup"));
+    auto orphaned = sound;
+    orphaned.orphan_count = 1234;
+    orphaned.orphans = {"a 1 refers to a row of b that is not there"};
+    EXPECT_THAT(findings_text(judge_database(orphaned, "x.db")),
+                HasSubstr("1,234 rows refer to none, as a 1"));
+    auto held = sound;
+    held.wal_bytes = std::uint64_t{300} << 20;
+    EXPECT_THAT(findings_text(judge_database(held, "x.db")),
+                HasSubstr("300 MiB of write-ahead log: a reader"));
+    auto without_log = sound;
+    without_log.journal_mode = "delete";
+    EXPECT_THAT(findings_text(judge_database(without_log, "x.db")), HasSubstr("use a local one"));
+}
+
 TEST(Doctor, AFullDiskIsWrongAndAFillingOneANote) {
     EXPECT_EQ(judge_disk(std::uint64_t{50} << 20, "/x").verdict, Finding::Verdict::wrong);
     EXPECT_EQ(judge_disk(std::uint64_t{500} << 20, "/x").verdict, Finding::Verdict::note);

@@ -72,6 +72,7 @@ std::unique_ptr<db::Database> open_database(const Program& program, const Settin
                             .watch = {.goal = settings.goals.query, .most_runs = settings.statement_runs},
                             .read_queue = settings.read_queue,
                             .write_queue = settings.write_queue,
+                            .busy_timeout = settings.busy,
                             .connections = settings.database_pool,
                             .most_waiting = settings.pool_queue,
                             .wait_goal = settings.goals.query});

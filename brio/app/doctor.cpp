@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <iterator>
 
 #include <brio/app/database_commands.hpp>
 #include <brio/app/listeners.hpp>
@@ -14,7 +15,6 @@
 #include <brio/base/clock.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
-#include <brio/db/db_impl.hpp>
 #include <brio/runtime/run.hpp>
 
 namespace brio::app {
@@ -23,18 +23,6 @@ namespace {
 using enum Finding::Verdict;
 
 constexpr std::uint64_t own_descriptors = 128;  // loops, database, logs, files
-
-struct Verdict {
-    std::string quick_check;
-};
-
-std::string integrity_of(db::Database& database) {
-    runtime::Loop loop;
-    auto const rows = runtime::run(
-        loop,
-        database.db().query<Verdict>(Reads{"sqlite_schema"}, "SELECT quick_check FROM pragma_quick_check"));
-    return rows.empty() ? "no answer" : rows.front().quick_check;
-}
 
 void examine_settings(std::vector<Finding>& findings, const Configuration& configuration) {
     for (auto const& error : configuration.errors) {
@@ -83,15 +71,10 @@ void examine_database(std::vector<Finding>& findings, const Program& program, co
         findings.push_back(judge_disk(std::uint64_t{disk.f_bavail} * disk.f_frsize, folder.string()));
     }
     try {
-        auto const database = open_database(program, settings, nullptr);
         auto const missing = missing_migrations(program, settings);
         findings.push_back(missing.empty() ? Finding{well, "migrations", "the database has all of them"}
                                            : Finding{wrong, "migrations", missing});
-        auto const integrity = integrity_of(*database);
-        findings.push_back(integrity == "ok" ? Finding{well, "database", concat({path, " is intact"})}
-                                             : Finding{wrong, "database",
-                                                       concat({path, " is damaged: ", integrity,
-                                                               "; restore it from a backup"})});
+        std::ranges::move(judge_database(db::inspect_sqlite(path), path), std::back_inserter(findings));
     } catch (const std::exception& error) {
         findings.push_back({wrong, "database", concat({path, " cannot be used: ", error.what()})});
     }
@@ -131,6 +114,44 @@ Finding judge_disk(std::uint64_t free_bytes, std::string_view folder) {
         return {wrong, "disk", concat({found, ": make room, or writes will soon fail"})};
     }
     return {free_bytes < 1024 * mebibyte ? note : well, "disk", found};
+}
+
+std::vector<Finding> judge_database(const db::SqliteInspection& found, std::string_view path) {
+    constexpr std::uint64_t mebibyte = 1024 * 1024;
+    constexpr std::uint64_t long_log = 256 * mebibyte;
+    std::vector<Finding> findings;
+    findings.push_back(found.damage.empty() ? Finding{well, "database", concat({path, " is intact"})}
+                                            : Finding{wrong, "database",
+                                                      concat({path, " is damaged: ", found.damage.front(),
+                                                              "; restore it from a backup"})});
+    if (found.orphan_count == 0) {
+        findings.push_back({well, "references", "every row that is referred to is there"});
+    } else {
+        findings.push_back({wrong, "references",
+                            concat({grouped(found.orphan_count), " rows refer to none, as ",
+                                    found.orphans.front(), ": something wrote without foreign keys"})});
+    }
+    auto const sizes = concat({grouped(found.file_bytes / mebibyte), " MiB, of which ",
+                               grouped(found.free_bytes / mebibyte), " are free to be reused"});
+    auto const wasteful = found.free_bytes > 64 * mebibyte && found.free_bytes * 2 > found.file_bytes;
+    findings.push_back(
+        {wasteful ? note : well, "file size",
+         wasteful ? concat({sizes, ": VACUUM, while the program is stopped, gives them back"}) : sizes});
+    auto const log = concat({grouped(found.wal_bytes / mebibyte), " MiB of write-ahead log"});
+    if (found.journal_mode != "wal") {
+        findings.push_back({wrong, "log",
+                            concat({"the journal mode is ", found.journal_mode,
+                                    ", not wal: the file system cannot share memory; "
+                                    "use a local one"})});
+    } else if (found.wal_bytes > long_log) {
+        findings.push_back({note, "log",
+                            concat({log,
+                                    ": a reader that stays, perhaps of another program, "
+                                    "keeps it from starting again"})});
+    } else {
+        findings.push_back({well, "log", log});
+    }
+    return findings;
 }
 
 Finding judge_clock(bool is_fast) {

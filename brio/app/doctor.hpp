@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <brio/app/detail/program.hpp>
+#include <brio/db/sqlite_inspection.hpp>
 
 namespace brio::app {
 
@@ -22,13 +23,14 @@ struct Finding {
 /// A server needs a descriptor for each connection and some for itself.
 Finding judge_descriptors(std::uint64_t allowed, std::uint64_t connections);
 Finding judge_disk(std::uint64_t free_bytes, std::string_view folder);
+std::vector<Finding> judge_database(const db::SqliteInspection& found, std::string_view path);
 Finding judge_clock(bool is_fast);
 Finding judge_port(std::string_view what, const std::string& host, std::uint16_t port, bool is_free);
 
 /// One line each.
 std::string findings_text(const std::vector<Finding>& findings);
 
-/// Looks, prints, gives 1 when something is wrong, else 0. Opens the database, changes nothing.
+/// Looks, prints, gives 1 when something is wrong, else 0. Reads the whole database, changes nothing.
 int examine(const Program& program, const Configuration& configuration);
 
 }  // namespace brio::app

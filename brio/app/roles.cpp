@@ -2,8 +2,10 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 
+#include <brio/app/backup_command.hpp>
 #include <brio/app/command_line.hpp>
 #include <brio/app/database_commands.hpp>
 #include <brio/app/doctor.hpp>
@@ -127,6 +129,7 @@ int carry_out(const Role& role) {
         case Verb::migrate_history:
         case Verb::migrate_sql: return migrate(role.program, role.settings(), role.line);
         case Verb::seed: return seed(role.program, role.settings(), role.line);
+        case Verb::backup: return back_up(role.program, role.settings(), role.line);
         case Verb::own: return run_own(role);
         case Verb::doctor: return examine(role.program, role.configuration);
         default: return list(role);
@@ -148,6 +151,7 @@ CommandSet commands_of(const Program& program) {
 }  // namespace
 
 int carry_out(Program& program, int argc, const char* const* argv) {
+    std::signal(SIGXFSZ, SIG_IGN);  // a file at its size limit is an error of the write, as a full disk is
     try {
         auto const parsed = parse_command_line({argv, static_cast<std::size_t>(argc)}, commands_of(program));
         if (!parsed.command) {

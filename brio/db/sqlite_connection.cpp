@@ -117,6 +117,7 @@ void Connection::configure(const ConnectionOptions& options) {
     execute(concat({"PRAGMA mmap_size=", integer_text(options.mmap_bytes)}).c_str());
     execute(concat({"PRAGMA cache_size=-", integer_text(options.cache_kib)}).c_str());
     execute("PRAGMA wal_autocheckpoint=0");
+    execute(concat({"PRAGMA journal_size_limit=", integer_text(options.most_kept_log)}).c_str());
     if (options.writes) {
         execute("PRAGMA synchronous=FULL");
         sqlite3_wal_hook(handle_, &Connection::on_commit, this);
@@ -286,9 +287,16 @@ std::uint32_t Connection::change_counter() noexcept {
     return std::atomic_ref<std::uint32_t>(words[2]).load(std::memory_order_acquire);
 }
 
-void Connection::checkpoint(bool wait) noexcept {
-    sqlite3_wal_checkpoint_v2(handle_, "main", wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
-                              nullptr, nullptr);
+Connection::Checkpointed Connection::checkpoint(bool wait) noexcept {
+    Checkpointed done;
+    const int code = sqlite3_wal_checkpoint_v2(handle_, "main",
+                                               wait ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE,
+                                               &done.pages, &done.moved);
+    // Busy with all of it moved: a reader of the log is left, and the log goes on growing.
+    if (wait && (code & 0xff) == SQLITE_BUSY && done.moved == done.pages && done.moved > 0) {
+        --done.moved;
+    }
+    return done;
 }
 
 }  // namespace brio::db::sqlite

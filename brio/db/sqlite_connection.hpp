@@ -28,6 +28,7 @@ struct ConnectionOptions {
     std::chrono::milliseconds busy_timeout{5000};
     std::int64_t mmap_bytes = std::int64_t{1} << 30;
     std::int64_t cache_kib = 16 * 1024;
+    std::int64_t most_kept_log = std::int64_t{64} << 20;  // bytes that a log which starts again keeps
 };
 
 /// When a running statement gives up. Checked about every 1,000 instructions of SQLite's machine (some 10
@@ -77,9 +78,14 @@ public:
     /// The number of commits ever made by anybody that the write-ahead log's index holds: SQLite's file
     /// format documentation, "WAL-Index Header", iChange. 0 when there is no log.
     std::uint32_t change_counter() noexcept;
-    /// Moves the log into the database; `wait` also waits for readers and makes the log start again. Never
-    /// throws: busy is normal.
-    void checkpoint(bool wait) noexcept;
+    /// Pages of the log, and how many of them are in the database; equal after a whole checkpoint.
+    struct Checkpointed {
+        int pages = 0;
+        int moved = 0;
+    };
+    /// Moves the log into the database; `wait` also waits for readers, at most the busy timeout, and makes
+    /// the log start again. Never throws: busy is normal.
+    Checkpointed checkpoint(bool wait) noexcept;
 
     sqlite3* handle() noexcept { return handle_; }
 

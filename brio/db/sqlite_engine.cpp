@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include <brio/base/random.hpp>
+#include <brio/base/text.hpp>
 #include <brio/db/error.hpp>
 #include <brio/db/sqlite_delivery.hpp>
 #include <brio/db/sqlite_explain.hpp>
@@ -26,6 +27,15 @@ WriterOptions writer_options(const EngineOptions& options) {
             .statement_limit = options.statement_limit};
 }
 
+void add_file_gauges(metrics::Registry& registry, const std::string& path,
+                     std::vector<metrics::Callback>& gauges) {
+    gauges.push_back(registry.gauge_of({.name = "db_file_bytes", .help = "Size of the database's file"}, {},
+                                       [path] { return static_cast<double>(file_bytes(path)); }));
+    gauges.push_back(
+        registry.gauge_of({.name = "db_wal_bytes", .help = "Size of the database's write-ahead log"}, {},
+                          [path] { return static_cast<double>(file_bytes(wal_path(path))); }));
+}
+
 }  // namespace
 
 SqliteEngine::SqliteEngine(EngineOptions options)
@@ -40,6 +50,7 @@ SqliteEngine::SqliteEngine(EngineOptions options)
       readers_({.threads = options_.read_threads, .queue = options_.read_queue, .name = "db-read"}) {
     if (metrics_) {
         gauges_ = occupancy_gauges(*options_.registry, [this] { return occupancy(); });
+        add_file_gauges(*options_.registry, options_.path, gauges_);
     }
 }
 
@@ -78,7 +89,14 @@ SqliteEngine::Seat& SqliteEngine::seat_of(runtime::Loop& loop) {
     return made;
 }
 
+void SqliteEngine::expect_file() const {
+    if (!keeper_.file_is_there()) [[unlikely]] {
+        throw Unavailable(concat({"the database's file ", options_.path, " was deleted or replaced"}));
+    }
+}
+
 bool SqliteEngine::read_now(runtime::Work& work, std::span<Query> batch) {
+    expect_file();
     Connection& connection = seat_of(*work.loop).connection;
     for (const Query& query : batch) {
         if (!connection.prepare(*query.statement).placement.is_cheap()) {
@@ -97,6 +115,7 @@ bool SqliteEngine::read_now(runtime::Work& work, std::span<Query> batch) {
 
 Async<void> SqliteEngine::read(std::span<Query> batch) {
     auto& work = co_await runtime::current_work;
+    expect_file();
     Seat& seat = seat_of(*work.loop);
     struct Stop : runtime::StopCallback {
         Stop()
@@ -206,6 +225,7 @@ SqliteEngine::Lease::~Lease() {
 
 Async<void> SqliteEngine::write(std::shared_ptr<WriteJob> job) {
     auto& work = co_await runtime::current_work;
+    expect_file();
     auto ticket = std::make_shared<JobTicket>();
     ticket->mailbox = seat_of(*work.loop).mailbox;
     ticket->job = job;
@@ -220,6 +240,7 @@ Async<void> SqliteEngine::write(std::shared_ptr<WriteJob> job) {
 
 Async<std::shared_ptr<Transaction>> SqliteEngine::begin(TransactionOptions options) {
     auto& work = co_await runtime::current_work;
+    expect_file();
     auto ticket = std::make_shared<TransactionTicket>();
     ticket->mailbox = seat_of(*work.loop).mailbox;
     ticket->most = options.most;

@@ -60,6 +60,8 @@ private:
         std::shared_ptr<Mailbox> mailbox;
     };
     Seat& seat_of(runtime::Loop& loop);
+    /// Throws Unavailable while the file is not where it was opened: a write would be lost with it.
+    void expect_file() const;
     ConnectionOptions read_options() const;
     /// A connection of the offload threads, for as long as it lives.
     struct Lease {

@@ -2,6 +2,8 @@
 
 #include <pthread.h>
 
+#include <brio/base/clock.hpp>
+#include <brio/base/log.hpp>
 #include <brio/db/sqlite_writer.hpp>
 
 namespace brio::db::sqlite {
@@ -10,7 +12,9 @@ Keeper::Keeper(KeeperOptions options, const Writer& writer, sql::Generations& ge
     : options_(std::move(options)),
       writer_(writer),
       generations_(generations),
-      connection_(options_.connection) {
+      connection_(options_.connection),
+      wal_(options_.wal),
+      file_(file_id(options_.connection.path)) {
     connection_.integer("SELECT count(*) FROM sqlite_master");  // maps the log's index
     suspected_ = generations_.foreign_commits().load();
     thread_ = std::thread([this] { serve(); });
@@ -37,15 +41,44 @@ void Keeper::serve() {
 
 void Keeper::round() {
     notice_foreign_commits();
-    const int pages = writer_.wal_pages();
-    if (pages >= options_.restart_pages) {
-        connection_.checkpoint(true);
-    } else if (pages >= options_.checkpoint_pages && pages != checkpointed_pages_) {
-        connection_.checkpoint(false);
-        checkpointed_pages_ = pages;
-    }
+    care_for_log();
+    look_at_file();
     if (++rounds_ % 200 == 0) {
         generations_.settle_abandoned();
+    }
+}
+
+void Keeper::care_for_log() {
+    const int pages = writer_.wal_pages();
+    const auto action = wal_.next(pages, monotonic_now());
+    if (action == WalCare::Action::none) {
+        return;
+    }
+    const auto done = connection_.checkpoint(action == WalCare::Action::restart);
+    wal_.done(action, done.pages, done.moved, monotonic_now());
+    if (wal_.should_warn(done.pages, monotonic_now())) {
+        log_warning(
+            "the database's write-ahead log grows: a reader, perhaps of another program, keeps it from "
+            "starting again",
+            {{"file", options_.connection.path}, {"pages", done.pages}, {"in_use", done.pages - done.moved}});
+    }
+}
+
+void Keeper::look_at_file() {
+    const auto found = file_id(options_.connection.path);
+    const bool is_there = found == file_;
+    if (is_there == file_is_there()) {
+        return;
+    }
+    file_is_there_.store(is_there, std::memory_order_relaxed);
+    if (is_there) {
+        log_info("the database's file is back", {{"file", options_.connection.path}});
+    } else {
+        log_error(found == FileId{}
+                      ? "the database's file was deleted or moved while it is in use: put it back, or "
+                        "restart the program on another"
+                      : "the database's file was replaced while it is in use: restart the program",
+                  {{"file", options_.connection.path}});
     }
 }
 

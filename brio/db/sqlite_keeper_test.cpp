@@ -11,13 +11,17 @@ namespace {
 
 /// A writer of its own on the fixture's database, and a keeper that only does what it is told.
 struct Process {
-    explicit Process(const Folder& folder)
+    explicit Process(const Folder& folder, WalLimits wal = {.checkpoint_pages = 1})
         : generations(folder.file() + "-generations"),
-          writer({.connection = {.path = folder.file(), .writes = true}}, generations, nullptr),
-          keeper({.connection = {.path = folder.file(), .writes = true},
+          writer({.connection = {.path = folder.file(), .writes = true, .most_kept_log = kept_log}},
+                 generations, nullptr),
+          keeper({.connection = {.path = folder.file(),
+                                 .writes = true,
+                                 .busy_timeout = std::chrono::milliseconds(1)},
                   .every = std::chrono::hours(1),
-                  .checkpoint_pages = 1},
+                  .wal = wal},
                  writer, generations) {}
+    static constexpr std::int64_t kept_log = 100'000;
 
     void write(runtime::Loop& loop, std::string_view email) {
         static const sql::Statement insert(
@@ -103,6 +107,55 @@ TEST(Keeper, ALogThatWasCheckpointedStartsAgain) {
         two.rounds(1);
     }
     EXPECT_LT(two.first->writer.wal_pages(), 30);
+}
+
+namespace {
+
+/// Writes with a round of the keeper now and then; gives the longest log in between.
+int longest_log(Process& process, runtime::Loop& loop, int writes) {
+    static int number = 0;
+    int longest = 0;
+    for (int i = 0; i < writes; ++i) {
+        process.write(loop, concat({"log", integer_text(number++), "@x"}));
+        longest = std::max(longest, process.writer.wal_pages());
+        if (i % 5 == 0) {
+            process.keeper.round();
+        }
+    }
+    return longest;
+}
+
+}  // namespace
+
+TEST(Keeper, TheLogStaysShortHoweverMuchIsWritten) {
+    Folder folder;
+    Migrator(folder.url(), migrations()).upgrade();
+    runtime::Loop loop;
+    Process process(folder, {.checkpoint_pages = 10, .restart_pages = 100});
+    EXPECT_LT(longest_log(process, loop, 200), 150);
+}
+
+TEST(Keeper, TheLogGrowsBehindAReaderThatStaysAndShrinksWhenItHasLeft) {
+    Folder folder;
+    Migrator(folder.url(), migrations()).upgrade();
+    runtime::Loop loop;
+    Process process(folder, {.checkpoint_pages = 10,
+                             .restart_pages = 100,
+                             .warn_pages = 300,
+                             .least_pause = std::chrono::nanoseconds(0)});
+    sqlite::Connection reader({.path = folder.file()});
+    reader.control(sqlite::Connection::Control::begin);
+    reader.integer("SELECT count(*) FROM users");
+    testing::internal::CaptureStderr();
+    EXPECT_GT(longest_log(process, loop, 200), 350);
+    auto const said = testing::internal::GetCapturedStderr();
+    EXPECT_NE(said.find("write-ahead log grows: a reader"), std::string::npos) << said;
+    EXPECT_EQ(reader.integer("SELECT count(*) FROM users"), 0) << "its snapshot has moved";
+    reader.control(sqlite::Connection::Control::commit);
+    longest_log(process, loop, 20);
+    EXPECT_LT(process.writer.wal_pages(), 150);
+    EXPECT_LE(sqlite::file_bytes(folder.file() + "-wal"),
+              static_cast<std::uint64_t>(Process::kept_log) + 150 * 4096);
 }
 
 }  // namespace brio::db::test
