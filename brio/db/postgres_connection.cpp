@@ -1,7 +1,7 @@
 #include <brio/db/postgres_connection.hpp>
 
+#include <poll.h>
 #include <sys/epoll.h>
-#include <sys/socket.h>
 
 #include <postgresql/libpq-fe.h>
 
@@ -46,9 +46,12 @@ bool Connection::is_clean() const noexcept { return !broken_ && in_flight_.empty
 int Connection::server_process() const noexcept { return PQbackendPID(connection_); }
 
 bool Connection::is_alive() const noexcept {
-    char byte;
-    return !broken_ && ::recv(PQsocket(connection_), &byte, 1, MSG_PEEK | MSG_DONTWAIT) < 0 &&
-           (errno == EAGAIN || errno == EWOULDBLOCK);
+    pollfd look{.fd = PQsocket(connection_), .events = POLLIN | POLLRDHUP, .revents = 0};
+    if (broken_ || ::poll(&look, 1, 0) < 0 || (look.revents & ~POLLIN) != 0) {
+        return false;
+    }
+    // Under TLS there may be something to read that is none of the server's words.
+    return look.revents == 0 || PQsslInUse(connection_) != 0;
 }
 
 // -- sending --
@@ -190,6 +193,8 @@ void Connection::on_ready(std::uint32_t events) {
         read_results();  // also at the end: the server's last words may be an error
         if (!open || PQstatus(connection_) == CONNECTION_BAD) {
             fail(PQerrorMessage(connection_));
+        } else if (outdated_) {
+            fail("what it has prepared is outdated");
         }
     }
     resume_done();
@@ -294,6 +299,11 @@ void Connection::take_error(Message& message, const pg_result* result) {
         const std::string_view words = field(PG_DIAG_MESSAGE_PRIMARY);
         if (state.empty()) {
             throw ConnectionLost(concat({"PostgreSQL: ", PQresultErrorMessage(result)}));
+        }
+        if (field(PG_DIAG_SOURCE_FUNCTION) == "RevalidateCachedQuery") {
+            // A migration changed the types of a prepared statement's columns: a new connection has no such.
+            outdated_ = true;
+            throw ConnectionLost(concat({"PostgreSQL: ", words}), true);
         }
         if (state.starts_with("57P")) {  // the server goes down, and has undone the transaction
             throw ConnectionLost(concat({"PostgreSQL: ", words}), message.kind != Message::Kind::sync);

@@ -187,6 +187,7 @@ private:
     bool sync_wanted_ = false;
     bool writing_ = false;  // the socket was full
     bool broken_ = false;
+    bool outdated_ = false;
     Round* done_ = nullptr;
     Round** done_end_ = &done_;
     std::function<void(Connection&)> leaving_;

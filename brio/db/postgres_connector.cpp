@@ -39,10 +39,12 @@ pg_conn* open_handle(const ConnectOptions& options) {
     const std::string settings =
         concat({"-c TimeZone=UTC -c DateStyle=ISO -c standard_conforming_strings=on -c statement_timeout=",
                 integer_text(options.statement_limit.count())});
-    const char* const keywords[] = {"dbname",  "connect_timeout", "fallback_application_name",
-                                    "options", "client_encoding", nullptr};
-    const char* const values[] = {options.url.c_str(), "3",    options.application,
-                                  settings.c_str(),    "UTF8", nullptr};
+    // What stands before "dbname" gives way to what the URL says.
+    const char* const keywords[] = {
+        "connect_timeout", "application_name", "keepalives_idle", "tcp_user_timeout",
+        "dbname",          "options",          "client_encoding", nullptr};
+    const char* const values[] = {
+        "3", options.application, "30", "10000", options.url.c_str(), settings.c_str(), "UTF8", nullptr};
     Handle handle(PQconnectdbParams(keywords, values, 1));
     if (PQstatus(handle.get()) != CONNECTION_OK) {
         const std::string words = concat({"PostgreSQL: ", trim(PQerrorMessage(handle.get()))});
