@@ -395,14 +395,13 @@ void Watched::done(std::uint64_t commit_ns) {
         std::size_t count = 0;
         for (; i < queries_.size() && queries_[i].statement == &statement; ++i, ++count) {
             const Query& query = queries_[i];
-            watch_.count(work_, query,
-                         {.rows = query.rows,
-                          .scanned = query.scanned,
-                          .waited_ns = std::exchange(waited, 0),
-                          .took_ns = query.took_ns,
-                          .decoded_ns = query.decoded_ns},
-                         goal_);
-            ns += query.took_ns;
+            const StatementRun run{.rows = query.rows,
+                                   .scanned = query.scanned,
+                                   .waited_ns = std::exchange(waited, 0),
+                                   .took_ns = query.took_ns,
+                                   .decoded_ns = query.decoded_ns};
+            watch_.count(work_, query, run, goal_);
+            ns += run.waited_ns + run.took_ns + run.decoded_ns;
         }
         watch_.tally(work_, statement, count, ns);
     }

@@ -43,7 +43,7 @@ public:
         std::uint32_t number;   // the statement's
         std::uint32_t runs;     // how often it was awaited
         std::uint64_t count;    // how often it ran: many times in one run where rows are written together
-        std::uint64_t ns;       // of all runs
+        std::uint64_t ns;       // of all runs, their waits too
         std::string_view name;  // lives as long as the program's database
     };
 

@@ -6,6 +6,7 @@
 #include <brio/testing/connection.hpp>
 #include <brio/testing/server_process.hpp>
 #include <brio/testing/service.hpp>
+#include <brio/testing/statements.hpp>
 
 #include "notes.hpp"
 
@@ -39,6 +40,19 @@ TEST(Notes, AnEmptyNoteIsRefusedAndNothingIsStored) {
     EXPECT_EQ(service.run(service.db().select(notes::notes).count()), 0U);
 }
 // [/service]
+
+// [queries]
+TEST(Notes, APageOfAHundredIsOneStatementAndOneForItsTotal) {
+    TestService service(notes::migrations, notes::routes);
+    for (int i = 0; i < 100; ++i) {
+        service.client().post("/api/notes", NewNote{"buy milk"});
+    }
+
+    auto const page = service.client().get("/api/notes?page_size=100");
+
+    brio::testing::expect_queries(page, 2);
+}
+// [/queries]
 
 // [process]
 TEST(NotesProgram, DrainsAndEndsWellOnSigterm) {
