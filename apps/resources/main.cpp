@@ -1,11 +1,13 @@
 #include <brio/app/app.hpp>
 
 #include "migrations.hpp"
+#include "model.hpp"
 #include "routes.hpp"
 #include "seed.hpp"
 
 int main(int argc, char** argv) {
     auto app = brio::App("resources", service::migrations);
     app.use(brio::http::measure(), brio::http::deadlines()).routes(service::routes).seed(service::seed);
+    app.model(service::users, service::resources);
     return app.run(argc, argv);
 }

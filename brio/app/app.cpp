@@ -25,6 +25,11 @@ App& App::routes(const std::function<void(http::Router&)>& add) {
     return *this;
 }
 
+App& App::set_model(db::Model model) {
+    program_->model = std::move(model);
+    return *this;
+}
+
 App& App::goals(Goals goals) {
     program_->defaults.goals = goals;
     return *this;

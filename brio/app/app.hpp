@@ -20,6 +20,7 @@
 #include <vector>
 
 #include <brio/app/settings.hpp>
+#include <brio/db/model.hpp>
 #include <brio/http/middleware.hpp>
 #include <brio/http/router.hpp>
 #include <brio/http/services.hpp>
@@ -28,7 +29,6 @@
 
 namespace brio::db {
 class Database;
-struct Migration;
 }  // namespace brio::db
 
 namespace brio::app {
@@ -76,6 +76,12 @@ public:
         services().add(shared);
         return *this;
     }
+    /// The program's tables, all of them: `migrate check` compares them with the database, `migrate new
+    /// --auto` writes what differs.
+    template <class... Tables>
+    App& model(const Tables&... tables) {
+        return set_model(db::model_of(tables...));
+    }
     /// The goals when no setting says otherwise.
     App& goals(Goals goals);
     /// What `seed` does: a coroutine that fills the migrated database and returns how many rows it made.
@@ -98,6 +104,7 @@ public:
 
 private:
     void add_middleware(http::Middleware middleware);
+    App& set_model(db::Model model);
 
     std::unique_ptr<app::Program> program_;
 };

@@ -59,6 +59,11 @@ void add_migrate(CLI::App& root, CommandLine& line) {
     auto* sql =
         add_verb(*migrate, line, "sql", "print the statements instead of running them", Verb::migrate_sql);
     sql->add_option("revision", line.revision, "the last one by default")->type_name("");
+    auto* made = add_verb(*migrate, line, "new", "print the next migration's C++", Verb::migrate_new);
+    made->add_option("words", line.revision, "what it does, as \"add notes\"")->type_name("")->required();
+    made->add_option("--into", line.into, "the source whose array of migrations gets it")->type_name("FILE");
+    made->add_flag("--auto", line.is_automatic, "with what the database lacks of the program's model");
+    add_verb(*migrate, line, "check", "compare the database with the program's model", Verb::migrate_check);
     for (auto* each : migrate->get_subcommands({})) {
         each->add_flag("--quiet", line.quiet, "say nothing but errors");
     }

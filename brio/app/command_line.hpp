@@ -18,6 +18,8 @@ enum class Verb : std::uint8_t {
     migrate_current,
     migrate_history,
     migrate_sql,
+    migrate_new,
+    migrate_check,
     seed,
     backup,
     routes,
@@ -32,7 +34,9 @@ struct CommandLine {
     Verb verb = Verb::serve;
     std::vector<NamedText> settings;       // --port 9090 is {"BRIO_PORT", "9090"}
     std::optional<std::uint32_t> workers;  // of serve, when given
-    std::string revision;                  // of migrate
+    std::string revision;                  // of migrate; of migrate_new the words
+    std::string into;                      // of migrate_new: the source that gets the migration
+    bool is_automatic = false;             // of migrate_new: with the operations that `check` misses
     std::uint64_t count = 0;               // of seed
     std::string from;                      // of seed
     std::string file;                      // of backup

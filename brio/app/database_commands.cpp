@@ -3,7 +3,6 @@
 #include <cstdio>
 #include <filesystem>
 
-#include <brio/app/listing.hpp>
 #include <brio/app/progress.hpp>
 #include <brio/base/clock.hpp>
 #include <brio/base/log.hpp>
@@ -32,30 +31,6 @@ std::string list_of(const std::vector<std::string>& words) {
         list.append(list.empty() ? "" : ", ").append(word);
     }
     return list;
-}
-
-std::string state_of(const db::RevisionState& state) {
-    if (!state.known) {
-        return "applied by a newer program";
-    }
-    if (!state.applied_at) {
-        return "pending";
-    }
-    Buffer time;
-    append_time(time, WallTime(std::chrono::microseconds(*state.applied_at)));
-    return concat({"applied ", time.view(), state.changed ? ", but has changed since" : ""});
-}
-
-std::string history_text(const std::vector<db::RevisionState>& history) {
-    std::vector<std::vector<std::string>> rows;
-    for (auto const& state : history) {
-        rows.push_back({state.revision, state_of(state)});
-    }
-    return table_text(rows);
-}
-
-std::optional<std::string_view> given(const std::string& revision) {
-    return revision.empty() ? std::nullopt : std::optional<std::string_view>(revision);
 }
 
 }  // namespace
@@ -108,27 +83,6 @@ std::string missing_migrations(const Program& program, const Settings& settings)
         }
     }
     return pending.empty() ? "" : concat({"the database ", place, " lacks ", list_of(pending), upgrade});
-}
-
-int migrate(const Program& program, const Settings& settings, const CommandLine& line) {
-    db::Migrator migrator(settings.database_url, program.migrations);
-    switch (line.verb) {
-        case Verb::migrate_upgrade: {
-            auto const applied = migrator.upgrade(given(line.revision));
-            say(line.quiet, applied.empty() ? "nothing to apply" : concat({"applied ", list_of(applied)}));
-            break;
-        }
-        case Verb::migrate_downgrade: {
-            auto const taken_back = migrator.downgrade(line.revision);
-            say(line.quiet,
-                taken_back.empty() ? "nothing to take back" : concat({"took back ", list_of(taken_back)}));
-            break;
-        }
-        case Verb::migrate_current: std::puts(migrator.current().value_or("base").c_str()); break;
-        case Verb::migrate_sql: std::fputs(migrator.sql(given(line.revision)).c_str(), stdout); break;
-        default: std::fputs(history_text(migrator.history()).c_str(), stdout);
-    }
-    return 0;
 }
 
 int seed(const Program& program, const Settings& settings, const CommandLine& line) {

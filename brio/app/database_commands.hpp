@@ -1,4 +1,4 @@
-// The commands that need the database: migrate, seed, and those of the program's own.
+// The commands that need the database: seed, and those of the program's own; migrate has a file of its own.
 #pragma once
 #include <functional>
 #include <memory>
@@ -22,9 +22,6 @@ Async<std::optional<NotReady>> check_database(db::Database* database);
 /// Calls `use` with the database open, or with null; gives what it gives.
 int with_database(const Program& program, const Settings& settings,
                   const std::function<int(db::Database*)>& use);
-
-/// `migrate …`: progress in words on standard output. 0, or 2 for a revision that does not exist.
-int migrate(const Program& program, const Settings& settings, const CommandLine& line);
 
 /// `seed`: shows its progress where standard error is a terminal.
 int seed(const Program& program, const Settings& settings, const CommandLine& line);

@@ -10,10 +10,12 @@
 #include <brio/app/database_commands.hpp>
 #include <brio/app/doctor.hpp>
 #include <brio/app/listing.hpp>
+#include <brio/app/migrate_commands.hpp>
 #include <brio/app/server_process.hpp>
 #include <brio/app/standard_routes.hpp>
 #include <brio/app/supervisor.hpp>
 #include <brio/base/text.hpp>
+#include <brio/db/migrate.hpp>
 
 namespace brio::app {
 namespace {
@@ -127,7 +129,9 @@ int carry_out(const Role& role) {
         case Verb::migrate_downgrade:
         case Verb::migrate_current:
         case Verb::migrate_history:
-        case Verb::migrate_sql: return migrate(role.program, role.settings(), role.line);
+        case Verb::migrate_sql:
+        case Verb::migrate_new:
+        case Verb::migrate_check: return migrate(role.program, role.settings(), role.line);
         case Verb::seed: return seed(role.program, role.settings(), role.line);
         case Verb::backup: return back_up(role.program, role.settings(), role.line);
         case Verb::own: return run_own(role);
@@ -164,6 +168,9 @@ int carry_out(Program& program, int argc, const char* const* argv) {
         }
         configure_log({.format = role.settings().log});
         return carry_out(role);
+    } catch (const db::UnknownRevision& error) {
+        complain(program, error.what());
+        return 2;
     } catch (const std::exception& error) {
         complain(program, error.what());
         return 1;

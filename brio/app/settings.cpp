@@ -62,7 +62,7 @@ void take(Configuration& into, Origin origin, const NamedText& given) {
 /// `scheme://user:password@host` without what nobody should read over a shoulder.
 std::string without_password(std::string url) {
     auto const scheme = url.find("://");
-    auto const at = url.find('@');
+    auto const at = url.rfind('@', scheme == url.npos ? scheme : url.find('/', scheme + 3));
     if (scheme == url.npos || at == url.npos || at < scheme) {
         return url;
     }
@@ -85,7 +85,7 @@ void check_together(Configuration& into) {
         try {
             db::check_url(values.database_url);
         } catch (const std::invalid_argument& wrong) {
-            into.errors.push_back(concat({"DATABASE_URL is \"", values.database_url, "\": ", wrong.what()}));
+            into.errors.emplace_back(wrong.what());
         }
     }
     if (values.port != 0 && values.port == values.admin_port && values.host == values.admin_host) {

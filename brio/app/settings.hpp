@@ -24,7 +24,7 @@ enum class Mode : std::uint8_t { production, development };
 /// The values themselves. Settings{} is what a program has without any source.
 struct Settings {
     Mode mode = Mode::production;
-    std::string database_url;  // as db::DatabaseOptions has it
+    std::string database_url;          // as db::DatabaseOptions has it
     std::uint32_t database_pool = 20;  // connections to PostgreSQL, of one process
     std::string host = "127.0.0.1";
     std::uint16_t port = 8080;  // 0: a free one

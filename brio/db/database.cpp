@@ -37,7 +37,9 @@ std::unique_ptr<Engine> open_engine(const DatabaseOptions& options) {
 bool is_postgresql(std::string_view url) noexcept { return postgres::is_postgresql_url(url); }
 
 void check_url(std::string_view url) {
-    if (!postgres::is_postgresql_url(url)) {
+    if (postgres::is_postgresql_url(url)) {
+        postgres::expect_postgresql_url(std::string(url));
+    } else {
         sqlite_path(url);
     }
 }

@@ -110,7 +110,7 @@ std::size_t Migrator::position(std::string_view revision) const {
             return i;
         }
     }
-    throw MigrationError(concat({"there is no revision ", revision, ": `migrate history` lists them"}));
+    throw UnknownRevision(concat({"there is no revision ", revision, ": `migrate history` lists them"}));
 }
 
 std::vector<std::string> Migrator::upgrade(std::optional<std::string_view> revision) {

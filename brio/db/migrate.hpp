@@ -32,6 +32,12 @@ public:
     using std::runtime_error::runtime_error;
 };
 
+/// There is no such revision among the migrations.
+class UnknownRevision : public MigrationError {
+public:
+    using MigrationError::MigrationError;
+};
+
 /// The state of one revision.
 struct RevisionState {
     std::string revision;

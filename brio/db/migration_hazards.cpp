@@ -169,7 +169,9 @@ private:
         const auto& from = operation.columns.at(0).type;
         const auto& to = operation.columns.at(1).type;
         constexpr auto dialect = sql::Dialect::postgresql;
-        if (engine_type(from.kind, dialect) == engine_type(to.kind, dialect) &&
+        const bool is_wider_decimal = from.kind == to.kind && from.kind == ColumnType::Kind::decimal &&
+                                      from.scale == to.scale && from.most <= to.most;
+        if ((type_text(from, dialect) == type_text(to, dialect) || is_wider_decimal) &&
             operation.conversion.empty()) {
             return std::nullopt;
         }

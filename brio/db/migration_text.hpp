@@ -10,6 +10,9 @@ namespace brio::db {
 /// What the engine calls it: "bigint", "TEXT". Of an id: without its key.
 std::string_view engine_type(ColumnType::Kind kind, sql::Dialect dialect);
 
+/// engine_type() with the digits of a decimal.
+std::string type_text(const ColumnType& type, sql::Dialect dialect);
+
 /// `"name" text NOT NULL DEFAULT 'x' CHECK (…)`, as within CREATE TABLE.
 std::string column_text(const ColumnDefinition& definition, sql::Dialect dialect);
 

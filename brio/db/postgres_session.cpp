@@ -62,6 +62,15 @@ bool is_postgresql_url(std::string_view url) noexcept {
     return url.starts_with("postgresql://") || url.starts_with("postgres://");
 }
 
+void expect_postgresql_url(const std::string& url) {
+    if (!is_postgresql_url(url) || Options(url).list == nullptr) {
+        throw std::invalid_argument(
+            "DATABASE_URL must be postgresql://user:password@host:port/name, with % and two digits for what "
+            "is "
+            "no letter or digit in a password");
+    }
+}
+
 std::string place_of(std::string_view url) {
     const Options options{std::string(url)};
     const auto host = options["host"].empty() ? options["hostaddr"] : options["host"];
@@ -71,12 +80,7 @@ std::string place_of(std::string_view url) {
 }
 
 Session::Session(const std::string& url) {
-    if (!is_postgresql_url(url) || Options(url).list == nullptr) {
-        // The library's own message would repeat parts of the URL, which may hold a password.
-        throw std::invalid_argument(
-            "DATABASE_URL is no URL of a PostgreSQL database: "
-            "postgresql://user:password@host:port/name");
-    }
+    expect_postgresql_url(url);
     // What stands before "dbname" gives way to what the URL says.
     const std::array<const char*, 5> keywords{"connect_timeout", "application_name", "client_encoding",
                                               "dbname", nullptr};

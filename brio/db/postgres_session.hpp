@@ -17,6 +17,9 @@ namespace brio::db::postgres {
 /// A URL that PostgreSQL's client library understands: `postgresql://…` or `postgres://…`.
 bool is_postgresql_url(std::string_view url) noexcept;
 
+/// Throws std::invalid_argument for what is no such URL, without repeating it: it may hold a password.
+void expect_postgresql_url(const std::string& url);
+
 /// Where the server is, without user and password: `127.0.0.1:5432/shop`. For messages.
 std::string place_of(std::string_view url);
 

@@ -131,8 +131,8 @@ private:
         alter(operation, concat({"ALTER COLUMN ", quoted_name(operation.name), " ", what}));
     }
     void change_type(const Operation& operation, const ColumnType& from, const ColumnType& to) {
-        const auto type = engine_type(to.kind, dialect);
-        if (engine_type(from.kind, dialect) == type && operation.conversion.empty()) {
+        const auto type = type_text(to, dialect);
+        if (type_text(from, dialect) == type && operation.conversion.empty()) {
             return;
         }
         if (!from.otherwise.empty()) {  // it may have no cast of its own

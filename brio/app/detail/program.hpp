@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <brio/app/app.hpp>
+#include <brio/db/model.hpp>
 
 namespace brio::app {
 
@@ -20,6 +21,7 @@ struct Program {
     std::string description;
     bool has_database = false;
     std::span<const db::Migration> migrations;
+    db::Model model;  // empty: the program told none
     http::Router router;
     http::Services services;
     std::vector<http::Middleware> middlewares;
