@@ -129,8 +129,9 @@ public:
     virtual Async<std::shared_ptr<Transaction>> begin(TransactionOptions options) = 0;
     /// Prepares and drops the statement. Throws StatementError that says what is wrong with it.
     virtual void check(const sql::Statement& statement) = 0;
-    /// How the engine would carry out the query, as lines in the engine's own words; empty where it does not
-    /// say. Not for serving loops: the statement watch asks on a thread of its own.
+    /// How the engine would carry out the query whatever its values, which are not there, as lines in the
+    /// engine's own words; empty where it does not say. Not for serving loops: the statement watch asks on a
+    /// thread of its own.
     virtual Async<std::string> explain(const Query& query);
     /// The same if there were one more index, made by `create_index` in a copy of the schema without rows;
     /// empty where the engine has no such copy.

@@ -114,7 +114,7 @@ Async<IndexReport> report_indexes(Database& database) {
         if (record.scanned / record.count < least_scanned) {
             continue;
         }
-        for (IndexAdvice& advice : co_await database.watch().advise(*statement, {}, facts, plan)) {
+        for (IndexAdvice& advice : co_await database.watch().advise(*statement, facts, plan)) {
             advice.why = concat({statement->name(), " for ", record.work, ": scanned ",
                                  integer_text(record.scanned / record.count), " rows for ",
                                  integer_text(record.rows / record.count)});

@@ -165,16 +165,15 @@ void StatementWatch::slow(runtime::Work& work, const Query& query, const Stateme
             return;
         }
     }
-    explainer_.submit(
-        [this, job = Explained{std::move(key), &statement, query.values, {}}] { return explain_slow(job); });
+    explainer_.submit([this, job = Explained{std::move(key), &statement, {}}] { return explain_slow(job); });
 }
 
-Async<std::vector<IndexAdvice>> StatementWatch::advise(const sql::Statement& statement, sql::Values values,
-                                                       SchemaFacts facts, std::string plan) {
+Async<std::vector<IndexAdvice>> StatementWatch::advise(const sql::Statement& statement, SchemaFacts facts,
+                                                       std::string plan) {
     const auto shape = shape_of(statement.text(engine_->dialect()));
     auto advice = advice_for_scans(read_plan(plan, shape), shape, facts);
     for (IndexAdvice& each : advice) {
-        const Query query{.statement = &statement, .values = values};
+        const Query query{.statement = &statement};
         each.after = without_values(co_await engine_->explain_with(query, create_index_text(each)));
         each.before = each.after.empty() ? std::string() : without_values(plan);
     }
@@ -183,10 +182,10 @@ Async<std::vector<IndexAdvice>> StatementWatch::advise(const sql::Statement& sta
 
 /// On the explainer's thread.
 Async<void> StatementWatch::explain_slow(Explained job) {
-    const Query query{.statement = job.statement, .values = job.values};
+    const Query query{.statement = job.statement};
     auto plan = co_await engine_->explain(query);
     auto facts = co_await read_schema_facts(*engine_);
-    auto advice = co_await advise(*job.statement, job.values, facts, plan);
+    auto advice = co_await advise(*job.statement, facts, plan);
     plan = without_values(plan);
     const auto shape = shape_of(job.statement->text(engine_->dialect()));
     auto words = plan_words(read_plan(plan, shape), shape);
@@ -218,7 +217,7 @@ Async<void> StatementWatch::explain_slow(Explained job) {
                  {"scanned", finding.scanned},
                  {"failed", finding.failed},
                  {"times", finding.times},
-                 {"because", finding.words.empty() ? "its plan uses indexes" : finding.words},
+                 {"because", finding.words.empty() ? "its plan says nothing against it" : finding.words},
                  {"plan", one_line(finding.plan)},
                  {"text", one_line(finding.text)}});
 }
@@ -286,8 +285,7 @@ void StatementWatch::repeated(const ledger::StatementTally& tally, const ledger:
     }
     if (due) {
         explainer_.submit(
-            [this,
-             job = Explained{{std::string(work.name), entry.number}, statement, {}, std::move(others)}] {
+            [this, job = Explained{{std::string(work.name), entry.number}, statement, std::move(others)}] {
                 return explain_repeated(job);
             });
     }

@@ -61,8 +61,8 @@ public:
     Findings findings() const;
     /// On the explainer's thread, or where waiting does no harm: the indexes that statements ask for, each
     /// tried where the engine can.
-    Async<std::vector<IndexAdvice>> advise(const sql::Statement& statement, sql::Values values,
-                                           SchemaFacts facts, std::string plan);
+    Async<std::vector<IndexAdvice>> advise(const sql::Statement& statement, SchemaFacts facts,
+                                           std::string plan);
     void each_limit(const std::function<void(runtime::Limit&)>& visit);
 
 private:
@@ -78,7 +78,6 @@ private:
     struct Explained {
         Key key;
         const sql::Statement* statement;
-        sql::Values values;
         std::vector<std::string> others;
     };
 
