@@ -1,6 +1,7 @@
 // The statements of a listing's pages: one for each combination of filters, order and way of walking, made
 // when first asked for.
 #pragma once
+#include <algorithm>
 #include <array>
 #include <atomic>
 
@@ -58,9 +59,18 @@ inline void write_order(StatementText& text, std::string_view sort, bool descend
     if (sort != "id") {
         text.column("t", sort) << direction << ", ";
     }
-    text << "t.\"id\"" << direction << " LIMIT ";
-    text.parameter() << " OFFSET ";
-    text.parameter();
+    text << "t.\"id\"" << direction;
+}
+
+/// How far a page reaches into its order, in classes: rows up to each bound, and beyond them all.
+///
+/// PostgreSQL plans a statement whose LIMIT and OFFSET are parameters anew each time, because a plan for all
+/// of them would have to reckon with a tenth of the table; planning costs several times what the page does.
+/// The class as a constant LIMIT around the rows tells it how few there will be, and one plan is kept.
+inline constexpr std::array<std::uint64_t, 4> depth_bounds{128, 1024, 8192, 131'072};
+inline std::size_t depth_of(const ListRequest& request) noexcept {
+    const std::uint64_t rows = request.skip + request.page_size + 1;
+    return static_cast<std::size_t>(std::ranges::lower_bound(depth_bounds, rows) - depth_bounds.begin());
 }
 
 }  // namespace detail
@@ -78,11 +88,15 @@ const Statement& page_statement(const ListRequest& request) {
     using L = std::remove_cvref_t<decltype(Spec)>;
     using Filters = detail::ListFilters<typename L::filter_columns>;
     using Sorts = detail::ListSorts<typename L::sort_columns>;
-    static StatementShelf<(std::size_t{1} << Filters::count) * (Sorts::count + 1) * 4> shelf;
+    constexpr std::size_t depths = detail::depth_bounds.size() + 1;
+    static StatementShelf<(std::size_t{1} << Filters::count) * (Sorts::count + 1) * 4 * depths> shelf;
     const bool by_cursor = !request.cursor.empty();
+    const std::size_t depth = detail::depth_of(request);
     const std::size_t number =
-        ((request.filters * (Sorts::count + 1) + request.sort) * 2 + (request.descending ? 1 : 0)) * 2 +
-        (by_cursor ? 1 : 0);
+        (((request.filters * (Sorts::count + 1) + request.sort) * 2 + (request.descending ? 1 : 0)) * 2 +
+         (by_cursor ? 1 : 0)) *
+            depths +
+        depth;
     return shelf.at(number, [&] {
         const std::string_view sort = sort_name<L>(request);
         return new Statement(
@@ -92,12 +106,19 @@ const Statement& page_statement(const ListRequest& request) {
              .reads = tables_read<typename L::table_type, Relations...>(Spec.table)},
             [&](Dialect dialect) {
                 StatementText text(dialect);
+                const bool bounded = dialect == Dialect::postgresql && depth < detail::depth_bounds.size();
+                text << (bounded ? "SELECT * FROM (" : "");
                 write_select<typename L::table_type, Relations...>(text, Spec.table);
                 write_filters(text, Filters::filters, request.filters);
                 if (by_cursor) {
                     detail::write_behind(text, sort, request);
                 }
                 detail::write_order(text, sort, request.descending);
+                if (bounded) {
+                    text << " LIMIT " << integer_text(detail::depth_bounds[depth]) << ") AS p";
+                }
+                (text << " LIMIT ").parameter() << " OFFSET ";
+                text.parameter();
                 return std::move(text).take();
             });
     });

@@ -84,6 +84,8 @@ TEST(Statements, PagesOfOneShapeAreOneStatement) {
     request.filters = 0;
     EXPECT_TRUE(page_statement<listing>(request).text(lite).ends_with(
         " WHERE t.\"id\" < $1 ORDER BY t.\"id\" DESC LIMIT $2 OFFSET $3"));
+    EXPECT_TRUE(page_statement<listing>(request).text(post).ends_with(
+        " WHERE t.\"id\" < $1 ORDER BY t.\"id\" DESC LIMIT 128) AS p LIMIT $2 OFFSET $3"));
     EXPECT_EQ(total_statement<listing>(request).text(lite), "SELECT count(*) FROM \"things\" AS t");
 }
 
