@@ -4,7 +4,7 @@ import json
 import subprocess
 from dataclasses import dataclass
 
-from .server import Server, prepare_child
+from .server import Server, favour, prepare_child, tree
 from .settings import Settings
 
 
@@ -43,6 +43,9 @@ def measure(settings: Settings, server: Server, work: Work, warm_up: float) -> d
     command = generator(settings, server) + work.options()
     command += [f"--connections={settings.connections}", f"--seconds={settings.seconds}"]
     command.append(f"--warm-up={warm_up}")
+    if settings.favoured and settings.database_pid:
+        for process in tree(settings.database_pid):  # each of PostgreSQL's is a session of its own
+            favour(process)
     done = subprocess.run(
         command,
         capture_output=True,

@@ -21,8 +21,6 @@ class Postgres:
         self.pid = self._cluster.process.pid
         for process in cluster.tree(self.pid):
             os.sched_setaffinity(process, {settings.generator_core})
-            if settings.favoured:
-                os.setpriority(os.PRIO_PROCESS, process, -19)
         self.url = self._cluster.create_database("resources")
         self.made_by = self._fill()
         if self.count("resources") != settings.rows:

@@ -21,7 +21,8 @@ std::optional<pid_t> number_of(const std::filesystem::path& entry) {
 
 pid_t parent_of(pid_t process) {
     std::ifstream file("/proc/" + std::to_string(process) + "/stat");
-    std::string text((std::istreambuf_iterator<char>(file)), {});
+    std::string text;
+    std::getline(file, text, '\0');  // empty when the process is gone
     const std::size_t after_name = text.rfind(')');
     if (after_name == std::string::npos) {
         return 0;

@@ -108,12 +108,13 @@ TEST_P(Engine, AStoppedWriteLeavesAtOnceAndNothingBreaks) {
 }
 
 TEST_P(Engine, WritesOfSeveralLoopsReachTheirOwnLoops) {
+    std::array<runtime::Loop, 4> loops;  // outlive the database
     Fixture fixture(GetParam());
     std::atomic<int> stored{0};
     std::vector<std::jthread> threads;
-    for (int t = 0; t < 4; ++t) {
+    for (std::size_t t = 0; t < loops.size(); ++t) {
         threads.emplace_back([&, t] {
-            runtime::Loop loop;
+            runtime::Loop& loop = loops[t];
             for (int i = 0; i < 25; ++i) {
                 const NewUser user{Text<254, 3>(std::to_string(t) + "." + std::to_string(i) + "@x"),
                                    Text<120, 1>("u")};

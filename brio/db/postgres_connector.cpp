@@ -61,6 +61,9 @@ std::unique_ptr<Connection> connect(const ConnectOptions& options) {
     Handle handle(open_handle(options));
     // A backend that runs a statement for nobody notices it by itself.
     set_if_known(handle.get(), "SET client_connection_check_interval = 250");
+    if (!options.set_up.empty()) {
+        set_if_known(handle.get(), options.set_up.c_str());
+    }
     if (PQsetnonblocking(handle.get(), 1) != 0 || PQenterPipelineMode(handle.get()) == 0) {
         throw Unavailable(concat({"PostgreSQL: ", trim(PQerrorMessage(handle.get()))}));
     }
@@ -90,10 +93,10 @@ void Connector::end() noexcept {
     threads_.clear();
 }
 
-void Connector::open(Opened opened) {
+void Connector::open(Opened opened, std::string set_up) {
     {
         const std::scoped_lock lock(mutex_);
-        wanted_.push_back(std::move(opened));
+        wanted_.push_back({std::move(opened), std::move(set_up)});
     }
     changed_.notify_one();
 }
@@ -110,25 +113,27 @@ void Connector::serve() {
             changed_.wait(lock);
             continue;
         }
-        const Opened opened = std::move(wanted_.front());
+        const Wanted wanted = std::move(wanted_.front());
         wanted_.pop_front();
         lock.unlock();
-        const bool done = try_open(opened);
+        const bool done = try_open(wanted);
         lock.lock();
         if (!done) {
-            wanted_.push_front(opened);
+            wanted_.push_front(wanted);
             changed_.wait_for(lock, pause_, [this] { return ending_; });
         }
     }
 }
 
 /// False when it is to be tried again.
-bool Connector::try_open(const Opened& opened) {
+bool Connector::try_open(const Wanted& wanted) {
     std::unique_ptr<Connection> connection;
     std::exception_ptr hopeless;
     std::string words;
     try {
-        connection = connect(options_);
+        ConnectOptions options = options_;
+        options.set_up = wanted.set_up;
+        connection = connect(options);
     } catch (const Unavailable& error) {
         words = error.reason();
     } catch (const std::exception& error) {
@@ -143,7 +148,7 @@ bool Connector::try_open(const Opened& opened) {
     if (connection == nullptr && hopeless == nullptr) {
         return false;
     }
-    opened(std::move(connection), hopeless);
+    wanted.opened(std::move(connection), hopeless);
     return true;
 }
 

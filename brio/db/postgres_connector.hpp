@@ -19,6 +19,7 @@ namespace brio::db::postgres {
 struct ConnectOptions {
     std::string url;
     std::chrono::milliseconds statement_limit{1000};
+    std::string set_up = {};  // SETs to begin with
     const char* application = "brio";
 };
 
@@ -38,20 +39,25 @@ public:
     Connector(const Connector&) = delete;
     Connector& operator=(const Connector&) = delete;
 
-    void open(Opened opened);
+    /// `set_up` as in ConnectOptions.
+    void open(Opened opened, std::string set_up = {});
     /// Ends the threads; what has not been opened by then never is.
     void end() noexcept;
     /// Why the last try failed; empty when it did not.
     std::string trouble() const;
 
 private:
+    struct Wanted {
+        Opened opened;
+        std::string set_up;
+    };
     void serve();
-    bool try_open(const Opened& opened);
+    bool try_open(const Wanted& wanted);
 
     const ConnectOptions options_;
     mutable std::mutex mutex_;
     std::condition_variable changed_;
-    std::deque<Opened> wanted_;          // guarded by mutex_
+    std::deque<Wanted> wanted_;          // guarded by mutex_
     std::string trouble_;                // guarded by mutex_
     std::chrono::milliseconds pause_{};  // guarded by mutex_
     bool ending_ = false;                // guarded by mutex_

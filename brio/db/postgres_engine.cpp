@@ -19,6 +19,7 @@ using ledger::Phase;
 using ledger::PhaseScope;
 
 constexpr std::size_t shared_a_loop = 2;
+constexpr std::chrono::milliseconds shared_limit{300};
 constexpr std::size_t most_in_flight = 512;          // on one shared connection
 constexpr std::uint64_t most_shared_ns = 2'000'000;  // a statement that takes longer on average leases
 constexpr std::size_t least_connections = 4;
@@ -26,6 +27,16 @@ constexpr std::size_t least_connections = 4;
 ConnectOptions connect_options(const EngineOptions& options) {
     return {.url = options.url,
             .statement_limit = std::chrono::ceil<std::chrono::milliseconds>(options.statement_limit)};
+}
+
+// What is shared is not cancelled, so a statement that is held up (by a lock, say) ends early and is asked
+// again over a lease. The planner makes one plan for all values: it would make one for each LIMIT, at the
+// cost of the page itself. A statement that is slow by that plan goes back to the leases, where it has the
+// choice.
+std::string shared_set_up(const EngineOptions& options) {
+    const auto limit = std::min(connect_options(options).statement_limit, shared_limit);
+    return concat(
+        {"SET plan_cache_mode = force_generic_plan; SET statement_timeout = ", integer_text(limit.count())});
 }
 
 bool has_generations(const std::string& url) {
@@ -126,13 +137,15 @@ void PostgresEngine::open_shared(Seat& seat, std::size_t at) {
         return;  // leases have it until they come back
     }
     place.opening = true;
-    connector_.open([&place, this](std::unique_ptr<Connection> connection, const std::exception_ptr&) {
-        if (connection == nullptr) {
-            allowance_.give_back();
-        }
-        place.arrived = std::move(connection);
-        place.loop->post(place);
-    });
+    connector_.open(
+        [&place, this](std::unique_ptr<Connection> connection, const std::exception_ptr&) {
+            if (connection == nullptr) {
+                allowance_.give_back();
+            }
+            place.arrived = std::move(connection);
+            place.loop->post(place);
+        },
+        shared_set_up(options_));
 }
 
 /// The one with least under way; none while there is none, or all are full.
@@ -165,20 +178,25 @@ Connection* PostgresEngine::shared_of(Seat& seat) {
 Async<void> PostgresEngine::read(std::span<Query> batch) {
     auto& work = co_await runtime::current_work;
     Seat& seat = seat_of(*work.loop);
-    // A read that a broken connection did not answer is asked again: once over each kind of connection, and
-    // once more for those that were broken before.
-    for (int attempt = 0;; ++attempt) {
+    const Placement& cost = seat.cost_of(*batch.front().statement);
+    const bool cheap = batch.size() == 1 && cost.is_known() && cost.average_ns() <= most_shared_ns;
+    if (Connection* shared = cheap ? shared_of(seat) : nullptr) {
         try {
-            const Placement& cost = seat.cost_of(*batch.front().statement);
-            const bool cheap = batch.size() == 1 && cost.is_known() && cost.average_ns() <= most_shared_ns;
-            if (Connection* shared = cheap ? shared_of(seat) : nullptr) {
-                co_await read_shared(seat, *shared, batch.front());
-            } else {
-                co_await read_leased(seat, batch);
-            }
+            co_await read_shared(seat, *shared, batch.front());
             co_return;
         } catch (const ConnectionLost&) {
-            if (attempt == 2) {
+        } catch (const QueryTimeout&) {
+            // Something holds it up, and all that waits behind it.
+            shared->give_up("a shared connection was held up");
+        }
+    }
+    // A read that was not answered is asked again over a lease, and once more when that was broken before.
+    for (bool again = false;; again = true) {
+        try {
+            co_await read_leased(seat, batch);
+            co_return;
+        } catch (const ConnectionLost&) {
+            if (again) {
                 throw;
             }
         }
@@ -354,8 +372,17 @@ void PostgresEngine::check(const sql::Statement& statement) {
 
 /// The generic plan, which knows no values. Blocks, as explain() may.
 Async<std::string> PostgresEngine::explain(const Query& query) {
+    if (!allowance_.try_take()) {
+        throw Unavailable("all connections are in use: none is left to explain a statement on");
+    }
+    struct GiveBack {
+        runtime::Limit& allowance;
+        ~GiveBack() { allowance.give_back(); }
+    } const taken{allowance_};
     Session session(options_.url);
     session.execute("SET plan_cache_mode = force_generic_plan");
+    // A plan is not worth waiting for: what made the statement slow may be a lock.
+    session.execute("SET lock_timeout = 50; SET statement_timeout = 1000");
     session.execute(concat({"PREPARE explained AS ", query.statement->text(sql::Dialect::postgresql)}));
     const auto parameters = session.value(
         "SELECT cardinality(parameter_types) FROM pg_prepared_statements WHERE name = 'explained'");

@@ -16,7 +16,7 @@ namespace brio::db::test {
 
 using OnEveryEngine = testing::TestWithParam<sql::Dialect>;
 
-inline const auto every_engine = testing::Values(sql::Dialect::sqlite);
+inline const auto every_engine = testing::Values(sql::Dialect::sqlite, sql::Dialect::postgresql);
 
 inline std::string engine_name(const testing::TestParamInfo<sql::Dialect>& engine) {
     return engine.param == sql::Dialect::sqlite ? "sqlite" : "postgresql";

@@ -62,6 +62,11 @@ inline void write_order(StatementText& text, std::string_view sort, bool descend
     text << "t.\"id\"" << direction;
 }
 
+inline void write_limit(StatementText& text) {
+    (text << " LIMIT ").parameter() << " OFFSET ";
+    text.parameter();
+}
+
 /// How far a page reaches into its order, in classes: rows up to each bound, and beyond them all.
 ///
 /// PostgreSQL plans a statement whose LIMIT and OFFSET are parameters anew each time, because a plan for all
@@ -83,6 +88,9 @@ std::string_view sort_name(const ListRequest& request) {
 }
 
 /// Parameters: the filters' values, a cursor's place, the limit, the offset.
+///
+/// PostgreSQL takes the page's rows first and looks up what they refer to by key: a plain join also joins
+/// every row that OFFSET passes. Pages 1 to 5 of 20, on one connection: 7,600 a second against 4,900.
 template <auto const& Spec, auto const&... Relations>
 const Statement& page_statement(const ListRequest& request) {
     using L = std::remove_cvref_t<decltype(Spec)>;
@@ -106,9 +114,18 @@ const Statement& page_statement(const ListRequest& request) {
              .reads = tables_read<typename L::table_type, Relations...>(Spec.table)},
             [&](Dialect dialect) {
                 StatementText text(dialect);
-                const bool bounded = dialect == Dialect::postgresql && depth < detail::depth_bounds.size();
-                text << (bounded ? "SELECT * FROM (" : "");
-                write_select<typename L::table_type, Relations...>(text, Spec.table);
+                using Table = typename L::table_type;
+                const bool of_postgres = dialect == Dialect::postgresql;
+                const bool bounded = of_postgres && depth < detail::depth_bounds.size();
+                const bool rows_first = of_postgres && any_to_one<Relations...>;
+                const std::string_view within = bounded ? "SELECT * FROM (" : "";
+                if (rows_first) {
+                    write_selected<Table, Relations...>(text);
+                    (text << " FROM (" << within << "SELECT * FROM ").name(Spec.table.name) << " AS t";
+                } else {
+                    text << within;
+                    write_select<Table, Relations...>(text, Spec.table);
+                }
                 write_filters(text, Filters::filters, request.filters);
                 if (by_cursor) {
                     detail::write_behind(text, sort, request);
@@ -117,8 +134,13 @@ const Statement& page_statement(const ListRequest& request) {
                 if (bounded) {
                     text << " LIMIT " << integer_text(detail::depth_bounds[depth]) << ") AS p";
                 }
-                (text << " LIMIT ").parameter() << " OFFSET ";
-                text.parameter();
+                detail::write_limit(text);
+                if (rows_first) {
+                    text << ") AS t";
+                    int joined = 0;
+                    detail::write_joins(text, joined, "t", false, RelationList<Relations...>{}, true);
+                    detail::write_order(text, sort, request.descending);
+                }
                 return std::move(text).take();
             });
     });

@@ -25,9 +25,14 @@ namespace detail {
 std::string join_alias(int number) { return concat({"r", integer_text(number)}); }
 
 void write_join(StatementText& text, std::string_view alias, const JoinText& join) {
-    (text << (join.left ? " LEFT JOIN " : " JOIN ")).name(join.table) << " AS " << alias << " ON ";
+    (text << (join.left ? " LEFT JOIN " : " JOIN ") << (join.by_lookup ? "LATERAL (SELECT * FROM " : ""))
+            .name(join.table)
+        << " AS " << alias << (join.by_lookup ? " WHERE " : " ON ");
     text.column(alias, "id") << " = ";
     text.column(join.from, join.key);
+    if (join.by_lookup) {
+        text << " OFFSET 0) AS " << alias << " ON true";
+    }
 }
 
 }  // namespace detail

@@ -30,9 +30,11 @@ struct JoinText {
     std::string_view from;  // the alias of what has the key
     std::string_view key;
     bool left;
+    bool by_lookup = false;
 };
 std::string join_alias(int number);
-/// ` JOIN "users" AS r0 ON r0."id" = t."owner_id"`
+/// ` JOIN "users" AS r0 ON r0."id" = t."owner_id"`; by look-up, which the planner does not make a join again:
+/// ` JOIN LATERAL (SELECT * FROM "users" AS r0 WHERE r0."id" = t."owner_id" OFFSET 0) AS r0 ON true`
 void write_join(StatementText& text, std::string_view alias, const JoinText& join);
 
 template <auto const&... Relations>
@@ -48,15 +50,18 @@ void write_joined_columns(StatementText& text, int& joined, RelationList<Relatio
 
 template <auto const&... Relations>
 void write_joins(StatementText& text, int& joined, std::string_view from, bool left,
-                 RelationList<Relations...>) {
+                 RelationList<Relations...>, bool by_lookup = false) {
     auto each = [&]<class R>(const R& relation) {
         if constexpr (!R::many) {
             const std::string alias = join_alias(joined++);
             const bool may_lack = left || R::optional;
-            write_join(
-                text, alias,
-                {.table = relation.table.name, .from = from, .key = column_name<R::key>, .left = may_lack});
-            write_joins(text, joined, alias, may_lack, typename R::inner{});
+            write_join(text, alias,
+                       {.table = relation.table.name,
+                        .from = from,
+                        .key = column_name<R::key>,
+                        .left = may_lack,
+                        .by_lookup = by_lookup});
+            write_joins(text, joined, alias, may_lack, typename R::inner{}, by_lookup);
         }
     };
     (each(Relations), ...);
@@ -75,18 +80,28 @@ void add_joined_tables(std::vector<std::string>& names, RelationList<Relations..
 
 }  // namespace detail
 
-/// `SELECT … FROM … JOIN …` of the row and its to-one relations.
+/// `SELECT …` of the row and its to-one relations, up to FROM.
 template <class T, auto const&... Relations>
-void write_select(StatementText& text, const T& table, std::string_view hint = {}) {
+void write_selected(StatementText& text) {
     static_assert(sizeof...(Relations) <= 8, "at most 8 relations at once");
     text << "SELECT ";
     write_columns<typename T::row>(text, "t");
     int joined = 0;
     detail::write_joined_columns(text, joined, RelationList<Relations...>{});
+}
+
+/// `SELECT … FROM … JOIN …` of the row and its to-one relations.
+template <class T, auto const&... Relations>
+void write_select(StatementText& text, const T& table, std::string_view hint = {}) {
+    write_selected<T, Relations...>(text);
     write_from(text, table.name, hint);
-    joined = 0;
+    int joined = 0;
     detail::write_joins(text, joined, "t", false, RelationList<Relations...>{});
 }
+
+/// Whether there is something to join.
+template <auto const&... Relations>
+inline constexpr bool any_to_one = (!relation_type<Relations>::many || ...);
 
 /// The tables of a row and its to-one relations.
 template <class T, auto const&... Relations>

@@ -89,6 +89,15 @@ TEST(Statements, PagesOfOneShapeAreOneStatement) {
     EXPECT_EQ(total_statement<listing>(request).text(lite), "SELECT count(*) FROM \"things\" AS t");
 }
 
+TEST(Statements, APageOnPostgresTakesItsRowsBeforeWhatTheyReferTo) {
+    ListRequest request;
+    request.sort = 1;
+    EXPECT_TRUE((page_statement<listing, owner>(request).text(post).ends_with(
+        " FROM (SELECT * FROM (SELECT * FROM \"things\" AS t ORDER BY t.\"id\" ASC LIMIT 128) AS p LIMIT $1 "
+        "OFFSET $2) AS t LEFT JOIN LATERAL (SELECT * FROM \"owners\" AS r0 WHERE r0.\"id\" = t.\"owner_id\" "
+        "OFFSET 0) AS r0 ON true ORDER BY t.\"id\" ASC")));
+}
+
 TEST(Statements, ValuesNeverStandInTheText) {
     const auto condition =
         col<&Thing::name> == "'; DROP TABLE things" && in(col<&Thing::colour>, std::array{Colour::blue});

@@ -94,7 +94,6 @@ class SlowReaders(service.ServiceTest):
             self.assertEqual(slow.read().status, 200)
 
 
-@service.on_every_engine
 class Endings(service.ServiceTest):
     def setUp(self):
         self.assertEqual(self.service.get("/healthz").status, 200)

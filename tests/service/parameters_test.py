@@ -179,7 +179,8 @@ class Parameters(service.ServiceTest):
                     "Cookie",
                     "X-Request-Timeout-Ms",
                 ):
-                    self.ask("GET", "/api/resources/1", None, {name: text})
+                    if name != "X-Request-Timeout-Ms" or not text.strip().isdigit():  # a deadline
+                        self.ask("GET", "/api/resources/1", None, {name: text})
         self.assertEqual(self.checksum(), before)
 
     def test_extreme_numbers_are_pages_or_422(self):

@@ -23,7 +23,7 @@ import cluster as postgres  # noqa: E402  the folder beside this one has to be o
 IS_SANITIZED = os.environ.get("BRIO_SANITIZED") == "1"
 IS_FULL = os.environ.get("BRIO_FULL") == "1"
 SEED = int(os.environ.get("BRIO_TEST_SEED", random.SystemRandom().randrange(2**32)))
-ENGINES = ("sqlite",)
+ENGINES = ("sqlite", "postgresql")
 START_TIME = 60.0 if IS_SANITIZED else 20.0
 
 
