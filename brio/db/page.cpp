@@ -10,12 +10,15 @@ namespace brio::db {
 namespace {
 
 /// What a cursor belongs to: another listing, order or filter does not open it.
-std::string cursor_context(const PageQuery& query) {
+Buffer cursor_context(const PageQuery& query) {
     Buffer context;
-    context.append(concat({query.table, "|", query.sort, query.request->descending ? "|desc|" : "|asc|"}));
+    context.append(query.table);
+    context.push_back('|');
+    context.append(query.sort);
+    context.append(query.request->descending ? "|desc|" : "|asc|");
     append_integer(context, query.request->filters);
     query.request->filter_values.append_key(context);
-    return std::string(context.view());
+    return context;
 }
 
 http::Problem bad_cursor() {
@@ -29,7 +32,7 @@ sql::Values page_values(const PageQuery& query, const sql::CursorKey& key, std::
     sql::Values values;
     values.append(request.filter_values);
     if (!request.cursor.empty()) {
-        const auto place = sql::open_cursor(key, cursor_context(query), request.cursor);
+        const auto place = sql::open_cursor(key, cursor_context(query).view(), request.cursor);
         if (!place || place->size() != (query.sort == "id" ? 1u : 2u)) {
             throw bad_cursor();
         }
@@ -59,7 +62,7 @@ std::string next_cursor(const PageQuery& query, const sql::CursorKey& key, const
         place.append(rows.last_key);
     }
     place.add_integer(rows.last_id);
-    return sql::seal_cursor(key, cursor_context(query), place);
+    return sql::seal_cursor(key, cursor_context(query).view(), place);
 }
 
 }  // namespace

@@ -237,7 +237,7 @@ void encode_rows(const pg_result* result, const std::vector<Form>& forms, JsonRo
         if (plan.ends) {
             rows.ends.push_back(rows.out.size());
         }
-        rows.out.append(plan.close);
+        plan.close.append_to(rows.out);
         if (rows.key >= 0 && rows.rows == rows.most) {
             keep_key(result, row, rows.key, forms[static_cast<std::size_t>(rows.key)], rows.last_key);
             rows.last_id = integer_of(bytes_of(result, row, 0), forms[0]);

@@ -2,6 +2,8 @@
 
 #include <sqlite3.h>
 
+#include <algorithm>
+
 #include <brio/json/write.hpp>
 #include <brio/reflect/bytes.hpp>
 #include <brio/reflect/decimal.hpp>
@@ -11,11 +13,17 @@ namespace brio::db::sqlite {
 
 namespace {
 
+// The column is looked up once for both: sqlite3_column_text() and sqlite3_column_bytes() each do it again.
 std::string_view text_of(sqlite3_stmt* statement, int column) {
+    sqlite3_value* const value = sqlite3_column_value(statement, column);
     // Text first: it is what fixes the number of bytes.
-    const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement, column));
-    return {text, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))};
+    const auto* text = reinterpret_cast<const char*>(sqlite3_value_text(value));
+    return {text, static_cast<std::size_t>(sqlite3_value_bytes(value))};
 }
+// What a page's buffer has room for from the start; it grows for more.
+constexpr std::size_t usual_row = 320;
+constexpr std::uint64_t most_reserved_rows = 100;
+
 std::string_view blob_of(sqlite3_stmt* statement, int column) {
     const auto* bytes = static_cast<const char*>(sqlite3_column_blob(statement, column));
     return {bytes, static_cast<std::size_t>(sqlite3_column_bytes(statement, column))};
@@ -122,6 +130,7 @@ std::string_view StatementColumns::name(int column) const { return sqlite3_colum
 int encode_rows(sqlite3_stmt* statement, JsonRows& rows) {
     rows.clear();
     const sql::JsonPlan& plan = *rows.plan;
+    rows.out.reserve(std::min(rows.most, most_reserved_rows) * usual_row);
     int code = SQLITE_DONE;
     while ((code = sqlite3_step(statement)) == SQLITE_ROW) {
         if (rows.rows == rows.most) {
@@ -138,7 +147,7 @@ int encode_rows(sqlite3_stmt* statement, JsonRows& rows) {
         if (plan.ends) {
             rows.ends.push_back(rows.out.size());
         }
-        rows.out.append(plan.close);
+        plan.close.append_to(rows.out);
         if (rows.key >= 0 && rows.rows == rows.most) {
             keep_key(statement, rows.key, rows.last_key);
             rows.last_id = sqlite3_column_int64(statement, 0);

@@ -1,5 +1,6 @@
 #include <brio/json/write.hpp>
 
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -49,6 +50,22 @@ unsigned copy_block(char* to, const char* from) noexcept {
 }
 #endif
 
+/// Copies 8 bytes; whether none of them is to be escaped nor, with Ascii, beyond it. By Sean Anderson's "Bit
+/// Twiddling Hacks": a byte that is zero, or less than a number.
+template <bool Ascii>
+bool copy_word(char* to, const char* from) noexcept {
+    constexpr std::uint64_t ones = 0x0101010101010101;
+    constexpr std::uint64_t tops = ones * 0x80;
+    std::uint64_t word = 0;
+    std::memcpy(&word, from, sizeof word);
+    std::memcpy(to, &word, sizeof word);
+    const std::uint64_t quotes = word ^ (ones * '"');
+    const std::uint64_t slashes = word ^ (ones * '\\');
+    const std::uint64_t found = ((word - ones * 0x20) & ~word) | ((quotes - ones) & ~quotes) |
+                                ((slashes - ones) & ~slashes) | (Ascii ? word : 0);
+    return (found & tops) == 0;
+}
+
 /// Copies what needs no escape; returns how many bytes. Requires block bytes of room beyond text.size().
 template <bool Ascii>
 std::size_t copy_plain(char* to, std::string_view text) noexcept {
@@ -59,6 +76,14 @@ std::size_t copy_plain(char* to, std::string_view text) noexcept {
             return at + static_cast<std::size_t>(std::countr_zero(found));
         }
         at += block;
+    }
+    if (text.size() >= 8) {  // the rest in words, the last of which overlaps what is copied already
+        const std::size_t rest = text.size() - at;
+        const std::size_t last = text.size() - 8;
+        if ((rest < 8 || copy_word<Ascii>(to + at, text.data() + at)) &&
+            (rest == 0 || copy_word<Ascii>(to + last, text.data() + last))) {
+            return text.size();
+        }
     }
     while (at < text.size() && (Ascii ? is_plain(text[at]) : !needs_escape(text[at]))) {
         to[at] = text[at];
@@ -158,21 +183,39 @@ void write_key(Buffer& out, std::string_view key) {
 
 namespace detail {
 
+namespace {
+
+/// How many digits it has: from its bits, a factor of log10(2) and one comparison.
+unsigned digits_of(std::uint64_t value) noexcept {
+    static constexpr auto powers = [] {
+        std::array<std::uint64_t, 20> made{};
+        std::uint64_t power = 1;
+        for (auto& each : made) {
+            each = power;
+            power *= 10;
+        }
+        return made;
+    }();
+    const auto about = static_cast<unsigned>(std::bit_width(value | 1)) * 1233 >> 12;
+    return about + (value >= powers[about] ? 1 : 0);
+}
+
+}  // namespace
+
 char* put_unsigned(char* to, std::uint64_t value) noexcept {
-    char digits[20];
-    char* first = digits + sizeof digits;
+    char* const end = to + (value == 0 ? 1 : digits_of(value));
+    char* at = end;
     while (value >= 100) {
-        first -= 2;
-        reflect::detail::put_pair(first, static_cast<unsigned>(value % 100));
+        at -= 2;
+        reflect::detail::put_pair(at, static_cast<unsigned>(value % 100));
         value /= 100;
     }
     if (value >= 10) {
-        first -= 2;
-        reflect::detail::put_pair(first, static_cast<unsigned>(value));
+        reflect::detail::put_pair(at - 2, static_cast<unsigned>(value));
     } else {
-        *--first = static_cast<char>('0' + value);
+        at[-1] = static_cast<char>('0' + value);
     }
-    return put_text(to, {first, digits + sizeof digits});
+    return end;
 }
 
 char* put_integer(char* to, std::int64_t value) noexcept {

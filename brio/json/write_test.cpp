@@ -75,6 +75,39 @@ struct brio::json::Codec<brio::json::Shouted> {
 namespace brio::json {
 namespace {
 
+TEST(Write, EveryWholeNumberHasItsDigitsAndNoMore) {
+    std::uint64_t power = 1;
+    for (int digits = 0; digits < 20; ++digits, power *= 10) {
+        for (auto const value : {power - 1, power, power + 1}) {
+            EXPECT_EQ(to_string(value), std::to_string(value));
+        }
+    }
+    EXPECT_EQ(to_string(INT64_MIN), "-9223372036854775808");
+}
+
+TEST(Write, AByteThatIsEscapedIsFoundWhereverItStands) {
+    for (std::size_t size = 1; size < 40; ++size) {
+        for (std::size_t at = 0; at < size; ++at) {
+            std::string text(size, 'x');
+            auto const with = [&](std::string_view put, std::string_view written) {
+                auto const changed = text.substr(0, at) + std::string(put) + text.substr(at + 1);
+                auto const expected = text.substr(0, at) + std::string(written) + text.substr(at + 1);
+                EXPECT_EQ(to_string(changed), "\"" + expected + "\"");
+                Buffer out;
+                write_valid_string(out, changed);
+                EXPECT_EQ(out.view(), "\"" + expected + "\"");
+            };
+            with("\"", "\\\"");
+            with("\\", "\\\\");
+            with("\x1f", "\\u001f");
+            with("\x20", "\x20");
+            with("!", "!");
+            with("\x7f", "\x7f");
+            with("\u00e9", "\u00e9");
+        }
+    }
+}
+
 TEST(Write, EveryKindOfFieldInTheOrderOfTheFields) {
     EXPECT_EQ(
         to_string(All()),

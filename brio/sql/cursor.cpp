@@ -1,6 +1,7 @@
 #include <brio/sql/cursor.hpp>
 
 #include <bit>
+#include <cstring>
 
 namespace brio::sql {
 
@@ -24,11 +25,11 @@ struct SipState {
     }
 };
 
+static_assert(std::endian::native == std::endian::little, "words are stored as the machine has them");
+
 std::uint64_t little_endian(const char* bytes, std::size_t count) noexcept {
     std::uint64_t word = 0;
-    for (std::size_t i = 0; i < count; ++i) {
-        word |= std::uint64_t{static_cast<unsigned char>(bytes[i])} << (8 * i);
-    }
+    std::memcpy(&word, bytes, count);
     return word;
 }
 
@@ -72,9 +73,9 @@ std::optional<std::string> decode(std::string_view text) {
 }
 
 std::uint64_t tag(const CursorKey& key, std::string_view context, std::string_view place) {
-    std::string bytes(context);
-    bytes += '\0';
-    bytes += place;
+    std::string bytes;
+    bytes.reserve(context.size() + 1 + place.size());
+    bytes.append(context).append(1, '\0').append(place);
     return siphash(key, bytes);
 }
 
@@ -99,9 +100,7 @@ std::optional<Values> values_from(std::string_view bytes) {
 }
 
 void put_word(std::string& out, std::uint64_t word) {
-    for (int i = 0; i < 8; ++i) {
-        out += static_cast<char>(word >> (8 * i) & 0xff);
-    }
+    out.append(reinterpret_cast<const char*>(&word), sizeof word);
 }
 
 }  // namespace
@@ -127,6 +126,8 @@ std::uint64_t siphash(const CursorKey& key, std::string_view bytes) noexcept {
 
 std::string seal_cursor(const CursorKey& key, std::string_view context, const Values& place) {
     std::string bytes;
+    bytes.reserve(64);
+    put_word(bytes, 0);  // the tag's place
     for (std::size_t i = 0; i < place.size(); ++i) {
         const Value value = place[i];
         bytes += static_cast<char>(value.kind);
@@ -139,9 +140,9 @@ std::string seal_cursor(const CursorKey& key, std::string_view context, const Va
             put_word(bytes, static_cast<std::uint64_t>(value.integer));
         }
     }
-    std::string sealed;
-    put_word(sealed, tag(key, context, bytes));
-    return encode(sealed + bytes);
+    const std::uint64_t sealed = tag(key, context, std::string_view(bytes).substr(sizeof sealed));
+    std::memcpy(bytes.data(), &sealed, sizeof sealed);
+    return encode(bytes);
 }
 
 std::optional<Values> open_cursor(const CursorKey& key, std::string_view context, std::string_view text) {

@@ -64,10 +64,10 @@ struct JsonColumn {
 
 struct JsonPlan {
     std::vector<JsonColumn> columns;
-    int first = 0;            // the result column of the first of them
-    std::string close = "}";  // after the last column
-    int id = -1;              // the result column, an integer, that JsonRows::ids collects; -1: none
-    bool ends = false;        // JsonRows::ends is wanted
+    int first = 0;                     // the result column of the first of them
+    JsonBytes close = JsonBytes("}");  // after the last column
+    int id = -1;                       // the result column, an integer, that JsonRows::ids collects; -1: none
+    bool ends = false;                 // JsonRows::ends is wanted
 };
 
 }  // namespace brio::sql
