@@ -1,6 +1,9 @@
 // Filters of lists beyond equality, and totals that are estimated.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
+#include <brio/db/provide.hpp>
 #include <brio/db/test_engines.hpp>
 
 namespace brio::db::test {
@@ -130,6 +133,25 @@ TEST(PlannedRows, AreThoseOfTheWholePlan) {
                            R"("Plans": [{"Plan Rows": 9}]}}])"),
               1270u);
     EXPECT_EQ(planned_rows("[]"), 0u);
+}
+
+TEST(ListFilterSchemas, DescribeEachParameter) {
+    json::SchemaSet components;
+    http::OperationSchema operation(components);
+    http::Provide<List<filtered>>::describe(operation);
+    auto find = [&](std::string_view name) {
+        const auto at = std::ranges::find(operation.parameters, name, &http::ParameterSchema::name);
+        EXPECT_NE(at, operation.parameters.end()) << name;
+        return *at;
+    };
+    EXPECT_EQ(find("status").schema,
+              R"({"type":"array","maxItems":100,"items":{"$ref":"#/components/schemas/Status"}})");
+    EXPECT_TRUE(find("status").has_commas);
+    EXPECT_EQ(find("created_at_from").schema, R"({"type":"string","format":"date-time"})");
+    EXPECT_EQ(find("created_at_to").description, "Only rows whose created_at is at most this");
+    EXPECT_EQ(find("search").description,
+              "Only rows with this text within name or description, whatever its case");
+    EXPECT_NE(find("total").schema.find("estimated"), std::string::npos);
 }
 
 }  // namespace brio::db::test

@@ -221,4 +221,13 @@ TEST_P(Relations, MoreThan500KeysAreSeveralStatements) {
     }
 }
 
+TEST_P(Relations, FindByTakesTheColumnsOfItsIndexInAnyOrder) {
+    auto find = [&](Id<Team> of, Id<Person> person) {
+        return fixture.run(
+            fixture.db().find_by<&Membership::team_id, &Membership::person_id>(memberships, of, person));
+    };
+    ASSERT_TRUE(find(Id<Team>(2), Id<Person>(3)));
+    EXPECT_FALSE(find(Id<Team>(1), Id<Person>(3)));
+}
+
 }  // namespace brio::db::test

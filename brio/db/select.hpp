@@ -273,7 +273,9 @@ private:
                                     (text << "SELECT DISTINCT ").column("t", sql::column_name<Column>);
                                     (text << " FROM ").name(source.table.name) << " AS t";
                                     sql::write_where<Where>(text);
-                                    (text << " ORDER BY ").column("t", sql::column_name<Column>) << " LIMIT ";
+                                    text << " ORDER BY ";
+                                    sql::Ordering<Column, false>::write(text);
+                                    text << " LIMIT ";
                                     text.parameter();
                                 });
         Query query{.statement = &of, .sink = &sink};

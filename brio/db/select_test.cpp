@@ -67,6 +67,9 @@ struct Totals {
     std::optional<Text<20>> first_buyer;
     std::int64_t buyers;
 };
+struct DiscountOnly {
+    std::optional<std::int64_t> discount;
+};
 struct BuyerOnly {
     Text<20> buyer;
 };
@@ -201,6 +204,19 @@ TEST_P(SelectOf, DistinctValuesComeInTheirOrderByBytes) {
                                        .limit(2)
                                        .all());
     EXPECT_EQ(json::to_string(names), R"([{"buyer":"ann"},{"buyer":"ann"}])");
+}
+
+TEST_P(SelectOf, NullIsTheLeastOfAnOrder) {
+    fill();
+    auto discounts = [&](auto order) {
+        return json::to_string(fixture.run(all_sales().template into<DiscountOnly>().order_by(order).all()));
+    };
+    const std::string up = R"([{"discount":null},{"discount":null},{"discount":3},{"discount":5}])";
+    const std::string down = R"([{"discount":5},{"discount":3},{"discount":null},{"discount":null}])";
+    EXPECT_EQ(discounts(asc<&DiscountOnly::discount>), up);
+    EXPECT_EQ(discounts(desc<&DiscountOnly::discount>), down);
+    EXPECT_EQ(fixture.run(all_sales().order_by(desc<&Sale::discount>).all()).front().discount, 5);
+    EXPECT_EQ(json::to_string(fixture.run(all_sales().distinct<&Sale::discount>())), "[null,3,5]");
 }
 
 TEST_P(SelectOf, OneRefusesSeveral) {

@@ -9,8 +9,45 @@ namespace brio::db::test {
 
 namespace {
 
+struct Setting {
+    Id<Setting> id;
+    Id<User> user_id;
+    Text<20, 1> name;
+    Text<100> value;
+    std::optional<Text<20>> remark;
+    Timestamp created_at;
+    Timestamp updated_at;
+    Version version;
+};
+constexpr auto settings =
+    table<Setting>("settings").unique<&Setting::user_id, &Setting::name>("idx_setting_name");
+struct NewSetting {
+    Id<User> user_id;
+    Text<20, 1> name;
+    Text<100> value;
+    std::optional<std::optional<Text<20>>> remark;
+};
+const std::vector<Migration>& history() {
+    static const std::vector<Migration> all = [] {
+        std::vector<Migration> more = migrations();
+        more.push_back({"0003_settings",
+                        up(create_table("settings", {{"id", column::id},
+                                                     {"user_id", column::reference("users")},
+                                                     {"name", column::text()},
+                                                     {"value", column::text()},
+                                                     {"remark", column::text().optional()},
+                                                     {"created_at", column::timestamp},
+                                                     {"updated_at", column::timestamp},
+                                                     {"version", column::version}}),
+                           create_index("idx_setting_name", "settings", {"user_id", "name"}, unique)),
+                        down(drop_table("settings"))});
+        return more;
+    }();
+    return all;
+}
+
 struct Writes : OnEveryEngine {
-    Writes() : fixture(GetParam()), ann(a_user(fixture)) {}
+    Writes() : fixture(GetParam(), {}, history()), ann(a_user(fixture)) {}
     NewResource a(std::string_view name, Status status = Status::active) const {
         return {ann.id, Text<120, 1>(name), Text<2000>("d"), status};
     }
@@ -51,6 +88,24 @@ TEST_P(Writes, AnUpsertChangesOnlyWhatItNames) {
     const NewUser other{ann.email, Text<120, 1>("Another")};
     EXPECT_EQ(run(db().upsert<&User::email>(users, other, changing<&User::email>())).name, "Ann");
     EXPECT_EQ(run(db().upsert<&User::email>(users, other, changing<&User::name>())).name, "Another");
+}
+
+TEST_P(Writes, AnUpsertMovesTheVersionAndTheTimeOfTheLastChangeOnly) {
+    auto keep = [&](std::string_view value, std::optional<std::optional<Text<20>>> remark) {
+        return run(db().upsert<&Setting::name, &Setting::user_id>(
+            settings, NewSetting{ann.id, Text<20, 1>("colour"), Text<100>(value), remark}));
+    };
+    const Setting first = keep("red", Text<20>("why"));
+    EXPECT_EQ(first.version, Version(1));
+    const Setting second = keep("blue", std::nullopt);
+    EXPECT_EQ(second.id, first.id);
+    EXPECT_EQ(second.value, "blue");
+    EXPECT_EQ(second.remark, first.remark);
+    EXPECT_EQ(second.version, Version(2));
+    EXPECT_EQ(second.created_at, first.created_at);
+    EXPECT_GE(second.updated_at, first.updated_at);
+    EXPECT_FALSE(keep("blue", std::optional<Text<20>>()).remark);
+    EXPECT_EQ(run(db().select(settings).count()), 1u);
 }
 
 TEST_P(Writes, FindByAUniqueIndexGivesItsOneRow) {

@@ -310,13 +310,15 @@ constexpr Negated<A> operator!(A a) {
     return {std::move(a)};
 }
 
+/// In the order of a column. NULL is less than every value on every engine.
 template <auto P, bool Descending>
 struct Ordering {
     using row = column_row<P>;
     static constexpr auto column = P;
     static constexpr bool descending = Descending;
     static void write(StatementText& text) {
-        text.column("t", column_name<P>) << (Descending ? " DESC" : " ASC");
+        text.column("t", column_name<P>)
+            .direction({.descending = Descending, .nullable = unwrap<column_type<P>>::optional});
     }
 };
 template <auto P>

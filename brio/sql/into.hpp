@@ -98,7 +98,8 @@ private:
 /// The order by a field of the struct: by what the select calls it.
 template <class O>
 void write_field_order(StatementText& text) {
-    text.name(column_name<O::column>) << (O::descending ? " DESC" : " ASC");
+    text.name(column_name<O::column>)
+        .direction({.descending = O::descending, .nullable = unwrap<column_type<O::column>>::optional});
 }
 
 }  // namespace brio::sql

@@ -136,7 +136,7 @@ typename T::row make_row(const New& given, Timestamp now) {
         if constexpr (from < reflect::field_count<New>) {
             const auto& value = std::get<from>(reflect::tie(given));
             using Given = std::remove_cvref_t<decltype(value)>;
-            if constexpr (unwrap<Given>::optional && !unwrap<reflect::field_t<Row, at>>::optional) {
+            if constexpr (std::is_same_v<Given, std::optional<reflect::field_t<Row, at>>>) {
                 if (value) {
                     field = *value;
                 }

@@ -46,6 +46,15 @@ StatementText& StatementText::in_list(const ListCast& cast) {
     return parameter() << "::" << cast.type << "[]) AS value)";
 }
 
+StatementText& StatementText::direction(Direction direction) {
+    *this << (direction.descending ? " DESC" : " ASC");
+    // PostgreSQL takes NULL for the greatest, SQLite for the least.
+    if (direction.nullable && dialect_ == Dialect::postgresql) {
+        *this << (direction.descending ? " NULLS LAST" : " NULLS FIRST");
+    }
+    return *this;
+}
+
 StatementText& StatementText::like_again(bool case_sensitive) {
     --parameters_;
     return like(case_sensitive);

@@ -43,6 +43,12 @@ public:
     StatementText& like(bool case_sensitive);
     /// The same with the parameter before, once more.
     StatementText& like_again(bool case_sensitive);
+    struct Direction {
+        bool descending = false;
+        bool nullable = false;
+    };
+    /// ` ASC` or ` DESC`, with NULL as the least where there may be one.
+    StatementText& direction(Direction direction);
 
     std::string take() && { return std::move(text_); }
 
