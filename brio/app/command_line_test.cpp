@@ -46,6 +46,17 @@ TEST(CommandLine, UpgradeNeedsNoRevision) {
     EXPECT_TRUE(parsed.command->quiet);
 }
 
+TEST(CommandLine, MigrateNewTakesTheWordsAndWhereTheyGo) {
+    auto const parsed = parse({"migrate", "new", "more notes", "--into", "m.cpp", "--auto"});
+    ASSERT_TRUE(parsed.command);
+    EXPECT_EQ(parsed.command->verb, Verb::migrate_new);
+    EXPECT_EQ(parsed.command->revision, "more notes");
+    EXPECT_EQ(parsed.command->into, "m.cpp");
+    EXPECT_TRUE(parsed.command->is_automatic);
+    EXPECT_EQ(parse({"migrate", "new"}).status, 2);
+    EXPECT_EQ(parse({"migrate", "check"}).command->verb, Verb::migrate_check);
+}
+
 TEST(CommandLine, SeedTakesACountOrASource) {
     EXPECT_EQ(parse({"seed", "--count", "30"}).command->count, 30U);
     EXPECT_EQ(parse({"seed", "--from", "debian"}).command->from, "debian");

@@ -168,6 +168,19 @@ TEST(MigrateText, OfOneRevisionNeedsNoDatabase) {
     }
 }
 
+TEST(MigrateText, SaysWhatIsDangerous) {
+    auto all = migrations();
+    all.push_back({"0003_less",
+                   up(drop_index("idx_user_email"), dangerous("nobody reads it", drop_table("resources"))),
+                   {}});
+    all.push_back({"0004_none", up(drop_table("users")), {}});
+    for (const char* url : {"sqlite:///nowhere/at/all.db", "postgresql://nobody@192.0.2.1/none"}) {
+        const std::string text = Migrator(url, all).sql();
+        EXPECT_THAT(text, HasSubstr("-- 0003_less\n-- dangerous, but: nobody reads it\n"));
+        EXPECT_THAT(text, HasSubstr("-- 0004_none\n-- refused by upgrade: it drops the table users\n"));
+    }
+}
+
 TEST(Migration, TextIsThatOfTheDialect) {
     const auto table = create_table("t", {{"id", column::id},
                                           {"at", column::timestamp.optional()},

@@ -244,6 +244,20 @@ std::vector<Hazard> hazards(const Migration& migration, Direction direction) {
     return found;
 }
 
+std::string hazard_comments(const Migration& migration) {
+    std::string text;
+    for (const Hazard& hazard : hazards(migration, Direction::up)) {
+        text += concat({"-- refused by upgrade: it ", hazard.what.substr(0, hazard.what.find('\n')), "\n"});
+    }
+    for (const Operation& operation : migration.upgrade) {
+        if (!operation.accepted.empty()) {
+            text += concat(
+                {"-- dangerous, but: ", operation.accepted.substr(0, operation.accepted.find('\n')), "\n"});
+        }
+    }
+    return text;
+}
+
 void refuse_hazards(const Migration& migration, Direction direction) {
     const auto found = hazards(migration, direction);
     if (found.empty()) {

@@ -25,4 +25,7 @@ std::vector<Hazard> hazards(const Migration& migration, Direction direction);
 /// Throws MigrationError that names all of them.
 void refuse_hazards(const Migration& migration, Direction direction);
 
+/// A line of SQL comment for each operation upwards that is refused, or is done although it is dangerous.
+std::string hazard_comments(const Migration& migration);
+
 }  // namespace brio::db

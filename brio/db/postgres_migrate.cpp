@@ -1,6 +1,7 @@
 #include <thread>
 
 #include <brio/base/clock.hpp>
+#include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/error.hpp>
 #include <brio/db/migration_target.hpp>
@@ -38,8 +39,8 @@ public:
         if (!is_committed_) {
             try {
                 session_.execute("ROLLBACK");
-            } catch (const std::exception&) {
-                // The connection is gone, and the transaction with it.
+            } catch (const std::exception& error) {  // the connection is gone, and the transaction with it
+                log_debug("a migration's transaction was not rolled back", {{"error", error.what()}});
             }
         }
     }
@@ -79,6 +80,8 @@ private:
     void hold();
     void carry_out(const Change& change, const std::optional<UnfinishedChange>& unfinished);
     void run(const Change& change, const std::vector<Step>& steps, std::size_t at, bool is_resumed);
+    /// What it could not get; nothing when all of it holds.
+    std::optional<std::string> try_transaction(const Step& step, const std::vector<std::string>& record);
     void run_transaction(const Step& step, const std::vector<std::string>& record);
     void build_index(const Step& step, bool is_resumed);
     enum class IndexState : std::uint8_t { absent, invalid, valid };
@@ -200,31 +203,38 @@ void PostgresTarget::run(const Change& change, const std::vector<Step>& steps, s
     run_transaction({}, record);
 }
 
+std::optional<std::string> PostgresTarget::try_transaction(const Step& step,
+                                                           const std::vector<std::string>& record) {
+    try {
+        Begun transaction(session_);
+        for (const std::string& statement : step.statements) {
+            execute(statement);
+        }
+        for (const std::string& statement : record) {
+            session_.execute(statement);
+        }
+        transaction.commit();
+        return std::nullopt;
+    } catch (const LockTimeout& error) {
+        return error.what();
+    } catch (const SerializationFailure& error) {  // also a deadlock
+        return error.what();
+    }
+}
+
 void PostgresTarget::run_transaction(const Step& step, const std::vector<std::string>& record) {
     const auto begun = monotonic_now();
-    for (auto pause = first_pause;; pause = std::min(2 * pause, longest_pause)) {
-        std::string why;
-        try {
-            Begun transaction(session_);
-            for (const std::string& statement : step.statements) {
-                execute(statement);
-            }
-            for (const std::string& statement : record) {
-                session_.execute(statement);
-            }
-            return transaction.commit();
-        } catch (const LockTimeout& error) {
-            why = error.what();
-        } catch (const SerializationFailure& error) {  // also a deadlock
-            why = error.what();
-        }
+    auto pause = first_pause;
+    while (const auto why = try_transaction(step, record)) {
         const std::string blocker = watch_.oldest_transaction();
-        if (monotonic_now() - begun > options_.lock_patience) {
-            throw MigrationError(concat({"a table's lock was not to be had in ",
-                                         duration_text(monotonic_now() - begun), ": ", blocker, "\n", why}));
+        const auto waited = monotonic_now() - begun;
+        if (waited > options_.lock_patience) {
+            throw MigrationError(concat(
+                {"a table's lock was not to be had in ", duration_text(waited), ": ", blocker, "\n", *why}));
         }
         say(concat({"a table is in use, trying again: ", blocker}));
         std::this_thread::sleep_for(pause);
+        pause = std::min(2 * pause, longest_pause);
     }
 }
 
@@ -254,8 +264,8 @@ void PostgresTarget::build_index(const Step& step, bool is_resumed) {
     } catch (const std::exception&) {
         try {
             drop_invalid_index(step);
-        } catch (const std::exception&) {
-            // The next run does it.
+        } catch (const std::exception& error) {  // the next run does it
+            log_debug("an invalid index was not dropped", {{"error", error.what()}});
         }
         statement_ = step.statements.front();
         throw;

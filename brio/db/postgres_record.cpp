@@ -1,6 +1,7 @@
 #include <brio/db/postgres_record.hpp>
 
 #include <brio/base/text.hpp>
+#include <brio/db/migration_hazards.hpp>
 #include <brio/db/postgres_keeper.hpp>
 #include <brio/db/postgres_steps.hpp>
 #include <brio/sql/statement_text.hpp>
@@ -58,7 +59,7 @@ std::string postgres_text(std::span<const Migration> migrations) {
         add(statement);
     }
     for (const Migration& migration : migrations) {
-        text += concat({"-- ", migration.revision, "\n"});
+        text += concat({"-- ", migration.revision, "\n", hazard_comments(migration)});
         auto steps = postgres::steps_of(migration.upgrade);
         const auto record = postgres::note_finished({.migration = &migration, .direction = Direction::up});
         if (steps.empty() || steps.back().kind != postgres::Step::Kind::transaction) {

@@ -151,6 +151,7 @@ void Session::execute_watched(const std::string& text, std::chrono::milliseconds
 
 std::vector<Session::Row> Session::query(const std::string& text, const std::vector<Text>& parameters) {
     std::vector<const char*> values;
+    values.reserve(parameters.size());
     for (const Text& parameter : parameters) {
         values.push_back(parameter ? parameter->c_str() : nullptr);
     }

@@ -1,7 +1,9 @@
 #include <brio/base/clock.hpp>
+#include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
 #include <brio/db/error.hpp>
+#include <brio/db/migration_hazards.hpp>
 #include <brio/db/migration_target.hpp>
 #include <brio/db/sqlite_changes.hpp>
 #include <brio/sql/statement_text.hpp>
@@ -30,8 +32,8 @@ public:
         if (connection_.in_transaction()) {
             try {
                 connection_.control(Connection::Control::roll_back);
-            } catch (const std::exception&) {
-                // Closing the connection rolls back as well.
+            } catch (const std::exception& error) {  // closing the connection rolls back as well
+                log_debug("a migration was not rolled back at once", {{"error", error.what()}});
             }
         }
     }
@@ -136,8 +138,8 @@ std::string sqlite_text(std::span<const Migration> migrations) {
             changes.carry_out(operation);
         }
         log.push_back(note({.migration = &migration, .direction = Direction::up}, "unixepoch() * 1000000"));
-        text += concat({"-- ", migration.revision, "\n", makes_again ? "PRAGMA foreign_keys=OFF;\n" : "",
-                        "BEGIN IMMEDIATE;\n"});
+        text += concat({"-- ", migration.revision, "\n", hazard_comments(migration),
+                        makes_again ? "PRAGMA foreign_keys=OFF;\n" : "", "BEGIN IMMEDIATE;\n"});
         for (const std::string& statement : log) {
             text += concat({statement, ";\n"});
         }

@@ -87,6 +87,22 @@ std::string without_quotes(std::string_view token) {
     return out;
 }
 
+/// A comment to the end of its line would swallow what is written behind it.
+std::string without_comments(std::string_view text) {
+    std::string out;
+    for (std::size_t at = 0; at < text.size();) {
+        const auto end = skip_opaque(text, at);
+        if (end == at) {
+            out += text[at++];
+        } else {
+            const bool is_comment = text[at] == '-' || text[at] == '/';
+            out += is_comment ? std::string_view(" ") : text.substr(at, end - at);
+            at = end;
+        }
+    }
+    return out;
+}
+
 bool is_constraint(std::string_view definition) {
     constexpr std::array<std::string_view, 5> words{"CONSTRAINT", "PRIMARY", "UNIQUE", "CHECK", "FOREIGN"};
     const auto first = next_token(definition, 0).text;
@@ -106,12 +122,13 @@ bool mentions(std::string_view text, std::string_view identifier) {
     return false;
 }
 
-TableText parse_table(std::string_view text) {
+TableText parse_table(std::string_view commented) {
+    const std::string text = without_comments(commented);
     TableText table;
     int depth = 0;
     std::size_t begin = 0;
     const auto take = [&](std::size_t end) {
-        const auto definition = trim(text.substr(begin, end - begin));
+        const auto definition = trim(std::string_view(text).substr(begin, end - begin));
         (is_constraint(definition) ? table.constraints : table.columns).emplace_back(definition);
     };
     for (Token token = next_token(text, 0); !token.text.empty(); token = next_token(text, token.end)) {
@@ -122,11 +139,11 @@ TableText parse_table(std::string_view text) {
             begin = token.end;
         } else if (token.text == ")" && --depth == 0) {
             take(token.end - 1);
-            table.ending = trim(text.substr(token.end));
+            table.ending = trim(std::string_view(text).substr(token.end));
             return table;
         }
     }
-    throw MigrationError(concat({"this is no table whose text can be changed: ", text}));
+    throw MigrationError(concat({"this is no table whose text can be changed: ", commented}));
 }
 
 std::size_t TableText::find(std::string_view column) const {

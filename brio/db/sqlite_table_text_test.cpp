@@ -15,10 +15,10 @@ TEST(TableText, IsTakenApartAtTheCommasThatPartDefinitions) {
         "CREATE TABLE \"a (b\" (id INTEGER PRIMARY KEY, -- a, b\n"
         " \"na\"\"me\" TEXT DEFAULT 'x, (y' CHECK (a IN (1, 2)), [odd name] REAL,\n"
         " /* c, d */ CHECK (id > 0), UNIQUE (id, [odd name])) WITHOUT ROWID");
-    EXPECT_THAT(table.columns, ElementsAre("id INTEGER PRIMARY KEY",
-                                           "-- a, b\n \"na\"\"me\" TEXT DEFAULT 'x, (y' CHECK (a IN (1, 2))",
-                                           "[odd name] REAL"));
-    EXPECT_THAT(table.constraints, ElementsAre("/* c, d */ CHECK (id > 0)", "UNIQUE (id, [odd name])"));
+    EXPECT_THAT(table.columns,
+                ElementsAre("id INTEGER PRIMARY KEY", "\"na\"\"me\" TEXT DEFAULT 'x, (y' CHECK (a IN (1, 2))",
+                            "[odd name] REAL"));
+    EXPECT_THAT(table.constraints, ElementsAre("CHECK (id > 0)", "UNIQUE (id, [odd name])"));
     EXPECT_EQ(table.ending, "WITHOUT ROWID");
     EXPECT_EQ(table.find("NA\"ME"), 1u);
     EXPECT_EQ(table.find("odd name"), 2u);
@@ -28,6 +28,12 @@ TEST(TableText, IsTakenApartAtTheCommasThatPartDefinitions) {
 TEST(TableText, IsPutTogetherUnderAnotherName) {
     const auto table = parse_table("CREATE TABLE t(a, b) STRICT");
     EXPECT_EQ(table.statement("u"), "CREATE TABLE \"u\" (\n    a,\n    b\n) STRICT");
+}
+
+TEST(TableText, ACommentSwallowsNothingThatIsAdded) {
+    auto table = parse_table("CREATE TABLE t(a -- the first\n, b -- the last\n)");
+    table.columns.emplace_back("c");
+    EXPECT_EQ(table.statement("t"), "CREATE TABLE \"t\" (\n    a,\n    b,\n    c\n)");
 }
 
 TEST(TableText, OfSomethingElseIsRefused) {
