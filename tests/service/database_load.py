@@ -2,17 +2,19 @@
 """Clients at a fixed rate while the database goes wrong: half POSTs, a quarter pages, a quarter reads by id.
 
 `database_load.py PORT RATE FILE` asks until SIGTERM, then finishes what is under way and writes FILE: a line
-of JSON for each request. Every POST has an Idempotency-Key and is repeated under it, a second later, while
-its answer is a 503 or its connection broke.
+of JSON for each request. Every POST has an Idempotency-Key and is repeated under it, a second later and then
+ever later, while its answer is a 503 or its connection broke.
 """
 import asyncio
 import json
+import random
 import signal
 import sys
 import time
 
 PATIENCE = 30.0
-TRIES = 100
+TRIES = 20
+LONGEST_PAUSE = 8.0
 
 
 class Load:
@@ -44,11 +46,11 @@ class Load:
             return
         name = f"load-{number}"
         body = json.dumps({"name": name}).encode()
-        for _ in range(TRIES):
+        for tried in range(TRIES):
             status = await self.ask(number, "POST", "/api/resources", body, name)
             if status not in (0, 503):
                 return
-            await asyncio.sleep(1)
+            await asyncio.sleep(min(2**tried, LONGEST_PAUSE) * (0.75 + random.random() / 2))
 
     async def ask(self, number, method, target, body, key):
         head = f"{method} {target} HTTP/1.1\r\nHost: load\r\n"
@@ -73,9 +75,10 @@ class Load:
         return status
 
     async def exchange(self, request):
-        if self.idle:
+        reader = writer = None
+        while self.idle and (reader is None or reader.at_eof()):  # closed by the server, having been idle
             reader, writer = self.idle.pop()
-        else:
+        if reader is None or reader.at_eof():
             reader, writer = await asyncio.open_connection("127.0.0.1", self.port)
         try:
             writer.write(request)

@@ -19,7 +19,8 @@ POOL = 10
 CLIENTS = 1000 if service.IS_FULL else 200
 REQUESTS = 100_000 if service.IS_FULL else 4_000
 ABORTS = 0.05
-CANCELLED_WITHIN = 5.0 if service.IS_SANITIZED else 0.5
+# what the plan asks for; other tests beside it may slow it down
+CANCELLED_WITHIN = 0.5 if service.IS_FULL else 2.0 if not service.IS_SANITIZED else 5.0
 OF_SERVICE = "datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
 
 
