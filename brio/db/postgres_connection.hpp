@@ -17,7 +17,6 @@
 #include <brio/base/clock.hpp>
 #include <brio/db/engine.hpp>
 #include <brio/db/error.hpp>
-#include <brio/db/placement.hpp>
 #include <brio/db/postgres_types.hpp>
 #include <brio/runtime/awaitables.hpp>
 #include <brio/runtime/loop.hpp>

@@ -20,8 +20,7 @@ using ledger::PhaseScope;
 
 constexpr std::size_t shared_a_loop = 2;
 constexpr std::chrono::milliseconds shared_limit{300};
-constexpr std::size_t most_in_flight = 512;          // on one shared connection
-constexpr std::uint64_t most_shared_ns = 2'000'000;  // a statement that takes longer on average leases
+constexpr std::size_t most_in_flight = 512;  // on one shared connection
 constexpr std::size_t least_connections = 4;
 
 ConnectOptions connect_options(const EngineOptions& options) {
@@ -73,7 +72,7 @@ struct PostgresEngine::Seat {
         std::chrono::nanoseconds not_before{};
     };
 
-    Placement& cost_of(const sql::Statement& statement) {
+    Sharing& cost_of(const sql::Statement& statement) {
         if (statement.number() >= costs.size()) {
             costs.resize(statement.number() + 1);
         }
@@ -83,7 +82,7 @@ struct PostgresEngine::Seat {
     runtime::Loop* loop = nullptr;
     std::size_t allowed = 0;  // shared connections
     std::array<Place, shared_a_loop> shared;
-    std::vector<Placement> costs;  // by the statement's number
+    std::vector<Sharing> costs;  // by the statement's number
 };
 
 PostgresEngine::PostgresEngine(EngineOptions options)
@@ -178,8 +177,7 @@ Connection* PostgresEngine::shared_of(Seat& seat) {
 Async<void> PostgresEngine::read(std::span<Query> batch) {
     auto& work = co_await runtime::current_work;
     Seat& seat = seat_of(*work.loop);
-    const Placement& cost = seat.cost_of(*batch.front().statement);
-    const bool cheap = batch.size() == 1 && cost.is_known() && cost.average_ns() <= most_shared_ns;
+    const bool cheap = batch.size() == 1 && seat.cost_of(*batch.front().statement).may_share();
     if (Connection* shared = cheap ? shared_of(seat) : nullptr) {
         try {
             co_await read_shared(seat, *shared, batch.front());
@@ -218,8 +216,9 @@ Async<void> PostgresEngine::read_shared(Seat& seat, Connection& connection, Quer
         round.throw_error();
         sent = !round.was_aborted();
     }
-    measured(seat, query);
+    seat.cost_of(*query.statement).measured_shared(query.took_ns);
     if (metrics_) {
+        metrics_->statement(query.statement->type(), query.took_ns);
         metrics_->placed(Metrics::Place::on_loop);
     }
 }
@@ -266,17 +265,13 @@ Async<void> PostgresEngine::read_leased(Seat& seat, std::span<Query> batch) {
     co_await lease->finish(round);
     round.throw_error();
     for (const Query& query : batch) {
-        measured(seat, query);
+        seat.cost_of(*query.statement).measured_alone(query.took_ns);
+        if (metrics_) {
+            metrics_->statement(query.statement->type(), query.took_ns);
+        }
     }
     if (metrics_) {
         metrics_->placed(Metrics::Place::offloaded);
-    }
-}
-
-void PostgresEngine::measured(Seat& seat, const Query& query) {
-    seat.cost_of(*query.statement).measured(query.took_ns);
-    if (metrics_) {
-        metrics_->statement(query.statement->type(), query.took_ns);
     }
 }
 

@@ -16,6 +16,7 @@
 #include <brio/db/metrics.hpp>
 #include <brio/db/postgres_keeper.hpp>
 #include <brio/db/postgres_pool.hpp>
+#include <brio/db/sharing.hpp>
 
 namespace brio::db::postgres {
 
@@ -59,7 +60,6 @@ private:
     Async<void> read_shared(Seat& seat, Connection& connection, Query& query);
     Async<void> read_leased(Seat& seat, std::span<Query> batch);
     Async<void> write_once(WriteJob& job);
-    void measured(Seat& seat, const Query& query);
     /// A message that shortens the statement limit to what is left of the deadline, where that is less.
     std::optional<Query> shorter_limit(const runtime::Work& work) const;
 
