@@ -106,7 +106,7 @@ GOALS = {
     "post-postgres": [BestRatioGoal("brio", ("raw", "fastify + pg"), 1.0)],
     "cursor-sqlite": [RatioGoal("row 90,000", "first page", 0.95)],
     "cursor-postgres": [RatioGoal("row 90,000", "first page", 0.95)],
-    "mixed": [RateGoal("brio", 20_000), ReadTimeGoal("brio", 10)],
+    "mixed-sqlite": [RateGoal("brio", 20_000), ReadTimeGoal("brio", 10)],
 }
 
 

@@ -22,14 +22,14 @@ BENCHES = {
     "point": timed_postgres.point,
     "post-sqlite": timed.post,
     "post-postgres": timed_postgres.post,
-    "mixed": mixed.mixed,
+    "mixed-sqlite": mixed.mixed,
     "start": standing.start,
     "idle": standing.idle,
 }
 GROUPS = {
     "page": ("page-sqlite", "page-postgres", "cursor", "mapper"),
     "post": ("post-sqlite", "post-postgres"),
-    "mixed": ("mixed", "post-postgres"),
+    "mixed": ("mixed-sqlite", "post-postgres"),
 }
 
 
