@@ -209,6 +209,13 @@ TEST(GuideShop, APurchaseBeyondTheStockChangesNothing) {
     EXPECT_EQ(shop.run(shop.db().select(shop::purchases).count()), 0U);
 }
 
+TEST(GuideShop, AGiftThatIsSoldOutLeavesThePurchase) {
+    Shop shop;
+    shop.run(shop::buy_with_gift(shop.wanted(3), shop.wanted(5), shop.db()));
+    EXPECT_EQ(shop.run(shop.db().find(shop::products, shop.lamp.id))->stock, 2);
+    EXPECT_EQ(shop.run(shop.db().select(shop::purchases).count()), 1U);
+}
+
 TEST(GuideShop, SelectsAndRawStatementsGiveTheirRows) {
     Shop shop;
     shop.run(shop::buy(shop.wanted(2), shop.db()));

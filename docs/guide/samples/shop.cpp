@@ -136,7 +136,7 @@ Async<Product> change_product(http::Path<"id", Id<Product>> id, http::Body<Produ
 
 // [transaction]
 Async<Purchase> buy(NewPurchase wanted, Db db) {
-    co_return co_await db.transaction([&](Db inside) -> Async<Purchase> {
+    auto const purchase = [&](Db inside) -> Async<Purchase> {
         auto const product =
             http::require(co_await inside.find(products, wanted.product_id), http::not_found("product"));
         if (product.stock < wanted.amount) {
@@ -144,9 +144,28 @@ Async<Purchase> buy(NewPurchase wanted, Db db) {
         }
         co_await inside.update(products, product.id, ProductPatch{.stock = product.stock - wanted.amount});
         co_return co_await inside.insert(purchases, wanted);
-    });
+    };
+    co_return co_await db.transaction(purchase, {.isolation = db::Isolation::serializable, .retries = 3});
 }
 // [/transaction]
+
+// [savepoint]
+Async<void> buy_with_gift(NewPurchase wanted, NewPurchase gift, Db db) {
+    co_await db.transaction([&](Db inside) -> Async<void> {
+        co_await buy(wanted, inside);
+        try {
+            co_await inside.savepoint([&](Db within) -> Async<void> { co_await buy(gift, within); });
+        } catch (const http::Problem&) {  // sold out: then without a gift
+        }
+    });
+}
+// [/savepoint]
+
+// [listen]
+db::Notifications::Subscription watch_prices(Database& database, std::atomic<bool>& outdated) {
+    return database.notifications()->listen("prices", [&](std::string_view) { outdated = true; });
+}
+// [/listen]
 
 // [raw]
 Async<std::vector<Sales>> best_sellers(std::int64_t at_least, Db db) {

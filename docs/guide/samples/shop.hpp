@@ -124,6 +124,8 @@ void routes(http::Router& api);
 Async<std::vector<Purchase>> open_purchases(Id<Customer> of, Db db);
 Async<std::uint64_t> with_a_note(Db db);
 Async<Purchase> buy(NewPurchase wanted, Db db);
+Async<void> buy_with_gift(NewPurchase wanted, NewPurchase gift, Db db);
+db::Notifications::Subscription watch_prices(Database& database, std::atomic<bool>& outdated);
 Async<std::vector<NameOnly>> product_names(Db db);
 Async<Customer> keep_customer(NewCustomer given, Db db);
 Async<std::uint64_t> send_paid(Db db);
