@@ -17,7 +17,10 @@ namespace {
 
 constexpr std::string_view generations_channel = "brio_generations";
 constexpr std::string_view own_format = "brio1 ";
+constexpr std::string_view every_table = "*";
+constexpr std::size_t most_payload = 7'999;  // PostgreSQL's documentation of NOTIFY
 constexpr std::chrono::milliseconds look_every{250};
+constexpr std::chrono::milliseconds tell_every{10};  // each NOTIFY costs the server as much as a commit
 constexpr std::chrono::milliseconds connect_again_after{250};
 constexpr std::chrono::seconds kept_for{3};
 
@@ -104,8 +107,15 @@ struct Keeper::Listening {
     Receive receive;
 };
 
-bool Keeper::Work::empty() const noexcept {
-    return cancels.empty() && tables.empty() && moved.empty() && notes.empty() && !channels_changed;
+Keeper::Work Keeper::Work::take(bool with_commits) {
+    Work taken{.cancels = std::exchange(cancels, {}),
+               .notes = std::exchange(notes, {}),
+               .channels_changed = std::exchange(channels_changed, false)};
+    if (with_commits) {
+        taken.tables = std::exchange(tables, {});
+        taken.moved = std::exchange(moved, {});
+    }
+    return taken;
 }
 
 Keeper::Keeper(ConnectOptions options, sql::Generations& generations, bool counts)
@@ -140,7 +150,7 @@ void Keeper::committed(const std::vector<std::string>& tables, const std::vector
     bool first = false;
     {
         const std::scoped_lock lock(mutex_);
-        first = work_.empty();
+        first = work_.told_of_nothing();
         work_.tables.insert(tables.begin(), tables.end());
         for (const std::size_t number : moved) {
             ++work_.moved[number];
@@ -247,16 +257,24 @@ void Keeper::tell_of_a_gap() {
 /// False when the keeper ends; throws when the connection is lost.
 bool Keeper::serve_link(Link& link) {
     std::chrono::nanoseconds looked{};
+    std::chrono::nanoseconds told{};
+    auto longest_wait = look_every;
     for (;;) {
-        link.wait(wakeup_.fd(), look_every);
+        link.wait(wakeup_.fd(), longest_wait);
         std::uint64_t drained = 0;
         [[maybe_unused]] const auto read = ::read(wakeup_.fd(), &drained, sizeof drained);
         Work work;
         bool ending = false;
         {
+            // Commits are gathered: what is left here waits for its turn without waking anybody again.
             const std::scoped_lock lock(mutex_);
-            std::swap(work, work_);
             ending = ending_;
+            const bool due = ending || monotonic_now() - told >= tell_every;
+            longest_wait = due || work_.told_of_nothing() ? look_every : tell_every;
+            work = work_.take(due);
+        }
+        if (!work.told_of_nothing()) {
+            told = monotonic_now();
         }
         do_work(link, work);
         if (ending) {
@@ -295,14 +313,17 @@ void Keeper::do_work(Link& link, Work& work) {
                 payload += concat({integer_text(number), ":", integer_text(times), ","});
             }
             payload += " ";
+            const std::size_t moves = payload.size();
             for (const std::string& table : work.tables) {
                 payload += concat({" ", table});
             }
-            link.query("SELECT pg_notify($1, $2)",
-                       {std::string(generations_channel), payload.substr(0, 7999)});
+            if (payload.size() > most_payload) {
+                payload.replace(moves, payload.npos, concat({" ", every_table}));
+            }
+            link.query("SELECT pg_notify($1, $2)", {std::string(generations_channel), payload});
         }
         for (const auto& [channel, payload] : work.notes) {
-            link.query("SELECT pg_notify($1, $2)", {channel, payload.substr(0, 7999)});
+            link.query("SELECT pg_notify($1, $2)", {channel, payload.substr(0, most_payload)});
         }
     } catch (...) {
         answer(work.cancels);
@@ -374,8 +395,12 @@ void Keeper::take_generations(std::string_view payload) {
     while (!trim(payload).empty()) {
         const std::string_view word = take_word(payload);
         const auto colon = word.find(':');
-        if (colon == word.npos) {
+        if (word == every_table) {
+            generations_.move_all();
+        } else if (colon == word.npos) {
             generations_.move(word);
+        }
+        if (colon == word.npos) {
             continue;
         }
         std::size_t number = 0;

@@ -66,7 +66,9 @@ private:
         std::map<std::size_t, std::uint64_t> moved;
         std::vector<std::pair<std::string, std::string>> notes;  // channel, payload
         bool channels_changed = false;
-        bool empty() const noexcept;
+        bool told_of_nothing() const noexcept { return tables.empty() && moved.empty(); }
+        /// All of it, or all but what is to be told of commits.
+        Work take(bool with_commits);
     };
     static constexpr std::size_t most_notes = 4096;
 

@@ -126,6 +126,9 @@ private:
             work_.loop->arm(*this, pool_.options_.wait_limit - waited);
             return;
         }
+        if (!pool_.leave_queue(ticket_)) {
+            return;
+        }
         const std::string trouble = pool_.connector_.trouble();
         ticket_->error =
             std::make_exception_ptr(Unavailable(concat({"no connection came within ", seconds_text(waited),
@@ -203,13 +206,15 @@ void Pool::join_queue(const std::shared_ptr<Ticket>& ticket) {
     }
 }
 
-void Pool::leave_queue(const std::shared_ptr<Ticket>& ticket) noexcept {
+bool Pool::leave_queue(const std::shared_ptr<Ticket>& ticket) noexcept {
     const std::scoped_lock lock(mutex_);
     const auto at = std::ranges::find(queue_, ticket);
-    if (at != queue_.end()) {
-        queue_.erase(at);
-        waiting_.give_back();
+    if (at == queue_.end()) {
+        return false;
     }
+    queue_.erase(at);
+    waiting_.give_back();
+    return true;
 }
 
 void Pool::open_one_more() {

@@ -102,7 +102,8 @@ private:
     std::unique_ptr<Connection> take_idle();
     Lease make_lease(std::unique_ptr<Connection> connection, const runtime::Work& work);
     void join_queue(const std::shared_ptr<Ticket>& ticket);
-    void leave_queue(const std::shared_ptr<Ticket>& ticket) noexcept;
+    /// False when it is no longer there: it has its connection, or will soon be told.
+    bool leave_queue(const std::shared_ptr<Ticket>& ticket) noexcept;
     void open_one_more();  // with mutex_ held
     void opened(std::unique_ptr<Connection> connection, std::exception_ptr hopeless);
     void give_back(std::unique_ptr<Connection> connection, std::list<HolderEntry>::iterator holder);
