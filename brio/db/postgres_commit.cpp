@@ -1,6 +1,8 @@
 #include <brio/db/postgres_commit.hpp>
 
 #include <algorithm>
+#include <mutex>
+#include <unordered_map>
 
 #include <brio/base/text.hpp>
 
@@ -54,6 +56,28 @@ std::vector<Query> Commit::moves() const {
 
 void Commit::note_moved(const std::vector<Query>& moves) noexcept {
     moved_ = std::ranges::all_of(moves, [](const Query& move) { return move.rows == 1; });
+}
+
+const sql::Statement* moving_insert(const sql::Statement& statement) {
+    static std::mutex mutex;
+    static std::unordered_map<std::uint32_t, std::unique_ptr<sql::Statement>> made;  // guarded by mutex
+    const std::string_view text = statement.text(sql::Dialect::postgresql);
+    if (statement.writes().size() != 1 || !text.ends_with(" RETURNING \"id\"")) {
+        return nullptr;
+    }
+    const std::scoped_lock lock(mutex);
+    auto& moving = made[statement.number()];
+    if (moving == nullptr) {
+        moving = std::make_unique<sql::Statement>(
+            sql::StatementParts{.type = statement.type(),
+                                .name = std::string(statement.name()),
+                                .writes = statement.writes()},
+            [&](sql::Dialect) {
+                return concat(
+                    {text, ", nextval('", generation_name(generation_of(statement.writes().front())), "')"});
+            });
+    }
+    return moving.get();
 }
 
 void add_tables(std::vector<std::string>& tables, const sql::Statement& statement) {

@@ -18,6 +18,7 @@ public:
     std::vector<Query> moves() const;
     /// What became of moves(): whether the server has executed them.
     void note_moved(const std::vector<Query>& moves) noexcept;
+    void note_moved(bool moved) noexcept { moved_ = moved; }
 
 private:
     sql::Generations& generations_;
@@ -27,6 +28,10 @@ private:
     std::vector<std::size_t> numbers_;
     bool moved_ = false;
 };
+
+/// An insert of the typed layer that moves its table's sequence by itself, in its RETURNING list: the same
+/// result with one column more, and a statement less for the server. Nothing for other statements.
+const sql::Statement* moving_insert(const sql::Statement& statement);
 
 /// Adds the tables that the statement writes, each once.
 void add_tables(std::vector<std::string>& tables, const sql::Statement& statement);

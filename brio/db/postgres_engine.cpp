@@ -308,7 +308,13 @@ Async<void> PostgresEngine::write_once(WriteJob& job) {
         prepared.push_back(ready != nullptr ? ready : co_await lease->prepare(*query.statement));
     }
     auto commit = std::make_unique<Commit>(generations_, keeper_, std::move(tables));
-    auto moves = commit->moves();
+    const sql::Statement* moving_alone =
+        keeper_.counts() && job.queries.size() == 1 ? moving_insert(*job.queries.front().statement) : nullptr;
+    if (moving_alone != nullptr) {
+        Prepared* ready = lease->find_prepared(*moving_alone);
+        prepared.front() = ready != nullptr ? ready : co_await lease->prepare(*moving_alone);
+    }
+    auto moves = moving_alone != nullptr ? std::vector<Query>() : commit->moves();
     std::vector<Prepared*> moving;
     for (const Query& move : moves) {
         Prepared* ready = lease->find_prepared(*move.statement);
@@ -332,7 +338,8 @@ Async<void> PostgresEngine::write_once(WriteJob& job) {
     lease->sync(round);
     co_await lease->finish(round);
     job.commit_ns = lease->sync_ns();
-    committing.note_moved(moves);
+    moving_alone != nullptr ? committing.note_moved(job.queries.front().rows == 1)
+                            : committing.note_moved(moves);
     if (lease->is_clean()) {
         lease->until_clean.reset();
     }
