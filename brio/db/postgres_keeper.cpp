@@ -51,21 +51,22 @@ std::string generation_name(std::size_t number) {
 }
 
 /// A cancel that somebody waits for. Shared with the keeper's thread.
-struct Keeper::Cancel : runtime::Posted, std::enable_shared_from_this<Cancel> {
-    Cancel(int its_process, runtime::Loop& its_loop)
+struct Keeper::Cancel : runtime::Posted {
+    Cancel(Keeper& its_keeper, int its_process, runtime::Loop& its_loop)
         : Posted([](Posted& posted) { static_cast<Cancel&>(posted).arrive(); }),
+          keeper(its_keeper),
           process(its_process),
           loop(its_loop) {}
     void arrive() {
-        const auto self = std::move(kept);
+        const auto self = keeper.take_posted(*this);
         if (waiting) {
             std::exchange(waiting, {}).resume();
         }
     }
+    Keeper& keeper;
     int process;
     runtime::Loop& loop;
     std::coroutine_handle<> waiting;  // of the loop's thread only
-    std::shared_ptr<Cancel> kept;     // itself, while posted
 };
 
 class Keeper::CancelWait : runtime::StopCallback {
@@ -165,7 +166,7 @@ void Keeper::committed(const std::vector<std::string>& tables, const std::vector
 Async<void> Keeper::cancel(int server_process) {
     auto& work = co_await runtime::current_work;
     work.check();
-    co_await CancelWait(*this, std::make_shared<Cancel>(server_process, *work.loop));
+    co_await CancelWait(*this, std::make_shared<Cancel>(*this, server_process, *work.loop));
 }
 
 void Keeper::keep_for_a_while(std::unique_ptr<Connection::Attachment> thing) {
@@ -340,10 +341,21 @@ void Keeper::do_work(Link& link, Work& work) {
 
 void Keeper::answer(std::vector<std::shared_ptr<Cancel>>& cancels) {
     for (const auto& cancel : cancels) {
-        cancel->kept = cancel;
+        {
+            const std::scoped_lock lock(mutex_);
+            posted_.push_back(cancel);
+        }
         cancel->loop.post(*cancel);
     }
     cancels.clear();
+}
+
+std::shared_ptr<Keeper::Cancel> Keeper::take_posted(const Cancel& cancel) {
+    const std::scoped_lock lock(mutex_);
+    const auto at = std::ranges::find(posted_, &cancel, &std::shared_ptr<Cancel>::get);
+    auto taken = std::move(*at);
+    posted_.erase(at);
+    return taken;
 }
 
 void Keeper::release_kept() {

@@ -83,6 +83,7 @@ private:
     void move(std::string_view table);
     void release_kept();
     void answer(std::vector<std::shared_ptr<Cancel>>& cancels);
+    std::shared_ptr<Cancel> take_posted(const Cancel& cancel);
 
     const ConnectOptions options_;
     sql::Generations& generations_;
@@ -99,6 +100,7 @@ private:
     Work work_;  // guarded by mutex_, as is all below
     std::multimap<std::string, std::weak_ptr<Listening>> listening_;
     std::deque<std::pair<std::chrono::nanoseconds, std::unique_ptr<Connection::Attachment>>> kept_;
+    std::vector<std::shared_ptr<Cancel>> posted_;  // on their way to their loops
     bool ending_ = false;
     std::thread thread_;
 };

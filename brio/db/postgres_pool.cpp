@@ -61,12 +61,15 @@ struct Pool::Ticket : runtime::Posted, std::enable_shared_from_this<Ticket> {
 
     /// On any thread: the coroutine goes on on its loop.
     void post() {
-        kept = shared_from_this();
+        {
+            const std::scoped_lock lock(pool.mutex_);
+            pool.posted_.push_back(shared_from_this());
+        }
         loop.post(*this);
     }
     /// On the loop's thread.
     void arrive() {
-        const auto self = std::move(kept);
+        const auto self = pool.take_posted(*this);
         if (waiting) {
             std::exchange(waiting, {}).resume();
         } else if (got != nullptr) {
@@ -79,8 +82,19 @@ struct Pool::Ticket : runtime::Posted, std::enable_shared_from_this<Ticket> {
     std::unique_ptr<Connection> got;
     std::exception_ptr error;
     std::coroutine_handle<> waiting;  // of the loop's thread only
-    std::shared_ptr<Ticket> kept;     // itself, while posted
 };
+
+/// Nothing for a ticket that was served without being posted.
+std::shared_ptr<Pool::Ticket> Pool::take_posted(const Ticket& ticket) {
+    const std::scoped_lock lock(mutex_);
+    const auto at = std::ranges::find(posted_, &ticket, &std::shared_ptr<Ticket>::get);
+    if (at == posted_.end()) {
+        return nullptr;
+    }
+    auto taken = std::move(*at);
+    posted_.erase(at);
+    return taken;
+}
 
 class Pool::Wait : runtime::StopCallback, runtime::Timer {
 public:

@@ -102,6 +102,7 @@ private:
     std::unique_ptr<Connection> take_idle();
     Lease make_lease(std::unique_ptr<Connection> connection, const runtime::Work& work);
     void join_queue(const std::shared_ptr<Ticket>& ticket);
+    std::shared_ptr<Ticket> take_posted(const Ticket& ticket);
     /// False when it is no longer there: it has its connection, or will soon be told.
     bool leave_queue(const std::shared_ptr<Ticket>& ticket) noexcept;
     void open_one_more();  // with mutex_ held
@@ -128,6 +129,7 @@ private:
     std::size_t opening_ = 0;
     std::vector<std::unique_ptr<Connection>> idle_;  // the last used last
     std::deque<std::shared_ptr<Ticket>> queue_;
+    std::vector<std::shared_ptr<Ticket>> posted_;  // served, on their way to their loops
     std::list<HolderEntry> holders_;
     std::vector<std::unique_ptr<Connection>> leaving_;  // until the end of their loops' turns
     std::list<std::unique_ptr<Recovery>> recoveries_;
