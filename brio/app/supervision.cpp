@@ -37,6 +37,9 @@ void Supervision::ready(int pid, Time now) {
     }
     found->state = State::serving;
     found->since = now;
+    if (std::exchange(restart_again_, false)) {
+        asked_to_restart();
+    }
 }
 
 void Supervision::ended(int pid, Ended how, Time now) {
@@ -87,7 +90,11 @@ void Supervision::tick(Time now) {
 }
 
 void Supervision::asked_to_restart() {
-    if (stopping_ || start_asked_ || start_at_ || has(State::starting)) {
+    if (stopping_ || start_asked_ || start_at_) {
+        return;
+    }
+    if (has(State::starting)) {  // it may have read its settings before they were changed
+        restart_again_ = true;
         return;
     }
     start_asked_ = true;

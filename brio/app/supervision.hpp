@@ -81,6 +81,7 @@ private:
     std::optional<Time> start_at_;
     unsigned deaths_ = 0;  // in a row
     bool start_asked_ = false;
+    bool restart_again_ = false;  // asked for while one was starting
     bool ever_ready_ = false;
     bool stopping_ = false;
     bool failed_ = false;

@@ -134,6 +134,20 @@ TEST(Supervision, ASecondRestartWhileOneIsUnderWayIsTheSame) {
     EXPECT_THAT(supervision.take_actions(), IsEmpty());
 }
 
+TEST(Supervision, ARestartAskedForWhileOneStartsFollowsWhenItIsReady) {
+    Supervision supervision;
+    supervision.begin();
+    supervision.take_actions();
+    supervision.started(1);
+    supervision.asked_to_restart();
+    EXPECT_THAT(supervision.take_actions(), IsEmpty());
+    supervision.ready(1, 1s);
+    EXPECT_THAT(supervision.take_actions(), ElementsAre(start));
+    supervision.started(2);
+    supervision.ready(2, 2s);
+    EXPECT_THAT(supervision.take_actions(), ElementsAre(drain(1)));
+}
+
 TEST(Supervision, ANewProcessThatIsNoGoodLeavesTheOldOneServing) {
     auto supervision = serving();
     supervision.asked_to_restart();
