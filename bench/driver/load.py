@@ -3,6 +3,7 @@
 import json
 import subprocess
 from dataclasses import dataclass
+from pathlib import Path
 
 from .server import Server, favour, prepare_child, tree
 from .settings import Settings
@@ -19,6 +20,10 @@ class Work:
     last: int = 1
     depth: int = 1
     list: str = ""
+
+    def noted(self) -> dict:
+        """For the results: without the folder that the file of requests stood in."""
+        return {**self.__dict__, "list": Path(self.list).name}
 
     def options(self) -> list:
         options = ["--path", self.path, "--method", self.method]

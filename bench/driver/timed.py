@@ -48,7 +48,7 @@ def run(settings: Settings, bench: str, candidates: list, work, say, check) -> l
     say(table(rounds, taking_part[0].name))
     verdicts = judge_all(bench, rounds)
     say("\n".join(verdicts) if verdicts else "Brio did not take part, so no goal is judged.")
-    each = work.__dict__ if isinstance(work, Work) else {name: one.__dict__ for name, one in work.items()}
+    each = work.noted() if isinstance(work, Work) else {name: one.noted() for name, one in work.items()}
     content = {"work": each, "notes": notes, "verdicts": verdicts, "rounds": rounds}
     path = write_result(settings, bench, content)
     say(f"written: {path}")
