@@ -185,6 +185,7 @@ Async<void> PostgresEngine::read(std::span<Query> batch) {
         } catch (const ConnectionLost&) {
         } catch (const QueryTimeout&) {
             // Something holds it up, and all that waits behind it.
+            seat.cost_of(*batch.front().statement).held_up();
             shared->give_up("a shared connection was held up");
         }
     }

@@ -32,6 +32,8 @@ public:
             wait_ = runs_between;
         }
     }
+    /// It reached the limit of a shared connection, and took those behind it along.
+    void held_up() noexcept { wait_ = runs_between; }
     bool may_share() const noexcept { return least_ns_ <= most_ns && wait_ == 0; }
 
 private:

@@ -33,6 +33,17 @@ TEST(Sharing, OneSlowRunIsForgivenAndSeveralAreNot) {
     EXPECT_FALSE(cost.may_share());
 }
 
+TEST(Sharing, WhatHeldUpOthersKeepsToItselfAtOnce) {
+    Sharing cost;
+    cost.measured_alone(300'000);
+    cost.held_up();
+    EXPECT_FALSE(cost.may_share());
+    for (std::uint32_t i = 0; i < Sharing::runs_between; ++i) {
+        cost.measured_alone(300'000);
+    }
+    EXPECT_TRUE(cost.may_share());
+}
+
 TEST(Sharing, ATryComesAgainAfterRunsByItself) {
     Sharing cost;
     cost.measured_alone(300'000);
