@@ -17,8 +17,10 @@ from pathlib import Path
 
 from wire import Wire
 
-sys.path.append(str(Path(__file__).resolve().parent.parent / "postgres"))
-import cluster as postgres  # noqa: E402  the folder beside this one has to be on the path first
+sys.path += [
+    str(Path(__file__).resolve().parent.parent / each) for each in ("network", "nginx", "postgres", "redis")
+]
+import cluster as postgres  # noqa: E402  the folders beside this one have to be on the path first
 
 IS_SANITIZED = os.environ.get("BRIO_SANITIZED") == "1"
 IS_FULL = os.environ.get("BRIO_FULL") == "1"

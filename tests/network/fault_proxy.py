@@ -53,6 +53,28 @@ class FaultProxy:
     def connections(self):
         return len(self._pairs)
 
+    # -- for proxies that know what goes through them; all on the proxy's own thread --
+
+    async def serve_pair(self, pair):
+        """Moves bytes between the client and the server until both have ended."""
+        await self.both_ways(pair, _as_it_is, _as_it_is)
+
+    async def both_ways(self, pair, from_client, from_server):
+        """Each function gets a chunk and a bytearray of its own, and gives what goes on."""
+        ways = [self._loop.create_task(self._pump(pair, *way))
+                for way in ((0, 1, from_client), (1, 0, from_server))]
+        try:
+            await asyncio.gather(*ways)
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+
+    async def send(self, target, data):
+        await self._loop.sock_sendall(target, data)
+
+    # -- inside --
+
     def _call(self, function):
         done = threading.Event()
         self._loop.call_soon_threadsafe(lambda: (function(), done.set()))
@@ -89,25 +111,20 @@ class FaultProxy:
         server.setblocking(False)
         pair = (client, server)
         self._pairs[pair] = asyncio.current_task()
-        ways = []
         try:
             for each in pair:
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             await self._loop.sock_connect(server, ("127.0.0.1", self.target_port))
-            ways += [self._loop.create_task(self._pump(pair, *way)) for way in ((0, 1), (1, 0))]
-            await asyncio.gather(*ways)
-        except (OSError, asyncio.CancelledError):
+            await self.serve_pair(pair)
+        except (OSError, ValueError, asyncio.CancelledError):
             _abort_at_close(pair)
         finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
             del self._pairs[pair]
             for each in pair:
                 each.close()
 
-    async def _pump(self, pair, origin, target):
-        passed = 0
+    async def _pump(self, pair, origin, target, through):
+        passed, unread = 0, bytearray()
         while data := await self._loop.sock_recv(pair[origin], 65536):
             await self._open.wait()
             if self.delay:
@@ -115,12 +132,17 @@ class FaultProxy:
             passed += len(data)
             if origin == 1 and self.reset_after is not None and passed > self.reset_after:
                 raise ConnectionResetError
-            await self._loop.sock_sendall(pair[target], data)
+            if onward := await through(data, unread):
+                await self.send(pair[target], onward)
         await self._open.wait()
         try:
             pair[target].shutdown(socket.SHUT_WR)
         except OSError:
             pass
+
+
+async def _as_it_is(data, _):
+    return data
 
 
 def _abort_at_close(sockets):
