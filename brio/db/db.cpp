@@ -1,8 +1,28 @@
 #include <brio/db/db.hpp>
 
 #include <brio/db/database.hpp>
+#include <brio/ledger/dependencies.hpp>
 
 namespace brio::db {
+
+namespace {
+
+/// Before the statements are sent: what moves a table after this is seen by who keeps the result.
+void note_reads(ledger::Dependencies& dependencies, sql::Generations& generations,
+                std::span<const Query> batch) {
+    for (const Query& query : batch) {
+        if (!query.statement->writes().empty()) {
+            dependencies.refuse(ledger::Unkept::wrote);
+        }
+        for (const std::string& table : query.statement->reads()) {
+            const auto slot = generations.slot(table);
+            const auto now = generations.read(slot);
+            dependencies.read({&generations, table, slot, now.number}, now.settled);
+        }
+    }
+}
+
+}  // namespace
 
 std::chrono::nanoseconds Db::goal() const noexcept {
     return goal_.count() != 0 ? goal_ : database_->watch().options().goal;
@@ -20,6 +40,9 @@ Async<void> Db::read(this Db self, std::span<Query> batch) {
     }
     auto& work = co_await runtime::current_work;
     work.check();
+    if (work.dependencies != nullptr) [[unlikely]] {
+        note_reads(*work.dependencies, self.database_->generations(), batch);
+    }
     Engine& engine = self.database_->engine();
     Watched watched(self.database_->watch(), work, batch, self.goal());
     if (!engine.read_now(work, batch)) {
@@ -32,6 +55,10 @@ Async<void> Db::read(this Db self, std::span<Query> batch) {
 Async<void> Db::write(this Db self, std::shared_ptr<WriteJob> job) {
     auto& work = co_await runtime::current_work;
     work.check();
+    if (work.dependencies != nullptr) [[unlikely]] {
+        const bool joins = self.transaction_ != nullptr;
+        work.dependencies->refuse(joins ? ledger::Unkept::transaction : ledger::Unkept::wrote);
+    }
     Watched watched(self.database_->watch(), work, job->queries, self.goal());
     watched.waits();
     if (self.transaction_ != nullptr) {

@@ -20,6 +20,8 @@ constexpr std::string_view own_format = "brio1 ";
 constexpr std::string_view every_table = "*";
 constexpr std::size_t most_payload = 7'999;  // PostgreSQL's documentation of NOTIFY
 constexpr std::chrono::milliseconds look_every{250};
+// After the last look that was answered: longer, and commits of others may have been missed.
+constexpr std::chrono::milliseconds current_for{1000};
 constexpr std::chrono::milliseconds tell_every{10};  // each NOTIFY costs the server as much as a commit
 constexpr std::chrono::milliseconds connect_again_after{250};
 constexpr std::chrono::seconds kept_for{3};
@@ -125,6 +127,7 @@ Keeper::Keeper(ConnectOptions options, sql::Generations& generations, bool count
       counts_(counts),
       name_(random_name()),
       wakeup_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    generations_.set_current_until({});  // until it is connected
     thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "db-keeper");
         serve();
@@ -206,17 +209,16 @@ void Keeper::serve() {
             Link link(options_);
             link.query(concat({"LISTEN ", generations_channel}));
             counts_are_known_ = false;
-            if (counts_) {
-                look_at_counts(link);
-            }
             // What was read before this may be older than what others have told meanwhile.
             generations_.move_all();
+            look(link);
             tell_of_a_gap();
             reported = false;
             if (!serve_link(link)) {
                 return;
             }
         } catch (const std::exception& error) {
+            generations_.set_current_until({});
             if (!std::exchange(reported, true)) {
                 log_warning("the database does not answer", {{"reason", error.what()}});
             }
@@ -283,11 +285,23 @@ bool Keeper::serve_link(Link& link) {
         }
         take_notifications(link);
         release_kept();
-        if (counts_ && monotonic_now() - looked >= look_every) {
+        if (monotonic_now() - looked >= look_every) {
             looked = monotonic_now();
-            look_at_counts(link);
+            look(link);
         }
     }
+}
+
+/// The server answers: what it has told until now is known.
+void Keeper::look(Link& link) {
+    const auto now = monotonic_now();
+    if (counts_) {
+        look_at_counts(link);
+    } else {
+        link.query("SELECT 1");
+        take_notifications(link);
+    }
+    generations_.set_current_until(now + current_for);
 }
 
 void Keeper::do_work(Link& link, Work& work) {

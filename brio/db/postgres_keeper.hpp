@@ -79,6 +79,7 @@ private:
     void do_work(Link& link, Work& work);
     void take_notifications(Link& link);
     void take_generations(std::string_view payload);
+    void look(Link& link);
     void look_at_counts(Link& link);
     void move(std::string_view table);
     void release_kept();

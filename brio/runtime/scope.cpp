@@ -19,6 +19,7 @@ Scope::Scope(Loop& loop) : parent_stopped_(*this) { work_.loop = &loop; }
 Scope::Scope(Work& parent) : parent_stopped_(*this) {
     work_.loop = parent.loop;
     work_.tally = parent.tally;
+    work_.dependencies = parent.dependencies;
     work_.deadline = parent.deadline;
     work_.name = parent.name;
     work_.stopped = parent.stopped;

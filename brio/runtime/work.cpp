@@ -66,6 +66,7 @@ void Work::reset() noexcept {
     }
     deadline = std::chrono::nanoseconds::max();
     stopped = StopReason::none;
+    dependencies = nullptr;
     name = {};
 }
 

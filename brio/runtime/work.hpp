@@ -10,6 +10,7 @@
 #include <string_view>
 
 namespace brio::ledger {
+class Dependencies;
 class Ledger;
 class StatementTally;
 }  // namespace brio::ledger
@@ -55,6 +56,8 @@ struct Work {
     Loop* loop = nullptr;
     ledger::Ledger* ledger = nullptr;
     ledger::StatementTally* tally = nullptr;
+    /// Where what is read is noted, while somebody wants to keep the result; else null.
+    ledger::Dependencies* dependencies = nullptr;
     /// In the loop's time; max() means none. Whoever starts the work arms the timer that calls stop().
     std::chrono::nanoseconds deadline = std::chrono::nanoseconds::max();
     /// What the work is called where it is reported: the route's pattern or the task's name.

@@ -29,8 +29,15 @@ struct Generations::File {
     Entry entries[most_tables];
 };
 
-/// Never 0, which is a free entry's.
-static std::uint64_t hash_of(std::string_view table) noexcept { return stable_hash(table) | 1; }
+/// Never 0, which is a free entry's. Whatever the case: engines take `Users` and `users` for one table.
+static std::uint64_t hash_of(std::string_view table) noexcept {
+    std::uint64_t hash = stable_hash({});
+    for (const char letter : table) {
+        const char lower = letter >= 'A' && letter <= 'Z' ? static_cast<char>(letter + ('a' - 'A')) : letter;
+        hash = stable_hash({&lower, 1}, hash);
+    }
+    return hash | 1;
+}
 
 static_assert(std::atomic<std::uint64_t>::is_always_lock_free, "generations are shared between processes");
 

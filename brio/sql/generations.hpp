@@ -7,6 +7,7 @@
 // saw one state. Reading is two loads; any thread.
 #pragma once
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -43,6 +44,15 @@ public:
     Slot slot(std::string_view table);
 
     Generation read(Slot slot) const noexcept;
+    /// Whether commits of other processes up to a moment ago are in the numbers. Where they are learnt of by
+    /// messages, that is so only until the messenger was last heard, and some time after.
+    bool is_current(std::chrono::nanoseconds monotonic) const noexcept {
+        return monotonic.count() < current_until_.load(std::memory_order_relaxed);
+    }
+    /// By the messenger, again and again; without one they are always current.
+    void set_current_until(std::chrono::nanoseconds monotonic) noexcept {
+        current_until_.store(monotonic.count(), std::memory_order_relaxed);
+    }
     /// Around a commit: before it can be seen, and after (also when it failed).
     void begin_commit(std::span<const Slot> written) noexcept;
     void end_commit(std::span<const Slot> written) noexcept;
@@ -70,6 +80,7 @@ private:
     template <class Wanted>
     void move_where(Wanted wanted) noexcept;
 
+    std::atomic<std::int64_t> current_until_{INT64_MAX};
     File* file_ = nullptr;
     bool mapped_ = false;
     std::unique_ptr<std::uint64_t[]> suspected_;  // the numbers that settle_abandoned() saw unsettled

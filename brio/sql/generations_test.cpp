@@ -34,6 +34,20 @@ TEST(Generations, ACommitMovesOnlyItsTablesAndUnsettlesThemMeanwhile) {
     EXPECT_EQ(generations.read(others), (Generation{1, true}));
 }
 
+TEST(Generations, ATableHasOnePlaceWhateverItsCase) {
+    Generations generations;
+    EXPECT_EQ(generations.slot("Users"), generations.slot("users"));
+    EXPECT_NE(generations.slot("users"), generations.slot("user_s"));
+}
+
+TEST(Generations, WithoutAMessengerTheyAreAlwaysCurrent) {
+    Generations generations;
+    EXPECT_TRUE(generations.is_current(std::chrono::hours(1'000'000)));
+    generations.set_current_until(std::chrono::seconds(5));
+    EXPECT_TRUE(generations.is_current(std::chrono::milliseconds(4'999)));
+    EXPECT_FALSE(generations.is_current(std::chrono::seconds(5)));
+}
+
 TEST(Generations, ProcessesThatMapOneFileShareThem) {
     const TemporaryFile file;
     Generations here(file.path);

@@ -58,9 +58,9 @@ private:
 /// What the first word of a statement says it is.
 StatementType type_of(std::string_view text) noexcept;
 
-/// 64-bit FNV-1a.
-constexpr std::uint64_t stable_hash(std::string_view bytes) noexcept {
-    std::uint64_t hash = 0xcbf29ce484222325;
+/// 64-bit FNV-1a, going on from the hash of what stood before.
+constexpr std::uint64_t stable_hash(std::string_view bytes,
+                                    std::uint64_t hash = 0xcbf29ce484222325) noexcept {
     for (const char byte : bytes) {
         hash = (hash ^ static_cast<unsigned char>(byte)) * 0x100000001b3;
     }
