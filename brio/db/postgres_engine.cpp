@@ -103,29 +103,19 @@ PostgresEngine::PostgresEngine(EngineOptions options)
 PostgresEngine::~PostgresEngine() { connector_.end(); }
 
 PostgresEngine::Seat& PostgresEngine::seat_of(runtime::Loop& loop) {
-    for (auto& place : seats_) {
-        Seat* seat = place.load(std::memory_order_acquire);
-        if (seat == nullptr) {
-            break;
+    return seats_.of(loop, [&] {
+        auto made = std::make_unique<Seat>();
+        made->loop = &loop;
+        for (Seat::Place& place : made->shared) {
+            place.loop = &loop;
         }
-        if (seat->loop == &loop) {
-            return *seat;
-        }
-    }
-    const std::scoped_lock lock(mutex_);
-    expect(owned_seats_.size() < most_loops, "at most 64 loops use one database");
-    Seat& made = *owned_seats_.emplace_back(std::make_unique<Seat>());
-    made.loop = &loop;
-    for (Seat::Place& place : made.shared) {
-        place.loop = &loop;
-    }
-    // At most half of the connections are shared ones: leases are what everything can do without.
-    const std::size_t all = allowance_.most();
-    made.allowed = std::min(shared_a_loop, all / 2 - std::min(all / 2, shared_));
-    shared_ += made.allowed;
-    pool_.set_most(all - shared_);
-    seats_[owned_seats_.size() - 1].store(&made, std::memory_order_release);
-    return made;
+        // At most half of the connections are shared ones: leases are what everything can do without.
+        const std::size_t all = allowance_.most();
+        made->allowed = std::min(shared_a_loop, all / 2 - std::min(all / 2, shared_));
+        shared_ += made->allowed;
+        pool_.set_most(all - shared_);
+        return made;
+    });
 }
 
 // -- reads --

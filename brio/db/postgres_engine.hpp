@@ -7,9 +7,7 @@
 // outlive the engine.
 #pragma once
 #include <array>
-#include <atomic>
 #include <memory>
-#include <mutex>
 #include <optional>
 #include <vector>
 
@@ -17,6 +15,7 @@
 #include <brio/db/postgres_keeper.hpp>
 #include <brio/db/postgres_pool.hpp>
 #include <brio/db/sharing.hpp>
+#include <brio/runtime/seats.hpp>
 
 namespace brio::db::postgres {
 
@@ -48,8 +47,6 @@ public:
     void each_limit(const std::function<void(runtime::Limit&)>& visit) override;
     Notifications* notifications() noexcept override { return &keeper_; }
 
-    static constexpr std::size_t most_loops = 64;
-
 private:
     class OpenTransaction;
     struct Seat;
@@ -66,11 +63,9 @@ private:
     const EngineOptions options_;
     sql::Generations generations_;
     std::optional<Metrics> metrics_;
-    std::array<std::atomic<Seat*>, most_loops> seats_{};
-    std::mutex mutex_;
-    std::vector<std::unique_ptr<Seat>> owned_seats_;  // guarded by mutex_
-    std::size_t shared_ = 0;                          // guarded by mutex_: connections that seats may have
-    runtime::Limit allowance_;                        // connections but the keeper's
+    std::size_t shared_ = 0;    // connections that seats may have; changed while one is made
+    runtime::Limit allowance_;  // connections but the keeper's
+    runtime::Seats<Seat> seats_;
     // In this order: the connector's threads call the pool and the seats, the pool the keeper.
     Keeper keeper_;
     Connector connector_;

@@ -71,22 +71,12 @@ ConnectionOptions SqliteEngine::read_options() const {
 }
 
 SqliteEngine::Seat& SqliteEngine::seat_of(runtime::Loop& loop) {
-    for (auto& place : seats_) {
-        Seat* seat = place.load(std::memory_order_acquire);
-        if (seat == nullptr) {
-            break;
-        }
-        if (seat->loop == &loop) {
-            return *seat;
-        }
-    }
-    const std::scoped_lock lock(mutex_);
-    expect(owned_seats_.size() < most_loops, "at most 64 loops use one database");
-    Seat& made = *owned_seats_.emplace_back(std::make_unique<Seat>(loop, read_options(), writer_));
-    seats_[owned_seats_.size() - 1].store(&made, std::memory_order_release);
-    open_.fetch_add(1, std::memory_order_relaxed);
-    seats_used_.fetch_add(1, std::memory_order_relaxed);
-    return made;
+    return seats_.of(loop, [&] {
+        auto made = std::make_unique<Seat>(loop, read_options(), writer_);
+        open_.fetch_add(1, std::memory_order_relaxed);
+        seats_used_.fetch_add(1, std::memory_order_relaxed);
+        return made;
+    });
 }
 
 void SqliteEngine::expect_file() const {

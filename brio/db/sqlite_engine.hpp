@@ -4,7 +4,6 @@
 // Reads that have measured cheap run on the loop under a budget; the others, and those that exceed it, on the
 // offload threads (docs/decisions/inline-reads.md). Loops must outlive the engine.
 #pragma once
-#include <array>
 #include <atomic>
 #include <memory>
 #include <mutex>
@@ -14,6 +13,7 @@
 #include <brio/db/sqlite_keeper.hpp>
 #include <brio/db/sqlite_writer.hpp>
 #include <brio/runtime/offload.hpp>
+#include <brio/runtime/seats.hpp>
 
 namespace brio::db::sqlite {
 
@@ -46,16 +46,12 @@ public:
     std::array<std::byte, 16> secret() override;
     void each_limit(const std::function<void(runtime::Limit&)>& visit) override;
 
-    static constexpr std::size_t most_loops = 64;
-
 private:
     /// What one loop has to itself.
     struct Seat {
-        Seat(runtime::Loop& its_loop, ConnectionOptions options, Writer& writer)
-            : loop(&its_loop),
-              connection(std::move(options)),
-              mailbox(std::make_shared<Mailbox>(its_loop, writer)) {}
-        runtime::Loop* loop;
+        Seat(runtime::Loop& loop, ConnectionOptions options, Writer& writer)
+            : connection(std::move(options)),
+              mailbox(std::make_shared<Mailbox>(loop, writer)) {}
         Connection connection;
         std::shared_ptr<Mailbox> mailbox;
     };
@@ -78,9 +74,8 @@ private:
     const EngineOptions options_;
     sql::Generations generations_;
     std::optional<Metrics> metrics_;
-    std::array<std::atomic<Seat*>, most_loops> seats_{};
+    runtime::Seats<Seat> seats_;
     std::mutex mutex_;
-    std::vector<std::unique_ptr<Seat>> owned_seats_;  // guarded by mutex_
     std::vector<std::unique_ptr<Connection>> spare_;  // guarded by mutex_
     std::atomic<std::uint64_t> open_{0};
     std::atomic<std::uint64_t> reading_{0};

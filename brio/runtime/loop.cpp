@@ -26,6 +26,16 @@ TurnHook::~TurnHook() {
     }
 }
 
+void LoopEnd::leave() noexcept {
+    if (at_ != nullptr) {
+        *at_ = next_;
+        if (next_ != nullptr) {
+            next_->at_ = at_;
+        }
+        at_ = nullptr;
+    }
+}
+
 Nanoseconds Loop::read_clock() noexcept {
     timespec at{};
     clock_gettime(CLOCK_MONOTONIC, &at);
@@ -48,7 +58,23 @@ Loop::Loop(Time time) : events_(new epoll_event[most_events]), time_(time) {
     refresh_now();
 }
 
-Loop::~Loop() = default;
+Loop::~Loop() {
+    while (ends_ != nullptr) {
+        auto& end = *ends_;
+        end.leave();
+        end.ended_(end);
+    }
+}
+
+void Loop::at_end(LoopEnd& end) noexcept {
+    end.leave();
+    end.next_ = ends_;
+    end.at_ = &ends_;
+    if (ends_ != nullptr) {
+        ends_->at_ = &end.next_;
+    }
+    ends_ = &end;
+}
 
 void Loop::refresh_now() noexcept {
     if (time_ == Time::real) {

@@ -72,6 +72,24 @@ private:
     Loop* requested_of_ = nullptr;
 };
 
+/// Called when its loop ends, before anything of the loop has gone. Leaves the loop when destroyed, which is
+/// done on the loop's thread or while the loop does not run.
+class LoopEnd {
+public:
+    using Function = void (*)(LoopEnd&);
+    explicit LoopEnd(Function ended) noexcept : ended_(ended) {}
+    LoopEnd(const LoopEnd&) = delete;
+    LoopEnd& operator=(const LoopEnd&) = delete;
+    ~LoopEnd() { leave(); }
+
+private:
+    friend class Loop;
+    void leave() noexcept;
+    Function ended_;
+    LoopEnd* next_ = nullptr;
+    LoopEnd** at_ = nullptr;  // the pointer that points here
+};
+
 class Loop {
 public:
     enum class Time : std::uint8_t { real, manual };
@@ -107,6 +125,8 @@ public:
     /// Runs `hook` at the end of this turn, once however often it is asked for. One that asks for itself
     /// again and again goes on in the next turn, which then does not wait.
     void at_turn_end(TurnHook& hook);
+    /// Calls `end` when the loop ends.
+    void at_end(LoopEnd& end) noexcept;
 
     /// How long the last turn's callbacks took: the lag that others waited.
     Nanoseconds last_turn_time() const noexcept {
@@ -132,6 +152,7 @@ private:
     std::atomic<Posted*> posted_{nullptr};
     std::vector<TurnHook*> hooks_;
     std::vector<TurnHook*> hooks_running_;
+    LoopEnd* ends_ = nullptr;
     std::atomic<bool> stopping_{false};
     std::atomic<std::int64_t> last_turn_{0};
     Time time_;
