@@ -15,6 +15,7 @@ DEFAULT_ANSWER = (
 )
 
 
+NO_CACHE = {"BRIO_LIMIT_CACHE_BYTES": "0"}
 PYTHON_MODULES = ("fastapi", "uvicorn", "uvloop", "httptools", "sqlalchemy")
 
 
@@ -50,7 +51,19 @@ def raw_postgres(settings: Settings, url: str) -> Contestant:
     )
 
 
-def brio(settings: Settings, url: str, log: str = "off", name: str = "brio") -> Contestant:
+def raw_redis(settings: Settings, url: str, key: str) -> Contestant:
+    program = "bench_raw_redis"
+    return Contestant(
+        name="raw",
+        command=lambda port, _: [settings.program(program), "--port", port, "--redis", url, "--key", key],
+        missing=missing_program(settings, program),
+    )
+
+
+def brio(
+    settings: Settings, url: str, log: str = "off", name: str = "brio", cache: dict | None = None
+) -> Contestant:
+    """Keeps no answers unless `cache` says so: {} is the usual cache, else what REDIS_URL and others say."""
     def command(port, _):
         options = ["--port", port, "--admin-port", free_port(), "--threads", 1, "--workers", 0]
         return [settings.program("resources"), "serve", *options]
@@ -58,22 +71,38 @@ def brio(settings: Settings, url: str, log: str = "off", name: str = "brio") -> 
     return Contestant(
         name=name,
         command=command,
-        environment={"DATABASE_URL": url, "BRIO_MODE": "production", "BRIO_LOG": log},
+        environment={
+            "DATABASE_URL": url,
+            "BRIO_MODE": "production",
+            "BRIO_LOG": log,
+            **(NO_CACHE if cache is None else cache),
+        },
         missing=missing_program(settings, "resources"),
     )
 
 
 def nginx(pad: int) -> Contestant:
+    return nginx_of("nginx", "nginx.conf.in", {"BODY": padded_body(pad)})
+
+
+def nginx_cache(body: Path) -> Contestant:
+    """Keeps what a server behind it answers: the body of that file."""
+    return nginx_of("nginx proxy_cache", "nginx_cache.conf.in", {"NAME": body.name, "FOLDER": body.parent})
+
+
+def nginx_of(name: str, configuration: str, words: dict) -> Contestant:
+    """With a configuration of bench/peers, its words between @ replaced."""
+
     def command(port, folder):
-        text = (BENCH / "peers" / "nginx.conf.in").read_text()
-        for name, value in (("PORT", port), ("BODY", padded_body(pad)), ("DIRECTORY", folder)):
-            text = text.replace(f"@{name}@", str(value))
-        configuration = folder / "nginx.conf"
-        configuration.write_text(text)
-        return [program, "-p", folder, "-c", configuration]
+        text = (BENCH / "peers" / configuration).read_text()
+        for word, value in {**words, "PORT": port, "DIRECTORY": folder}.items():
+            text = text.replace(f"@{word}@", str(value))
+        filled = folder / "nginx.conf"
+        filled.write_text(text)
+        return [program, "-p", folder, "-c", filled]
 
     program = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-    return Contestant(name="nginx", command=command, missing="" if program else "nginx is not installed")
+    return Contestant(name=name, command=command, missing="" if program else "nginx is not installed")
 
 
 def padded_body(pad: int) -> str:
@@ -99,6 +128,10 @@ def fastify(pad: int) -> Contestant:
     return node_program("fastify", "fastify", "server.mjs", max(0, pad - 9))
 
 
+def fastify_cached(body: Path) -> Contestant:
+    return node_program("fastify, in memory", "fastify", "cached.mjs", body)
+
+
 def fastify_pg(url: str) -> Contestant:
     return node_program("fastify + pg", "pg", "service.mjs", url)
 
@@ -106,20 +139,30 @@ def fastify_pg(url: str) -> Contestant:
 def fastapi(url: str, pad: int = 0) -> Contestant:
     """`url` as SQLAlchemy has it; psycopg2 for PostgreSQL."""
     modules = [*PYTHON_MODULES, *(["psycopg2"] if url.startswith("postgresql:") else [])]
+    environment = {"BENCH_DATABASE": url, "BENCH_PAD": str(max(0, pad - 9))}
+    return python_program("fastapi", "fastapi_service:app", modules, environment)
+
+
+def fastapi_cached(url: str, redis_url: str, with_model: bool = True) -> Contestant:
+    """The guide's decorator; without the response model, what was kept goes out unchecked."""
+    environment = {"BENCH_DATABASE": url, "BENCH_REDIS": redis_url}
+    environment["BENCH_MODEL"] = "yes" if with_model else "no"
+    name = "fastapi + redis" if with_model else "fastapi + redis, no model"
+    return python_program(name, "fastapi_cached:app", [*PYTHON_MODULES, "redis"], environment)
+
+
+def python_program(name: str, app: str, modules: list, environment: dict) -> Contestant:
+    """An app of bench/peers under uvicorn."""
     candidates = ("/usr/bin/python3", shutil.which("python3"))
     python = next((p for p in candidates if p and imports_all(p, modules)), None)
     options = ["--loop", "uvloop", "--http", "httptools", "--no-access-log", "--log-level", "warning"]
     return Contestant(
-        name="fastapi",
+        name=name,
         command=lambda port, _: [
-            *(python, "-m", "uvicorn", "fastapi_service:app", "--app-dir", BENCH / "peers"),
+            *(python, "-m", "uvicorn", app, "--app-dir", BENCH / "peers"),
             *("--port", port, *options),
         ],
-        environment={
-            "BENCH_DATABASE": url,
-            "BENCH_PAD": str(max(0, pad - 9)),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        },
+        environment={**environment, "PYTHONDONTWRITEBYTECODE": "1"},
         missing="" if python else "python3-fastapi or a package that it needs here is not installed",
     )
 

@@ -8,6 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from .postgres import Postgres
+from .redis import Redis
 from .settings import BENCH, Settings
 
 
@@ -22,8 +23,9 @@ class Databases:
         return self
 
     def __exit__(self, *_) -> None:
-        if "postgres" in self.__dict__:
-            self.postgres.end()
+        for name in ("postgres", "redis"):
+            if name in self.__dict__:
+                self.__dict__[name].end()
 
     @cached_property
     def sqlite(self) -> Path:
@@ -36,6 +38,12 @@ class Databases:
         postgres = Postgres(self._settings)
         self._say(f"database: {postgres.describe()}")
         return postgres
+
+    @cached_property
+    def redis(self) -> Redis:
+        redis = Redis(self._settings)
+        self._say(f"redis: {redis.describe()}")
+        return redis
 
 
 def sqlite_url(path: Path) -> str:

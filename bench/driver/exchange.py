@@ -11,14 +11,18 @@ class Answer:
     status: int
     wire: bytes  # head and body
     body: bytes
+    fields: dict  # by their names in lower case
 
     def json(self):
         return json.loads(self.body)
 
 
-def exchange(port: int, path: str, method: str = "GET", body: bytes = b"", timeout: float = 10.0) -> Answer:
+def exchange(
+    port: int, path: str, method: str = "GET", body: bytes = b"", fields: tuple = (), timeout: float = 10.0
+) -> Answer:
     """Sends one request as the generator does and reads its answer, which has to carry a Content-Length."""
     head = f"{method} {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    head += "".join(f"{field}\r\n" for field in fields)
     if body:
         head += f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
     with socket.create_connection(("127.0.0.1", port), timeout) as connection:
@@ -36,7 +40,7 @@ def read_answer(connection: socket.socket) -> Answer:
     length = int(fields["content-length"])
     while len(body) < length:
         body += receive(connection)
-    return Answer(int(lines[0].split()[1]), head + b"\r\n\r\n" + body, body)
+    return Answer(int(lines[0].split()[1]), head + b"\r\n\r\n" + body, body, fields)
 
 
 def receive(connection: socket.socket) -> bytes:

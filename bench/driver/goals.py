@@ -106,6 +106,10 @@ GOALS = {
     "post-postgres": [BestRatioGoal("brio", ("raw", "fastify + pg"), 1.0)],
     "cursor-sqlite": [RatioGoal("row 90,000", "first page", 0.95)],
     "cursor-postgres": [RatioGoal("row 90,000", "first page", 0.95)],
+    "cached": [RatioGoal("brio", "raw", 0.87), RatioGoal("brio", "fastapi + redis", 100)],
+    "gzip-kept": [RatioGoal("gzip", "identity", 0.95)],
+    "gzip-on-the-fly": [RatioGoal("gzip", "identity", 0.6)],
+    "redis": [RatioGoal("brio", "raw", 0.8)],
     "mixed-sqlite": [RateGoal("brio", 20_000), ReadTimeGoal("brio", 10)],
 }
 

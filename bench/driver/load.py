@@ -11,12 +11,13 @@ from .settings import Settings
 
 @dataclass(frozen=True)
 class Work:
-    """What is asked of a contestant; `{n}` in path and body is a random number of 1 to `last`. `list`: a file
-    of requests instead."""
+    """What is asked of a contestant; `{n}` in path and body is a random number of 1 to `last`. `fields`: more
+    of the head, "Name: value" each. `list`: a file of requests instead."""
 
     path: str = "/"
     method: str = "GET"
     body: str = ""
+    fields: tuple = ()
     last: int = 1
     depth: int = 1
     list: str = ""
@@ -28,6 +29,7 @@ class Work:
     def options(self) -> list:
         options = ["--path", self.path, "--method", self.method]
         options += ["--last", str(self.last), "--depth", str(self.depth)]
+        options += [word for field in self.fields for word in ("--header", field)]
         options += ["--list", self.list] if self.list else []
         return options + (["--body", self.body] if self.body else [])
 

@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from . import mixed, standing, timed, timed_postgres
+from . import cached, mixed, standing, timed, timed_postgres
 from .contestants import missing_program
 from .database import Databases
 from .settings import ROOT, Settings
@@ -23,12 +23,17 @@ BENCHES = {
     "post-sqlite": timed.post,
     "post-postgres": timed_postgres.post,
     "mixed-sqlite": mixed.mixed,
+    "cached": cached.in_process,
+    "gzip-kept": cached.gzip_kept,
+    "gzip-on-the-fly": cached.gzip_on_the_fly,
+    "redis": cached.in_redis,
     "start": standing.start,
     "idle": standing.idle,
 }
 GROUPS = {
     "page": ("page-sqlite", "page-postgres", "cursor", "mapper"),
     "post": ("post-sqlite", "post-postgres"),
+    "gzip": ("gzip-kept", "gzip-on-the-fly"),
     "mixed": ("mixed-sqlite", "post-postgres"),
 }
 
