@@ -20,7 +20,7 @@ struct ServingThread::Serving : runtime::Timer {
     }
     void look_whether_drained() {
         constexpr std::chrono::milliseconds look_again{5};
-        if (part.connection_count() > 0) {
+        if (part.connection_count() > 0 || part.has_background_calls()) {
             thread.loop_.arm(*this, look_again);
         } else {
             drained();

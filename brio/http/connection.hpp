@@ -80,8 +80,10 @@ public:
     void stop_work(runtime::StopReason reason);
 
 private:
+    friend class BackgroundCall;
     friend class ServerLoop;
     friend struct Streaming;
+    friend bool call_in_background(const Exchange& like, void (*call)(Exchange&));
     enum class State : std::uint8_t { idle, head, body, calling, streaming, lingering, closed };
 
     // connection.cpp: bytes in, bytes out, time

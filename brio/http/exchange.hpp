@@ -22,6 +22,7 @@
 namespace brio::http {
 
 struct Route;
+class BackgroundCall;
 class Connection;
 class Exchange;
 
@@ -75,7 +76,9 @@ public:
     void reset() noexcept;
 
 private:
+    friend class BackgroundCall;
     friend class Connection;
+    friend bool call_in_background(const Exchange& like, void (*call)(Exchange&));
     static void call_ended(void* exchange);
     void drop_pending() noexcept;
 
@@ -83,7 +86,8 @@ private:
     bool starting_ = false;
     bool ended_ = false;
     void (*on_ended_)(Exchange&) = nullptr;  // where a suspended call announces its end
-    Connection* connection_ = nullptr;
+    Connection* connection_ = nullptr;       // of the two, whose request it is
+    BackgroundCall* background_ = nullptr;
     std::array<char, 32> own_id_{};
     std::string_view request_id_;
     TraceContext trace_;

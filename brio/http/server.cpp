@@ -1,5 +1,6 @@
 #include <brio/http/server.hpp>
 
+#include <brio/http/background.hpp>
 #include <brio/http/connection.hpp>
 #include <brio/http/date.hpp>
 #include <brio/runtime/socket.hpp>
@@ -25,7 +26,8 @@ Server::Server(ServerOptions options, Parts parts)
       parts_(std::move(parts)),
       connections_(options_.name + "_connections", options_.limits.connections),
       in_flight_(options_.name + "_in_flight", options_.in_flight),
-      streams_(options_.name + "_streams", options_.limits.streams) {
+      streams_(options_.name + "_streams", options_.limits.streams),
+      background_calls_(options_.name + "_background_calls", options_.background_calls) {
     for (auto const& middleware : parts_.middlewares) {
         if (middleware.configure) {
             middleware.configure(options_);
@@ -39,6 +41,7 @@ Server::Server(ServerOptions options, Parts parts)
         parts_.limits->add(connections_);
         parts_.limits->add(in_flight_);
         parts_.limits->add(streams_);
+        parts_.limits->add(background_calls_);
     }
     if (parts_.metrics != nullptr) {
         unmatched_ = parts_.metrics->route(ledger::unmatched_endpoint);
@@ -85,6 +88,9 @@ ServerLoop::ServerLoop(Server& server, runtime::Loop& loop, metrics::Shard& shar
 
 ServerLoop::~ServerLoop() {
     loop_.remove(static_cast<Watch&>(*this));
+    while (first_background_ != nullptr) {
+        background_ended(*first_background_);
+    }
     while (first_ != nullptr) {
         connection_ended(*first_);
     }
@@ -169,9 +175,11 @@ void ServerLoop::drain() {
     for (auto* each = first_; each != nullptr; each = each->next_) {
         each->drain();
     }
+    stop_background();
 }
 
 void ServerLoop::stop_all() {
+    stop_background();
     std::vector<Connection*> all;
     for (auto* each = first_; each != nullptr; each = each->next_) {
         all.push_back(each);

@@ -26,7 +26,9 @@
 
 namespace brio::http {
 
+class BackgroundCall;
 class Connection;
+class Exchange;
 struct Answered;
 
 struct ServerOptions {
@@ -37,7 +39,8 @@ struct ServerOptions {
     bool server_timing = false;  // the Server-Timing field: where the time went, for everyone who asks
     bool explains = false;  // the fields X-Brio-Statements and X-Brio-Warning, for who writes the program
     LogFormat access_log = LogFormat::off;
-    std::uint64_t in_flight = 10'000;  // requests between their head and their answer; more: 503
+    std::uint64_t in_flight = 10'000;     // requests between their head and their answer; more: 503
+    std::uint64_t background_calls = 64;  // requests made once more for a cache's sake, at one time
     std::chrono::milliseconds drain_idle{
         500};  // how long an idle connection may send one more request once draining
     std::chrono::milliseconds half_closed_grace{250};  // how long work goes on for a client that has sent FIN
@@ -76,6 +79,7 @@ public:
     runtime::Limit& connections() noexcept { return connections_; }
     runtime::Limit& in_flight() noexcept { return in_flight_; }
     runtime::Limit& streams() noexcept { return streams_; }
+    runtime::Limit& background_calls() noexcept { return background_calls_; }
     metrics::Counter shed_in_flight() const noexcept { return shed_in_flight_; }
     metrics::Counter shed_deadline() const noexcept { return shed_deadline_; }
     metrics::Counter shed_streams() const noexcept { return shed_streams_; }
@@ -87,6 +91,7 @@ private:
     runtime::Limit connections_;
     runtime::Limit in_flight_;
     runtime::Limit streams_;
+    runtime::Limit background_calls_;
     std::unique_ptr<ledger::RouteMetrics> unmatched_;
     std::vector<std::unique_ptr<ledger::RouteMetrics>> route_metrics_;
     metrics::Counter shed_in_flight_;
@@ -109,14 +114,19 @@ public:
     /// close after ServerOptions::drain_idle, event streams end at once.
     void drain();
     bool is_draining() const noexcept { return draining_; }
-    /// The number of open connections; 0 after a drain: the loop may end.
+    /// The number of open connections; 0 after a drain, and no calls in the background: the loop may end.
     std::size_t connection_count() const noexcept { return connection_count_; }
+    bool has_background_calls() const noexcept { return first_background_ != nullptr; }
     /// Stops the work of every connection that is left: its handlers end with Cancelled.
     void stop_all();
 
 private:
+    friend class BackgroundCall;
     friend class Connection;
+    friend bool call_in_background(const Exchange& like, void (*call)(Exchange&));
 
+    void background_ended(BackgroundCall& call) noexcept;
+    void stop_background();
     void accept_some();
     void pause_accepting(std::chrono::milliseconds time);
     void resume_accepting();
@@ -137,6 +147,7 @@ private:
     bool draining_ = false;
     bool accepting_ = false;
     Connection* first_ = nullptr;
+    BackgroundCall* first_background_ = nullptr;
     std::size_t connection_count_ = 0;
     std::vector<Buffer> buffers_;
     std::vector<std::unique_ptr<Exchange>> exchanges_;
