@@ -126,8 +126,8 @@ def in_redis(settings: Settings, databases: Databases, say) -> None:
     redis.clear()
     brio = who.brio(settings, url, cache={**IN_REDIS_ONLY, "REDIS_URL": redis.url})
     page = sample_page(settings, brio)
-    redis.set("bench:page", page.body.read_bytes())
-    candidates = [who.raw_redis(settings, redis.url, "bench:page"), brio]
+    redis.set("bench:answer", page.answer.read_bytes())
+    candidates = [who.raw_redis(settings, redis.url, "bench:answer"), brio]
 
     def check(servers):
         before = redis.calls("get")
