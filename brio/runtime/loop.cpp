@@ -17,6 +17,16 @@ namespace {
 
 }  // namespace
 
+double next_busy(double before, Nanoseconds worked, Nanoseconds elapsed) noexcept {
+    constexpr double window = 1e8;  // nanoseconds
+    if (elapsed <= Nanoseconds::zero()) {
+        return before;
+    }
+    auto const time = static_cast<double>(elapsed.count());
+    auto const share = static_cast<double>(worked.count()) / time;
+    return before + (share - before) * std::min(1.0, time / window);
+}
+
 Watch::~Watch() { expect(loop_ == nullptr, "a watched descriptor is removed from its loop before it ends"); }
 
 TurnHook::~TurnHook() {
@@ -215,6 +225,7 @@ void Loop::turn(Nanoseconds most) {
     if (count < 0 && errno != EINTR) {
         fail("epoll_wait");
     }
+    auto const ended_before = now_;
     refresh_now();
     auto const began = now_;
     dispatch(std::max(count, 0));
@@ -223,6 +234,7 @@ void Loop::turn(Nanoseconds most) {
     run_hooks();
     refresh_now();
     last_turn_.store((now_ - began).count(), std::memory_order_relaxed);
+    busy_ = next_busy(busy_, now_ - began, now_ - ended_before);
 }
 
 void Loop::run() {

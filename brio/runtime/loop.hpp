@@ -90,6 +90,10 @@ private:
     LoopEnd** at_ = nullptr;  // the pointer that points here
 };
 
+/// The share of time that work takes, averaged over the last tenth of a second: after `worked` of `elapsed`
+/// more, when it was `before`.
+double next_busy(double before, Nanoseconds worked, Nanoseconds elapsed) noexcept;
+
 class Loop {
 public:
     enum class Time : std::uint8_t { real, manual };
@@ -132,6 +136,8 @@ public:
     Nanoseconds last_turn_time() const noexcept {
         return Nanoseconds(last_turn_.load(std::memory_order_relaxed));
     }
+    /// The share of the last tenth of a second that callbacks took, 0 to 1.
+    double busy() const noexcept { return busy_; }
     std::size_t timer_count() const noexcept { return timers_.size(); }
 
 private:
@@ -155,6 +161,7 @@ private:
     LoopEnd* ends_ = nullptr;
     std::atomic<bool> stopping_{false};
     std::atomic<std::int64_t> last_turn_{0};
+    double busy_ = 0;
     Time time_;
     Nanoseconds now_{};
 };

@@ -41,11 +41,15 @@ OffloadPool::~OffloadPool() {
     }
 }
 
-bool OffloadPool::submit(OffloadJob& job, Loop& loop) {
+bool OffloadPool::submit(OffloadJob& job, Loop& loop) { return put(job, &loop); }
+
+bool OffloadPool::submit(OffloadJob& job) { return put(job, nullptr); }
+
+bool OffloadPool::put(OffloadJob& job, Loop* loop) {
     if (!queued_.try_take()) {
         return false;
     }
-    job.loop_ = &loop;
+    job.loop_ = loop;
     {
         std::scoped_lock const lock(mutex_);
         jobs_.push_back(&job);
@@ -77,7 +81,11 @@ void OffloadPool::serve() {
         queued_.give_back();
         lock.unlock();
         job.run_(job);
-        job.loop_->post(job);
+        if (job.loop_ != nullptr) {
+            job.loop_->post(job);
+        } else {
+            job.complete();
+        }
         lock.lock();
     }
 }

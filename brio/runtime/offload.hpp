@@ -23,7 +23,7 @@
 namespace brio::runtime {
 
 /// One piece of blocking work. `run` is called on a pool thread and must not throw; then `completed` on the
-/// loop.
+/// loop that it was submitted for.
 class OffloadJob : private Posted {
 public:
     using Run = void (*)(OffloadJob&) noexcept;
@@ -59,11 +59,15 @@ public:
 
     /// False when the queue is full. `job` must live until it has completed on `loop`.
     bool submit(OffloadJob& job, Loop& loop);
+    /// The same for nobody's loop: `completed` is called on the pool's thread, as the last that is done with
+    /// the job. No withdraw().
+    bool submit(OffloadJob& job);
     /// Takes a job that has not begun out of the queue; false when it runs or has run.
     bool withdraw(OffloadJob& job);
     Limit& queue_limit() noexcept { return queued_; }
 
 private:
+    bool put(OffloadJob& job, Loop* loop);
     void serve();
 
     Limit queued_;
