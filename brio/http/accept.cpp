@@ -93,11 +93,15 @@ EncodingQualities accept_encoding(std::string_view field) noexcept {
         }
     }
     const auto unnamed = others.value_or(0);
+    std::uint16_t least = 1000;  // of the codings that the client names because it wants them
+    for (const auto& named : {gzip, br, zstd}) {
+        least = named.value_or(0) != 0 ? std::min(least, *named) : least;
+    }
     return {
         .gzip = gzip.value_or(unnamed),
         .br = br.value_or(unnamed),
         .zstd = zstd.value_or(unnamed),
-        .identity = identity.value_or(others.value_or(1000)),
+        .identity = identity.value_or(others.value_or(least)),
     };
 }
 

@@ -18,7 +18,8 @@ struct EncodingQualities {
 
 /// Of one Accept-Encoding value (lines joined by commas); "" is a client that takes identity only, like an
 /// absent field. "x-gzip" is gzip; "*" speaks for what is not named; a coding named twice has the lower
-/// quality.
+/// quality. Identity, when nothing speaks for it, is as welcome as the least welcome coding that is named:
+/// "gzip;q=0.5" asks for gzip.
 EncodingQualities accept_encoding(std::string_view field) noexcept;
 
 /// How welcome `type`/`subtype` is: the quality of the most specific range that covers it; media type

@@ -53,15 +53,21 @@ void Connection::answer() {
     if (current.tally.total() != 0) {
         explain();
     }
+    if (server().options().compression) {
+        choose_coding();
+    }
     if (is_not_modified()) {
         response.status = 304;
+    }
+    if (response.coding() != Coding::identity && may_have_body(response.status)) {
+        compress_body();
     }
     auto const status = response.status;
     auto const with_body = current.head.method() != Method::head && may_have_body(status);
     keep_alive_ = keep_alive_ && !response.close && !draining_;
     current.ledger.enter(ledger::Phase::write);
     if (is_stream) [[unlikely]] {
-        if (with_body) {
+        if (with_body && current.stream) {
             begin_stream();
             return;
         }
@@ -137,7 +143,8 @@ void Connection::write_answer(bool with_body) {
     }
     auto const body = response.body_view();
     auto const id = current.request_id();
-    auto const sent_from_place = with_body && !response.static_body.empty() && body.size() > most_copied;
+    auto const stays = !response.static_body.empty() || response.kept != nullptr;
+    auto const sent_from_place = with_body && stays && body.size() > most_copied;
     auto const most = 512 + id.size() + response.content_type.size() + response.etag().size() +
                       response.cache_control().size() + response.fields().size() +
                       (with_body && !sent_from_place ? body.size() : 0);
@@ -149,6 +156,10 @@ void Connection::write_answer(bool with_body) {
             to = put(to, "\r\nContent-Type: ");
             to = put(to, response.content_type);
             to = put(to, "\r\nX-Content-Type-Options: nosniff");
+        }
+        if (response.coding() != Coding::identity) {
+            to = put(to, "\r\nContent-Encoding: ");
+            to = put(to, name_of(response.coding()));
         }
         if (!current.stream) [[likely]] {
             to = put(to, "\r\nContent-Length: ");
@@ -187,6 +198,7 @@ void Connection::write_answer(bool with_body) {
     out_.append("\r\n");
     if (sent_from_place) {
         static_tail_ = body;
+        tail_owner_ = response.kept;
     } else if (with_body) {
         out_.append(body);
     }

@@ -25,7 +25,7 @@ struct SendAsset {
             response.etag(asset->etag);
             return response;
         }
-        response.header("Vary", "Accept-Encoding");
+        response.vary("Accept-Encoding");
         std::string accepted;
         request.head().each(Known::accept_encoding, [&](std::string_view value) {
             accepted.append(accepted.empty() ? "" : ",").append(value);

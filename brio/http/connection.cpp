@@ -214,6 +214,7 @@ bool Connection::flush() {
         out_at_ = 0;
         owner_.give_buffer(std::exchange(out_, Buffer()));
     }
+    tail_owner_.reset();
     finish_written(true);
     return true;
 }

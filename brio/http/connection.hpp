@@ -125,6 +125,11 @@ private:
     bool is_not_modified() const;
     Answered& note_answered(std::uint64_t body_bytes);
 
+    // compress_answer.cpp: in which coding, and the body in it
+    void choose_coding();
+    void compress_body();
+    void take_compressed(Buffer& compressed);
+
     // streaming.cpp: from a producer to bytes
     static Buffer lend_to_stream(void* connection);
     bool admit_stream();
@@ -175,6 +180,7 @@ private:
     Buffer out_;
     std::size_t out_at_ = 0;
     std::string_view static_tail_;  // sent after out_
+    std::shared_ptr<const KeptBody> tail_owner_;
     int unaccepted_ = 0;  // bytes that the client had not taken when a blocked write was last judged
     std::vector<Answered> answered_;
 

@@ -16,6 +16,12 @@ Middleware deadlines() {
     return {.name = "deadlines", .configure = [](ServerOptions& options) { options.has_deadlines = true; }};
 }
 
+Middleware compress(std::size_t minimum, CompressOptions options) {
+    return {.name = "compress", .configure = [=](ServerOptions& server) {
+                server.compression = {.minimum = minimum, .offload_above = options.offload_above};
+            }};
+}
+
 namespace {
 
 std::string joined(const std::vector<std::string>& words) {
@@ -57,7 +63,7 @@ bool answer_preflight(const Cors& cors, Exchange& exchange) {
 void mark(const Cors& cors, Exchange& exchange) {
     auto const origin = exchange.head.find(Known::origin);
     if (!cors.any) {
-        exchange.response.header("Vary", "Origin");
+        exchange.response.vary("Origin");
     }
     auto const allowed = origin ? cors.allowed(*origin) : std::string_view{};
     if (allowed.empty()) {

@@ -26,6 +26,18 @@ Middleware measure();
 /// Ends requests at their deadline (RouteOptions::deadline, X-Request-Timeout-Ms if shorter) with 503.
 Middleware deadlines();
 
+struct CompressOptions {
+    std::size_t offload_above = 64 * 1024;  // bytes: a larger body is compressed on the offload threads
+};
+/// Bodies of at least `minimum` bytes of the types that get smaller, for who accepts it (RFC 9110 §12.5.3):
+/// in gzip as they are made, in brotli, zstd or gzip where a cache keeps them (Response::kept).
+///
+/// Every answer of such a type says `Vary: Accept-Encoding`; its entity tag names the variant. Left alone are
+/// answers that are coded already or must not be changed (Cache-Control: no-transform), those that set
+/// cookies (BREACH) and routes with RouteOptions::compress = false. Who refuses identity gets a coding
+/// whatever the size, or 406 where a GET can have none.
+Middleware compress(std::size_t minimum = 1000, CompressOptions options = {});
+
 struct CorsOptions {
     std::vector<std::string> origins = {"*"};
     std::vector<std::string> headers = {"Content-Type", "Authorization", "If-Match", "Idempotency-Key",

@@ -6,6 +6,32 @@
 #include <algorithm>
 
 namespace brio::http {
+namespace {
+
+// The value of the first field of that name among lines "Name: value\r\n".
+std::optional<std::string_view> find_field(std::string_view lines, std::string_view name) noexcept {
+    while (lines.size() > name.size()) {
+        auto const end = lines.find("\r\n");
+        if (lines[name.size()] == ':' && equals_ignoring_case(lines.substr(0, name.size()), name)) {
+            return lines.substr(name.size() + 2, end - name.size() - 2);
+        }
+        lines.remove_prefix(end + 2);
+    }
+    return std::nullopt;
+}
+
+bool lists(std::string_view list, std::string_view name) noexcept {
+    while (!list.empty()) {
+        auto const each = next_part(list, ',');
+        if (each == "*" || equals_ignoring_case(each, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
 Response& Response::header(std::string_view name, std::string_view value) {
     expect(is_token(name), "a header field's name is a token");
     auto* to = fields_.prepare(name.size() + value.size() + 4);
@@ -22,6 +48,35 @@ Response& Response::header(std::string_view name, std::string_view value) {
     *to++ = '\n';
     fields_.commit(static_cast<std::size_t>(to - begin));
     return *this;
+}
+
+bool Response::has_field(std::string_view name) const noexcept {
+    return find_field(fields(), name).has_value();
+}
+
+Response& Response::vary(std::string_view name) {
+    auto const there = find_field(fields(), "Vary");
+    if (!there) {
+        return header("Vary", name);
+    }
+    if (!lists(*there, name)) {
+        auto const before = static_cast<std::size_t>(there->data() + there->size() - fields_.data());
+        std::string const rest(fields_.view().substr(before));
+        fields_.resize(before);
+        fields_.append(", ");
+        fields_.append(name);
+        fields_.append(rest);
+    }
+    return *this;
+}
+
+void Response::set_coding(Coding coding) {
+    auto const before = tag_suffix_of(std::exchange(coding_, coding)).size();
+    if (etag_.view().ends_with('"')) {
+        etag_.resize(etag_.size() - 1 - before);
+        etag_.append(tag_suffix_of(coding));
+        etag_.push_back('"');
+    }
 }
 
 Response& Response::set_content_type(std::string_view type) {
@@ -55,11 +110,13 @@ void Response::clear() noexcept {
     content_type = {};
     body.clear();
     static_body = {};
+    kept.reset();
     close = false;
     fields_.clear();
     etag_.clear();
     cache_control_.clear();
     owned_type_.clear();
+    coding_ = Coding::identity;
     sets_cookies_ = false;
 }
 

@@ -1,10 +1,12 @@
 // An answer under construction: status, header fields, body. Reused from request to request.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
 #include <brio/base/buffer.hpp>
+#include <brio/http/kept_body.hpp>
 
 namespace brio::http {
 
@@ -19,6 +21,8 @@ public:
     Buffer body;
     /// Instead of `body`: bytes that live as long as the program, sent without a copy.
     std::string_view static_body;
+    /// Instead of both: a body that a cache keeps, and the codings made of it; lives until it is written.
+    std::shared_ptr<const KeptBody> kept;
     /// Close the connection after this answer.
     bool close = false;
 
@@ -39,16 +43,25 @@ public:
         cache_control_.append(value);
         return *this;
     }
+    /// Adds `name` to the Vary field, unless it is there.
+    Response& vary(std::string_view name);
     Response& cookie(std::string_view name, std::string_view value,
                      std::string_view attributes = "Path=/; HttpOnly; SameSite=Lax");
 
     /// The fields added so far as lines, each with its CRLF.
     std::string_view fields() const noexcept { return fields_.view(); }
+    bool has_field(std::string_view name) const noexcept;
     std::string_view etag() const noexcept { return etag_.view(); }
     std::string_view cache_control() const noexcept { return cache_control_.view(); }
     bool sets_cookies() const noexcept { return sets_cookies_; }
-    std::size_t body_size() const noexcept { return static_body.empty() ? body.size() : static_body.size(); }
-    std::string_view body_view() const noexcept { return static_body.empty() ? body.view() : static_body; }
+    /// The coding that the body is sent in; compress() chooses it, and then the entity tag names the variant.
+    Coding coding() const noexcept { return coding_; }
+    /// With the tag of the variant in place of that of the identity, or back.
+    void set_coding(Coding coding);
+    std::size_t body_size() const noexcept { return body_view().size(); }
+    std::string_view body_view() const noexcept {
+        return !static_body.empty() ? static_body : kept ? kept->identity() : body.view();
+    }
     /// As new, memory kept.
     void clear() noexcept;
 
@@ -56,6 +69,7 @@ private:
     Buffer fields_;
     Buffer etag_;
     Buffer cache_control_;
+    Coding coding_ = Coding::identity;
     Buffer owned_type_;  // not a string: content_type points into it, and moves must leave its bytes in place
     bool sets_cookies_ = false;
 };

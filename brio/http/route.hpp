@@ -30,6 +30,7 @@ struct RouteOptions {
     Importance importance = Importance::normal;
     std::string summary = {};  // of the operation in OpenAPI
     std::string tag = {};      // its group there; else the first segment after /api
+    bool compress = true;  // no: where a secret and what an attacker may choose stand in one body (BREACH)
     bool in_openapi = true;
     bool in_log = true;
 };

@@ -31,11 +31,17 @@ class Connection;
 class Exchange;
 struct Answered;
 
+struct CompressionRules {
+    std::size_t minimum = 1000;
+    std::size_t offload_above = 64 * 1024;
+};
+
 struct ServerOptions {
     Limits limits;
     Goals goals;
-    bool measures = false;       // measure() sets it
-    bool has_deadlines = false;  // deadlines() sets it
+    bool measures = false;                             // measure() sets it
+    bool has_deadlines = false;                        // deadlines() sets it
+    std::optional<CompressionRules> compression = {};  // compress() sets it
     bool server_timing = false;  // the Server-Timing field: where the time went, for everyone who asks
     bool explains = false;  // the fields X-Brio-Statements and X-Brio-Warning, for who writes the program
     LogFormat access_log = LogFormat::off;
@@ -151,6 +157,7 @@ private:
     std::size_t connection_count_ = 0;
     std::vector<Buffer> buffers_;
     std::vector<std::unique_ptr<Exchange>> exchanges_;
+    Buffer compressing_;                           // an answer's compressed bytes take their place in it
     std::vector<std::vector<Answered>> answered_;  // lent like the buffers: the next batch finds it warm
     runtime::Nanoseconds date_until_ = runtime::Nanoseconds::min();
     std::array<char, 29> date_{};

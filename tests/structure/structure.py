@@ -26,6 +26,7 @@ PRIVATE_TO = {
     "simdjson": r"brio/json/(read\.cpp|detail/\w+\.[ch]pp)",
     "hiredis/": r"brio/redis/(\w+\.cpp|detail/\w+\.[ch]pp)",
     "libdeflate.h": r"brio/http/(detail/)?(compress|static|asset)\w*\.cpp",
+    "isa-l": r"brio/http/(compressor|gunzip)\.cpp",
     "zlib.h": r"brio/http/(detail/)?compress\w*\.cpp",
     "brotli/": r"brio/http/(detail/)?compress\w*\.cpp",
     "zstd.h": r"brio/http/(detail/)?compress\w*\.cpp",
@@ -74,7 +75,7 @@ class Tree:
 
 
 def is_behind_the_scenes(file):
-    return file.stem.endswith(("_test", "_bench", "_fuzz"))
+    return file.stem.endswith(("_test", "_bench", "_fuzz", "_harness"))
 
 
 def read_graph(root):

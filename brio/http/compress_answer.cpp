@@ -1,0 +1,120 @@
+// The part of Connection that compress() asks for: which coding an answer comes in, and its body in that
+// coding (RFC 9110 §8.4, §12.5.3).
+#include <brio/http/connection.hpp>
+
+#include <brio/http/compressor.hpp>
+#include <brio/http/problem.hpp>
+#include <brio/http/status.hpp>
+#include <brio/runtime/offload.hpp>
+
+namespace brio::http {
+namespace {
+
+EncodingQualities accepted_by(const RequestHead& head) {
+    std::string_view only;
+    std::string joined;
+    std::size_t lines = 0;
+    head.each(Known::accept_encoding, [&](std::string_view line) {
+        if (lines++ == 0) {
+            only = line;
+            return;
+        }
+        joined.append(lines == 2 ? only : "").append(",").append(line);
+    });
+    return accept_encoding(lines < 2 ? only : joined);
+}
+
+// Whether other requests could get these bytes in another coding.
+bool may_vary(const Exchange& exchange) noexcept {
+    return (exchange.route == nullptr || exchange.route->options.compress) &&
+           exchange.response.cache_control().find("no-transform") == std::string_view::npos;
+}
+
+BodyFacts facts_of(const Exchange& exchange, std::size_t minimum) noexcept {
+    auto const& response = exchange.response;
+    auto const* stream = exchange.stream.get();
+    BodyFacts facts{.may_be_coded = may_vary(exchange) && !response.sets_cookies() &&
+                                    (stream == nullptr || !stream->is_of_events),
+                    .gains = is_compressible(response.content_type) &&
+                             (stream != nullptr || response.body_size() >= minimum),
+                    .is_stream = stream != nullptr};
+    if (response.kept && response.static_body.empty()) {
+        facts.is_kept = true;
+        facts.made = response.kept->made();
+        facts.possible = response.kept->possible();
+    }
+    return facts;
+}
+
+void refuse_identity(Exchange& exchange) {
+    answer_with(exchange, ProblemParts{.status = 406,
+                                       .code = "not_acceptable",
+                                       .detail = "Accept-Encoding refuses every coding that this answer has; "
+                                                 "allow identity or gzip"});
+    exchange.response.vary("Accept-Encoding");
+    exchange.stream.reset();
+}
+
+}  // namespace
+
+// Also names the variant in the entity tag, so that If-None-Match is judged by what would be sent.
+void Connection::choose_coding() {
+    auto& current = exchange();
+    auto& response = current.response;
+    if (!may_have_body(response.status) || response.status == 206 || response.content_type.empty() ||
+        response.has_field("Content-Encoding")) {
+        return;
+    }
+    if (is_compressible(response.content_type) && may_vary(current)) {
+        response.vary("Accept-Encoding");
+    }
+    if (!current.head.find(Known::accept_encoding)) {
+        return;
+    }
+    auto const facts = facts_of(current, server().options().compression->minimum);
+    auto const choice = http::choose_coding(accepted_by(current.head), facts);
+    auto* const pool =
+        choice.better != Coding::identity ? server().services().find<runtime::OffloadPool>() : nullptr;
+    if (pool != nullptr) {
+        response.kept->want(choice.better, *pool);
+    }
+    if (choice.now) {
+        response.set_coding(*choice.now);
+        return;
+    }
+    // What a POST has done is done: its answer comes whatever the client wants.
+    auto const method = current.head.method();
+    if ((method == Method::get || method == Method::head) && response.status < 300) {
+        refuse_identity(current);
+    }
+}
+
+// HEAD too: it has the length that GET has.
+void Connection::compress_body() {
+    auto& current = exchange();
+    auto& response = current.response;
+    if (current.stream) {
+        return;  // each of its pieces will be
+    }
+    if (response.kept && response.static_body.empty()) {
+        response.static_body = response.kept->variant(response.coding());
+        if (!response.static_body.empty()) {
+            return;
+        }
+    }
+    current.ledger.enter(ledger::Phase::compress);
+    auto const effort = effort_for(loop().busy(), server().options().goals.cpu_percent / 100.0);
+    auto& compressed = owner_.compressing_;
+    compressed.clear();
+    compress_now(compressed, response.body_view(), response.coding(), effort);
+    take_compressed(compressed);
+}
+
+void Connection::take_compressed(Buffer& compressed) {
+    auto& response = exchange().response;
+    std::swap(response.body, compressed);
+    response.static_body = {};
+    response.kept.reset();
+}
+
+}  // namespace brio::http
