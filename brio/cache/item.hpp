@@ -10,6 +10,8 @@
 #include <string_view>
 #include <vector>
 
+#include <brio/cache/binding.hpp>
+
 namespace brio::cache {
 
 struct Item {
@@ -24,6 +26,7 @@ struct Item {
     std::chrono::nanoseconds fresh_until{0};  // from then on it is stale
     std::chrono::nanoseconds stale_until{
         0};  // from then on it is as good as absent; never before fresh_until
+    Binding binding;          // the tables that it was made from; unmoved, or it is not given as fresh
     std::vector<std::string> tags;
     std::string_view label;  // "GET /api/resources", "resources by id"; lives as long as the program
     std::chrono::nanoseconds rebuild{0};  // what making it took

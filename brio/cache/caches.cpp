@@ -1,0 +1,81 @@
+#include <brio/cache/caches.hpp>
+
+#include <algorithm>
+
+#include <brio/base/clock.hpp>
+
+namespace brio::cache {
+
+Caches::Caches(CachesOptions options)
+    : options_(options),
+      own_registry_(options.registry != nullptr ? nullptr : new metrics::Registry()),
+      subject_metrics_(options.registry != nullptr ? *options.registry : *own_registry_),
+      memory_({.bytes = options.bytes, .largest_item = options.largest_item}),
+      flights_(options.waiting),
+      callbacks_(memory_store_metrics(subject_metrics_.registry, memory_)) {}
+
+Caches::~Caches() = default;
+
+std::chrono::nanoseconds Caches::now() noexcept { return monotonic_now(); }
+
+Subject& Caches::subject(CacheType type, std::string_view name) {
+    const std::scoped_lock lock(mutex_);
+    const auto found = std::ranges::find_if(
+        subjects_, [&](const Subject& each) { return each.type() == type && each.name() == name; });
+    if (found != subjects_.end()) {
+        return *found;
+    }
+    if (subjects_.size() >= most_subjects) {
+        return subjects_.back();
+    }
+    return subjects_.emplace_back(*this, type, std::string(name), subject_metrics_);
+}
+
+void Caches::each_subject(const std::function<void(const Subject&)>& visit) const {
+    const std::scoped_lock lock(mutex_);
+    std::ranges::for_each(subjects_, visit);
+}
+
+bool Caches::keep(std::shared_ptr<const Item> item, const KeyHash& hash, std::uint64_t epoch) {
+    if (epoch_.load() != epoch) {
+        return false;
+    }
+    const KeyView key(item->key, hash);
+    const Item* const kept = item.get();
+    if (!memory_.put(item, hash, now())) {
+        return false;
+    }
+    if (epoch_.load() != epoch) {  // dropped by hand while it came in
+        memory_.drop(key, Removal::dropped, kept);
+        return false;
+    }
+    return true;
+}
+
+std::uint64_t Caches::drop(const KeyView& key) {
+    epoch_.fetch_add(1);
+    return memory_.drop(key) ? 1 : 0;
+}
+
+std::uint64_t Caches::clear() {
+    epoch_.fetch_add(1);
+    return memory_.clear();
+}
+
+std::uint64_t Caches::clear_tag(std::string_view tag) {
+    epoch_.fetch_add(1);
+    return memory_.drop_if(
+        [tag](const Item& item) { return std::ranges::find(item.tags, tag) != item.tags.end(); });
+}
+
+std::uint64_t Caches::clear_subject(std::string_view name) {
+    epoch_.fetch_add(1);
+    return memory_.drop_if([name](const Item& item) { return item.label == name; });
+}
+
+void Caches::each_limit(const std::function<void(runtime::Limit&)>& visit) {
+    memory_.each_limit(visit);
+    visit(flights_.waiting());
+}
+
+}  // namespace brio::cache
