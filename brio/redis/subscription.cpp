@@ -1,0 +1,70 @@
+#include <brio/redis/subscription.hpp>
+
+#include <utility>
+
+namespace brio::redis {
+namespace {
+
+constexpr std::chrono::seconds check_every{5};  // that the server is still there
+
+ConnectionOptions with_messages(ConnectionOptions options, const Receiver& receiver) {
+    options.receive = [&receiver](std::string_view, std::string_view payload) { receiver.message(payload); };
+    return options;
+}
+
+}  // namespace
+
+Subscription::Subscription(runtime::Loop& loop, runtime::OffloadPool& offload, Shared& shared,
+                           ConnectionOptions options, std::string channel, Receiver receiver)
+    : Timer([](Timer& timer) { static_cast<Subscription&>(timer).tick(); }),
+      loop_(loop),
+      resolver_(loop, offload, {.keep = std::chrono::seconds(5), .names = 1}),
+      shared_(shared),
+      options_(std::move(options)),
+      channel_(std::move(channel)),
+      receiver_(std::move(receiver)) {
+    work_.loop = &loop;
+    work_.name = "redis subscription";
+    open();
+}
+
+// The frame that waits for an answer looks at the connection while it ends.
+Subscription::~Subscription() { listening_.reset(); }
+
+void Subscription::open() {
+    connection_ =
+        std::make_unique<Connection>(loop_, resolver_, shared_, with_messages(options_, receiver_), this);
+}
+
+void Subscription::became_ready(Connection&) {
+    listening_ = listen(*this);
+    listening_.start(work_, [](void*) {}, nullptr);
+}
+
+Async<void> Subscription::listen(Subscription& self) {
+    const CallOptions options{.timeout = self.options_.patience};
+    const auto outcome = co_await self.connection_->attempt(Command("SUBSCRIBE", self.channel_), options);
+    if (!outcome) {
+        co_return self.connection_->give_up(outcome.error().what);
+    }
+    self.is_listening_ = true;
+    self.backoff_.reset();
+    self.receiver_.listening();
+    for (;;) {
+        co_await runtime::sleep_for(check_every);
+        if (const auto pong = co_await self.connection_->attempt(Command("PING"), options); !pong) {
+            co_return self.connection_->give_up(pong.error().what);
+        }
+    }
+}
+
+void Subscription::broke(Connection&) {
+    is_listening_ = false;
+    listening_.reset();
+    connection_.reset();
+    loop_.arm(*this, backoff_.next(thread_random()));
+}
+
+void Subscription::tick() { open(); }
+
+}  // namespace brio::redis

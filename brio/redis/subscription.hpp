@@ -1,0 +1,51 @@
+// What is published to one channel, received on one loop over a connection of its own.
+#pragma once
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <brio/redis/backoff.hpp>
+#include <brio/redis/connection.hpp>
+
+namespace brio::redis {
+
+struct Receiver {
+    std::function<void(std::string_view payload)> message;
+    /// Once it listens, and again after each time when it did not: what was published before is not known.
+    std::function<void()> listening;
+};
+
+/// Connects again by itself. Made and destroyed on the loop's thread or while the loop does not run; not from
+/// within its receiver.
+class Subscription final : public ConnectionWatcher, runtime::Timer {
+public:
+    Subscription(runtime::Loop& loop, runtime::OffloadPool& offload, Shared& shared,
+                 ConnectionOptions options, std::string channel, Receiver receiver);
+    Subscription(const Subscription&) = delete;
+    Subscription& operator=(const Subscription&) = delete;
+    ~Subscription();
+
+    bool is_listening() const noexcept { return is_listening_; }
+
+private:
+    void open();
+    void became_ready(Connection& connection) override;
+    void broke(Connection& connection) override;
+    void tick();
+    static Async<void> listen(Subscription& self);
+
+    runtime::Loop& loop_;
+    runtime::Resolver resolver_;
+    Shared& shared_;
+    const ConnectionOptions options_;
+    const std::string channel_;
+    const Receiver receiver_;
+    Backoff backoff_;
+    std::unique_ptr<Connection> connection_;
+    runtime::Work work_;
+    Async<void> listening_;
+    bool is_listening_ = false;
+};
+
+}  // namespace brio::redis
