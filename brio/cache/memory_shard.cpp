@@ -188,7 +188,7 @@ void MemoryShard::grow_table() {
     for (const Ghost& ghost : remembered) {
         // A bucket becomes two: each has room for all that the one held.
         const std::size_t bucket = ghost.tag % (ghosts_.size() / 4) * 4;
-        std::ranges::min(std::span(ghosts_).subspan(bucket, 4), {}, &Ghost::when) = ghost;
+        *std::ranges::min_element(std::span(ghosts_).subspan(bucket, 4), {}, &Ghost::when) = ghost;
     }
 }
 
@@ -296,7 +296,8 @@ void MemoryShard::remember(std::uint32_t tag) noexcept {
     const std::size_t bucket = tag % (ghosts_.size() / 4) * 4;
     const auto places = std::span(ghosts_).subspan(bucket, 4);
     const auto same = std::ranges::find(places, tag, &Ghost::tag);
-    (same != places.end() ? *same : std::ranges::min(places, {}, &Ghost::when)) = {tag, ++ghost_time_};
+    *(same != places.end() ? same : std::ranges::min_element(places, {}, &Ghost::when)) = {tag,
+                                                                                           ++ghost_time_};
 }
 
 /// Among as many keys as there are items.
