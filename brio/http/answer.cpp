@@ -59,11 +59,16 @@ void Connection::answer() {
     if (is_not_modified()) {
         response.status = 304;
     }
-    if (response.coding() != Coding::identity && may_have_body(response.status)) {
-        compress_body();
+    if (response.coding() != Coding::identity && may_have_body(response.status) && compress_body()) {
+        return;  // finish_answer() follows once it is done
     }
-    auto const status = response.status;
-    auto const with_body = current.head.method() != Method::head && may_have_body(status);
+    finish_answer(is_stream);
+}
+
+void Connection::finish_answer(bool is_stream) {
+    auto& current = exchange();
+    auto& response = current.response;
+    auto const with_body = current.head.method() != Method::head && may_have_body(response.status);
     keep_alive_ = keep_alive_ && !response.close && !draining_;
     current.ledger.enter(ledger::Phase::write);
     if (is_stream) [[unlikely]] {

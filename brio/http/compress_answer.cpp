@@ -10,6 +10,8 @@
 namespace brio::http {
 namespace {
 
+constexpr std::size_t most_kept = 256 * 1024;  // of memory from answer to answer
+
 EncodingQualities accepted_by(const RequestHead& head) {
     std::string_view only;
     std::string joined;
@@ -44,6 +46,18 @@ BodyFacts facts_of(const Exchange& exchange, std::size_t minimum) noexcept {
         facts.possible = response.kept->possible();
     }
     return facts;
+}
+
+// `body` stays where it is until the coroutine has ended.
+Async<Buffer> compressed(runtime::OffloadPool& pool, std::string_view body, Coding coding) {
+    co_return co_await runtime::offload(
+        pool,
+        [&] {
+            Buffer out;
+            compress_now(out, body, coding, Effort::usual);
+            return out;
+        },
+        ledger::Phase::compress);
 }
 
 void refuse_identity(Exchange& exchange) {
@@ -89,17 +103,25 @@ void Connection::choose_coding() {
     }
 }
 
-// HEAD too: it has the length that GET has.
-void Connection::compress_body() {
+// HEAD too: it has the length that GET has. True when it waits for the offload threads.
+bool Connection::compress_body() {
     auto& current = exchange();
     auto& response = current.response;
     if (current.stream) {
-        return;  // each of its pieces will be
+        return false;  // each of its pieces will be
     }
     if (response.kept && response.static_body.empty()) {
         response.static_body = response.kept->variant(response.coding());
         if (!response.static_body.empty()) {
-            return;
+            return false;
+        }
+    }
+    if (response.body_size() > server().options().compression->offload_above) {
+        if (compress_elsewhere()) {
+            return true;
+        }
+        if (response.coding() == Coding::identity) {
+            return false;
         }
     }
     current.ledger.enter(ledger::Phase::compress);
@@ -108,6 +130,51 @@ void Connection::compress_body() {
     compressed.clear();
     compress_now(compressed, response.body_view(), response.coding(), effort);
     take_compressed(compressed);
+    if (compressed.capacity() > most_kept) {
+        compressed.reset();
+    }
+    return false;
+}
+
+// The connection waits as for a handler: its deadline, a client that goes and a server that ends stop it.
+// False when it is done without: on the loop where there are no threads, or uncoded where they are
+// overloaded.
+bool Connection::compress_elsewhere() {
+    auto& current = exchange();
+    auto& response = current.response;
+    auto* const pool = server().services().find<runtime::OffloadPool>();
+    if (pool == nullptr || gone_ || current.work.stopped != runtime::StopReason::none) {
+        return false;
+    }
+    auto const& queue = pool->queue_limit();
+    if (queue.used() >= queue.most() && accepted_by(current.head).identity != 0) {
+        response.set_coding(Coding::identity);
+        return false;
+    }
+    current.run(compressed(*pool, response.body_view(), response.coding()), [](Exchange& ended) {
+        auto made = ended.take_result<Buffer>();
+        ended.connection_->take_compressed(made);
+    });
+    if (current.ended_) {
+        end_compressing();
+        return true;
+    }
+    wait_for_call([](Exchange& ended) {
+        auto& self = *ended.connection_;
+        self.end_compressing();
+        self.advance();
+    });
+    return true;
+}
+
+void Connection::end_compressing() {
+    auto& current = exchange();
+    run_guarded(current, current.pending_.render);
+    end_waiting();
+    if (current.work.stopped == runtime::StopReason::deadline) {
+        server().shed_deadline().add(owner_.shard_);
+    }
+    finish_answer(false);
 }
 
 void Connection::take_compressed(Buffer& compressed) {

@@ -160,6 +160,91 @@ TEST(Compress, WhoRefusesIdentityGetsACodingOr406) {
     EXPECT_EQ(status_of(ask(wire, "/", "Accept-Encoding: *;q=0\r\nContent-Length: 0\r\n", "POST")), 200);
 }
 
+class CompressElsewhere : public testing::Test {
+protected:
+    static constexpr std::size_t size = 200'000;
+    static constexpr std::string_view request =
+        "GET /page/200000 HTTP/1.1\r\nHost: a\r\nAccept-Encoding: gzip\r\n\r\n";
+
+    // Threads: 0 for what must stay in the queue.
+    void serve(std::size_t threads, std::size_t queue = 8) {
+        pool = std::make_unique<runtime::OffloadPool>(
+            runtime::OffloadPool::Options{.threads = threads, .queue = queue});
+        Services services;
+        services.add(*pool);
+        wire = std::make_unique<Wire>(routes, ServerOptions{},
+                                      std::vector<Middleware>{compress(), deadlines()}, std::move(services));
+        client = wire->connect();
+        wire->send(client, request);
+    }
+
+    std::unique_ptr<runtime::OffloadPool> pool;
+    std::unique_ptr<Wire> wire;
+    int client = -1;
+};
+
+TEST_F(CompressElsewhere, ALargeBodyComesWhole) {
+    serve(1);
+    wire->send(client, "GET /page/10 HTTP/1.1\r\nHost: a\r\n\r\n");
+    std::string got;
+    while (got.find("aaaaaaaaaa") == std::string::npos) {
+        got += wire->receive(client);
+    }
+    EXPECT_EQ(header_of(got, "Content-Encoding"), "gzip");
+    EXPECT_EQ(test::gunzipped(body_of(got)), std::string(size, 'a'));
+    EXPECT_EQ(wire->server->in_flight().used(), 0U);
+}
+
+TEST_F(CompressElsewhere, TheLoopServesOthersMeanwhile) {
+    serve(0);
+    EXPECT_EQ(wire->receive(client), "");
+    EXPECT_EQ(wire->server->in_flight().used(), 1U);
+    EXPECT_EQ(status_of(ask(*wire, "/page/10", "")), 200);
+}
+
+TEST_F(CompressElsewhere, ItsDeadlineEndsTheWaitWith503) {
+    serve(0);
+    wire->loop.advance(std::chrono::seconds(3));
+    auto const answer = wire->receive(client);
+    EXPECT_EQ(status_of(answer), 503);
+    EXPECT_EQ(header_of(answer, "Content-Encoding"), "(absent)");
+    EXPECT_EQ(pool->queue_limit().used(), 0U);
+    EXPECT_EQ(wire->server->in_flight().used(), 0U);
+}
+
+TEST_F(CompressElsewhere, AClientThatGoesEndsTheWait) {
+    serve(0);
+    EXPECT_EQ(wire->on_loop->connection_count(), 1U);
+    ::shutdown(client, SHUT_RDWR);
+    wire->turn();
+    wire->loop.advance(std::chrono::seconds(1));
+    wire->turn();
+    EXPECT_EQ(wire->on_loop->connection_count(), 0U);
+    EXPECT_EQ(pool->queue_limit().used(), 0U);
+}
+
+TEST_F(CompressElsewhere, AServerThatEndsEndsTheWait) {
+    serve(0);
+    wire->on_loop->drain();
+    EXPECT_EQ(wire->receive(client), "");
+    wire->on_loop->stop_all();
+    EXPECT_EQ(status_of(wire->receive(client)), 503);
+    EXPECT_TRUE(wire->closed);
+}
+
+TEST_F(CompressElsewhere, WhereThreadsAreOverloadedTheBodyComesUncoded) {
+    serve(0, 1);  // the first request fills the queue
+    auto const answer = wire->ask(request);
+    EXPECT_EQ(header_of(answer, "Content-Encoding"), "(absent)");
+    EXPECT_EQ(header_of(answer, "ETag"), "\"1-ab\"");
+    EXPECT_EQ(body_of(answer), std::string(size, 'a'));
+}
+
+TEST(Compress, WithoutThreadsALargeBodyIsCompressedOnTheLoop) {
+    Wire wire(routes, {}, {compress()});
+    EXPECT_EQ(test::gunzipped(body_of(ask(wire, "/page/200000", gzip))), std::string(200'000, 'a'));
+}
+
 // A body that a cache would keep: the same for every request.
 std::shared_ptr<const KeptBody> kept_page;
 Response show_kept() {

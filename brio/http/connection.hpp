@@ -19,6 +19,7 @@
 
 #include <brio/http/access_log.hpp>
 #include <brio/http/chunked.hpp>
+#include <brio/http/compressor.hpp>
 #include <brio/http/exchange.hpp>
 #include <brio/http/parse_head.hpp>
 #include <brio/http/server.hpp>
@@ -61,7 +62,8 @@ struct Streaming {
     Answered noted;
     std::string request_id;
     std::string_view endpoint;
-    std::uint64_t bytes = 0;  // that the producer made
+    std::optional<GzipStream> gzip;
+    std::uint64_t bytes = 0;  // of the body, as sent
     runtime::Nanoseconds begun{};
     runtime::Nanoseconds written_at{};   // the last bytes, or heartbeat
     runtime::Nanoseconds accepted_at{};  // when the client was last seen to take some
@@ -112,6 +114,8 @@ private:
     bool read_body();
     bool read_chunks();
     void call();
+    void wait_for_call(void (*ended)(Exchange&));
+    void end_waiting();
     void end_call();
     void refuse(const Rejection& rejection);
     void answer_without_route();
@@ -119,6 +123,7 @@ private:
 
     // answer.cpp: from a Response to bytes
     void answer();
+    void finish_answer(bool is_stream);
     void explain();
     void write_answer(bool with_body);
     void consume_request();
@@ -127,7 +132,9 @@ private:
 
     // compress_answer.cpp: in which coding, and the body in it
     void choose_coding();
-    void compress_body();
+    bool compress_body();
+    bool compress_elsewhere();
+    void end_compressing();
     void take_compressed(Buffer& compressed);
 
     // streaming.cpp: from a producer to bytes
@@ -135,6 +142,7 @@ private:
     bool admit_stream();
     void begin_stream();
     void take_from_stream();
+    void append_to_stream(std::string_view piece);
     bool go_on_streaming();
     void producer_ended();
     void finish_stream();

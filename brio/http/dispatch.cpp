@@ -193,17 +193,30 @@ void Connection::call() {
         answer_without_route();
     }
     if (current.is_pending() && !current.ended_) {
-        suspended_ = true;
-        owner_.server_.in_flight().try_take();
-        current.on_ended_ = [](Exchange& ended) {
+        wait_for_call([](Exchange& ended) {
             auto& self = *ended.connection_;
             self.end_call();
             self.advance();
-        };
-        set_deadline(current.work.deadline);
+        });
         return;
     }
     end_call();
+}
+
+// What the exchange runs goes on after this turn.
+void Connection::wait_for_call(void (*ended)(Exchange&)) {
+    suspended_ = true;
+    owner_.server_.in_flight().try_take();
+    exchange().on_ended_ = ended;
+    set_deadline(exchange().work.deadline);
+}
+
+void Connection::end_waiting() {
+    if (suspended_) {
+        suspended_ = false;
+        owner_.server_.in_flight().give_back();
+        loop().refresh_now();
+    }
 }
 
 // The handler has ended, at once or after waiting: its result becomes the answer.
@@ -212,11 +225,7 @@ void Connection::end_call() {
     if (current.is_pending()) {
         run_guarded(current, current.pending_.render);
     }
-    if (suspended_) {
-        suspended_ = false;
-        owner_.server_.in_flight().give_back();
-        loop().refresh_now();
-    }
+    end_waiting();
     if (current.work.stopped == runtime::StopReason::deadline) {
         server().shed_deadline().add(owner_.shard_);
     }

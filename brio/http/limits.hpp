@@ -33,6 +33,7 @@ struct Limits {
     std::size_t requests_per_connection = 0;  // then closed; 0: no bound
     std::size_t connections = 16 * 1024;      // of one server; more: not accepted until one ends
     std::size_t streams = 4 * 1024;           // answers of one server that are streams; more: 503
+    std::size_t compressed_streams = 512;     // of them with a compressor, 82 kB each; more: identity
     std::size_t stream_buffer = 64 * 1024;    // bytes that wait for a stream's client; then its producer does
 };
 

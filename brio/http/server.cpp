@@ -27,6 +27,7 @@ Server::Server(ServerOptions options, Parts parts)
       connections_(options_.name + "_connections", options_.limits.connections),
       in_flight_(options_.name + "_in_flight", options_.in_flight),
       streams_(options_.name + "_streams", options_.limits.streams),
+      compressed_streams_(options_.name + "_compressed_streams", options_.limits.compressed_streams),
       background_calls_(options_.name + "_background_calls", options_.background_calls) {
     for (auto const& middleware : parts_.middlewares) {
         if (middleware.configure) {
@@ -41,6 +42,7 @@ Server::Server(ServerOptions options, Parts parts)
         parts_.limits->add(connections_);
         parts_.limits->add(in_flight_);
         parts_.limits->add(streams_);
+        parts_.limits->add(compressed_streams_);
         parts_.limits->add(background_calls_);
     }
     if (parts_.metrics != nullptr) {

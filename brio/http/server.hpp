@@ -85,6 +85,7 @@ public:
     runtime::Limit& connections() noexcept { return connections_; }
     runtime::Limit& in_flight() noexcept { return in_flight_; }
     runtime::Limit& streams() noexcept { return streams_; }
+    runtime::Limit& compressed_streams() noexcept { return compressed_streams_; }
     runtime::Limit& background_calls() noexcept { return background_calls_; }
     metrics::Counter shed_in_flight() const noexcept { return shed_in_flight_; }
     metrics::Counter shed_deadline() const noexcept { return shed_deadline_; }
@@ -97,6 +98,7 @@ private:
     runtime::Limit connections_;
     runtime::Limit in_flight_;
     runtime::Limit streams_;
+    runtime::Limit compressed_streams_;
     runtime::Limit background_calls_;
     std::unique_ptr<ledger::RouteMetrics> unmatched_;
     std::vector<std::unique_ptr<ledger::RouteMetrics>> route_metrics_;

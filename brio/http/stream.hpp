@@ -17,9 +17,11 @@
 // returns, the answer is whole. When it throws, the log says why and the client sees the answer break off.
 //
 // Framing: chunked on HTTP/1.1; on HTTP/1.0 the end of the connection is the end of the body. Requests behind
-// a stream wait for its end. The route's deadline is for the handler, not for the stream. Streams are not
-// counted in flight but against Limits::streams (more: 503). An event stream's duration is measured to its
-// head, that of a Stream to its last byte; http_stream_seconds has the whole of both.
+// a stream wait for its end. Under compress() a Stream of a content_type that gets smaller comes in gzip,
+// each piece flushed as it is handed over; event streams never do. The route's deadline is for the handler,
+// not for the stream. Streams are not counted in flight but against Limits::streams (more: 503). An event
+// stream's duration is measured to its head, that of a Stream to its last byte; http_stream_seconds has the
+// whole of both.
 #pragma once
 #include <charconv>
 #include <concepts>

@@ -28,6 +28,19 @@ StreamEnd end_of(runtime::StopReason reason) noexcept {
     }
 }
 
+void append_piece(Buffer& out, std::string_view piece, bool is_chunked) {
+    if (piece.empty() || !is_chunked) {
+        out.append(piece);
+        return;
+    }
+    std::array<char, 16> size;
+    auto const* end = std::to_chars(size.data(), size.data() + size.size(), piece.size(), 16).ptr;
+    out.append({size.data(), static_cast<std::size_t>(end - size.data())});
+    out.append("\r\n");
+    out.append(piece);
+    out.append("\r\n");
+}
+
 }  // namespace
 
 std::string_view name_of(StreamEnd end) noexcept {
@@ -69,9 +82,17 @@ bool Connection::admit_stream() {
 void Connection::begin_stream() {
     auto& current = exchange();
     keep_alive_ = keep_alive_ && current.head.version_minor() != 0;
+    auto const compresses =
+        current.response.coding() != Coding::identity && owner_.server_.compressed_streams().try_take();
+    if (!compresses) {
+        current.response.set_coding(Coding::identity);  // whatever the client refuses: it is a should
+    }
     write_answer(false);
     streaming_ = std::make_unique<Streaming>(*this, current, std::move(*current.stream));
     auto& streaming = *streaming_;
+    if (compresses) {
+        streaming.gzip.emplace();
+    }
     auto& of_head = note_answered(0);
     streaming.noted = of_head;
     if (streaming.plan.is_of_events) {  // measured to its head, logged at its end
@@ -120,22 +141,31 @@ void Connection::take_from_stream() {
     }
     if (streaming.channel.size() != 0) {
         auto made = streaming.channel.take();
-        streaming.bytes += made.size();
-        if (streaming.is_chunked) {
-            std::array<char, 16> size;
-            auto const* end = std::to_chars(size.data(), size.data() + size.size(), made.size(), 16).ptr;
-            out_.append({size.data(), static_cast<std::size_t>(end - size.data())});
-            out_.append("\r\n");
-        }
-        out_.append(made.view());
-        out_.append(streaming.is_chunked ? "\r\n" : "");
+        append_to_stream(made.view());
         owner_.give_buffer(std::move(made));
     }
     if (streaming.has_ended && !streaming.is_closed) {
         streaming.is_closed = true;
+        if (streaming.is_whole && streaming.gzip) {
+            append_to_stream({});
+        }
         out_.append(streaming.is_chunked && streaming.is_whole ? "0\r\n\r\n" : "");
     }
     streaming.written_at = loop().now();
+}
+
+// An empty piece is the end of a compressed body.
+void Connection::append_to_stream(std::string_view piece) {
+    auto& streaming = *streaming_;
+    auto& compressed = owner_.compressing_;
+    if (streaming.gzip) {
+        ledger::PhaseScope const scope(&exchange().ledger, ledger::Phase::compress);
+        compressed.clear();
+        piece.empty() ? streaming.gzip->finish(compressed) : streaming.gzip->write(compressed, piece);
+        piece = compressed.view();
+    }
+    streaming.bytes += piece.size();
+    append_piece(out_, piece, streaming.is_chunked);
 }
 
 // All that was taken is written: there is more, the stream is over (true for both), or its producer may go
@@ -195,6 +225,9 @@ void Connection::finish_stream() {
     }
     close_after_ = close_after_ || !keep_alive_;
     state_ = State::idle;
+    if (streaming.gzip) {
+        owner_.server_.compressed_streams().give_back();
+    }
     streaming_.reset();
     owner_.server_.streams().give_back();
     exchange().reset();

@@ -252,6 +252,8 @@ void add_server_limits(std::vector<Setting>& table) {
           [](Settings& s) -> auto& { return s.in_flight; });
     count("STREAMS", "answers that are streams, open at a time; more: 503", count_range,
           [](Settings& s) -> auto& { return s.limits.streams; });
+    count("COMPRESSED_STREAMS", "of them that are compressed; more come as they are", {0, count_range.most},
+          [](Settings& s) -> auto& { return s.limits.compressed_streams; });
     count("STREAM_BUFFER", "bytes of a stream that wait for its client; then its producer does",
           {1024, size_range.most}, [](Settings& s) -> auto& { return s.limits.stream_buffer; });
     count("OFFLOAD_QUEUE", "pieces of blocking work that wait; more: 503", count_range,
