@@ -63,23 +63,13 @@ public:
     Address address() const { return *parse_url(url()); }
 
     void start() {
-        std::vector<std::string> words{"redis-server",
-                                       "--port",
-                                       integer_text(port_),
-                                       "--bind",
-                                       "127.0.0.1",
-                                       "--dir",
-                                       folder_.string(),
-                                       "--unixsocket",
-                                       socket_path(),
-                                       "--save",
-                                       "",
-                                       "--appendonly",
-                                       "no",
-                                       "--loglevel",
-                                       "warning",
-                                       "--enable-debug-command",
-                                       "local"};
+        using namespace std::string_literals;
+        std::vector<std::string> words{"redis-server", "--port", integer_text(port_), "--bind", "127.0.0.1"};
+        for (const std::string& each :
+             {"--dir"s, folder_.string(), "--unixsocket"s, socket_path(), "--logfile"s, "log"s, "--save"s,
+              ""s, "--appendonly"s, "no"s, "--enable-debug-command"s, "local"s}) {
+            words.push_back(each);
+        }
         words.insert(words.end(), options_.begin(), options_.end());
         std::vector<char*> arguments;
         for (auto& word : words) {
@@ -142,7 +132,7 @@ private:
             }
             if (::waitpid(process_, nullptr, WNOHANG) == process_) {
                 process_ = -1;
-                throw std::runtime_error("redis-server ended at once; what it said stands above");
+                throw std::runtime_error("redis-server ended at once; it may have said why above");
             }
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
