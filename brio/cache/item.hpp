@@ -25,8 +25,8 @@ struct Item {
     std::chrono::nanoseconds made{0};         // in monotonic time, as the two that follow
     std::chrono::nanoseconds fresh_until{0};  // from then on it is stale
     std::chrono::nanoseconds stale_until{
-        0};  // from then on it is as good as absent; never before fresh_until
-    Binding binding;          // the tables that it was made from; unmoved, or it is not given as fresh
+        0};           // from then on it is as good as absent; never before fresh_until
+    Binding binding;  // the tables that it was made from; unmoved, or it is not given as fresh
     std::vector<std::string> tags;
     std::string_view label;  // "GET /api/resources", "resources by id"; lives as long as the program
     std::chrono::nanoseconds rebuild{0};  // what making it took

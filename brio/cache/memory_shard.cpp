@@ -262,7 +262,7 @@ void MemoryShard::make_room(std::uint64_t bytes, Gone& gone) {
 
 void MemoryShard::evict_from_small(Gone& gone) {
     const Place place = small_.oldest;
-    if (entry(place).asked > 1) {
+    if (entry(place).asked != 0) {
         unlink(place);
         entry(place).asked = 0;
         enqueue(place, Queue::main);
