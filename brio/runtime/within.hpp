@@ -3,8 +3,8 @@
 // The call runs under a unit of work of its own that ends with the caller's: a stop of the caller stops the
 // call and the Cancelled goes on to the caller. When the time passes, the call is stopped with
 // StopReason::deadline and waited for, so whatever it holds has been given back when nothing is returned.
-// Other exceptions of the call go through. The ledger is the caller's. Cost: a timer, and no allocation of
-// its own.
+// Other exceptions of the call go through. The ledger, the tally and the notes of what is read are the
+// caller's. Cost: a timer, and no allocation of its own.
 #pragma once
 #include <algorithm>
 #include <coroutine>
@@ -47,6 +47,8 @@ public:
             parent.check();
             work_.loop = parent.loop;
             work_.ledger = parent.ledger;
+            work_.tally = parent.tally;
+            work_.dependencies = parent.dependencies;
             work_.name = parent.name;
             work_.deadline = std::min(parent.deadline, time_ < Nanoseconds::max() - parent.loop->now()
                                                            ? parent.loop->now() + time_

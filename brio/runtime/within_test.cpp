@@ -90,6 +90,24 @@ TEST(Within, TheCallSeesTheEarlierDeadline) {
     EXPECT_EQ(Started(loop, bounded(30ms, told_deadline()), loop.now() + 20ms).call.result(), 20);
 }
 
+Async<int> has_notes(const void* tally, const void* dependencies) {
+    auto const& work = co_await current_work;
+    co_return work.tally == tally && work.dependencies == dependencies ? 1 : 0;
+}
+
+TEST(Within, WhatTheCallReadsIsNotedWithItsCaller) {
+    Loop loop(Loop::Time::manual);
+    char tally = 0;
+    char dependencies = 0;
+    Work work;
+    work.loop = &loop;
+    work.tally = reinterpret_cast<ledger::StatementTally*>(&tally);
+    work.dependencies = reinterpret_cast<ledger::Dependencies*>(&dependencies);
+    auto call = bounded(10ms, has_notes(&tally, &dependencies));
+    call.start(work, [](void*) {}, nullptr);
+    EXPECT_EQ(call.result(), 1);
+}
+
 TEST(Within, AnAbandonedCallLeavesNothingBehind) {
     Loop loop(Loop::Time::manual);
     {
