@@ -16,7 +16,7 @@ Caches::Caches(CachesOptions options)
 
 Caches::~Caches() = default;
 
-std::chrono::nanoseconds Caches::now() noexcept { return monotonic_now(); }
+void Caches::sweep() { memory_.sweep(monotonic_now()); }
 
 Subject& Caches::subject(CacheType type, std::string_view name) {
     const std::scoped_lock lock(mutex_);
@@ -36,16 +36,16 @@ void Caches::each_subject(const std::function<void(const Subject&)>& visit) cons
     std::ranges::for_each(subjects_, visit);
 }
 
-bool Caches::keep(std::shared_ptr<const Item> item, const KeyHash& hash, std::uint64_t epoch) {
-    if (epoch_.load() != epoch) {
+bool Caches::keep(std::shared_ptr<const Item> item, const KeyHash& hash, Begun begun) {
+    if (epoch_.load() != begun.epoch) {
         return false;
     }
     const KeyView key(item->key, hash);
     const Item* const kept = item.get();
-    if (!memory_.put(item, hash, now())) {
+    if (!memory_.put(item, hash, begun.now)) {
         return false;
     }
-    if (epoch_.load() != epoch) {  // dropped by hand while it came in
+    if (epoch_.load() != begun.epoch) {  // dropped by hand while it came in
         memory_.drop(key, Removal::dropped, kept);
         return false;
     }

@@ -51,7 +51,11 @@ public:
     /// was begun before is not kept after (an epoch fence).
     std::uint64_t epoch() const noexcept { return epoch_.load(std::memory_order_acquire); }
     /// Keeps what was begun at that epoch. False when something was dropped since, or it is too large.
-    bool keep(std::shared_ptr<const Item> item, const KeyHash& hash, std::uint64_t epoch);
+    struct Begun {
+        std::uint64_t epoch;
+        std::chrono::nanoseconds now;  // the loop's time at its end
+    };
+    bool keep(std::shared_ptr<const Item> item, const KeyHash& hash, Begun begun);
 
     // Dropping by hand; each gives how many items of this process went.
 
@@ -61,12 +65,10 @@ public:
     std::uint64_t clear_subject(std::string_view name);
 
     /// Removes what has expired, some at a time: call it every second or so, from any thread.
-    void sweep() { memory_.sweep(now()); }
+    void sweep();
     void each_limit(const std::function<void(runtime::Limit&)>& visit);
 
 private:
-    static std::chrono::nanoseconds now() noexcept;
-
     const CachesOptions options_;
     std::unique_ptr<metrics::Registry> own_registry_;
     SubjectMetrics subject_metrics_;

@@ -26,7 +26,7 @@ class CachesTest : public testing::Test {
 protected:
     bool has(const Key& key) { return caches.memory().peek(key) != nullptr; }
     bool keep(const std::shared_ptr<Item>& item, const Key& key) {
-        return caches.keep(item, key.hash(), caches.epoch());
+        return caches.keep(item, key.hash(), {caches.epoch(), monotonic_now()});
     }
     Caches caches;
 };
@@ -34,7 +34,7 @@ protected:
 TEST_F(CachesTest, WhatWasBegunBeforeSomethingWasDroppedIsNotKept) {
     const auto before = caches.epoch();
     caches.clear_tag("prices");
-    EXPECT_FALSE(caches.keep(an_item(one), one.hash(), before));
+    EXPECT_FALSE(caches.keep(an_item(one), one.hash(), {before, monotonic_now()}));
     EXPECT_FALSE(has(one));
     EXPECT_TRUE(keep(an_item(one), one));
     EXPECT_TRUE(has(one));
@@ -67,7 +67,7 @@ TEST_F(CachesTest, ASubjectIsOnePerTypeAndName) {
 TEST(CachesWithoutRoom, KeepNothing) {
     Caches caches({.bytes = 0});
     EXPECT_FALSE(caches.is_on());
-    EXPECT_FALSE(caches.keep(an_item(one), one.hash(), caches.epoch()));
+    EXPECT_FALSE(caches.keep(an_item(one), one.hash(), {caches.epoch(), monotonic_now()}));
 }
 
 }  // namespace

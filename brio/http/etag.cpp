@@ -3,6 +3,8 @@
 
 #include <optional>
 
+#include <xxhash.h>
+
 namespace brio::http {
 
 namespace {
@@ -57,6 +59,15 @@ std::optional<std::string_view> next_tag(std::string_view& rest) noexcept {
 }
 
 }  // namespace
+
+std::string entity_tag(std::string_view body) {
+    auto const hash = XXH3_64bits(body.data(), body.size());
+    std::string tag(18, '"');
+    for (std::size_t i = 0; i < 16; ++i) {
+        tag[i + 1] = "0123456789abcdef"[hash >> (60 - 4 * i) & 15U];
+    }
+    return tag;
+}
 
 bool is_valid_etag(std::string_view tag) noexcept { return opaque(tag).has_value(); }
 

@@ -3,10 +3,13 @@
 // A compressed variant of a representation has the tag of the identity one with "-gz", "-br" or "-zst" before
 // the closing quote.
 #pragma once
+#include <string>
 #include <string_view>
 
 namespace brio::http {
 
+/// `"hash"`: 16 hexadecimal digits of the body's XXH3.
+std::string entity_tag(std::string_view body);
 /// A tag as written, with its quotes and perhaps W/ before: entity-tag of the grammar.
 bool is_valid_etag(std::string_view tag) noexcept;
 /// Same opaque part, neither weak.

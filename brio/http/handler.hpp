@@ -69,7 +69,8 @@ void add_service(std::vector<const void*>& keys) {
 
 }  // namespace detail
 
-/// How a kind of handler becomes an endpoint; specialised by who wraps handlers, as a cache does.
+/// How a kind of handler becomes an endpoint; specialised by who wraps handlers, as a cache does. One that is
+/// not for every method stops the program in `check(method)`.
 template <class Handler>
 struct HandlerAdapter {
     using Signature = detail::Signature<Handler>;

@@ -43,6 +43,11 @@ public:
         cache_control_.append(value);
         return *this;
     }
+    /// Adds what fields() of another response gave.
+    Response& add_fields(std::string_view lines) {
+        fields_.append(lines);
+        return *this;
+    }
     /// Adds `name` to the Vary field, unless it is there.
     Response& vary(std::string_view name);
     Response& cookie(std::string_view name, std::string_view value,

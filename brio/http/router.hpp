@@ -54,6 +54,9 @@ public:
                       "a pattern has at most eight {names}");
         static_assert(path_parameters_match<Handler>(Pattern.view()),
                       "the {names} in the route are not the handler's Path<\"name\", T> parameters");
+        if constexpr (requires { HandlerAdapter<Handler>::check(method); }) {
+            HandlerAdapter<Handler>::check(method);
+        }
         return add_endpoint(method, Pattern.view(), make_endpoint(std::move(handler)), std::move(options));
     }
     /// For patterns known only at run time, as those of static files.

@@ -1,0 +1,143 @@
+#include <brio/cache/fill.hpp>
+
+#include <brio/base/random.hpp>
+#include <brio/runtime/loop.hpp>
+
+namespace brio::cache {
+
+namespace {
+
+// For so long nobody waits for an answer that turned out to be for one alone.
+constexpr std::chrono::seconds passes_for{10};
+
+/// Lets the body's variants be counted with their item, from the threads that make them.
+class CountedGrowth {
+public:
+    explicit CountedGrowth(Caches& caches)
+        : caches_(&caches),
+          item_(std::make_shared<std::weak_ptr<const AnswerItem>>()) {}
+    void belongs_to(const std::shared_ptr<AnswerItem>& item) { *item_ = item; }
+    void operator()(std::size_t) const {
+        if (const auto item = item_->lock()) {
+            caches_->memory().recount(KeyView(item->key), *item, item->own_bytes() + item->body->bytes());
+        }
+    }
+
+private:
+    Caches* caches_;
+    std::shared_ptr<std::weak_ptr<const AnswerItem>> item_;
+};
+
+/// Why answers like this one will not be shared the next time either.
+bool will_pass_again(std::string_view outcome) noexcept {
+    return outcome == "cookies" || outcome == "no_store" || outcome == "too_large" || outcome == "stream" ||
+           outcome == "wrote" || outcome == "transaction" || outcome == "too_many";
+}
+
+}  // namespace
+
+Fill::Fill(const RouteCache& route, http::Exchange& exchange, const Key& key,
+           std::optional<Flights::Lead> lead)
+    : route_(route),
+      exchange_(exchange),
+      key_(key),
+      lead_(std::move(lead)),
+      outer_(exchange.work.dependencies),
+      epoch_(route.caches().epoch()),
+      begun_(ticks()) {
+    exchange.work.dependencies = &read_;
+}
+
+Fill::~Fill() { exchange_.work.dependencies = outer_; }
+
+std::shared_ptr<AnswerItem> Fill::new_item() const {
+    auto item = std::make_shared<AnswerItem>();
+    item->key = key_.bytes();
+    item->label = route_.subject().name();
+    item->tags = route_.options().tags;
+    item->binding = Binding(read_);
+    item->rebuild = std::chrono::nanoseconds(took());
+    item->statements = static_cast<std::uint32_t>(exchange_.tally.total());
+    return item;
+}
+
+std::string_view Fill::keep(std::shared_ptr<AnswerItem> item, const Lifetime& lifetime) {
+    const auto now = exchange_.work.loop->now();
+    set_times(*item, lifetime, now, read_.until(), thread_random().uniform());
+    item->bytes = item->own_bytes() + (item->body != nullptr ? item->body->bytes() : 0);
+    if (!item->binding.holds(now)) {
+        return "moved";
+    }
+    return route_.caches().keep(std::move(item), key_.hash(), {epoch_, now}) ? "kept" : "dropped";
+}
+
+void Fill::keep_passing() {
+    auto item = new_item();
+    item->passes = true;
+    item->binding = {};
+    keep(std::move(item), {.fresh = passes_for});
+}
+
+void Fill::ended(std::string_view outcome, RouteCache::Shared item) {
+    route_.subject().made(took(), outcome);
+    if (lead_ && item != nullptr) {
+        lead_->land(std::move(item));
+    } else if (lead_) {
+        lead_->decline();
+    }
+    lead_.reset();
+}
+
+void Fill::rendered() {
+    auto& response = exchange_.response;
+    const auto& options = route_.options();
+    if (!options.cache_control.empty() && response.status < 400) {
+        response.cache_control(options.cache_control);
+    }
+    for (const std::string& name : options.vary_by_headers) {
+        response.vary(name);
+    }
+    const auto& lifetime = response.status < 400 ? route_.lifetime_ : route_.negative_;
+    auto outcome = storable(response, exchange_.stream != nullptr, options.largest);
+    if (outcome == "kept" && read_.refused() != ledger::Unkept::none) {
+        outcome = name_of(read_.refused());
+    } else if (outcome == "kept" && lifetime.fresh.count() <= 0) {
+        outcome = "status";
+    }
+    if (outcome != "kept") {
+        if (will_pass_again(outcome)) {
+            keep_passing();
+        }
+        ended(outcome, nullptr);
+        return;
+    }
+    auto item = new_item();
+    CountedGrowth growth(route_.caches());
+    growth.belongs_to(item);
+    take_answer(exchange_, *item, growth);
+    outcome = keep(item, lifetime);
+    ended(outcome, std::move(item));
+}
+
+void Fill::threw(const http::Problem& problem) {
+    const bool says_nothing = problem.status() == 404 || problem.status() == 410;
+    if (!says_nothing || route_.negative_.fresh.count() <= 0 || read_.refused() != ledger::Unkept::none) {
+        failed();  // all who wait have the same parameters, and what is wrong with them is the same
+        return;
+    }
+    auto item = new_item();
+    item->status = problem.status();
+    item->problem = std::make_unique<const http::ProblemParts>(problem.parts());
+    const auto outcome = keep(item, route_.negative_);
+    ended(outcome, std::move(item));
+}
+
+void Fill::failed() {
+    route_.subject().made(took(), "failed");
+    if (lead_) {
+        lead_->fail(std::current_exception());
+        lead_.reset();
+    }
+}
+
+}  // namespace brio::cache

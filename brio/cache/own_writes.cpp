@@ -1,0 +1,31 @@
+#include <brio/cache/own_writes.hpp>
+
+#include <brio/base/text.hpp>
+#include <brio/http/exchange.hpp>
+
+namespace brio::cache {
+
+namespace {
+constexpr std::string_view cookie_name = "brio_wrote";
+}  // namespace
+
+http::Middleware read_your_writes(std::chrono::seconds within) {
+    const auto attributes =
+        concat({"Path=/; Max-Age=", integer_text(within.count()), "; HttpOnly; SameSite=Lax"});
+    return {.name = "read_your_writes", .after = [attributes](http::Exchange& exchange) {
+                const auto method = exchange.head.method();
+                const bool writes = method == http::Method::post || method == http::Method::put ||
+                                    method == http::Method::patch || method == http::Method::del;
+                if (writes && exchange.response.status < 400) {
+                    exchange.response.cookie(cookie_name, "1", attributes);
+                }
+            }};
+}
+
+bool has_own_writes(std::string_view cookies) noexcept {
+    const auto at = cookies.find(cookie_name);
+    return at != std::string_view::npos && cookies.substr(at + cookie_name.size()).starts_with('=') &&
+           (at == 0 || cookies[at - 1] == ' ' || cookies[at - 1] == ';');
+}
+
+}  // namespace brio::cache

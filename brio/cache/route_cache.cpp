@@ -1,0 +1,233 @@
+#include <brio/cache/route_cache.hpp>
+
+#include <algorithm>
+
+#include <brio/base/log.hpp>
+#include <brio/base/random.hpp>
+#include <brio/base/text.hpp>
+#include <brio/cache/fill.hpp>
+#include <brio/cache/own_writes.hpp>
+#include <brio/http/background.hpp>
+#include <brio/runtime/loop.hpp>
+
+namespace brio::cache {
+
+namespace {
+
+// Between two tries of what has failed, while there is something stale to give.
+constexpr std::chrono::seconds retry_after{1};
+constexpr std::chrono::seconds warn_every{10};
+// How often a request waits for others whose answer then turned out to be older than a write.
+constexpr int most_waits = 3;
+
+}  // namespace
+
+RouteCache::RouteCache(Caches& caches, const http::Route& route, Settings settings,
+                       const CachedOptions& options)
+    : caches_(caches),
+      settings_(settings),
+      options_(options),
+      subject_(caches.subject(CacheType::response, concat({"GET ", route.pattern}))),
+      lifetime_{.fresh = settings.ttl,
+                .stale_while_revalidate = options.stale_while_revalidate,
+                .stale_if_error = options.stale_if_error,
+                .stale_after_writes = options.stale_after_writes,
+                .jitter = options.jitter},
+      negative_(lifetime_) {
+    negative_.fresh = std::min(options.negative, settings.ttl);
+}
+
+void RouteCache::begin_key(KeyWriter& key, const http::Exchange& exchange) const {
+    key.add(subject_.name());
+    const auto field = [&](std::string_view name) {
+        const auto value = exchange.head.find(name);
+        value ? void(key.add(*value)) : void(key.add(std::nullopt));
+    };
+    if (settings_.by_cookie_and_authorization) {
+        field("Authorization");
+        field("Cookie");
+    }
+    std::ranges::for_each(options_.vary_by_headers, field);
+}
+
+bool RouteCache::is_bypassed(const http::Exchange& exchange) const noexcept {
+    if (!caches_.is_on()) {
+        return true;
+    }
+    const auto cookies = exchange.head.find(http::Known::cookie);
+    return cookies && has_own_writes(*cookies);
+}
+
+RouteCache::Found RouteCache::find(const KeyView& key, Time now) const {
+    auto item = std::static_pointer_cast<const AnswerItem>(caches_.memory().find(key, now));
+    if (item == nullptr) {
+        return {};
+    }
+    const auto& lifetime = item->problem != nullptr ? negative_ : lifetime_;
+    const Use use =
+        use_of(*item, item->binding.holds(now), lifetime, now, [] { return thread_random().uniform(); });
+    return {std::move(item), use};
+}
+
+void RouteCache::give(http::Exchange& exchange, const AnswerItem& item, Result result) const {
+    give_answer(exchange, item, exchange.work.loop->now() - item.made);
+    exchange.cache_result = word_of(result);
+    subject_.count(result, &item);
+}
+
+void RouteCache::mark(http::Exchange& exchange, Result result) const {
+    exchange.cache_result = word_of(result);
+    subject_.count(result);
+}
+
+RouteCache::Looked RouteCache::look(http::Exchange& exchange, const KeyView& key,
+                                    void (*renew)(http::Exchange&), Shared& fallback) const {
+    const auto now = exchange.work.loop->now();
+    const auto found = find(key, now);
+    if (found.use == Use::none) {
+        return Looked::absent;
+    }
+    if (found.item->passes) [[unlikely]] {
+        return Looked::passes;
+    }
+    if (found.use == Use::fresh) [[likely]] {
+        give(exchange, *found.item, Result::hit);
+        return Looked::given;
+    }
+    const bool may_try = now.count() >= found.item->retry_at.load(std::memory_order_relaxed);
+    if (found.use == Use::on_error && may_try) {
+        fallback = found.item;
+        return Looked::absent;
+    }
+    give(exchange, *found.item, found.use == Use::early ? Result::hit : Result::stale);
+    if (may_try && !caches_.flights().is_under_way(key)) {
+        http::call_in_background(exchange, renew);
+    }
+    return Looked::given;
+}
+
+Async<void> RouteCache::fill(const RouteCache& self, http::Exchange& exchange, Key key,
+                             std::optional<Flights::Lead> lead, Async<void> call) {
+    Fill fill(self, exchange, key, std::move(lead));
+    try {
+        co_await std::move(call);
+        fill.rendered();
+    } catch (const http::Problem& problem) {
+        fill.threw(problem);
+        throw;
+    } catch (const runtime::Cancelled&) {
+        throw;
+    } catch (...) {
+        fill.failed();
+        throw;
+    }
+}
+
+Async<void> RouteCache::make_or_wait(const RouteCache& self, http::Exchange& exchange, Key key,
+                                     Async<void> call) {
+    auto& flights = self.caches_.flights();
+    auto& loop = *exchange.work.loop;
+    std::optional<Flights::Lead> lead;
+    for (int waits = 0; !lead && waits < most_waits; ++waits) {
+        auto boarding = flights.board(key);
+        lead = std::move(boarding.lead);
+        if (lead) {
+            break;
+        }
+        auto landing = co_await flights.wait(boarding);
+        if (landing.error) {
+            self.mark(exchange, Result::miss);
+            std::rethrow_exception(landing.error);
+        }
+        lead = std::move(landing.lead);
+        if (!lead && landing.item == nullptr) {
+            break;  // not to be shared
+        }
+        // What was begun before a write is not for those who came after it.
+        if (landing.item != nullptr && landing.item->binding.holds(loop.now())) {
+            self.give(exchange, static_cast<const AnswerItem&>(*landing.item), Result::hit);
+            co_return;
+        }
+    }
+    if (lead) {  // another may have landed before this one began
+        if (auto found = self.find(key, loop.now()); found.use == Use::fresh && !found.item->passes) {
+            lead->land(found.item);
+            self.give(exchange, *found.item, Result::hit);
+            co_return;
+        }
+    }
+    self.mark(exchange, Result::miss);
+    co_await fill(self, exchange, std::move(key), std::move(lead), std::move(call));
+}
+
+Async<void> RouteCache::make(const RouteCache& self, http::Exchange& exchange, Key key, Shared fallback,
+                             Async<void> call) {
+    if (fallback == nullptr) {
+        co_await make_or_wait(self, exchange, std::move(key), std::move(call));
+        co_return;
+    }
+    std::string error;
+    try {
+        co_await make_or_wait(self, exchange, std::move(key), std::move(call));
+        if (exchange.response.status < 500) {
+            co_return;
+        }
+        error = concat({"status ", integer_text(exchange.response.status)});
+    } catch (const http::Problem& problem) {
+        if (problem.status() < 500) {
+            throw;
+        }
+        error = problem.what();
+    } catch (const runtime::Cancelled& cancelled) {
+        if (cancelled.reason() != runtime::StopReason::deadline) {
+            throw;
+        }
+        error = cancelled.what();
+    } catch (const std::exception& failure) {
+        error = failure.what();
+    }
+    self.give_instead(exchange, *fallback, error);
+}
+
+void RouteCache::give_instead(http::Exchange& exchange, const AnswerItem& item,
+                              std::string_view error) const {
+    const auto now = exchange.work.loop->now();
+    item.retry_at.store((now + retry_after).count(), std::memory_order_relaxed);
+    auto due = warn_at_.load(std::memory_order_relaxed);
+    if (now.count() >= due && warn_at_.compare_exchange_strong(due, (now + warn_every).count())) {
+        log_warning("an answer could not be made: an older one is given while that lasts",
+                    {{"endpoint", subject_.name()}, {"error", error}});
+    }
+    exchange.response.clear();
+    exchange.stream.reset();
+    give(exchange, item, Result::stale);
+}
+
+Async<void> RouteCache::renew(const RouteCache& self, http::Exchange& exchange, Key key, Async<void> call) {
+    auto boarding = self.caches_.flights().board(key);
+    if (!boarding.lead) {
+        co_return;
+    }
+    const auto before = self.caches_.memory().peek(key);
+    bool ended = false;
+    struct NoteFailure {
+        const MemoryStore::Shared& item;
+        const bool& ended;
+        Time now;
+        ~NoteFailure() {
+            if (!ended && item != nullptr) {
+                static_cast<const AnswerItem&>(*item).retry_at.store((now + retry_after).count());
+            }
+        }
+    } const note{before, ended, exchange.work.loop->now()};
+    co_await fill(self, exchange, std::move(key), std::move(boarding.lead), std::move(call));
+    ended = exchange.response.status < 500;
+}
+
+Async<void> RouteCache::alone(const RouteCache& self, http::Exchange& exchange, Result counted_as,
+                              Async<void> call) {
+    self.mark(exchange, counted_as);
+    co_await std::move(call);
+}
+
+}  // namespace brio::cache
