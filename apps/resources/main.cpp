@@ -7,7 +7,9 @@
 
 int main(int argc, char** argv) {
     auto app = brio::App("resources", service::migrations);
-    app.use(brio::http::measure(), brio::http::deadlines()).routes(service::routes).seed(service::seed);
+    app.use(brio::http::measure(), brio::http::compress(1000), brio::http::deadlines())
+        .routes(service::routes)
+        .seed(service::seed);
     app.model(service::users, service::resources);
     return app.run(argc, argv);
 }

@@ -26,6 +26,23 @@ std::string_view tag_suffix_of(Coding coding) noexcept {
     return tag_suffixes[static_cast<std::size_t>(coding)];
 }
 
+std::optional<Coding> request_coding(const RequestHead& head) noexcept {
+    std::optional<Coding> coding = Coding::identity;
+    std::size_t codings = 0;
+    head.each(Known::content_encoding, [&](std::string_view list) {
+        while (!list.empty()) {
+            auto const name = next_part(list, ',');
+            if (name.empty() || equals_ignoring_case(name, "identity")) {
+                continue;
+            }
+            auto const is_gzip = equals_ignoring_case(name, "gzip") || equals_ignoring_case(name, "x-gzip");
+            coding = is_gzip && ++codings == 1 ? std::optional(Coding::gzip) : std::nullopt;
+            codings += is_gzip ? 0 : 2;
+        }
+    });
+    return coding;
+}
+
 std::uint16_t quality_of(const EncodingQualities& accepted, Coding coding) noexcept {
     switch (coding) {
         case Coding::gzip: return accepted.gzip;

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include <brio/http/accept.hpp>
+#include <brio/http/head.hpp>
 
 namespace brio::http {
 
@@ -17,6 +18,9 @@ inline constexpr std::size_t coding_count = 4;
 std::string_view name_of(Coding coding) noexcept;
 /// What its variant's entity tag has before the closing quote: "-gz"; "" for identity.
 std::string_view tag_suffix_of(Coding coding) noexcept;
+
+/// What a request's body comes in; nothing when that is neither identity nor gzip, or several codings.
+std::optional<Coding> request_coding(const RequestHead& head) noexcept;
 
 class CodingSet {
 public:

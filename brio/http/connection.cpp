@@ -290,6 +290,9 @@ void Connection::release_input() {
     if (chunk_body_.capacity() != 0) {
         chunk_body_.reset();
     }
+    if (decoded_body_.capacity() != 0) {
+        decoded_body_.reset();
+    }
 }
 
 // When a client that takes nothing now is left.
@@ -344,7 +347,7 @@ void Connection::on_timer() {
         stop_work(late ? runtime::StopReason::deadline : runtime::StopReason::disconnected);
         return;
     } else if (state_ == State::head || state_ == State::body) {
-        refuse({408, "request_timeout", "the request did not arrive in time"});
+        refuse(Rejection{408, "request_timeout", "the request did not arrive in time"});
         if (flush()) {
             start_lingering();
         }

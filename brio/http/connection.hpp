@@ -22,6 +22,7 @@
 #include <brio/http/compressor.hpp>
 #include <brio/http/exchange.hpp>
 #include <brio/http/parse_head.hpp>
+#include <brio/http/problem.hpp>
 #include <brio/http/server.hpp>
 #include <brio/http/stream_channel.hpp>
 #include <brio/runtime/file.hpp>
@@ -117,7 +118,10 @@ private:
     void wait_for_call(void (*ended)(Exchange&));
     void end_waiting();
     void end_call();
+    bool take_body(std::string_view body);
+    bool refuse_coding();
     void refuse(const Rejection& rejection);
+    void refuse(const ProblemParts& problem);
     void answer_without_route();
     runtime::Nanoseconds call_deadline() const;
 
@@ -168,8 +172,9 @@ private:
     bool gone_ = false;         // the socket is dead, a handler still runs
     bool draining_ = false;
     bool advancing_ = false;
-    bool suspended_ = false;  // the call under way has been counted in flight
-    bool keep_alive_ = true;  // of the request under way
+    bool suspended_ = false;      // the call under way has been counted in flight
+    bool keep_alive_ = true;      // of the request under way
+    bool body_is_coded_ = false;  // its body comes in gzip
     std::uint32_t answered_in_turn_ = 0;
     std::uint64_t requests_ = 0;
 
@@ -182,6 +187,7 @@ private:
     const Route* route_of_path_ = nullptr;
     std::optional<ChunkedDecoder> chunks_;
     Buffer chunk_body_;
+    Buffer decoded_body_;
     std::unique_ptr<Exchange> exchange_;
     std::unique_ptr<Streaming> streaming_;  // goes before the exchange that its producer uses
 

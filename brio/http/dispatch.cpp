@@ -2,6 +2,7 @@
 #include <brio/http/connection.hpp>
 
 #include <brio/base/text.hpp>
+#include <brio/http/gunzip.hpp>
 #include <brio/http/problem.hpp>
 
 #include <charconv>
@@ -75,6 +76,7 @@ bool Connection::read_head() {
 bool Connection::accept_head() {
     auto& current = exchange();
     auto const& head = current.head;
+    body_is_coded_ = false;
     ++requests_;
     keep_alive_ = head.keep_alive() && !draining_ &&
                   (limits().requests_per_connection == 0 || requests_ < limits().requests_per_connection);
@@ -90,6 +92,9 @@ bool Connection::accept_head() {
     if (match.route != nullptr) {
         if (auto const refusal = body_refusal(head, limit)) {
             refuse(*refusal);
+            return true;
+        }
+        if (head.find(Known::content_encoding) && refuse_coding()) {
             return true;
         }
     } else if (head.chunked() || head.expect_continue() || *head.content_length() > limit) {
@@ -120,9 +125,7 @@ bool Connection::read_body() {
         return false;
     }
     request_size_ = head_size_ + size;
-    exchange().body = unread().substr(head_size_, size);
-    call();
-    return state_ != State::calling;
+    return take_body(unread().substr(head_size_, size));
 }
 
 bool Connection::read_chunks() {
@@ -132,14 +135,49 @@ bool Connection::read_chunks() {
         case ChunkedDecoder::Step::State::done:
             request_size_ = head_size_ + decoded.consumed;
             chunks_.reset();
-            exchange().body = chunk_body_.view();
-            call();
-            return state_ != State::calling;
+            return take_body(chunk_body_.view());
         case ChunkedDecoder::Step::State::more:
         case ChunkedDecoder::Step::State::data: break;
     }
     in_.resize(in_at_ + head_size_);  // the head stays, what was decoded goes
     return false;
+}
+
+// The whole of a body is there, as it came.
+bool Connection::take_body(std::string_view body) {
+    if (body_is_coded_ && !body.empty()) [[unlikely]] {
+        decoded_body_.clear();
+        auto const result =
+            gunzip(decoded_body_, body, {.size = exchange().route->body_limit, .ratio = limits().body_ratio});
+        if (result != Gunzipped::whole) {
+            refuse(
+                result == Gunzipped::corrupt
+                    ? Rejection{400, "body_not_gzip", "the body is not the gzip that Content-Encoding says"}
+                    : Rejection{413, "body_too_large", "the body is larger than the limit once decoded"});
+            return true;
+        }
+        body = decoded_body_.view();
+    }
+    exchange().body = body;
+    call();
+    return state_ != State::calling;
+}
+
+// Of a body in a coding that its route does not take (RFC 9110 §12.5.3, §15.5.16).
+bool Connection::refuse_coding() {
+    auto& current = exchange();
+    auto const takes_gzip = current.route->gzip_bodies;
+    auto const coding = request_coding(current.head);
+    body_is_coded_ = coding == Coding::gzip && takes_gzip;
+    if (coding == Coding::identity || body_is_coded_) {
+        return false;
+    }
+    refuse(ProblemParts{.status = 415,
+                        .code = "unsupported_content_encoding",
+                        .detail = takes_gzip ? "the body must come in gzip or without Content-Encoding"
+                                             : "the body must come without Content-Encoding",
+                        .headers = {{"Accept-Encoding", takes_gzip ? "gzip" : "identity"}}});
+    return true;
 }
 
 runtime::Nanoseconds Connection::call_deadline() const {
@@ -234,6 +272,12 @@ void Connection::end_call() {
 
 // A request whose bytes are refused: what follows them cannot be trusted to be a request.
 void Connection::refuse(const Rejection& rejection) {
+    refuse(ProblemParts{.status = rejection.status,
+                        .code = std::string(rejection.code),
+                        .detail = std::string(rejection.detail)});
+}
+
+void Connection::refuse(const ProblemParts& problem) {
     auto& current = exchange();
     current.route = nullptr;
     route_of_path_ = nullptr;
@@ -243,7 +287,7 @@ void Connection::refuse(const Rejection& rejection) {
     if (server().metrics() != nullptr) {
         server().metrics()->in_flight().up(owner_.shard_);
     }
-    answer_with(current, rejection);
+    answer_with(current, problem);
     answer();
 }
 

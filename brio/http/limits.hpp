@@ -17,6 +17,8 @@ struct Limits {
     std::size_t empty_lines = 2;           // CRLFs skipped before a request line; more: 400
     std::uint64_t body =
         1024 * 1024;  // decoded bytes of a body, also per route; more: 413, before it is read
+    std::uint64_t body_ratio =
+        100;  // bytes of a body for each that came in gzip, once more than 64 kB; more: 413
     std::size_t chunk_extension_bytes = 4 * 1024;  // of all chunks of one body together; more: 400
     std::size_t trailer_bytes = 8 * 1024;          // trailer lines with their CRLFs; more: 431
     std::size_t trailer_count = 32;                // trailer lines; more: 431

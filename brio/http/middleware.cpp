@@ -22,6 +22,10 @@ Middleware compress(std::size_t minimum, CompressOptions options) {
             }};
 }
 
+Middleware gzip_bodies() {
+    return {.name = "gzip_bodies", .configure = [](ServerOptions& options) { options.gzip_bodies = true; }};
+}
+
 namespace {
 
 std::string joined(const std::vector<std::string>& words) {

@@ -38,6 +38,11 @@ struct CompressOptions {
 /// whatever the size, or 406 where a GET can have none.
 Middleware compress(std::size_t minimum = 1000, CompressOptions options = {});
 
+/// Takes request bodies in gzip on every route that does not say otherwise (RouteOptions::gzip_bodies).
+/// Handlers see them decoded; Limits::body counts decoded bytes, Limits::body_ratio ends bombs. Without it
+/// 415.
+Middleware gzip_bodies();
+
 struct CorsOptions {
     std::vector<std::string> origins = {"*"};
     std::vector<std::string> headers = {"Content-Type", "Authorization", "If-Match", "Idempotency-Key",

@@ -66,9 +66,6 @@ std::vector<FormPart> read_form(Exchange& exchange, FormKinds kinds) {
     if (!is_multipart && !is_urlencoded) {
         throw unsupported(kinds);
     }
-    if (exchange.head.find(Known::content_encoding)) {
-        throw Problem(415, "unsupported_content_encoding", "the body must come without Content-Encoding");
-    }
     return is_multipart ? read_multipart(exchange.body, parsed->boundary) : read_urlencoded(exchange);
 }
 

@@ -30,9 +30,6 @@ std::string_view json_body(Exchange& exchange) {
     if (type && (!parsed || !parsed->is_json())) {
         throw Problem(415, "unsupported_media_type", "the body must be JSON: Content-Type: application/json");
     }
-    if (exchange.head.find(Known::content_encoding)) {
-        throw Problem(415, "unsupported_content_encoding", "the body must come without Content-Encoding");
-    }
     if (exchange.body.empty()) {
         throw Problem(400, "body_missing", "the request needs a JSON body");
     }

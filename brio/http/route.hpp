@@ -31,6 +31,8 @@ struct RouteOptions {
     std::string summary = {};  // of the operation in OpenAPI
     std::string tag = {};      // its group there; else the first segment after /api
     bool compress = true;  // no: where a secret and what an attacker may choose stand in one body (BREACH)
+    std::optional<bool> gzip_bodies =
+        {};  // whether requests may come in gzip; else ServerOptions::gzip_bodies
     bool in_openapi = true;
     bool in_log = true;
 };
@@ -54,6 +56,7 @@ struct Route {
     std::chrono::nanoseconds goal{};
     std::chrono::nanoseconds deadline{};
     std::uint64_t body_limit = 0;
+    bool gzip_bodies = false;
     std::uint32_t statement_budget = UINT32_MAX;
 };
 

@@ -60,6 +60,7 @@ Server::Server(ServerOptions options, Parts parts)
         route->goal = route->options.goal.value_or(options_.goals.api);
         route->deadline = route->options.deadline.value_or(route->goal * options_.goals.deadline_factor);
         route->body_limit = route->options.body_limit.value_or(options_.limits.body);
+        route->gzip_bodies = route->options.gzip_bodies.value_or(options_.gzip_bodies);
         route->statement_budget = route->options.statements.value_or(ledger::StatementTally::no_budget);
         if (parts_.metrics == nullptr) {
             continue;

@@ -42,6 +42,7 @@ struct ServerOptions {
     bool measures = false;                             // measure() sets it
     bool has_deadlines = false;                        // deadlines() sets it
     std::optional<CompressionRules> compression = {};  // compress() sets it
+    bool gzip_bodies = false;                          // gzip_bodies() sets it
     bool server_timing = false;  // the Server-Timing field: where the time went, for everyone who asks
     bool explains = false;  // the fields X-Brio-Statements and X-Brio-Warning, for who writes the program
     LogFormat access_log = LogFormat::off;

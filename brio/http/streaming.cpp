@@ -104,6 +104,7 @@ void Connection::begin_stream() {
     consume_request();
     current.forget_request();
     chunk_body_.reset();
+    decoded_body_.reset();
     shrink_input();
     state_ = State::streaming;
     current.work.deadline =

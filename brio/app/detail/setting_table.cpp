@@ -222,6 +222,8 @@ void add_request_limits(std::vector<Setting>& table) {
           [](Settings& s) -> auto& { return s.limits.query_pairs; });
     bytes("UNREAD_BODY", "bytes read of a body that no handler wants",
           [](Settings& s) -> auto& { return s.limits.unread_body; });
+    count("BODY_RATIO", "bytes of a body for each that came in gzip (413)", {1, 1032},
+          [](Settings& s) -> auto& { return s.limits.body_ratio; });
     bytes("BODY_MIN_RATE", "bytes a second below which a body is too slow (408)",
           [](Settings& s) -> auto& { return s.limits.body_min_rate; });
 }
