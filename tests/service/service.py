@@ -78,22 +78,33 @@ class Service:
     """A context manager: started with `rows` made-up rows, ended by SIGTERM (or else killed).
 
     `database_url` names an empty database to use; without it, it is a SQLite file, or a database of
-    postgres.shared() with engine="postgresql". `name` is another program than the reference service."""
+    postgres.shared() with engine="postgresql". `name` is another program than the reference service;
+    has_database=False: it has no migrations."""
 
     def __init__(
-        self, rows=200, threads=2, env=None, engine="sqlite", database_url=None, name="resources"
+        self,
+        rows=200,
+        threads=2,
+        env=None,
+        engine="sqlite",
+        database_url=None,
+        name="resources",
+        has_database=True,
     ):
         self.program = program(name)
         self.folder = Path(tempfile.mkdtemp(prefix="brio-service-"))
         # settings of the caller's own environment are not meant for this one
         inherited = {
-            name: value for name, value in os.environ.items() if not name.startswith(("BRIO_", "DATABASE_"))
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith(("BRIO_", "DATABASE_", "REDIS_"))
         }
         self.cluster = None
         if database_url is None and engine == "postgresql":
             self.cluster = postgres.shared()
             database_url = self.cluster.create_database()
         self.database_url = database_url or f"sqlite:///{self.folder}/service.db"
+        self.has_database = has_database
         self.env = {**inherited, "DATABASE_URL": self.database_url, **(env or {})}
         self.rows = rows
         self.threads = threads
@@ -102,7 +113,8 @@ class Service:
 
     def __enter__(self):
         try:
-            self.run("migrate", "upgrade")
+            if self.has_database:
+                self.run("migrate", "upgrade")
             if self.rows:
                 self.run("seed", "--count", str(self.rows), "--quiet")
             self.start()
