@@ -19,6 +19,7 @@ public:
     /// Of nothing: holds for ever.
     Binding() = default;
     explicit Binding(const ledger::Dependencies& read) : entries_(read.begin(), read.end()) {}
+    explicit Binding(std::vector<Entry> entries) noexcept : entries_(std::move(entries)) {}
 
     /// `now` is monotonic. Cost: two loads a table.
     bool holds(std::chrono::nanoseconds now) const noexcept;

@@ -1,7 +1,6 @@
 #include <brio/cache/stamps.hpp>
 
 #include <algorithm>
-#include <utility>
 
 namespace brio::cache {
 
@@ -66,10 +65,10 @@ std::uint64_t TagStamps::epoch() const {
     return epoch_;
 }
 
-std::map<std::string, Stamp, std::less<>> TagStamps::begin_epoch() {
+void TagStamps::begin_epoch() {
     const std::scoped_lock lock(mutex_);
     ++epoch_;
-    return std::exchange(known_, {});
+    known_.clear();
 }
 
 std::size_t TagStamps::size() const {

@@ -75,8 +75,8 @@ public:
     void note(std::string_view tag, Stamp cleared, std::uint64_t epoch);
 
     std::uint64_t epoch() const;
-    /// Clearings may have been missed; gives all that were known before.
-    std::map<std::string, Stamp, std::less<>> begin_epoch();
+    /// Clearings may have been missed.
+    void begin_epoch();
     std::size_t size() const;
 
 private:

@@ -92,8 +92,7 @@ TEST(TagStamps, AGapMakesAllUnknown) {
     TagStamps tags(10);
     const auto before = tags.epoch();
     tags.note("prices", 500, before);
-    const auto known = tags.begin_epoch();
-    EXPECT_EQ(known.at("prices"), 500U);
+    tags.begin_epoch();
     EXPECT_FALSE(tags.cleared("prices"));
     tags.note("prices", 500, before);
     EXPECT_FALSE(tags.cleared("prices")) << "it was asked for before the gap";

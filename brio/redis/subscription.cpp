@@ -5,7 +5,7 @@
 namespace brio::redis {
 namespace {
 
-constexpr std::chrono::seconds check_every{5};  // that the server is still there
+constexpr std::chrono::seconds check_every{1};  // that the server is still there
 
 ConnectionOptions with_messages(ConnectionOptions options, const Receiver& receiver) {
     options.receive = [&receiver](std::string_view, std::string_view payload) { receiver.message(payload); };
@@ -59,8 +59,10 @@ Async<void> Subscription::listen(Subscription& self) {
 }
 
 void Subscription::broke(Connection&) {
-    is_listening_ = false;
     listening_.reset();
+    if (std::exchange(is_listening_, false) && receiver_.lost) {
+        receiver_.lost();
+    }
     connection_.reset();
     loop_.arm(*this, backoff_.next(thread_random()));
 }

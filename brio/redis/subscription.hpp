@@ -14,6 +14,8 @@ struct Receiver {
     std::function<void(std::string_view payload)> message;
     /// Once it listens, and again after each time when it did not: what was published before is not known.
     std::function<void()> listening;
+    /// It listens no more, and is going to connect again.
+    std::function<void()> lost = {};
 };
 
 /// Connects again by itself. Made and destroyed on the loop's thread or while the loop does not run; not from

@@ -17,7 +17,8 @@ struct Fixture {
           subscription(client.subscribe(
               loop, "news",
               {.message = [this](std::string_view payload) { messages.emplace_back(payload); },
-               .listening = [this] { ++listened; }})) {}
+               .listening = [this] { ++listened; },
+               .lost = [this] { ++lost; }})) {}
     bool hears(std::size_t count) {
         return turn_until(loop, [&] { return messages.size() >= count; });
     }
@@ -27,6 +28,7 @@ struct Fixture {
         std::make_unique<runtime::OffloadPool>(runtime::OffloadPool::Options{.threads = 1});
     std::vector<std::string> messages;
     int listened = 0;
+    int lost = 0;
     Client client;
     std::unique_ptr<Subscription> subscription;
 };
@@ -49,6 +51,7 @@ TEST(RedisSubscription, TellsThatItListensAgainAfterAGap) {
     ASSERT_TRUE(turn_until(fixture.loop, [&] { return fixture.listened == 1; }));
     server.kill();
     ASSERT_TRUE(turn_until(fixture.loop, [&] { return !fixture.subscription->is_listening(); }));
+    EXPECT_EQ(fixture.lost, 1);
     server.start();
     ASSERT_TRUE(turn_until(fixture.loop, [&] { return fixture.listened == 2; }));
     server.cli("PUBLISH news again");

@@ -1,0 +1,147 @@
+// The cache's second tier: values in a Redis that all processes of the service share.
+//
+// Whatever goes wrong (Redis is down or late, refuses, holds something that is none of ours) is a miss,
+// counted by its cause and never thrown. A value is given only while it is as good as one that this process
+// would have made itself: stamps.hpp says how that is known. Values are whole envelopes (envelope.hpp), never
+// compressed here.
+//
+// Keys in Redis: `brio:PROGRAM:1:HASH` for values, `brio:PROGRAM:clock`, `brio:PROGRAM:cleared:NAME` for
+// what was cleared; the channel `brio:PROGRAM:cleared` tells the other processes.
+#pragma once
+#include <atomic>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <shared_mutex>
+#include <string>
+#include <vector>
+
+#include <brio/cache/binding.hpp>
+#include <brio/cache/envelope.hpp>
+#include <brio/cache/key.hpp>
+#include <brio/cache/redis_store_metrics.hpp>
+#include <brio/cache/stamps.hpp>
+#include <brio/redis/client.hpp>
+#include <brio/sql/generations.hpp>
+
+namespace brio::cache {
+
+/// What was cleared, or is in use and could have been.
+struct Clearing {
+    enum class What : std::uint8_t { all, label, tag, key } what;
+    std::string_view name;  // a label, a tag, a whole canonical key
+};
+
+struct RedisStoreOptions {
+    std::string program;                        // its processes share what they keep
+    std::uint64_t largest_value = 1024 * 1024;  // bytes of an envelope; larger ones are not sent
+    std::size_t most_tags = 4096;               // of which this process remembers when they were cleared
+    std::chrono::milliseconds longest = std::chrono::hours(24);  // that anything is kept
+    metrics::Registry* registry = nullptr;
+};
+
+class RedisStore {
+public:
+    struct Wanted {
+        KeyView key;  // lives until the answer
+        std::uint64_t type = 0;
+        std::string_view label;
+    };
+    struct Found {
+        std::string bytes;  // which the envelope's views are of
+        Envelope envelope;
+        Binding binding;                    // to this process' generations
+        std::chrono::nanoseconds age{0};    // since it was made
+        std::chrono::nanoseconds fresh{0};  // that is left of it; less than 0 where it is stale
+    };
+    struct Answer {
+        std::optional<Found> found;
+        /// For what is made now instead: put() wants it. 0: there is none, so it is not for Redis.
+        Stamp stamp = 0;
+    };
+
+    /// `client` and `generations` outlive it.
+    RedisStore(redis::Client& client, sql::Generations& generations, RedisStoreOptions options);
+    RedisStore(const RedisStore&) = delete;
+    RedisStore& operator=(const RedisStore&) = delete;
+    /// As listen()'s loop wants it.
+    ~RedisStore();
+
+    /// Throws Cancelled only. Charged to the ledger's phase `cache`. Cost: one round trip; a miss or a table
+    /// that moved takes one more.
+    Async<Answer> get(Wanted wanted);
+    /// Sends the value without waiting. `envelope.tables` comes from `binding`; `envelope.stamp` from get().
+    /// False when it is not for Redis: too large, bound to another database, or nothing is sent now.
+    bool put(runtime::Loop& loop, const KeyView& key, Envelope envelope, const Binding& binding);
+    /// False while nothing would come of get() and put().
+    bool is_usable(runtime::Loop& loop) { return client_.is_usable(loop); }
+
+    /// Takes it out of Redis and of the other processes. False when Redis cannot be told; the key's value
+    /// then lives on there to its end.
+    Async<bool> drop(std::string key);
+    /// Ends everything with this tag, of this label, or all, here excepted, in all processes. False when
+    /// Redis cannot be told now: it will be as soon as it is back.
+    Async<bool> clear(Clearing::What what, std::string name);
+
+    /// Hears on `loop` what other processes clear. `cleared` is called for each of them, also after a time
+    /// when messages may have been missed, for whatever of `in_use` was cleared meanwhile. Both on the loop's
+    /// thread. Once; the store is destroyed on that thread or after the loop has stopped.
+    struct Events {
+        std::function<void(const Clearing&)> cleared;
+        /// Calls its argument for each tag and label of what this process keeps.
+        std::function<void(const std::function<void(const Clearing&)>&)> in_use;
+    };
+    void listen(runtime::Loop& loop, Events events);
+    bool is_listening() const noexcept { return is_listening_.load(std::memory_order_acquire); }
+
+private:
+    using Slot = sql::Generations::Slot;
+    struct Judgement;
+
+    std::string redis_key(const KeyHash& hash) const;
+    std::string cleared_key(std::string_view name) const;
+    static std::string name_of(const Clearing& clearing);
+    static Clearing clearing_of(std::string_view name) noexcept;
+
+    Answer missed(RedisLookup result, Stamp stamp = 0);
+    Async<Stamp> take_stamp();
+    Async<std::optional<bool>> was_cleared(Stamp stamp, std::vector<std::string> names);
+    RedisLookup judge(const Envelope& envelope, std::vector<Binding::Entry>& entries);
+    void undecodable(runtime::Loop& loop, const std::string& key, std::string_view reason);
+    const std::string* learn(std::string_view table, Slot slot);
+
+    void take_message(std::string_view payload);
+    void lose();
+    static Async<void> keep_up(RedisStore& self);
+    Async<bool> catch_up();
+    Async<void> publish_pending();
+    Async<bool> read_cleared_in_use();
+    Async<bool> publish_clearing(std::string name);
+
+    redis::Client& client_;
+    sql::Generations& generations_;
+    const RedisStoreOptions options_;
+    const std::string prefix_;
+    const std::string channel_;
+    const std::string sender_;  // this process among those of the channel
+    std::optional<RedisStoreMetrics> metrics_;
+    StampClock clock_;
+    TableStamps table_stamps_;
+    TagStamps tag_stamps_;
+    std::shared_mutex tables_mutex_;
+    std::map<std::string, Slot, std::less<>> tables_;  // guarded by tables_mutex_; those read from here
+    std::mutex pending_mutex_;
+    std::vector<std::string> pending_;  // guarded by pending_mutex_: clearings that Redis is to be told
+    std::atomic<bool> is_listening_{false};
+    // Of the listening loop:
+    Events events_;
+    Stamp heard_ = 0;  // clearings up to this reading are known here
+    bool was_judged_ = false;
+    runtime::Work work_;
+    Async<void> keeping_up_;
+    std::unique_ptr<redis::Subscription> subscription_;
+};
+
+}  // namespace brio::cache

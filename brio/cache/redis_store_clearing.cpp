@@ -1,0 +1,184 @@
+#include <brio/cache/redis_store.hpp>
+
+#include <algorithm>
+
+#include <brio/base/log.hpp>
+#include <brio/base/text.hpp>
+#include <brio/cache/redis_clock.hpp>
+#include <brio/redis/server_info.hpp>
+
+namespace brio::cache {
+namespace {
+
+using redis::Command;
+
+constexpr std::size_t most_pending = 256;  // clearings that wait for Redis; beyond, all is cleared
+constexpr std::size_t names_a_command = 256;
+constexpr std::chrono::milliseconds patience{500};  // of what no request waits for
+constexpr std::chrono::milliseconds retry_after{500};
+
+}  // namespace
+
+Async<bool> RedisStore::drop(std::string key) {
+    std::vector<Command> commands;
+    commands.emplace_back("UNLINK", redis_key(hash_of_key(key)));
+    commands.emplace_back("PUBLISH", channel_, concat({sender_, " d ", key}));
+    const auto replies = co_await client_.commands(std::move(commands));
+    co_return replies&& std::ranges::none_of(*replies, &redis::Reply::is_error);
+}
+
+Async<bool> RedisStore::clear(Clearing::What what, std::string name) {
+    expect(what != Clearing::What::key, "a key is dropped");
+    std::string full = name_of({.what = what, .name = name});
+    if (co_await publish_clearing(full)) {
+        co_return true;
+    }
+    const std::scoped_lock lock(pending_mutex_);
+    if (pending_.size() >= most_pending) {
+        pending_.assign(1, name_of({.what = Clearing::What::all}));
+    } else if (std::ranges::find(pending_, full) == pending_.end()) {
+        pending_.push_back(std::move(full));
+    }
+    co_return false;
+}
+
+Async<bool> RedisStore::publish_clearing(std::string name) {
+    const std::uint64_t epoch = tag_stamps_.epoch();
+    const bool may_note = is_listening();
+    const auto outcome = co_await client_.run(
+        clear_script(), {prefix_ + "clock", cleared_key(name)},
+        {integer_text(options_.longest.count()), channel_, sender_, name}, {.timeout = patience});
+    const Stamp cleared = outcome ? stamp_of(*outcome) : 0;
+    if (cleared == 0) {
+        co_return false;
+    }
+    if (may_note) {
+        tag_stamps_.note(name, clock_.settle(cleared), epoch);
+    }
+    co_return true;
+}
+
+// -- listening --
+
+void RedisStore::listen(runtime::Loop& loop, Events events) {
+    expect(subscription_ == nullptr, "a store listens once");
+    events_ = std::move(events);
+    work_.loop = &loop;
+    work_.name = "redis cache";
+    subscription_ = client_.subscribe(loop, channel_,
+                                      {.message = [this](std::string_view payload) { take_message(payload); },
+                                       .listening =
+                                           [this] {
+                                               lose();
+                                               keeping_up_ = keep_up(*this);
+                                               keeping_up_.start(work_, [](void*) {}, nullptr);
+                                           },
+                                       .lost = [this] { lose(); }});
+}
+
+void RedisStore::lose() {
+    keeping_up_.reset();
+    is_listening_.store(false, std::memory_order_release);
+    tag_stamps_.begin_epoch();
+}
+
+// `SENDER c STAMP NAME` or `SENDER d KEY`. What is something else was sent by somebody else.
+void RedisStore::take_message(std::string_view payload) {
+    const std::size_t sender_size = sender_.size();
+    if (payload.size() < sender_size + 3) {
+        return;
+    }
+    const bool is_own = payload.starts_with(sender_);
+    const char kind = payload[sender_size + 1];
+    payload.remove_prefix(sender_size + 3);
+    if (kind == 'd') {
+        if (!is_own) {
+            events_.cleared({.what = Clearing::What::key, .name = payload});
+        }
+        return;
+    }
+    const auto space = payload.find(' ');
+    if (kind != 'c' || space == std::string_view::npos || space + 1 == payload.size()) {
+        return;
+    }
+    const Stamp stamp = stamp_of(redis::Reply(redis::Reply::Kind::text, payload.substr(0, space)));
+    const std::string_view name = payload.substr(space + 1);
+    tag_stamps_.note(name, clock_.settle(stamp), tag_stamps_.epoch());
+    if (!is_own) {
+        events_.cleared(clearing_of(name));
+    }
+}
+
+Async<void> RedisStore::keep_up(RedisStore& self) {
+    while (!co_await self.catch_up()) {
+        co_await runtime::sleep_for(retry_after);
+    }
+    self.is_listening_.store(true, std::memory_order_release);
+    for (;;) {
+        co_await self.publish_pending();
+        co_await runtime::sleep_for(retry_after);
+    }
+}
+
+Async<bool> RedisStore::catch_up() {
+    if (!was_judged_) {
+        const auto info = co_await redis::ask_info(client_, {.timeout = patience});
+        was_judged_ = info.has_value();
+        if (const auto trouble = info ? redis::trouble_as_cache(*info) : ""; !trouble.empty()) {
+            log_warning("the cache's Redis does not suit a cache",
+                        {{"address", client_.address().text()}, {"because", trouble}});
+        }
+    }
+    // In this order: what is cleared after the reading was taken is heard, or seen when it is read.
+    const Stamp now = co_await take_stamp();
+    if (now == 0 || !co_await read_cleared_in_use()) {
+        co_return false;
+    }
+    heard_ = now;
+    co_return true;
+}
+
+Async<void> RedisStore::publish_pending() {
+    for (;;) {
+        std::string name;
+        {
+            const std::scoped_lock lock(pending_mutex_);
+            if (pending_.empty()) {
+                co_return;
+            }
+            name = pending_.back();
+        }
+        if (!co_await publish_clearing(name)) {
+            co_return;
+        }
+        const std::scoped_lock lock(pending_mutex_);
+        std::erase(pending_, name);
+    }
+}
+
+/// Ends what was cleared while nothing was heard. False when Redis does not say.
+Async<bool> RedisStore::read_cleared_in_use() {
+    std::vector<std::string> names{name_of({.what = Clearing::What::all})};
+    events_.in_use([&](const Clearing& used) { names.push_back(name_of(used)); });
+    std::ranges::sort(names);
+    names.erase(std::ranges::unique(names).begin(), names.end());
+    for (std::size_t from = 0; from < names.size(); from += names_a_command) {
+        const std::size_t count = std::min(names_a_command, names.size() - from);
+        Command command("MGET");
+        for (std::size_t i = 0; i < count; ++i) {
+            command.add(cleared_key(names[from + i]));
+        }
+        const auto outcome = co_await client_.attempt(std::move(command), {.timeout = patience});
+        if (!outcome || outcome->elements().size() != count) {
+            co_return false;
+        }
+        for (std::size_t i = 0; i < count; ++i) {
+            if (stamp_of(outcome->elements()[i]) > heard_) {
+                events_.cleared(clearing_of(names[from + i]));
+            }
+        }
+    }
+    co_return true;
+}
+
+}  // namespace brio::cache
