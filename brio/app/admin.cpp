@@ -1,5 +1,6 @@
 #include <brio/app/admin.hpp>
 
+#include <brio/app/cache_routes.hpp>
 #include <brio/app/page.hpp>
 #include <brio/app/queries_page.hpp>
 #include <brio/db/database.hpp>
@@ -96,6 +97,8 @@ void add_admin_routes(http::Router& router, AdminParts& parts) {
         router.get<"/api/queries">(SendQueries{&parts});
         router.get<"/api/indexes">(SendIndexes{&parts});
     }
+    page.links.push_back({"/api/cache", "/api/cache", "what the cache saves and holds"});
+    add_cache_routes(router, parts.caches);
     parts.index_page = write_page(page);
     router.get<"/">(SendIndex{&parts});
     router.get<"/metrics">(SendMetrics{&parts});

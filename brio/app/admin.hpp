@@ -1,4 +1,5 @@
-// The admin server's routes: /, /metrics, /healthz, and of the database /queries, /api/queries, /api/indexes.
+// The admin server's routes: /, /metrics, /healthz, of the cache /api/cache (cache_routes.hpp), and of the
+// database /queries, /api/queries, /api/indexes.
 // On its own port and thread, so that it answers when the API is busy.
 #pragma once
 #include <string>
@@ -8,6 +9,9 @@
 #include <brio/http/router.hpp>
 #include <brio/metrics/registry.hpp>
 
+namespace brio::cache {
+class Caches;
+}
 namespace brio::db {
 class Database;
 }
@@ -18,6 +22,7 @@ namespace brio::app {
 struct AdminParts {
     std::string program;  // its name
     metrics::Registry& registry;
+    cache::Caches& caches;
     db::Database* database = nullptr;  // null: a program without one
     std::string index_page = {};       // filled by add_admin_routes()
 };

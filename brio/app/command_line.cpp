@@ -78,6 +78,17 @@ void add_seed(CLI::App& root, CommandLine& line) {
     seed->add_flag("--quiet", line.quiet, "say nothing but errors");
 }
 
+void add_cache(CLI::App& root, CommandLine& line) {
+    auto* cache = root.add_subcommand("cache", "what the running program has cached: clear");
+    cache->require_subcommand(1);
+    auto* clear =
+        add_verb(*cache, line, "clear", "drop it, or what has a tag or is a route's", Verb::cache_clear);
+    clear->add_option("--tag", line.tag, "only what has this tag")->type_name("TAG");
+    clear->add_option("--route", line.route, "only what is this route's, as /api/resources")
+        ->type_name("ROUTE");
+    add_setting(*clear, line, "--admin-port", "BRIO_ADMIN_PORT", "of the running program (8000)");
+}
+
 void add_backup(CLI::App& root, CommandLine& line) {
     auto* backup =
         add_verb(root, line, "backup", "copy the database while it is in use, into a new file", Verb::backup);
@@ -145,6 +156,7 @@ ParsedCommandLine parse_command_line(std::span<const char* const> arguments, con
     if (commands.has_seed) {
         add_seed(root, line);
     }
+    add_cache(root, line);
     add_listings(root, line);
     add_own(root, line, commands);
     try {

@@ -22,6 +22,7 @@ enum class Verb : std::uint8_t {
     migrate_check,
     seed,
     backup,
+    cache_clear,
     routes,
     goals,
     openapi,
@@ -40,6 +41,8 @@ struct CommandLine {
     std::uint64_t count = 0;               // of seed
     std::string from;                      // of seed
     std::string file;                      // of backup
+    std::string tag;                       // of cache_clear
+    std::string route;                     // of cache_clear
     bool quiet = false;
     std::string own_name;
     std::vector<std::string> arguments;  // of an own command

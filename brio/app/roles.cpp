@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include <brio/app/backup_command.hpp>
+#include <brio/app/cache_command.hpp>
 #include <brio/app/command_line.hpp>
 #include <brio/app/database_commands.hpp>
 #include <brio/app/doctor.hpp>
@@ -134,6 +135,7 @@ int carry_out(const Role& role) {
         case Verb::migrate_check: return migrate(role.program, role.settings(), role.line);
         case Verb::seed: return seed(role.program, role.settings(), role.line);
         case Verb::backup: return back_up(role.program, role.settings(), role.line);
+        case Verb::cache_clear: return clear_cache(role.program, role.settings(), role.line);
         case Verb::own: return run_own(role);
         case Verb::doctor: return examine(role.program, role.configuration);
         default: return list(role);

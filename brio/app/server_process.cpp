@@ -12,6 +12,7 @@
 #include <brio/app/serving_thread.hpp>
 #include <brio/app/standard_routes.hpp>
 #include <brio/base/text.hpp>
+#include <brio/cache/caches.hpp>
 #include <brio/db/database.hpp>
 #include <brio/http/client.hpp>
 #include <brio/runtime/offload.hpp>
@@ -24,6 +25,8 @@ namespace {
 constexpr std::chrono::milliseconds turn_away_time{50};
 // How long requests that were stopped may take to say so to their clients.
 constexpr std::chrono::milliseconds stop_time{1000};
+// Between two looks for what has expired in the cache.
+constexpr std::chrono::seconds sweep_every{1};
 
 void apply_deadline(http::Router& router, const Settings& settings) {
     if (!settings.api_deadline) {
@@ -69,6 +72,7 @@ public:
           registry_(metrics::Edges(settings.goals.edges())),
           request_metrics_(registry_, {.exemplars = true}),
           log_(STDOUT_FILENO, {.most = settings.log_bytes}),
+          caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
           offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
           database_(open_database(program, settings, &registry_)),
           readiness_(database_ ? [database = database_.get()] { return check_database(database); }
@@ -76,16 +80,19 @@ public:
           services_(program.services),
           standard_(program.router,
                     {.title = program.name, .version = program.version, .description = program.description}),
-          admin_parts_{.program = program.name, .registry = registry_, .database = database_.get()},
+          admin_parts_{
+              .program = program.name, .registry = registry_, .caches = caches_, .database = database_.get()},
           instruments_(registry_, program.version) {
         services_.add(offload_);
         services_.add(registry_);
+        services_.add(caches_);
         services_.add(readiness_);
         if (database_) {
             services_.add(*database_);
             database_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         }
         limits_.add(offload_.queue_limit());
+        caches_.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         if (auto* client = services_.find<http::Client>()) {
             client->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         }
@@ -123,6 +130,7 @@ public:
                                .serving = [this] { a_thread_serves_.post(); },
                                .drained = [this] { a_thread_drained_.post(); }});
         }
+        sweep_cache();
         control_.run();
         for (auto& thread : threads_) {
             thread.stop();
@@ -199,6 +207,11 @@ private:
 
     void finish() { control_.stop(); }
 
+    void sweep_cache() {
+        caches_.sweep();
+        swept_.in(sweep_every);
+    }
+
     const Settings& settings_;
     const ServerStart& start_;
     runtime::Loop control_;
@@ -207,6 +220,7 @@ private:
     ledger::RequestMetrics request_metrics_;
     runtime::Limits limits_;
     LineWriter log_;
+    cache::Caches caches_;  // whose items the offload threads work on
     runtime::OffloadPool offload_;
     std::unique_ptr<db::Database> database_;
     Readiness readiness_;
@@ -223,6 +237,7 @@ private:
     Later turned_away_{*this, &ServerProcess::stop_accepting};
     Later grace_over_{*this, &ServerProcess::stop_requests};
     Later stopped_{*this, &ServerProcess::finish};
+    Later swept_{*this, &ServerProcess::sweep_cache};
 };
 
 }  // namespace

@@ -41,6 +41,7 @@ struct Settings {
     std::uint64_t in_flight = 10'000;
     std::uint32_t offload_threads = 4;
     std::uint64_t offload_queue = 1024;
+    std::uint64_t cache_bytes = 64 << 20;   // kept in this process; 0: nothing
     std::uint64_t pool_queue = 4096;        // units of work that wait for a connection to PostgreSQL
     std::uint64_t read_queue = 1024;        // database reads that wait for a thread
     std::uint64_t write_queue = 4096;       // database writes that wait for the writer

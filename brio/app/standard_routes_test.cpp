@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <brio/app/admin.hpp>
+#include <brio/cache/caches.hpp>
 #include <brio/testing/client.hpp>
 
 namespace brio::app {
@@ -122,7 +123,8 @@ TEST(AdminRoutes, MetricsComeInTheFormatThatIsAccepted) {
     registry.counter({.name = "things_total", .help = "Things.", .labels = {}})
         .with({})
         .add(registry.here(), 3);
-    AdminParts parts{.program = "shop", .registry = registry};
+    cache::Caches caches;
+    AdminParts parts{.program = "shop", .registry = registry, .caches = caches};
     add_admin_routes(router, parts);
     http::Services const services;
     testing::TestClient client(loop, router, services);

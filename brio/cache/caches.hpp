@@ -40,6 +40,7 @@ public:
     bool is_on() const noexcept { return options_.bytes != 0; }
     MemoryStore& memory() noexcept { return memory_; }
     Flights& flights() noexcept { return flights_; }
+    metrics::Registry& registry() noexcept { return subject_metrics_.registry; }
 
     /// The one of that name, made when it is new. At most `most_subjects`; those after them share the last
     /// one's counters. Cost: a lock and a look-up; keep it.

@@ -28,6 +28,7 @@ http::Router& TestService::filled(const std::function<void(http::Router&)>& rout
 http::Services& TestService::services() {
     services_.add(database_);
     services_.add(offload_);
+    services_.add(caches_);
     return services_;
 }
 

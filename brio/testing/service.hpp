@@ -7,6 +7,7 @@
 #include <functional>
 #include <span>
 
+#include <brio/cache/caches.hpp>
 #include <brio/db/database.hpp>
 #include <brio/db/migration.hpp>
 #include <brio/runtime/offload.hpp>
@@ -27,6 +28,7 @@ public:
 
     TestClient& client() noexcept { return client_; }
     db::Database& database() noexcept { return database_; }
+    cache::Caches& caches() noexcept { return caches_; }
     db::Db db() noexcept { return database_.db(); }
     runtime::Loop& loop() noexcept { return loop_; }
     http::Router& router() noexcept { return router_; }
@@ -46,6 +48,7 @@ private:
     std::string url_;
     runtime::Loop loop_;  // outlives the database
     db::Database database_;
+    cache::Caches caches_;  // whose items the offload threads work on
     runtime::OffloadPool offload_;
     http::Router router_;
     http::Services services_;

@@ -258,6 +258,8 @@ void add_server_limits(std::vector<Setting>& table) {
           [](Settings& s) -> auto& { return s.limits.compressed_streams; });
     count("STREAM_BUFFER", "bytes of a stream that wait for its client; then its producer does",
           {1024, size_range.most}, [](Settings& s) -> auto& { return s.limits.stream_buffer; });
+    count("CACHE_BYTES", "bytes that the cache keeps in this process; 0: nothing", {0, size_range.most},
+          [](Settings& s) -> auto& { return s.cache_bytes; });
     count("OFFLOAD_QUEUE", "pieces of blocking work that wait; more: 503", count_range,
           [](Settings& s) -> auto& { return s.offload_queue; });
     count("POOL_QUEUE", "requests that wait for a connection to PostgreSQL; more: 503", count_range,
