@@ -63,8 +63,7 @@ int main(int argc, char** argv) {
     auto const* secret = std::getenv("TOKEN_SECRET");
     http::TokenVerifier verifier({http::jwt::Key::hs256(secret != nullptr ? secret : "")},
                                  {.issuer = "https://login.example"});
-    cache::Caches caches;
     auto app = App("cached_answers");
-    app.use(http::measure(), http::deadlines()).service(verifier).service(caches).routes(routes);
+    app.use(http::measure(), http::deadlines()).service(verifier).routes(routes);
     return app.run(argc, argv);
 }
