@@ -15,6 +15,7 @@
 #include <brio/base/clock.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
+#include <brio/redis/client.hpp>
 #include <brio/runtime/run.hpp>
 
 namespace brio::app {
@@ -78,6 +79,15 @@ void examine_database(std::vector<Finding>& findings, const Program& program, co
     } catch (const std::exception& error) {
         findings.push_back({wrong, "database", concat({path, " cannot be used: ", error.what()})});
     }
+}
+
+void examine_redis(std::vector<Finding>& findings, const Settings& settings) {
+    auto const address = redis::parse_url(settings.redis_url);
+    runtime::Loop loop;
+    runtime::OffloadPool offload({.threads = 1});
+    redis::Client client({.address = *address, .name = "brio-doctor"}, offload);
+    auto const answer = runtime::run(loop, redis::ask_info(client, {.timeout = std::chrono::seconds(2)}));
+    findings.push_back(judge_redis(address->text(), answer));
 }
 
 void examine_machine(std::vector<Finding>& findings, const Settings& settings) {
@@ -160,6 +170,22 @@ Finding judge_clock(bool is_fast) {
                              "no invariant time stamp counter: measuring costs about 30 ns a reading"};
 }
 
+Finding judge_redis(std::string_view place, const std::expected<redis::ServerInfo, redis::Failure>& answer) {
+    constexpr std::uint64_t mebibyte = 1024 * 1024;
+    if (!answer) {
+        return {
+            wrong, "Redis",
+            concat({place, " cannot be used, so each process keeps its own cache: ", answer.error().what})};
+    }
+    auto const found = concat({place, " answers: Redis ", answer->version, ", ",
+                               grouped(answer->memory / mebibyte), " MiB in use"});
+    if (auto const trouble = redis::trouble_as_cache(*answer); !trouble.empty()) {
+        return {note, "Redis", concat({found, "; ", trouble})};
+    }
+    return {well, "Redis",
+            concat({found, " of ", grouped(answer->maxmemory / mebibyte), ", ", answer->maxmemory_policy})};
+}
+
 Finding judge_port(std::string_view what, const std::string& host, std::uint16_t port, bool is_free) {
     auto const address = concat({host, ":", integer_text(port)});
     return is_free ? Finding{well, std::string(what), concat({address, " is free"})}
@@ -181,6 +207,9 @@ int examine(const Program& program, const Configuration& configuration) {
     examine_settings(findings, configuration);
     if (program.has_database && configuration.errors.empty()) {
         examine_database(findings, program, configuration.values);
+    }
+    if (configuration.errors.empty() && !configuration.values.redis_url.empty()) {
+        examine_redis(findings, configuration.values);
     }
     examine_machine(findings, configuration.values);
     auto const text = findings_text(findings);

@@ -1,6 +1,7 @@
 // `doctor`: looks at what a program needs and says what is wrong and what to do about it.
 #pragma once
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -8,6 +9,7 @@
 
 #include <brio/app/detail/program.hpp>
 #include <brio/db/sqlite_inspection.hpp>
+#include <brio/redis/server_info.hpp>
 
 namespace brio::app {
 
@@ -25,6 +27,8 @@ Finding judge_descriptors(std::uint64_t allowed, std::uint64_t connections);
 Finding judge_disk(std::uint64_t free_bytes, std::string_view folder);
 std::vector<Finding> judge_database(const db::SqliteInspection& found, std::string_view path);
 Finding judge_clock(bool is_fast);
+/// A Redis that does not answer costs speed alone, but it was asked for.
+Finding judge_redis(std::string_view place, const std::expected<redis::ServerInfo, redis::Failure>& answer);
 Finding judge_port(std::string_view what, const std::string& host, std::uint16_t port, bool is_free);
 
 /// One line each.

@@ -14,6 +14,7 @@
 #include <brio/app/listeners.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
+#include <brio/redis/url.hpp>
 
 namespace brio::app {
 namespace {
@@ -68,6 +69,43 @@ std::string without_password(std::string url) {
     }
     auto const colon = url.find(':', scheme + 3);
     return colon < at ? url.replace(colon + 1, at - colon - 1, "***") : url;
+}
+
+// Kubernetes tells each container of a service that is called "redis" by a variable of this name, which is
+// not meant for the program.
+bool is_of_kubernetes(const NamedText& variable) {
+    return variable.first == "REDIS_PORT" && variable.second.starts_with("tcp://");
+}
+
+Origin& origin_of(Configuration& made, std::string_view name) {
+    return std::ranges::find(made.lines, name, &SettingLine::name)->origin;
+}
+
+// REDIS_HOST, REDIS_PORT and REDIS_DB become REDIS_URL, unless that is given.
+void join_redis_url(Configuration& into) {
+    auto& values = into.values;
+    for (std::string_view const alias : {"REDIS_HOST", "REDIS_PORT", "REDIS_DB"}) {
+        if (origin_of(into, alias) == Origin::program) {
+            continue;
+        }
+        if (!values.redis_url.empty()) {
+            into.warnings.push_back(concat({alias, " is of no effect: REDIS_URL is given too, and says it"}));
+        } else if (values.redis_host.empty()) {
+            into.warnings.push_back(
+                concat({alias, " is of no effect without REDIS_HOST: the cache stays in each process"}));
+        }
+    }
+    if (values.redis_url.empty() && !values.redis_host.empty()) {
+        auto const is_v6 = values.redis_host.find(':') != std::string::npos;
+        values.redis_url = concat({"redis://", is_v6 ? "[" : "", values.redis_host, is_v6 ? "]:" : ":",
+                                   integer_text(values.redis_port), "/", integer_text(values.redis_db)});
+        origin_of(into, "REDIS_URL") = origin_of(into, "REDIS_HOST");
+    }
+    if (!values.redis_url.empty()) {
+        if (auto const address = redis::parse_url(values.redis_url); !address) {
+            into.errors.push_back(concat({"REDIS_URL cannot be used: ", address.error()}));
+        }
+    }
 }
 
 // What each value may be by itself is known; this is what they must be together.
@@ -133,6 +171,9 @@ Configuration configure(const Sources& sources) {
         }
     }
     for (auto const& variable : sources.environment) {
+        if (is_of_kubernetes(variable)) {
+            continue;
+        }
         if (detail::find_setting(variable.first) != nullptr) {
             take(made, Origin::environment, variable);
         } else if (looks_meant(variable.first)) {
@@ -142,6 +183,7 @@ Configuration configure(const Sources& sources) {
     for (auto const& option : sources.command_line) {
         take(made, Origin::command_line, option);
     }
+    join_redis_url(made);
     check_together(made);
     for (std::size_t i = 0; i < made.lines.size(); ++i) {
         auto const& setting = detail::setting_table()[i];

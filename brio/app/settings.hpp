@@ -26,6 +26,10 @@ struct Settings {
     Mode mode = Mode::production;
     std::string database_url;          // as db::DatabaseOptions has it
     std::uint32_t database_pool = 20;  // connections to PostgreSQL, of one process
+    std::string redis_url;             // of the cache; empty: it is kept in this process alone
+    std::string redis_host;            // with the two below another way to say it
+    std::uint16_t redis_port = 6379;
+    std::uint32_t redis_db = 0;
     std::string host = "127.0.0.1";
     std::uint16_t port = 8080;  // 0: a free one
     std::string admin_host = "127.0.0.1";

@@ -148,5 +148,43 @@ TEST(Settings, EveryOneReadsBackWhatItShows) {
     }
 }
 
+TEST(Settings, TheGuidesNamesOfRedisMakeItsUrl) {
+    auto const made =
+        configure({.file = "REDIS_DB = 2", .environment = {{"REDIS_HOST", "cache"}, {"REDIS_PORT", "7000"}}});
+    EXPECT_THAT(made.errors, IsEmpty());
+    EXPECT_THAT(made.warnings, IsEmpty());
+    EXPECT_EQ(made.values.redis_url, "redis://cache:7000/2");
+    EXPECT_EQ(line_of(made, "REDIS_URL").value, "redis://cache:7000/2");
+    EXPECT_EQ(line_of(made, "REDIS_URL").origin, Origin::environment);
+    EXPECT_EQ(configure({.environment = {{"REDIS_HOST", "::1"}}}).values.redis_url, "redis://[::1]:6379/0");
+    EXPECT_EQ(configure({}).values.redis_url, "");
+}
+
+TEST(Settings, TheUrlOfRedisWinsOverTheGuidesNamesWithAWarning) {
+    auto const made =
+        configure({.environment = {{"REDIS_URL", "redis://a"}, {"REDIS_HOST", "b"}, {"REDIS_DB", "1"}}});
+    EXPECT_THAT(made.errors, IsEmpty());
+    EXPECT_THAT(made.warnings, ElementsAre(HasSubstr("REDIS_HOST is of no effect: REDIS_URL"),
+                                           HasSubstr("REDIS_DB is of no effect: REDIS_URL")));
+    EXPECT_EQ(made.values.redis_url, "redis://a");
+    EXPECT_THAT(configure({.environment = {{"REDIS_DB", "1"}}}).warnings,
+                ElementsAre(HasSubstr("without REDIS_HOST")));
+}
+
+TEST(Settings, AUrlThatIsNoneOfRedisIsAnErrorThatSaysWhichThereAre) {
+    auto const made = configure({.environment = {{"REDIS_URL", "rediss://:secret@host"}}});
+    EXPECT_THAT(made.errors, ElementsAre(HasSubstr("REDIS_URL cannot be used")));
+    EXPECT_THAT(made.errors[0], HasSubstr("unix://"));
+    EXPECT_THAT(made.errors[0], ::testing::Not(HasSubstr("secret")));
+    EXPECT_EQ(line_of(configure({.environment = {{"REDIS_URL", "redis://:secret@host"}}}), "REDIS_URL").value,
+              "redis://:***@host");
+}
+
+TEST(Settings, WhatKubernetesSaysOfAServiceCalledRedisIsNoSetting) {
+    auto const made = configure({.environment = {{"REDIS_PORT", "tcp://10.0.0.1:6379"}}});
+    EXPECT_THAT(made.errors, IsEmpty());
+    EXPECT_THAT(made.warnings, IsEmpty());
+}
+
 }  // namespace
 }  // namespace brio::app

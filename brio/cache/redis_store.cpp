@@ -113,17 +113,17 @@ Async<RedisStore::Answer> RedisStore::get(Wanted wanted) {
     found.envelope = std::move(*opened);
     const Envelope& envelope = found.envelope;
     found.age = std::max(std::chrono::nanoseconds(wall_now() - envelope.made), std::chrono::nanoseconds(0));
+    found.envelope.fresh = std::min<std::chrono::nanoseconds>(envelope.fresh, options_.longest);
+    found.envelope.stale = std::min<std::chrono::nanoseconds>(envelope.stale, options_.longest);
     found.fresh = envelope.fresh - found.age;
     std::vector<Binding::Entry> entries;
     auto result = found.fresh + envelope.stale <= std::chrono::nanoseconds(0) ? RedisLookup::expired
                                                                               : judge(envelope, entries);
-    if (result == RedisLookup::hit) {
-        std::vector<std::string> names{name_of({.what = Clearing::What::all}),
-                                       name_of({.what = Clearing::What::label, .name = wanted.label})};
-        for (const std::string_view tag : envelope.tags) {
-            names.push_back(name_of({.what = Clearing::What::tag, .name = tag}));
-        }
-        const auto cleared = co_await was_cleared(envelope.stamp, std::move(names));
+    std::vector<std::string> unknown;
+    if (result == RedisLookup::hit && is_cleared(envelope, wanted.label, unknown)) {
+        result = RedisLookup::cleared;
+    } else if (result == RedisLookup::hit && !unknown.empty()) {
+        const auto cleared = co_await ask_cleared(envelope.stamp, std::move(unknown));
         if (!cleared) {
             co_return missed(RedisLookup::unavailable);
         }
@@ -190,20 +190,25 @@ Async<Stamp> RedisStore::take_stamp() {
     co_return taken;
 }
 
-/// Nothing when Redis does not say.
-Async<std::optional<bool>> RedisStore::was_cleared(Stamp stamp, std::vector<std::string> names) {
-    std::vector<std::string> asked;
-    for (std::string& name : names) {
+/// Whether it was, as far as is known here; the names of which nothing is known are to be asked for.
+bool RedisStore::is_cleared(const Envelope& envelope, std::string_view label,
+                            std::vector<std::string>& unknown) {
+    const auto ends = [&](std::string name) {
         const auto cleared = tag_stamps_.cleared(name);
         if (!cleared) {
-            asked.push_back(std::move(name));
-        } else if (stamp < *cleared) {
-            co_return true;
+            unknown.push_back(std::move(name));
         }
-    }
-    if (asked.empty()) {
-        co_return false;
-    }
+        return cleared && envelope.stamp < *cleared;
+    };
+    return ends(name_of({.what = Clearing::What::all})) ||
+           ends(name_of({.what = Clearing::What::label, .name = label})) ||
+           std::ranges::any_of(envelope.tags, [&](std::string_view tag) {
+               return ends(name_of({.what = Clearing::What::tag, .name = tag}));
+           });
+}
+
+/// Nothing when Redis does not say.
+Async<std::optional<bool>> RedisStore::ask_cleared(Stamp stamp, std::vector<std::string> asked) {
     const bool may_note = is_listening();
     const std::uint64_t epoch = tag_stamps_.epoch();
     Command command("MGET");

@@ -98,8 +98,6 @@ public:
 
 private:
     using Slot = sql::Generations::Slot;
-    struct Judgement;
-
     std::string redis_key(const KeyHash& hash) const;
     std::string cleared_key(std::string_view name) const;
     static std::string name_of(const Clearing& clearing);
@@ -107,7 +105,8 @@ private:
 
     Answer missed(RedisLookup result, Stamp stamp = 0);
     Async<Stamp> take_stamp();
-    Async<std::optional<bool>> was_cleared(Stamp stamp, std::vector<std::string> names);
+    bool is_cleared(const Envelope& envelope, std::string_view label, std::vector<std::string>& unknown);
+    Async<std::optional<bool>> ask_cleared(Stamp stamp, std::vector<std::string> asked);
     RedisLookup judge(const Envelope& envelope, std::vector<Binding::Entry>& entries);
     void undecodable(runtime::Loop& loop, const std::string& key, std::string_view reason);
     const std::string* learn(std::string_view table, Slot slot);

@@ -151,6 +151,16 @@ void add_program_settings(std::vector<Setting>& table) {
                           [](Settings& s) -> auto& { return s.database_url; }));
     table.push_back(number("DATABASE_POOL", "connections to PostgreSQL that one process has", {4, 1000},
                            [](Settings& s) -> auto& { return s.database_pool; }));
+    table.push_back(words(
+        "REDIS_URL", "what processes share of the cache; unset: each has its own",
+        "redis://[user[:password]@]host[:port][/database] or unix://[user[:password]@]/path[?db=number]",
+        [](Settings& s) -> auto& { return s.redis_url; }));
+    table.push_back(words("REDIS_HOST", "with REDIS_PORT and REDIS_DB in the place of REDIS_URL",
+                          "a host's name or address", [](Settings& s) -> auto& { return s.redis_host; }));
+    table.push_back(number("REDIS_PORT", "port at REDIS_HOST", {1, 65535},
+                           [](Settings& s) -> auto& { return s.redis_port; }));
+    table.push_back(number("REDIS_DB", "number of the database at REDIS_HOST", {0, 1'000'000},
+                           [](Settings& s) -> auto& { return s.redis_db; }));
     table.push_back(words("BRIO_HOST", "address that the API listens on", "a numeric IPv4 or IPv6 address",
                           [](Settings& s) -> auto& { return s.host; }));
     table.push_back(number("BRIO_PORT", "port of the API; 0 takes a free one", port_range,

@@ -1,0 +1,42 @@
+#include <brio/app/doctor.hpp>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace brio::app {
+namespace {
+
+using enum Finding::Verdict;
+using ::testing::HasSubstr;
+
+constexpr std::uint64_t mebibyte = 1024 * 1024;
+
+TEST(Doctor, ARedisThatSuitsACacheIsWell) {
+    auto const finding = judge_redis("cache:6379", redis::ServerInfo{.version = "7.0.15",
+                                                                     .role = "master",
+                                                                     .memory = 12 * mebibyte,
+                                                                     .maxmemory = 100 * mebibyte,
+                                                                     .maxmemory_policy = "allkeys-lfu"});
+    EXPECT_EQ(finding.verdict, well);
+    EXPECT_EQ(finding.words, "cache:6379 answers: Redis 7.0.15, 12 MiB in use of 100, allkeys-lfu");
+}
+
+TEST(Doctor, ARedisThatCannotEvictIsWorthANote) {
+    auto const finding = judge_redis(
+        "cache:6379",
+        redis::ServerInfo{
+            .version = "7.0.15", .role = "master", .maxmemory = mebibyte, .maxmemory_policy = "noeviction"});
+    EXPECT_EQ(finding.verdict, note);
+    EXPECT_THAT(finding.words, HasSubstr("allkeys-lru"));
+}
+
+TEST(Doctor, ARedisThatDoesNotAnswerIsWrong) {
+    auto const finding =
+        judge_redis("cache:6379", std::unexpected(redis::Failure{.cause = redis::Cause::unavailable,
+                                                                 .what = "Redis: Connection refused"}));
+    EXPECT_EQ(finding.verdict, wrong);
+    EXPECT_THAT(finding.words, HasSubstr("Connection refused"));
+}
+
+}  // namespace
+}  // namespace brio::app
