@@ -76,6 +76,7 @@ std::uint64_t Caches::clear_subject(std::string_view name) {
 void Caches::each_limit(const std::function<void(runtime::Limit&)>& visit) {
     memory_.each_limit(visit);
     visit(flights_.waiting());
+    visit(queries_.renewals().limit());
 }
 
 }  // namespace brio::cache

@@ -16,6 +16,7 @@
 
 #include <brio/cache/flight.hpp>
 #include <brio/cache/memory_store.hpp>
+#include <brio/cache/queries.hpp>
 #include <brio/cache/subject.hpp>
 #include <brio/metrics/registry.hpp>
 
@@ -41,6 +42,7 @@ public:
     MemoryStore& memory() noexcept { return memory_; }
     Flights& flights() noexcept { return flights_; }
     metrics::Registry& registry() noexcept { return subject_metrics_.registry; }
+    Queries& queries() noexcept { return queries_; }
 
     /// The one of that name, made when it is new. At most `most_subjects`; those after them share the last
     /// one's counters. Cost: a lock and a look-up; keep it.
@@ -79,6 +81,7 @@ private:
     std::vector<metrics::Callback> callbacks_;
     mutable std::mutex mutex_;
     std::deque<Subject> subjects_;  // guarded by mutex_; stay in place
+    Queries queries_{*this};
 };
 
 }  // namespace brio::cache

@@ -22,6 +22,7 @@ struct Source {
 template <class S, class T, class Where, class Groups, class Having, class Order, class... Aggregates>
 class StructSelect {
 public:
+    using Item = S;
     using Fields = sql::Into<S, typename T::row, Groups, Aggregates...>;
     static_assert(Fields::check());
 
@@ -62,17 +63,26 @@ public:
         return fetch_one(std::move(*this));
     }
 
+    // For whoever keeps results: of which database, and what all() asks it.
+
+    const Db& db() const noexcept { return source_.db; }
+    Query query() const {
+        Query query{.statement = &statement(source_.table)};
+        source_.where.bind_to(query.values);
+        having_.bind_to(query.values);
+        query.values.add_integer(rows_to_ask_for(limit_));
+        query.values.add_integer(offset_);
+        return query;
+    }
+
 private:
     template <class, class, class, class, class, class, class...>
     friend class StructSelect;
 
     static Async<std::vector<S>> fetch(StructSelect self) {
         RowsSink<S> sink;
-        Query query{.statement = &statement(self.source_.table), .sink = &sink};
-        self.source_.where.bind_to(query.values);
-        self.having_.bind_to(query.values);
-        query.values.add_integer(rows_to_ask_for(self.limit_));
-        query.values.add_integer(self.offset_);
+        Query query = self.query();
+        query.sink = &sink;
         co_await self.source_.db.read({&query, 1});
         check_rows(sink.values.size(), self.limit_, query.statement->name());
         co_return std::move(sink.values);

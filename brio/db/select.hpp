@@ -138,6 +138,22 @@ public:
             std::move(source_), {});
     }
 
+    // For whoever keeps results: of which database, and what all() and count() ask it.
+
+    const Db& db() const noexcept { return source_.db; }
+    Query query() const {
+        Query query{.statement = &statement(source_.table)};
+        source_.where.bind_to(query.values);
+        query.values.add_integer(rows_to_ask_for(limit_));
+        query.values.add_integer(offset_);
+        return query;
+    }
+    Query count_query() const {
+        Query query{.statement = &count_statement(source_.table)};
+        source_.where.bind_to(query.values);
+        return query;
+    }
+
 private:
     template <class, class, class, class, auto const&...>
     friend class Select;
@@ -158,11 +174,9 @@ private:
     // Coroutines that own what they work on.
     static Async<std::vector<Item>> fetch(Select self) {
         RowsSink<Item> sink;
-        Query query{.statement = &statement(self.source_.table), .sink = &sink};
+        Query query = self.query();
+        query.sink = &sink;
         self.note();
-        self.source_.where.bind_to(query.values);
-        query.values.add_integer(rows_to_ask_for(self.limit_));
-        query.values.add_integer(self.offset_);
         co_await self.source_.db.read({&query, 1});
         check_rows(sink.values.size(), self.limit_, query.statement->name());
         if constexpr (sql::has_to_many(sql::RelationList<Relations...>{})) {
@@ -232,9 +246,9 @@ private:
     }
     static Async<std::uint64_t> fetch_count(Select self) {
         CountSink sink;
-        Query query{.statement = &count_statement(self.source_.table), .sink = &sink};
+        Query query = self.count_query();
+        query.sink = &sink;
         self.note();
-        self.source_.where.bind_to(query.values);
         co_await self.source_.db.read({&query, 1});
         co_return static_cast<std::uint64_t>(sink.value);
     }

@@ -1,0 +1,20 @@
+#include <brio/cache/queries.hpp>
+
+#include <brio/cache/caches.hpp>
+
+namespace brio::cache {
+
+const Subject& Queries::subject_of(const sql::Statement& statement) {
+    if (statement.number() >= by_statement_.size()) {
+        return caches_.subject(CacheType::query, statement.name());
+    }
+    auto& place = by_statement_[statement.number()];
+    const Subject* subject = place.load(std::memory_order_acquire);
+    if (subject == nullptr) [[unlikely]] {
+        subject = &caches_.subject(CacheType::query, statement.name());
+        place.store(subject, std::memory_order_release);
+    }
+    return *subject;
+}
+
+}  // namespace brio::cache

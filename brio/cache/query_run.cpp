@@ -1,0 +1,196 @@
+#include <brio/cache/query_run.hpp>
+
+#include <algorithm>
+
+#include <brio/base/random.hpp>
+#include <brio/http/problem.hpp>
+#include <brio/ledger/ledger.hpp>
+#include <brio/ledger/statement_tally.hpp>
+#include <brio/runtime/loop.hpp>
+
+namespace brio::cache {
+
+namespace {
+
+Lifetime lifetime_of(const QueryOptions& options) {
+    return {.fresh = options.ttl,
+            .stale_while_revalidate = options.stale_while_revalidate,
+            .stale_if_error = options.stale_if_error,
+            .stale_after_writes = options.stale_after_writes,
+            .jitter = options.jitter};
+}
+
+/// Whether an older value is better than this error, which is being handled.
+bool is_of_environment() {
+    try {
+        throw;
+    } catch (const http::Problem& problem) {
+        return problem.status() >= 500;
+    } catch (const runtime::Cancelled& cancelled) {
+        return cancelled.reason() == runtime::StopReason::deadline;
+    } catch (const std::exception&) {
+        return true;
+    }
+}
+
+}  // namespace
+
+QueryRun::QueryRun(const Asked& asked, runtime::Work& work, const void* type)
+    : asked_(asked),
+      work_(work),
+      type_(type),
+      lifetime_(lifetime_of(asked.options)) {}
+
+Async<Flights::Landing> QueryRun::wait(const Flights::Boarding& boarding) const {
+    const auto before = work_.ledger != nullptr ? work_.ledger->enter(ledger::Phase::cache) : ledger::Phase{};
+    auto landing = co_await asked_.caches->flights().wait(boarding);
+    if (work_.ledger != nullptr) {
+        work_.ledger->enter(before);
+    }
+    co_return landing;
+}
+
+/// Whoever keeps what is made from the item depends on the same.
+void QueryRun::note(const Item& item) const noexcept {
+    if (work_.dependencies != nullptr) {
+        item.binding.note(*work_.dependencies);
+        work_.dependencies->limit(item.fresh_until);
+    }
+}
+
+QueryRun::Shared QueryRun::look_up() {
+    const auto now = work_.loop->now();
+    Shared item = asked_.caches->memory().find(asked_.key, now);
+    if (item == nullptr || !is_right(*item)) {
+        return nullptr;
+    }
+    const bool holds = item->binding.holds(now);
+    const Use use = use_of(*item, holds, lifetime_, now, [] { return thread_random().uniform(); });
+    const bool may_retry = now >= valued(*item).retry_at.load(std::memory_order_relaxed);
+    if (use == Use::on_error && may_retry) {
+        fallback_ = std::move(item);
+        return nullptr;
+    }
+    if (use == Use::none) {
+        if (!holds) {
+            asked_.caches->memory().drop(asked_.key, Removal::invalidated, item.get());
+        }
+        return nullptr;
+    }
+    needs_renewal_ = (use == Use::early || use == Use::stale) && may_retry &&
+                     !asked_.caches->flights().is_under_way(asked_.key);
+    const bool is_hit = use == Use::fresh || use == Use::early;
+    asked_.subject->count(is_hit ? Result::hit : Result::stale, item.get());
+    note(*item);
+    return item;
+}
+
+/// What was begun before a write is not for those who came after it.
+QueryRun::Shared QueryRun::take(const Shared& item) const {
+    if (item == nullptr || !is_right(*item) || !item->binding.holds(work_.loop->now())) {
+        return nullptr;
+    }
+    asked_.subject->count(Result::hit, item.get());
+    note(*item);
+    return item;
+}
+
+QueryRun::Shared QueryRun::look_again() const {
+    Shared item = asked_.caches->memory().peek(asked_.key);
+    return item != nullptr && item->is_fresh(work_.loop->now()) ? take(item) : nullptr;
+}
+
+QueryRun::Shared QueryRun::instead() const {
+    if (fallback_ == nullptr || !is_of_environment()) {
+        return nullptr;
+    }
+    put_off(*fallback_);
+    asked_.subject->count(Result::stale, fallback_.get());
+    note(*fallback_);
+    return fallback_;
+}
+
+void QueryRun::renewal_failed() const {
+    if (const Shared item = asked_.caches->memory().peek(asked_.key); item != nullptr && is_right(*item)) {
+        put_off(*item);
+    }
+}
+
+void QueryRun::put_off(const Item& item) const noexcept {
+    valued(item).retry_at.store(work_.loop->now() + retry_after, std::memory_order_relaxed);
+}
+
+QueryFill::QueryFill(const QueryRun& run, std::optional<Flights::Lead> lead)
+    : run_(run),
+      lead_(std::move(lead)),
+      epoch_(run.asked_.caches->epoch()),
+      statements_(run.work_.tally != nullptr ? run.work_.tally->total() : 0),
+      begun_(ticks()) {}
+
+/// Whoever keeps what is made from this value depends on the same, however it went.
+QueryFill::~QueryFill() {
+    auto* outer = run_.work_.dependencies;
+    if (outer == nullptr) {
+        return;
+    }
+    for (const auto& entry : read_) {
+        outer->read(entry, true);
+    }
+    if (read_.refused() != ledger::Unkept::none) {
+        outer->refuse(read_.refused());
+    }
+    outer->limit(read_.until());
+}
+
+std::string_view QueryFill::keep(const std::shared_ptr<Valued>& item, std::size_t heap, bool is_negative) {
+    const Asked& asked = run_.asked_;
+    Lifetime lifetime = run_.lifetime_;
+    if (is_negative) {
+        lifetime.fresh = std::min(lifetime.fresh, asked.options.negative);
+    }
+    const auto now = run_.work_.loop->now();
+    item->type = run_.type_;
+    item->key = asked.key.bytes();
+    item->label = asked.subject->name();
+    item->tags = asked.options.tags;
+    item->binding = Binding(read_);
+    item->rebuild = std::chrono::nanoseconds(took());
+    item->statements =
+        run_.work_.tally == nullptr ? 0 : static_cast<std::uint32_t>(run_.work_.tally->total() - statements_);
+    item->bytes = heap + item->key.size() + item->binding.heap_bytes();
+    for (const std::string& tag : item->tags) {
+        item->bytes += sizeof tag + tag.size();
+    }
+    set_times(*item, lifetime, now, read_.until(), thread_random().uniform());
+    read_.limit(item->fresh_until);
+    if (lifetime.fresh.count() <= 0) {
+        return "negative";
+    }
+    if (!item->binding.holds(now)) {
+        return "moved";
+    }
+    return asked.caches->keep(item, asked.key.hash(), {epoch_, now}) ? "kept" : "dropped";
+}
+
+void QueryFill::made(std::shared_ptr<Valued> item, std::size_t heap, bool is_negative) {
+    const bool is_kept = read_.refused() == ledger::Unkept::none;
+    const auto outcome = is_kept ? keep(item, heap, is_negative) : name_of(read_.refused());
+    run_.asked_.subject->made(took(), outcome);
+    // What was begun before something was dropped is not for those who came after that.
+    if (lead_ && is_kept && run_.asked_.caches->epoch() == epoch_) {
+        lead_->land(std::move(item));
+    } else if (lead_) {
+        lead_->decline();
+    }
+    lead_.reset();
+}
+
+void QueryFill::failed() {
+    run_.asked_.subject->made(took(), "failed");
+    if (lead_) {
+        lead_->fail(std::current_exception());
+        lead_.reset();
+    }
+}
+
+}  // namespace brio::cache

@@ -1,0 +1,120 @@
+// One look-up of the query cache, but for the type of its value. Internal to cache.hpp.
+#pragma once
+#include <atomic>
+#include <chrono>
+#include <exception>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <brio/base/clock.hpp>
+#include <brio/cache/caches.hpp>
+#include <brio/cache/lifetime.hpp>
+#include <brio/ledger/dependencies.hpp>
+#include <brio/runtime/work.hpp>
+
+namespace brio::cache {
+
+/// What may differ from query to query.
+struct QueryOptions {
+    std::chrono::nanoseconds ttl = std::chrono::seconds(60);
+    /// How long "there is none" is remembered; never longer than what is there; 0: not at all.
+    std::chrono::nanoseconds negative = std::chrono::seconds(30);
+    /// For that long after its time a value is given as it is, while it is made anew in the background. What
+    /// makes it then runs without the one who asked, so it must own all that it uses.
+    std::chrono::nanoseconds stale_while_revalidate{0};
+    /// For that long it is given when making it anew fails (what the environment does, not a 4xx).
+    std::chrono::nanoseconds stale_if_error{0};
+    /// Stale values also after a write, within stale_while_revalidate: a writer may miss what it wrote.
+    bool stale_after_writes = false;
+    double jitter = 0.1;                 // of the time, both ways
+    std::vector<std::string> tags = {};  // what clears them together
+    /// What get_or_set() is counted as; lives as long as the program.
+    std::string_view name = "values";
+};
+
+/// An item that holds a value of the type that this points to.
+struct Valued : Item {
+    const void* type = nullptr;
+    /// Not before then is it tried to make it anew, after that has failed.
+    mutable std::atomic<std::chrono::nanoseconds> retry_at{std::chrono::nanoseconds(0)};
+};
+
+/// What is asked for, whoever asks.
+struct Asked {
+    Caches* caches;
+    const Subject* subject;
+    Key key;
+    QueryOptions options;
+};
+
+class QueryRun {
+public:
+    using Shared = std::shared_ptr<const Item>;
+    static constexpr std::chrono::seconds retry_after{1};
+
+    /// `asked` and `work` outlive it.
+    QueryRun(const Asked& asked, runtime::Work& work, const void* type);
+
+    bool is_off() const noexcept { return !asked_.caches->is_on(); }
+    void bypass() const noexcept { asked_.subject->count(Result::bypass); }
+    Flights::Boarding board() const { return asked_.caches->flights().board(asked_.key); }
+    /// Charges the time to the phase `cache`.
+    Async<Flights::Landing> wait(const Flights::Boarding& boarding) const;
+
+    /// What may be given, counted as a hit. `needs_renewal` says whether it is to be made anew meanwhile.
+    Shared look_up();
+    bool needs_renewal() const noexcept { return needs_renewal_; }
+    void miss() const noexcept { asked_.subject->count(Result::miss); }
+    /// What somebody else has made meanwhile: nothing when it is not good for who asks now.
+    Shared take(const Shared& item) const;
+    Shared look_again() const;
+    /// What may be given though making it failed with the error that is being handled.
+    Shared instead() const;
+    /// What is given meanwhile is given for a while without another try.
+    void renewal_failed() const;
+
+private:
+    friend class QueryFill;
+    static const Valued& valued(const Item& item) noexcept { return static_cast<const Valued&>(item); }
+    bool is_right(const Item& item) const noexcept { return valued(item).type == type_; }
+    void put_off(const Item& item) const noexcept;
+    void note(const Item& item) const noexcept;
+
+    const Asked& asked_;
+    runtime::Work& work_;
+    const void* const type_;
+    const Lifetime lifetime_;
+    Shared fallback_;
+    bool needs_renewal_ = false;
+};
+
+/// Making the value, by the one who leads.
+class QueryFill {
+public:
+    QueryFill(const QueryRun& run, std::optional<Flights::Lead> lead);
+    QueryFill(const QueryFill&) = delete;
+    QueryFill& operator=(const QueryFill&) = delete;
+    /// Without an end (the work was stopped) the lead goes to the next who waits.
+    ~QueryFill();
+
+    ledger::Dependencies& read() noexcept { return read_; }
+    /// It was made; `heap` is what the item points to.
+    void made(std::shared_ptr<Valued> item, std::size_t heap, bool is_negative);
+    /// It threw the error that is being handled.
+    void failed();
+
+private:
+    std::string_view keep(const std::shared_ptr<Valued>& item, std::size_t heap, bool is_negative);
+    std::uint64_t took() const noexcept { return ticks_to_ns(ticks() - begun_); }
+
+    const QueryRun& run_;
+    std::optional<Flights::Lead> lead_;
+    ledger::Dependencies read_;
+    const std::uint64_t epoch_;
+    const std::uint64_t statements_;
+    const Ticks begun_;
+};
+
+}  // namespace brio::cache
