@@ -213,9 +213,19 @@ def json_is_utf8_json(probe):
             yield f"{error}: {probe.answer.body[:60]!r}"
 
 
+def codings_are_told_apart(probe):
+    """RFC 9110 §8.8.3 and §12.5.5: caches know what a coded body answers, by its Vary and its tag."""
+    if not probe.answer.all("Content-Encoding"):
+        return
+    if "accept-encoding" not in probe.answer.field("Vary", "").lower():
+        yield f"Vary is {probe.answer.field('Vary')!r} of a body in a coding"
+    if (tag := probe.answer.field("ETag")) and not tag.endswith('-gz"'):
+        yield f"ETag is {tag} of a body in gzip"
+
+
 def errors_hide_internals(probe):
     if probe.answer.status >= 400:
-        found = INTERNALS.search(probe.answer.body.decode("utf-8", "replace"))
+        found = INTERNALS.search(probe.answer.content().decode("utf-8", "replace"))
         if found:
             yield f"{found[0]!r} in {probe.answer.body[:300]!r}"
 
@@ -283,6 +293,7 @@ RULES = (
     content_type_stands_with_a_body,
     content_is_not_sniffed,
     json_is_utf8_json,
+    codings_are_told_apart,
     errors_hide_internals,
     location_stands_on_created,
     connection_says_what_happens,

@@ -276,6 +276,8 @@ class LintCanFail(unittest.TestCase):
                 )
             )
         }
+        coded = Answer(200, "", [("Content-Encoding", "gzip"), ("ETag", '"1-ab"')], b"", [])
+        broken |= {line.split(":")[0] for line in lint(Probe("GET", "/", coded))}
         self.assertEqual({rule.__name__ for rule in RULES} - broken, set())
 
 

@@ -2,10 +2,12 @@
 
 Whatever breaks the framing rules raises Violation, so that a test that reads an answer at all has checked it.
 """
+import gzip
 import json
 import re
 import socket
 import struct
+import zlib
 
 STATUS_LINE = re.compile(rb"HTTP/1\.1 ([1-5][0-9][0-9]) ([\t\x20-\x7e]*)\Z")
 FIELD_LINE = re.compile(rb"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([^\x00-\x08\x0a-\x1f\x7f]*?)[ \t]*\Z")
@@ -33,8 +35,17 @@ class Answer:
         values = self.all(name)
         return values[0] if values else otherwise
 
+    def content(self):
+        """The body without its coding, which is gzip or none. ValueError when it is not what it says."""
+        if not self.all("Content-Encoding"):
+            return self.body
+        try:
+            return gzip.decompress(self.body)
+        except (OSError, EOFError, zlib.error) as error:
+            raise ValueError(f"no gzip: {error}") from error
+
     def json(self):
-        return json.loads(self.body.decode("utf-8"))
+        return json.loads(self.content().decode("utf-8"))
 
     @property
     def code(self):
