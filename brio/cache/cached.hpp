@@ -26,6 +26,7 @@
 
 #include <brio/cache/key_parameters.hpp>
 #include <brio/cache/route_cache.hpp>
+#include <brio/cache/target_memo.hpp>
 #include <brio/http/background.hpp>
 #include <brio/http/handler.hpp>
 #include <brio/http/problem.hpp>
@@ -129,6 +130,11 @@ private:
     template <bool Renews>
     static void begin(Exchange& exchange) {
         [&]<class... A>(std::type_identity<std::tuple<A...>>) {
+            if constexpr (!Renews && (cache::is_of_target_alone<A> && ...)) {
+                if (answer_again(exchange)) [[likely]] {
+                    return;
+                }
+            }
             exchange.ledger.enter(ledger::Phase::validate);
             if constexpr ((provided_async<A> || ...)) {
                 exchange.run(provide_and_answer<Renews, A...>(exchange), &ended);
@@ -142,6 +148,18 @@ private:
                 }
             }
         }(std::type_identity<Arguments>{});
+    }
+
+    // Whether this very target was asked for before, and its answer is there.
+    static bool answer_again(Exchange& exchange) {
+        auto const& route = route_of(exchange);
+        if (!route.options().vary_by_headers.empty() || route.is_bypassed(exchange)) [[unlikely]] {
+            return false;
+        }
+        exchange.ledger.enter(ledger::Phase::cache);
+        auto const key = cache::TargetMemo::here().find(route.number(), exchange.head.target());
+        RouteCache::Shared fallback;
+        return key && route.look(exchange, *key, &begin<true>, fallback) == RouteCache::Looked::given;
     }
 
     static void ended(Exchange& exchange) { exchange.take_result<void>(); }
@@ -161,6 +179,9 @@ private:
         route.begin_key(writer, exchange);
         std::apply([&](auto const&... each) { (writer.add(*each), ...); }, arguments);
         cache::KeyView const key(space.view());
+        if constexpr ((cache::is_of_target_alone<A> && ...)) {
+            cache::TargetMemo::here().put(route.number(), exchange.head.target(), key);
+        }
         if constexpr (Renews) {
             return RouteCache::renew(route, exchange, cache::Key(std::string(key.bytes)),
                                      call<A...>(exchange, std::move(arguments)));

@@ -14,12 +14,25 @@
 
 namespace brio::cache {
 
+/// Made from the request's target and nothing else, and never refused for who asks: what was made of the same
+/// bytes before is the same again.
+template <class T>
+inline constexpr bool is_of_target_alone = [] {
+    if constexpr (requires { KeyPart<T>::is_of_target_alone; }) {
+        return KeyPart<T>::is_of_target_alone;
+    } else {
+        return false;
+    }
+}();
+
 template <http::FixedText Name, class T>
 struct KeyPart<http::Path<Name, T>> {
+    static constexpr bool is_of_target_alone = true;
     static void write(KeyWriter& key, const http::Path<Name, T>& path) { key.tag('p').add(path.value); }
 };
 template <class T>
 struct KeyPart<http::Query<T>> {
+    static constexpr bool is_of_target_alone = true;
     static void write(KeyWriter& key, const http::Query<T>& query) { key.tag('q').add(query.value); }
 };
 template <http::FixedText Name, class T>
@@ -81,6 +94,7 @@ inline constexpr std::uint64_t filters_hash = [] {
 /// The request as it was understood: defaults filled in, sizes clamped, filters by value.
 template <auto const& Spec>
 struct KeyPart<sql::List<Spec>> {
+    static constexpr bool is_of_target_alone = true;
     static void write(KeyWriter& key, const sql::List<Spec>& list) {
         using L = typename sql::List<Spec>::listing;
         detail::write_list(
@@ -91,11 +105,17 @@ struct KeyPart<sql::List<Spec>> {
 };
 
 // Services: what they give is either noted as a dependency (Db) or the handler's own concern.
+namespace detail {
+template <class T>
+struct ServicePart : NoKeyPart<T> {
+    static constexpr bool is_of_target_alone = true;
+};
+}  // namespace detail
 template <>
-struct KeyPart<db::Db> : NoKeyPart<db::Db> {};
+struct KeyPart<db::Db> : detail::ServicePart<db::Db> {};
 template <>
-struct KeyPart<http::Outbound> : NoKeyPart<http::Outbound> {};
+struct KeyPart<http::Outbound> : detail::ServicePart<http::Outbound> {};
 template <>
-struct KeyPart<http::Offload> : NoKeyPart<http::Offload> {};
+struct KeyPart<http::Offload> : detail::ServicePart<http::Offload> {};
 
 }  // namespace brio::cache

@@ -20,11 +20,14 @@ constexpr std::chrono::seconds warn_every{10};
 // How often a request waits for others whose answer then turned out to be older than a write.
 constexpr int most_waits = 3;
 
+std::atomic<std::uint64_t> next_number{0};
+
 }  // namespace
 
 RouteCache::RouteCache(Caches& caches, const http::Route& route, Settings settings,
                        const CachedOptions& options)
     : caches_(caches),
+      number_(next_number.fetch_add(1) + 1),
       settings_(settings),
       options_(options),
       subject_(caches.subject(CacheType::response, concat({"GET ", route.pattern}))),

@@ -52,6 +52,8 @@ public:
     Caches& caches() const noexcept { return caches_; }
     const Subject& subject() const noexcept { return subject_; }
     const CachedOptions& options() const noexcept { return options_; }
+    /// No other route of the process has it.
+    std::uint64_t number() const noexcept { return number_; }
 
     /// The part of the key that the route and header fields make. The parameters follow.
     void begin_key(KeyWriter& key, const http::Exchange& exchange) const;
@@ -90,6 +92,7 @@ private:
                             std::optional<Flights::Lead> lead, Async<void> call);
 
     Caches& caches_;
+    const std::uint64_t number_;
     const Settings settings_;
     const CachedOptions& options_;
     Subject& subject_;
