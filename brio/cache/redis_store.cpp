@@ -62,8 +62,10 @@ std::string RedisStore::name_of(const Clearing& clearing) {
     switch (clearing.what) {
         case Clearing::What::tag: return concat({"#", clearing.name});
         case Clearing::What::label: return concat({"@", clearing.name});
-        default: return "*";
+        case Clearing::What::key: return concat({"=", clearing.name});
+        case Clearing::What::all: break;
     }
+    return "*";
 }
 
 Clearing RedisStore::clearing_of(std::string_view name) noexcept {
@@ -73,11 +75,11 @@ Clearing RedisStore::clearing_of(std::string_view name) noexcept {
     return {.what = what, .name = name.substr(1)};
 }
 
-RedisStore::Answer RedisStore::missed(RedisLookup result, Stamp stamp) {
+RedisStore::Answer RedisStore::missed(RedisLookup result, bool has_answered) {
     if (metrics_) {
         metrics_->looked_up(result);
     }
-    return {.found = std::nullopt, .stamp = stamp};
+    return {.found = std::nullopt, .has_answered = has_answered};
 }
 
 void RedisStore::undecodable(runtime::Loop& loop, const std::string& key, std::string_view reason) {
@@ -96,19 +98,19 @@ Async<RedisStore::Answer> RedisStore::get(Wanted wanted) {
     auto outcome = co_await client_.attempt(Command("GET", key));
     if (!outcome) {
         if (outcome.error().kind != redis::ErrorKind::wrong_type) {
-            co_return missed(lookup_of(outcome.error()));
+            co_return missed(lookup_of(outcome.error()), false);
         }
         undecodable(*work.loop, key, "wrong_type");
-        co_return missed(RedisLookup::undecodable, co_await take_stamp());
+        co_return missed(RedisLookup::undecodable, true);
     }
     if (outcome->is_nil()) {
-        co_return missed(RedisLookup::absent, co_await take_stamp());
+        co_return missed(RedisLookup::absent, true);
     }
     Found found{.bytes = outcome->take_text()};
     auto opened = open(found.bytes, {.type = wanted.type, .key = wanted.key.bytes});
     if (!opened) {
         undecodable(*work.loop, key, cache::name_of(opened.error()));
-        co_return missed(RedisLookup::undecodable, co_await take_stamp());
+        co_return missed(RedisLookup::undecodable, true);
     }
     found.envelope = std::move(*opened);
     const Envelope& envelope = found.envelope;
@@ -120,22 +122,25 @@ Async<RedisStore::Answer> RedisStore::get(Wanted wanted) {
     auto result = found.fresh + envelope.stale <= std::chrono::nanoseconds(0) ? RedisLookup::expired
                                                                               : judge(envelope, entries);
     std::vector<std::string> unknown;
-    if (result == RedisLookup::hit && is_cleared(envelope, wanted.label, unknown)) {
+    const bool is_dropped =
+        pending() != 0 && is_pending(name_of({.what = Clearing::What::key, .name = wanted.key.bytes}));
+    if (result == RedisLookup::hit && (is_dropped || is_cleared(envelope, wanted.label, unknown))) {
         result = RedisLookup::cleared;
     } else if (result == RedisLookup::hit && !unknown.empty()) {
         const auto cleared = co_await ask_cleared(envelope.stamp, std::move(unknown));
         if (!cleared) {
-            co_return missed(RedisLookup::unavailable);
+            co_return missed(RedisLookup::unavailable, false);
         }
         result = *cleared ? RedisLookup::cleared : RedisLookup::hit;
     }
     if (result != RedisLookup::hit) {
-        co_return missed(result, co_await take_stamp());
+        co_return missed(result, true);
     }
     clock_.saw(envelope.stamp);
     found.binding = Binding(std::move(entries));
-    missed(RedisLookup::hit);  // counts it
-    co_return Answer{.found = std::move(found), .stamp = 0};
+    auto answer = missed(RedisLookup::hit, true);  // counts it
+    answer.found = std::move(found);
+    co_return answer;
 }
 
 /// Whether its tables let it be given, as far as they are known; they are bound as they are now.
@@ -166,9 +171,11 @@ RedisLookup RedisStore::judge(const Envelope& envelope, std::vector<Binding::Ent
     return RedisLookup::hit;
 }
 
-/// A reading of the clock, 0 without one. It is taken after the tables were looked at, so it is noted for all
-/// of them that have moved since the last one.
-Async<Stamp> RedisStore::take_stamp() {
+// The reading is taken after the tables were looked at, so it is noted for all of them that have moved since
+// the last one.
+Async<Stamp> RedisStore::begin() {
+    auto& work = co_await runtime::current_work;
+    const ledger::PhaseScope phase(work.ledger, ledger::Phase::cache);
     std::vector<std::pair<Slot, std::uint64_t>> moved;
     {
         const std::shared_lock lock(tables_mutex_);
@@ -193,7 +200,11 @@ Async<Stamp> RedisStore::take_stamp() {
 /// Whether it was, as far as is known here; the names of which nothing is known are to be asked for.
 bool RedisStore::is_cleared(const Envelope& envelope, std::string_view label,
                             std::vector<std::string>& unknown) {
+    const bool any_pending = pending() != 0;
     const auto ends = [&](std::string name) {
+        if (any_pending && is_pending(name)) {
+            return true;
+        }
         const auto cleared = tag_stamps_.cleared(name);
         if (!cleared) {
             unknown.push_back(std::move(name));

@@ -58,8 +58,7 @@ public:
     };
     struct Answer {
         std::optional<Found> found;
-        /// For what is made now instead: put() wants it. 0: there is none, so it is not for Redis.
-        Stamp stamp = 0;
+        bool has_answered = false;  // Redis: else what is made now is not for it, and begin() is spared
     };
 
     /// `client` and `generations` outlive it.
@@ -69,21 +68,25 @@ public:
     /// As listen()'s loop wants it.
     ~RedisStore();
 
-    /// Throws Cancelled only. Charged to the ledger's phase `cache`. Cost: one round trip; a miss or a table
-    /// that moved takes one more.
+    /// Throws Cancelled only. Charged to the ledger's phase `cache`. Cost: one round trip; one more for a
+    /// label or a tag that was not asked for before.
     Async<Answer> get(Wanted wanted);
-    /// Sends the value without waiting. `envelope.tables` comes from `binding`; `envelope.stamp` from get().
-    /// False when it is not for Redis: too large, bound to another database, or nothing is sent now.
+    /// Before anything is made that put() is to keep: its stamp, 0 without one. Throws Cancelled only. Cost:
+    /// one round trip, in the phase `cache`.
+    Async<Stamp> begin();
+    /// Sends the value without waiting. `envelope.tables` comes from `binding`; `envelope.stamp` from
+    /// begin(). False when it is not for Redis: too large, bound to another database, or nothing is sent now.
     bool put(runtime::Loop& loop, const KeyView& key, Envelope envelope, const Binding& binding);
     /// False while nothing would come of get() and put().
     bool is_usable(runtime::Loop& loop) { return client_.is_usable(loop); }
 
-    /// Takes it out of Redis and of the other processes. False when Redis cannot be told; the key's value
-    /// then lives on there to its end.
-    Async<bool> drop(std::string key);
-    /// Ends everything with this tag, of this label, or all, here excepted, in all processes. False when
-    /// Redis cannot be told now: it will be as soon as it is back.
-    Async<bool> clear(Clearing::What what, std::string name);
+    /// Ends everything with this tag, of this label, all, or one key's value, in Redis and in all processes
+    /// but what this one keeps itself. Any thread; the others are told soon, and as soon as Redis is back
+    /// where it is not there. What comes of Redis here heeds it from now on.
+    void clear(const Clearing& clearing);
+    /// Clearings that the others are not told of yet.
+    std::size_t pending() const;
+    static constexpr std::size_t most_pending = 256;  // beyond them, all is cleared
 
     /// Hears on `loop` what other processes clear. `cleared` is called for each of them, also after a time
     /// when messages may have been missed, for whatever of `in_use` was cleared meanwhile. Both on the loop's
@@ -103,8 +106,8 @@ private:
     static std::string name_of(const Clearing& clearing);
     static Clearing clearing_of(std::string_view name) noexcept;
 
-    Answer missed(RedisLookup result, Stamp stamp = 0);
-    Async<Stamp> take_stamp();
+    Answer missed(RedisLookup result, bool has_answered);
+    bool is_pending(const std::string& name) const;
     bool is_cleared(const Envelope& envelope, std::string_view label, std::vector<std::string>& unknown);
     Async<std::optional<bool>> ask_cleared(Stamp stamp, std::vector<std::string> asked);
     RedisLookup judge(const Envelope& envelope, std::vector<Binding::Entry>& entries);
@@ -118,6 +121,8 @@ private:
     Async<void> publish_pending();
     Async<bool> read_cleared_in_use();
     Async<bool> publish_clearing(std::string name);
+    Async<bool> publish_drop(std::string key);
+    Async<bool> news();
 
     redis::Client& client_;
     sql::Generations& generations_;
@@ -131,8 +136,19 @@ private:
     TagStamps tag_stamps_;
     std::shared_mutex tables_mutex_;
     std::map<std::string, Slot, std::less<>> tables_;  // guarded by tables_mutex_; those read from here
-    std::mutex pending_mutex_;
+    mutable std::mutex pending_mutex_;
     std::vector<std::string> pending_;  // guarded by pending_mutex_: clearings that Redis is to be told
+    std::atomic<std::size_t> pending_count_{0};
+    struct News : runtime::Posted {
+        explicit News(RedisStore& its_store)
+            : Posted([](Posted& posted) { static_cast<News&>(posted).arrive(); }),
+              store(its_store) {}
+        void arrive();
+        RedisStore& store;
+        std::atomic<bool> is_under_way{false};
+    };
+    News news_{*this};
+    runtime::WaitList waits_for_news_;
     std::atomic<bool> is_listening_{false};
     // Of the listening loop:
     Events events_;

@@ -6,40 +6,56 @@
 #include <brio/base/text.hpp>
 #include <brio/cache/redis_clock.hpp>
 #include <brio/redis/server_info.hpp>
+#include <brio/runtime/within.hpp>
 
 namespace brio::cache {
 namespace {
 
 using redis::Command;
 
-constexpr std::size_t most_pending = 256;  // clearings that wait for Redis; beyond, all is cleared
 constexpr std::size_t names_a_command = 256;
 constexpr std::chrono::milliseconds patience{500};  // of what no request waits for
 constexpr std::chrono::milliseconds retry_after{500};
 
 }  // namespace
 
-Async<bool> RedisStore::drop(std::string key) {
+void RedisStore::clear(const Clearing& clearing) {
+    std::string name = name_of(clearing);
+    {
+        const std::scoped_lock lock(pending_mutex_);
+        if (std::ranges::find(pending_, name) != pending_.end()) {
+            return;
+        }
+        if (pending_.size() >= most_pending) {
+            pending_.clear();
+            name = name_of({.what = Clearing::What::all});
+        }
+        pending_.push_back(std::move(name));
+        pending_count_.store(pending_.size(), std::memory_order_release);
+    }
+    if (work_.loop != nullptr && !news_.is_under_way.exchange(true)) {
+        work_.loop->post(news_);
+    }
+}
+
+std::size_t RedisStore::pending() const { return pending_count_.load(std::memory_order_acquire); }
+
+bool RedisStore::is_pending(const std::string& name) const {
+    const std::scoped_lock lock(pending_mutex_);
+    return std::ranges::find(pending_, name) != pending_.end();
+}
+
+void RedisStore::News::arrive() {
+    is_under_way.store(false);
+    store.waits_for_news_.notify_all();
+}
+
+Async<bool> RedisStore::publish_drop(std::string key) {
     std::vector<Command> commands;
     commands.emplace_back("UNLINK", redis_key(hash_of_key(key)));
     commands.emplace_back("PUBLISH", channel_, concat({sender_, " d ", key}));
-    const auto replies = co_await client_.commands(std::move(commands));
+    const auto replies = co_await client_.commands(std::move(commands), {.timeout = patience});
     co_return replies&& std::ranges::none_of(*replies, &redis::Reply::is_error);
-}
-
-Async<bool> RedisStore::clear(Clearing::What what, std::string name) {
-    expect(what != Clearing::What::key, "a key is dropped");
-    std::string full = name_of({.what = what, .name = name});
-    if (co_await publish_clearing(full)) {
-        co_return true;
-    }
-    const std::scoped_lock lock(pending_mutex_);
-    if (pending_.size() >= most_pending) {
-        pending_.assign(1, name_of({.what = Clearing::What::all}));
-    } else if (std::ranges::find(pending_, full) == pending_.end()) {
-        pending_.push_back(std::move(full));
-    }
-    co_return false;
 }
 
 Async<bool> RedisStore::publish_clearing(std::string name) {
@@ -116,8 +132,13 @@ Async<void> RedisStore::keep_up(RedisStore& self) {
     self.is_listening_.store(true, std::memory_order_release);
     for (;;) {
         co_await self.publish_pending();
-        co_await runtime::sleep_for(retry_after);
+        co_await runtime::within(retry_after, self.news());
     }
+}
+
+Async<bool> RedisStore::news() {
+    co_await waits_for_news_.wait();
+    co_return true;
 }
 
 Async<bool> RedisStore::catch_up() {
@@ -130,7 +151,7 @@ Async<bool> RedisStore::catch_up() {
         }
     }
     // In this order: what is cleared after the reading was taken is heard, or seen when it is read.
-    const Stamp now = co_await take_stamp();
+    const Stamp now = co_await begin();
     if (now == 0 || !co_await read_cleared_in_use()) {
         co_return false;
     }
@@ -146,13 +167,15 @@ Async<void> RedisStore::publish_pending() {
             if (pending_.empty()) {
                 co_return;
             }
-            name = pending_.back();
+            name = pending_.front();
         }
-        if (!co_await publish_clearing(name)) {
+        const bool is_key = name.starts_with('=');
+        if (!co_await (is_key ? publish_drop(name.substr(1)) : publish_clearing(name))) {
             co_return;
         }
         const std::scoped_lock lock(pending_mutex_);
         std::erase(pending_, name);
+        pending_count_.store(pending_.size(), std::memory_order_release);
     }
 }
 

@@ -39,6 +39,7 @@ struct Process {
         };
         return runtime::run(loop, call(store, key));
     }
+    Stamp begin() { return runtime::run(loop, store.begin()); }
     Binding binding() {
         ledger::Dependencies read;
         const auto generation = generations.read(table);
@@ -70,7 +71,7 @@ struct Process {
         if (answer.found) {
             return std::string(answer.found->envelope.payload);
         }
-        put(answer.stamp, made, key, std::move(tags));
+        put(begin(), made, key, std::move(tags));
         return std::string(made);
     }
     void write() {
@@ -90,8 +91,13 @@ struct Process {
                                 }});
         EXPECT_TRUE(turn_until(loop, [&] { return store.is_listening(); }));
     }
-    bool clear(Clearing::What what, std::string name) {
-        return runtime::run(loop, store.clear(what, std::move(name)));
+    /// Told to the others when it returns.
+    bool clear(Clearing::What what, std::string_view name) {
+        if (!store.is_listening()) {
+            listen();
+        }
+        store.clear({.what = what, .name = name});
+        return turn_until(loop, [&] { return store.pending() == 0; });
     }
     double counted(std::string_view series) {
         Buffer text;
@@ -125,12 +131,13 @@ TEST(RedisStore, GivesWhatAnotherProcessKept) {
     }
     const auto absent = one.get();
     EXPECT_FALSE(absent.found);
-    EXPECT_NE(absent.stamp, 0U);
-    ASSERT_TRUE(one.put(absent.stamp, "value"));
+    EXPECT_TRUE(absent.has_answered);
+    const Stamp stamp = one.begin();
+    ASSERT_TRUE(one.put(stamp, "value"));
     const auto found = one.get();
     ASSERT_TRUE(found.found);
     EXPECT_EQ(found.found->envelope.payload, "value");
-    EXPECT_EQ(found.found->envelope.stamp, absent.stamp);
+    EXPECT_EQ(found.found->envelope.stamp, stamp);
     const auto elsewhere = other.get();
     ASSERT_TRUE(elsewhere.found);
     EXPECT_EQ(elsewhere.found->envelope.payload, "value");
@@ -159,7 +166,7 @@ TEST(RedisStore, AWriteEndsWhatWasBegunBefore) {
     process.get_or_make("x", "first");
     process.get_or_make("two");
     EXPECT_EQ(process.get_or_make("three"), "two");
-    const Stamp before = process.get("absent").stamp;
+    const Stamp before = process.begin();
     process.write();
     EXPECT_EQ(process.get_or_make("four"), "four");
     EXPECT_EQ(process.get_or_make("five"), "four");
@@ -177,8 +184,9 @@ TEST(RedisStore, NothingIsGivenWhileACommitIsUnderWay) {
     ASSERT_TRUE(process.get().found);
     process.generations.begin_commit(std::span(&process.table, 1));
     EXPECT_FALSE(process.get().found);
+    process.begin();  // a reading that says nothing of the commit
     process.generations.end_commit(std::span(&process.table, 1));
-    EXPECT_FALSE(process.get().found) << "the reading during the commit says nothing of it";
+    process.begin();
     EXPECT_FALSE(process.get().found) << "the value was begun before";
     process.generations.set_current_until(0ns);
     EXPECT_FALSE(process.get().found);
@@ -208,7 +216,7 @@ TEST(RedisStore, WhatIsNoneOfItsValuesIsDeletedAndCounted) {
         process.client->send(process.loop, redis::Command("SET", key, value));
         const auto answer = process.get();
         EXPECT_FALSE(answer.found);
-        EXPECT_NE(answer.stamp, 0U) << "it can be made anew and kept";
+        EXPECT_TRUE(answer.has_answered) << "it can be made anew and kept";
         EXPECT_EQ(server.cli(concat({"EXISTS ", key})), "0");
     }
     process.client->send(process.loop, redis::Command("LPUSH", key, "a"));
@@ -255,10 +263,10 @@ TEST(RedisStore, ARedisThatIsGoneIsAMiss) {
     ASSERT_TRUE(turn_until(process.loop, [&] { return !process.store.is_usable(process.loop); }));
     const auto answer = process.get();
     EXPECT_FALSE(answer.found);
-    EXPECT_EQ(answer.stamp, 0U);
+    EXPECT_FALSE(answer.has_answered);
+    EXPECT_EQ(process.begin(), 0U);
     EXPECT_FALSE(process.put(5));
     EXPECT_GE(process.counted("cache_redis_lookups_total{result=\"unavailable\"}"), 1);
-    EXPECT_FALSE(process.clear(Clearing::What::tag, "prices"));
     server.start();
     ASSERT_TRUE(turn_until(process.loop, [&] { return process.store.is_usable(process.loop); }));
     process.get_or_make("again");
@@ -334,7 +342,10 @@ TEST(RedisStore, ADroppedKeyIsToldToTheOthers) {
     one.get_or_make("x", "first");
     one.get_or_make("x", "second");
     one.get_or_make("value", "a key with\r\nany bytes");
-    EXPECT_TRUE(runtime::run(one.loop, one.store.drop("a key with\r\nany bytes")));
+    one.store.clear({.what = Clearing::What::key, .name = "a key with\r\nany bytes"});
+    EXPECT_FALSE(one.get("a key with\r\nany bytes").found) << "though nobody was told yet";
+    one.listen();
+    EXPECT_TRUE(turn_until(one.loop, [&] { return one.store.pending() == 0; }));
     EXPECT_FALSE(one.get("a key with\r\nany bytes").found);
     ASSERT_TRUE(turn_until(other.loop, [&] { return !other.cleared.empty(); }));
     EXPECT_EQ(other.cleared, (std::vector<Process::Named>{{Clearing::What::key, "a key with\r\nany bytes"}}));
@@ -365,7 +376,7 @@ TEST(RedisStore, AClearingThatRedisCouldNotBeToldIsToldLater) {
     server.kill();
     ASSERT_TRUE(turn_until(one.loop, [&] { return !one.store.is_listening(); }));
     ASSERT_TRUE(turn_until(other.loop, [&] { return !other.store.is_listening(); }));
-    EXPECT_FALSE(one.clear(Clearing::What::tag, "prices"));
+    one.store.clear({.what = Clearing::What::tag, .name = "prices"});
     other.in_use = {{Clearing::What::tag, "prices"}};
     server.start();
     ASSERT_TRUE(turn_until(other.loop, [&] {
@@ -373,6 +384,21 @@ TEST(RedisStore, AClearingThatRedisCouldNotBeToldIsToldLater) {
         return !other.cleared.empty();
     }));
     EXPECT_EQ(other.cleared[0], (Process::Named{Clearing::What::tag, "prices"}));
+}
+
+TEST(RedisStore, TooManyClearingsAtOnceClearAll) {
+    RedisServer server;
+    Process one(server.address());
+    Process other(server.address());
+    other.listen();
+    for (std::size_t i = 0; i <= RedisStore::most_pending; ++i) {
+        one.store.clear({.what = Clearing::What::tag, .name = integer_text(i)});
+    }
+    EXPECT_EQ(one.store.pending(), 1U);
+    one.listen();
+    ASSERT_TRUE(turn_until(one.loop, [&] { return one.store.pending() == 0; }));
+    ASSERT_TRUE(turn_until(other.loop, [&] { return !other.cleared.empty(); }));
+    EXPECT_EQ(other.cleared, (std::vector<Process::Named>{{Clearing::What::all, ""}}));
 }
 
 TEST(RedisStore, MessagesOfSomebodyElseAreIgnored) {
