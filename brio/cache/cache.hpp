@@ -68,10 +68,35 @@ Asked ask(Caches& caches, const db::Db& db, const db::Query& query, QueryOptions
             std::move(options)};
 }
 
-/// Makes the value and keeps it.
+/// What other processes have made of it, if that is good.
+template <class T>
+Async<std::optional<T>> from_shared(QueryFill& filling) {
+    auto found = co_await filling.ask_shared(type_fingerprint<T>());
+    std::optional<T> value;
+    if (found) {
+        value = decode<T>(found->envelope.payload);
+    }
+    if (value) {
+        auto item = std::make_shared<ValueItem<T>>();
+        item->value = *value;
+        const std::size_t heap = sizeof *item + heap_bytes(item->value);
+        if (!filling.found(std::move(item), heap, std::move(*found))) {
+            value.reset();
+        }
+    }
+    co_return value;
+}
+
+/// Finds the value with other processes, or makes it; and keeps it.
 template <class T, class Load>
-Async<T> fill(const QueryRun& run, std::optional<Flights::Lead> lead, Load& load) {
+Async<T> fill(QueryRun& run, std::optional<Flights::Lead> lead, Load& load) {
     QueryFill filling(run, std::move(lead));
+    if (run.is_shared()) {
+        if (auto value = co_await from_shared<T>(filling)) {
+            co_return std::move(*value);
+        }
+    }
+    run.miss();
     std::optional<T> value;
     try {
         value.emplace(co_await recorded(filling.read(), load()));
@@ -85,6 +110,11 @@ Async<T> fill(const QueryRun& run, std::optional<Flights::Lead> lead, Load& load
     item->value = *value;
     const std::size_t heap = sizeof *item + heap_bytes(item->value);
     filling.made(std::move(item), heap, is_negative(*value));
+    if (filling.is_for_sharing()) {
+        Buffer payload;
+        encode(payload, *value);
+        filling.share(type_fingerprint<T>(), payload.view());
+    }
     co_return std::move(*value);
 }
 
@@ -132,7 +162,6 @@ Async<T> make_or_wait(QueryRun& run, Load& load) {
             co_return value_of<T>(*item);
         }
     }
-    run.miss();
     co_return co_await fill<T>(run, std::move(lead), load);
 }
 
@@ -233,12 +262,15 @@ public:
         return detail::cached_value<T>({caches_, &subject, own_key(key), std::move(options)},
                                        std::move(load));
     }
-    /// The value of get_or_set() under that key; false when there was none in this process.
-    bool drop(const Key& key) const { return caches_->drop(own_key(key)) != 0; }
-    /// All that has the tag, cached answers too; gives how many items of this process went.
-    std::uint64_t clear_tag(std::string_view tag) const { return caches_->clear_tag(tag); }
+    /// Ends the value of get_or_set() under that key, with all who share it. False when these cannot be told:
+    /// then it may live on with them until its time is over.
+    Async<bool> drop(Key key) const { return drop_everywhere(*caches_, own_key(key)); }
+    /// Ends all that has the tag, cached answers too. False as above; they are told as soon as they can be.
+    Async<bool> clear_tag(std::string tag) const { return clear_everywhere(*caches_, std::move(tag)); }
 
     Caches& caches() const noexcept { return *caches_; }
+    /// How a key of the program's own is kept: never as that of a query or a route.
+    static Key own_key(const Key& key);
 
     // With nothing but a time.
 
@@ -275,8 +307,8 @@ public:
     }
 
 private:
-    /// A key of the program's own never is that of a query or a route.
-    static Key own_key(const Key& key);
+    static Async<bool> drop_everywhere(Caches& caches, Key key);
+    static Async<bool> clear_everywhere(Caches& caches, std::string tag);
 
     template <class T, class Load>
     Async<T> cached(const db::Db& db, const db::Query& query, QueryOptions options, Load load) const {

@@ -29,6 +29,8 @@ struct CachesOptions {
     metrics::Registry* registry = nullptr;  // none: counted where nobody looks
 };
 
+class RedisStore;
+
 class Caches {
 public:
     explicit Caches(CachesOptions options = {});
@@ -38,7 +40,11 @@ public:
 
     const CachesOptions& options() const noexcept { return options_; }
     /// Whether anything is kept anywhere.
-    bool is_on() const noexcept { return options_.bytes != 0; }
+    bool is_on() const noexcept { return options_.bytes != 0 || shared_ != nullptr; }
+    /// The second tier, which the service's processes share; none without one. It is given before anything is
+    /// looked up, and outlives whoever looks.
+    RedisStore* shared() const noexcept { return shared_; }
+    void share_in(RedisStore& store) noexcept { shared_ = &store; }
     MemoryStore& memory() noexcept { return memory_; }
     Flights& flights() noexcept { return flights_; }
     metrics::Registry& registry() noexcept { return subject_metrics_.registry; }
@@ -82,6 +88,7 @@ private:
     mutable std::mutex mutex_;
     std::deque<Subject> subjects_;  // guarded by mutex_; stay in place
     Queries queries_{*this};
+    RedisStore* shared_ = nullptr;
 };
 
 }  // namespace brio::cache

@@ -120,7 +120,7 @@ void QueryRun::put_off(const Item& item) const noexcept {
     valued(item).retry_at.store(work_.loop->now() + retry_after, std::memory_order_relaxed);
 }
 
-QueryFill::QueryFill(const QueryRun& run, std::optional<Flights::Lead> lead)
+QueryFill::QueryFill(QueryRun& run, std::optional<Flights::Lead> lead)
     : run_(run),
       lead_(std::move(lead)),
       epoch_(run.asked_.caches->epoch()),
@@ -142,6 +142,68 @@ QueryFill::~QueryFill() {
     outer->limit(read_.until());
 }
 
+void QueryFill::set(Valued& item, std::size_t heap) const {
+    const Asked& asked = run_.asked_;
+    item.type = run_.type_;
+    item.key = asked.key.bytes();
+    item.label = asked.subject->name();
+    item.tags = asked.options.tags;
+    item.bytes = heap + item.key.size() + item.binding.heap_bytes();
+    for (const std::string& tag : item.tags) {
+        item.bytes += sizeof tag + tag.size();
+    }
+}
+
+Async<std::optional<RedisStore::Found>> QueryFill::ask_shared(std::uint64_t type) {
+    const Asked& asked = run_.asked_;
+    auto answer = co_await asked.caches->shared()->get(
+        {.key = asked.key, .type = type, .label = asked.subject->name()});
+    stamp_ = answer.stamp;
+    co_return std::move(answer.found);
+}
+
+bool QueryFill::found(std::shared_ptr<Valued> item, std::size_t heap, RedisStore::Found found) {
+    const Asked& asked = run_.asked_;
+    const auto now = run_.work_.loop->now();
+    item->binding = std::move(found.binding);
+    item->rebuild = found.envelope.rebuild;
+    item->statements = found.envelope.statements;
+    item->made = now - found.age;
+    item->fresh_until = now + found.fresh;
+    item->stale_until = item->fresh_until + found.envelope.stale;
+    set(*item, heap);
+    if (!item->is_fresh(now) || !item->binding.holds(now)) {
+        const auto use = use_of(*item, true, run_.lifetime_, now, [] { return 1.0; });
+        run_.fallback_ =
+            use == Use::none || run_.lifetime_.stale_if_error.count() == 0 ? nullptr : std::move(item);
+        return false;
+    }
+    asked.subject->count(Result::hit, item.get());
+    run_.note(*item);
+    asked.caches->keep(item, asked.key.hash(), {epoch_, now});
+    if (lead_) {
+        lead_->land(std::move(item));
+        lead_.reset();
+    }
+    return true;
+}
+
+void QueryFill::share(std::uint64_t type, std::string_view payload) {
+    const Asked& asked = run_.asked_;
+    asked.caches->shared()->put(*run_.work_.loop, asked.key,
+                                {.type = type,
+                                 .key = asked.key.bytes(),
+                                 .made = wall_now(),
+                                 .fresh = made_->fresh_until - made_->made,
+                                 .stale = made_->stale_until - made_->fresh_until,
+                                 .rebuild = made_->rebuild,
+                                 .statements = made_->statements,
+                                 .stamp = stamp_,
+                                 .tags = {asked.options.tags.begin(), asked.options.tags.end()},
+                                 .payload = payload},
+                                made_->binding);
+}
+
 std::string_view QueryFill::keep(const std::shared_ptr<Valued>& item, std::size_t heap, bool is_negative) {
     const Asked& asked = run_.asked_;
     Lifetime lifetime = run_.lifetime_;
@@ -149,18 +211,11 @@ std::string_view QueryFill::keep(const std::shared_ptr<Valued>& item, std::size_
         lifetime.fresh = std::min(lifetime.fresh, asked.options.negative);
     }
     const auto now = run_.work_.loop->now();
-    item->type = run_.type_;
-    item->key = asked.key.bytes();
-    item->label = asked.subject->name();
-    item->tags = asked.options.tags;
     item->binding = Binding(read_);
     item->rebuild = std::chrono::nanoseconds(took());
     item->statements =
         run_.work_.tally == nullptr ? 0 : static_cast<std::uint32_t>(run_.work_.tally->total() - statements_);
-    item->bytes = heap + item->key.size() + item->binding.heap_bytes();
-    for (const std::string& tag : item->tags) {
-        item->bytes += sizeof tag + tag.size();
-    }
+    set(*item, heap);
     set_times(*item, lifetime, now, read_.until(), thread_random().uniform());
     read_.limit(item->fresh_until);
     if (lifetime.fresh.count() <= 0) {
@@ -169,7 +224,12 @@ std::string_view QueryFill::keep(const std::shared_ptr<Valued>& item, std::size_
     if (!item->binding.holds(now)) {
         return "moved";
     }
-    return asked.caches->keep(item, asked.key.hash(), {epoch_, now}) ? "kept" : "dropped";
+    const bool was_kept = asked.caches->keep(item, asked.key.hash(), {epoch_, now});
+    if (asked.caches->epoch() != epoch_) {
+        return "dropped";
+    }
+    made_ = item;
+    return was_kept ? "kept" : "too_large";
 }
 
 void QueryFill::made(std::shared_ptr<Valued> item, std::size_t heap, bool is_negative) {

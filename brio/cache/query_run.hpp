@@ -11,6 +11,7 @@
 #include <brio/base/clock.hpp>
 #include <brio/cache/caches.hpp>
 #include <brio/cache/lifetime.hpp>
+#include <brio/cache/redis_store.hpp>
 #include <brio/ledger/dependencies.hpp>
 #include <brio/runtime/work.hpp>
 
@@ -57,6 +58,7 @@ public:
     /// `asked` and `work` outlive it.
     QueryRun(const Asked& asked, runtime::Work& work, const void* type);
 
+    bool is_shared() const noexcept { return asked_.caches->shared() != nullptr; }
     bool is_off() const noexcept { return !asked_.caches->is_on(); }
     void bypass() const noexcept { asked_.subject->count(Result::bypass); }
     Flights::Boarding board() const { return asked_.caches->flights().board(asked_.key); }
@@ -93,24 +95,35 @@ private:
 /// Making the value, by the one who leads.
 class QueryFill {
 public:
-    QueryFill(const QueryRun& run, std::optional<Flights::Lead> lead);
+    QueryFill(QueryRun& run, std::optional<Flights::Lead> lead);
     QueryFill(const QueryFill&) = delete;
     QueryFill& operator=(const QueryFill&) = delete;
     /// Without an end (the work was stopped) the lead goes to the next who waits.
     ~QueryFill();
 
+    /// What the processes share of it, if anything.
+    Async<std::optional<RedisStore::Found>> ask_shared(std::uint64_t type);
+    /// It was found there: true when it may be given as fresh. Else it may still stand in for an error.
+    bool found(std::shared_ptr<Valued> item, std::size_t heap, RedisStore::Found found);
+
     ledger::Dependencies& read() noexcept { return read_; }
     /// It was made; `heap` is what the item points to.
     void made(std::shared_ptr<Valued> item, std::size_t heap, bool is_negative);
+    /// The same for the processes that share: `payload` is the value's encoding.
+    bool is_for_sharing() const noexcept { return stamp_ != 0 && made_ != nullptr; }
+    void share(std::uint64_t type, std::string_view payload);
     /// It threw the error that is being handled.
     void failed();
 
 private:
+    void set(Valued& item, std::size_t heap) const;
     std::string_view keep(const std::shared_ptr<Valued>& item, std::size_t heap, bool is_negative);
     std::uint64_t took() const noexcept { return ticks_to_ns(ticks() - begun_); }
 
-    const QueryRun& run_;
+    QueryRun& run_;
     std::optional<Flights::Lead> lead_;
+    Stamp stamp_ = 0;                     // of the shared clock, before it was begun; 0: not to be shared
+    std::shared_ptr<const Valued> made_;  // where it is good for others
     ledger::Dependencies read_;
     const std::uint64_t epoch_;
     const std::uint64_t statements_;
