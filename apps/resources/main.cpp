@@ -1,4 +1,5 @@
 #include <brio/app/app.hpp>
+#include <brio/cache/own_writes.hpp>
 
 #include "migrations.hpp"
 #include "model.hpp"
@@ -7,7 +8,8 @@
 
 int main(int argc, char** argv) {
     auto app = brio::App("resources", service::migrations);
-    app.use(brio::http::measure(), brio::http::compress(1000), brio::http::deadlines())
+    app.use(brio::http::measure(), brio::http::compress(1000), brio::cache::read_your_writes(),
+            brio::http::deadlines())
         .routes(service::routes)
         .seed(service::seed);
     app.model(service::users, service::resources);
