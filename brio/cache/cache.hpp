@@ -97,6 +97,7 @@ Async<T> fill(QueryRun& run, std::optional<Flights::Lead> lead, Load& load) {
         }
     }
     run.miss();
+    co_await filling.begin();
     std::optional<T> value;
     try {
         value.emplace(co_await recorded(filling.read(), load()));
@@ -262,11 +263,11 @@ public:
         return detail::cached_value<T>({caches_, &subject, own_key(key), std::move(options)},
                                        std::move(load));
     }
-    /// Ends the value of get_or_set() under that key, with all who share it. False when these cannot be told:
-    /// then it may live on with them until its time is over.
-    Async<bool> drop(Key key) const { return drop_everywhere(*caches_, own_key(key)); }
-    /// Ends all that has the tag, cached answers too. False as above; they are told as soon as they can be.
-    Async<bool> clear_tag(std::string tag) const { return clear_everywhere(*caches_, std::move(tag)); }
+    /// Ends the value of get_or_set() under that key, with the processes that share it too, which hear of it
+    /// soon. False when there was none in this process.
+    bool drop(const Key& key) const { return caches_->drop(own_key(key)) != 0; }
+    /// The same for all that has the tag, cached answers too; gives how many items of this process went.
+    std::uint64_t clear_tag(std::string_view tag) const { return caches_->clear_tag(tag); }
 
     Caches& caches() const noexcept { return *caches_; }
     /// How a key of the program's own is kept: never as that of a query or a route.
@@ -307,9 +308,6 @@ public:
     }
 
 private:
-    static Async<bool> drop_everywhere(Caches& caches, Key key);
-    static Async<bool> clear_everywhere(Caches& caches, std::string tag);
-
     template <class T, class Load>
     Async<T> cached(const db::Db& db, const db::Query& query, QueryOptions options, Load load) const {
         static_assert(Coded<T>);

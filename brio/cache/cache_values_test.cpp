@@ -57,8 +57,6 @@ struct CachedValues : testing::Test {
         return running->result();
     }
 
-    void drop(const Key& key) { EXPECT_TRUE(start(cache.drop(key))->result()); }
-
     Caches caches;
     Cache cache{caches};
     std::optional<runtime::Loop> loop;  // ends before the caches
@@ -165,17 +163,18 @@ TEST_F(CachedValues, OldOnesDoNotStandInForWhatTheClientDidWrong) {
 TEST_F(CachedValues, AreDroppedByKeyAndByTag) {
     const QueryOptions options{.ttl = 10s, .tags = {"numbers"}};
     EXPECT_EQ(get(options), 1);
-    drop(Key::of("n"));
+    EXPECT_TRUE(cache.drop(Key::of("n")));
+    EXPECT_FALSE(cache.drop(Key::of("n")));
     EXPECT_EQ(get(options), 2);
-    EXPECT_TRUE(start(cache.clear_tag("letters"))->result());
+    EXPECT_EQ(cache.clear_tag("letters"), 0);
     EXPECT_EQ(get(options), 2);
-    EXPECT_TRUE(start(cache.clear_tag("numbers"))->result());
+    EXPECT_EQ(cache.clear_tag("numbers"), 1);
     EXPECT_EQ(get(options), 3);
 }
 
 TEST_F(CachedValues, WhatWasBegunBeforeADropIsNotKept) {
     auto first = start(cache.get_or_set(Key::of("n"), 10s, loader(100ms)));
-    drop(Key::of("n"));
+    cache.drop(Key::of("n"));
     loop->advance(100ms);
     EXPECT_EQ(first->result(), 1);
     EXPECT_EQ(get(), 2);

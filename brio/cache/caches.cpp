@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <brio/base/clock.hpp>
+#include <brio/cache/redis_store.hpp>
 
 namespace brio::cache {
 
@@ -52,23 +53,35 @@ bool Caches::keep(std::shared_ptr<const Item> item, const KeyHash& hash, Begun b
     return true;
 }
 
+// The shared ones first: what is taken from there meanwhile was begun before, and is not kept after.
+
+void Caches::clear_shared(const Clearing& clearing) {
+    if (remote_ != nullptr) {
+        remote_->clear(clearing);
+    }
+}
+
 std::uint64_t Caches::drop(const KeyView& key) {
+    clear_shared({Clearing::What::key, key.bytes});
     epoch_.fetch_add(1);
     return memory_.drop(key) ? 1 : 0;
 }
 
 std::uint64_t Caches::clear() {
+    clear_shared({Clearing::What::all, {}});
     epoch_.fetch_add(1);
     return memory_.clear();
 }
 
 std::uint64_t Caches::clear_tag(std::string_view tag) {
+    clear_shared({Clearing::What::tag, tag});
     epoch_.fetch_add(1);
     return memory_.drop_if(
         [tag](const Item& item) { return std::ranges::find(item.tags, tag) != item.tags.end(); });
 }
 
 std::uint64_t Caches::clear_subject(std::string_view name) {
+    clear_shared({Clearing::What::label, name});
     epoch_.fetch_add(1);
     return memory_.drop_if([name](const Item& item) { return item.label == name; });
 }

@@ -30,6 +30,7 @@ struct CachesOptions {
 };
 
 class RedisStore;
+struct Clearing;
 
 class Caches {
 public:
@@ -40,11 +41,11 @@ public:
 
     const CachesOptions& options() const noexcept { return options_; }
     /// Whether anything is kept anywhere.
-    bool is_on() const noexcept { return options_.bytes != 0 || shared_ != nullptr; }
+    bool is_on() const noexcept { return options_.bytes != 0 || remote_ != nullptr; }
     /// The second tier, which the service's processes share; none without one. It is given before anything is
     /// looked up, and outlives whoever looks.
-    RedisStore* shared() const noexcept { return shared_; }
-    void share_in(RedisStore& store) noexcept { shared_ = &store; }
+    RedisStore* remote() const noexcept { return remote_; }
+    void share_in(RedisStore& store) noexcept { remote_ = &store; }
     MemoryStore& memory() noexcept { return memory_; }
     Flights& flights() noexcept { return flights_; }
     metrics::Registry& registry() noexcept { return subject_metrics_.registry; }
@@ -78,6 +79,8 @@ public:
     void each_limit(const std::function<void(runtime::Limit&)>& visit);
 
 private:
+    void clear_shared(const Clearing& clearing);
+
     const CachesOptions options_;
     std::unique_ptr<metrics::Registry> own_registry_;
     SubjectMetrics subject_metrics_;
@@ -88,7 +91,7 @@ private:
     mutable std::mutex mutex_;
     std::deque<Subject> subjects_;  // guarded by mutex_; stay in place
     Queries queries_{*this};
-    RedisStore* shared_ = nullptr;
+    RedisStore* remote_ = nullptr;
 };
 
 }  // namespace brio::cache

@@ -156,10 +156,17 @@ void QueryFill::set(Valued& item, std::size_t heap) const {
 
 Async<std::optional<RedisStore::Found>> QueryFill::ask_shared(std::uint64_t type) {
     const Asked& asked = run_.asked_;
-    auto answer = co_await asked.caches->shared()->get(
+    auto answer = co_await asked.caches->remote()->get(
         {.key = asked.key, .type = type, .label = asked.subject->name()});
-    stamp_ = answer.stamp;
+    shared_answers_ = answer.has_answered;
     co_return std::move(answer.found);
+}
+
+Async<void> QueryFill::begin() {
+    if (shared_answers_) {
+        stamp_ = co_await run_.asked_.caches->remote()->begin();
+    }
+    begun_ = ticks();
 }
 
 bool QueryFill::found(std::shared_ptr<Valued> item, std::size_t heap, RedisStore::Found found) {
@@ -190,7 +197,7 @@ bool QueryFill::found(std::shared_ptr<Valued> item, std::size_t heap, RedisStore
 
 void QueryFill::share(std::uint64_t type, std::string_view payload) {
     const Asked& asked = run_.asked_;
-    asked.caches->shared()->put(*run_.work_.loop, asked.key,
+    asked.caches->remote()->put(*run_.work_.loop, asked.key,
                                 {.type = type,
                                  .key = asked.key.bytes(),
                                  .made = wall_now(),

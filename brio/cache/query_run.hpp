@@ -58,7 +58,7 @@ public:
     /// `asked` and `work` outlive it.
     QueryRun(const Asked& asked, runtime::Work& work, const void* type);
 
-    bool is_shared() const noexcept { return asked_.caches->shared() != nullptr; }
+    bool is_shared() const noexcept { return asked_.caches->remote() != nullptr; }
     bool is_off() const noexcept { return !asked_.caches->is_on(); }
     void bypass() const noexcept { asked_.subject->count(Result::bypass); }
     Flights::Boarding board() const { return asked_.caches->flights().board(asked_.key); }
@@ -106,6 +106,8 @@ public:
     /// It was found there: true when it may be given as fresh. Else it may still stand in for an error.
     bool found(std::shared_ptr<Valued> item, std::size_t heap, RedisStore::Found found);
 
+    /// Before it is made.
+    Async<void> begin();
     ledger::Dependencies& read() noexcept { return read_; }
     /// It was made; `heap` is what the item points to.
     void made(std::shared_ptr<Valued> item, std::size_t heap, bool is_negative);
@@ -127,7 +129,8 @@ private:
     ledger::Dependencies read_;
     const std::uint64_t epoch_;
     const std::uint64_t statements_;
-    const Ticks begun_;
+    Ticks begun_;
+    bool shared_answers_ = false;
 };
 
 }  // namespace brio::cache
