@@ -10,6 +10,7 @@
 #include <brio/http/client_pool.hpp>
 #include <brio/http/client_request.hpp>
 #include <brio/http/client_tls.hpp>
+#include <brio/http/gunzip.hpp>
 #include <brio/ledger/ledger.hpp>
 #include <brio/runtime/within.hpp>
 
@@ -59,6 +60,31 @@ bool follow(ClientCall& call, const OutboundAnswer& answer) {
     return true;
 }
 
+constexpr std::size_t most_on_loop = 64 * 1024;  // bytes in gzip; more are decoded on the offload threads
+
+// Undoes the coding that the client has asked for; otherwise says why that cannot be.
+Async<std::string> decode(OutboundAnswer& answer, const ClientCall& call, const ResponseLimits& limits,
+                          runtime::OffloadPool& offload) {
+    auto const coding = answer.header("Content-Encoding");
+    if (answer.content.empty() || !coding || !asks_for_codings(call.request) ||
+        !equal_ignoring_case(*coding, "gzip")) {
+        co_return "";
+    }
+    Buffer plain;
+    auto const run = [&] {
+        return gunzip(plain, answer.content.view(), {.size = limits.body, .ratio = limits.ratio});
+    };
+    auto const result =
+        answer.content.size() <= most_on_loop ? run() : co_await runtime::offload(offload, run);
+    answer.content = std::move(plain);
+    switch (result) {
+        case Gunzipped::whole: break;
+        case Gunzipped::corrupt: co_return "its body is not the gzip that Content-Encoding says";
+        case Gunzipped::too_large: co_return "its body is larger than the limit once decoded";
+    }
+    co_return "";
+}
+
 Async<OutboundAnswer> perform(Client& client, runtime::OffloadPool& offload, OutboundContext context,
                               OutboundRequest request) {
     auto& work = co_await runtime::current_work;
@@ -78,6 +104,10 @@ Async<OutboundAnswer> perform(Client& client, runtime::OffloadPool& offload, Out
         }
         if (!*result) {
             fail(result->error().cause, call, result->error().what);
+        }
+        if (auto const why = co_await decode(**result, call, client.options().limits, offload);
+            !why.empty()) {
+            fail(Cause::content, call, why);
         }
         if (redirects == call.request.options.redirects || !follow(call, **result)) {
             co_return std::move(**result);

@@ -9,8 +9,9 @@
 // long as the unit of work that makes it may; the other side is told what is left (X-Request-Timeout-Ms), the
 // trace (traceparent, a child span) and the request's id (X-Request-ID). A stop of the work closes the
 // connection under way and throws Cancelled. An answer of any status is an answer. What comes is bounded and
-// read strictly (response_parser.hpp); Content-Encoding is left to the caller, who gets none unless the
-// caller sends Accept-Encoding. Redirects are followed only when asked for.
+// read strictly (response_parser.hpp). An answer may come in gzip; its body is decoded, within the limits,
+// its head stays as it came. Who sends an Accept-Encoding of their own gets what came. Redirects are followed
+// only when asked for.
 //
 // A kept connection that the other side closed in the meantime is replaced once, for methods that may be
 // repeated (RFC 9110 §9.2.2), when no byte of an answer has come. No other retries, unless

@@ -65,6 +65,10 @@ void check_request(const OutboundRequest& request) {
     }
 }
 
+bool asks_for_codings(const OutboundRequest& request) noexcept {
+    return !has_field(request, "Accept-Encoding");
+}
+
 void write_request(Buffer& out, const RequestLine& line) {
     auto const& request = line.request;
     auto const add = [&](std::string_view name, std::string_view value) {
@@ -79,7 +83,7 @@ void write_request(Buffer& out, const RequestLine& line) {
     append_field(out, "Host", line.url.authority);
     add("User-Agent", line.user_agent);
     add("Accept", "*/*");
-    add("Accept-Encoding", "identity");
+    add("Accept-Encoding", "gzip");
     add("X-Request-ID", line.context.request_id);
     if (line.context.trace) {
         auto const trace = format_traceparent(child_of(*line.context.trace, line.span));

@@ -26,6 +26,8 @@ struct RequestLine {
     std::uint64_t span;              // of the trace: random
     bool same_origin = true;         // as the request was made for; else its credentials are left out
 };
+/// Whether the client asks for codings itself, and so has them undone.
+bool asks_for_codings(const OutboundRequest& request) noexcept;
 /// Line, fields and body. A field that the request has itself is not added a second time.
 void write_request(Buffer& out, const RequestLine& line);
 

@@ -26,7 +26,7 @@ std::string written(const OutboundRequest& request, const OutboundContext& conte
 TEST(ClientRequest, AGetIsTheseBytes) {
     EXPECT_EQ(
         written({.url = "http://a:81/b?c"}),
-        "GET /b?c HTTP/1.1\r\nHost: a:81\r\nUser-Agent: brio\r\nAccept: */*\r\nAccept-Encoding: identity\r\n"
+        "GET /b?c HTTP/1.1\r\nHost: a:81\r\nUser-Agent: brio\r\nAccept: */*\r\nAccept-Encoding: gzip\r\n"
         "X-Request-Timeout-Ms: 1500\r\n\r\n");
 }
 

@@ -43,6 +43,28 @@ std::optional<Coding> request_coding(const RequestHead& head) noexcept {
     return coding;
 }
 
+EncodingQualities AcceptedCodings::of(const RequestHead& head) {
+    std::string_view first;
+    std::string joined;
+    std::size_t lines = 0;
+    head.each(Known::accept_encoding, [&](std::string_view line) {
+        if (lines++ == 0) {
+            first = line;
+            return;
+        }
+        joined.append(lines == 2 ? first : "").append(",").append(line);
+    });
+    auto const field = lines < 2 ? first : std::string_view(joined);
+    if (field.size() > most_kept) {
+        return accept_encoding(field);
+    }
+    if (field != field_) {
+        accepted_ = accept_encoding(field);
+        field_ = field;
+    }
+    return accepted_;
+}
+
 std::uint16_t quality_of(const EncodingQualities& accepted, Coding coding) noexcept {
     switch (coding) {
         case Coding::gzip: return accepted.gzip;

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include <brio/http/accept.hpp>
@@ -40,6 +41,17 @@ private:
     std::uint8_t bits_ = 0;
 };
 constexpr CodingSet operator|(Coding a, Coding b) noexcept { return CodingSet(a) | CodingSet(b); }
+
+/// Reads Accept-Encoding, in one line or several; what the last client sent too is not read again.
+class AcceptedCodings {
+public:
+    EncodingQualities of(const RequestHead& head);
+
+private:
+    static constexpr std::size_t most_kept = 128;  // bytes of a field
+    std::string field_;
+    EncodingQualities accepted_;
+};
 
 std::uint16_t quality_of(const EncodingQualities& accepted, Coding coding) noexcept;
 

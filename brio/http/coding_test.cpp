@@ -1,5 +1,7 @@
 #include <brio/http/coding.hpp>
 
+#include <brio/http/parse_head.hpp>
+
 #include <gtest/gtest.h>
 
 namespace brio::http {
@@ -98,6 +100,32 @@ TEST(Coding, TextsGetSmallerAndPicturesDoNot) {
     for (auto const* type : {"", "image/png", "application/zip", "application/octet-stream", "video/mp4",
                              "font/woff2", "text/event-stream", "json", "application/pdf", "+json"}) {
         EXPECT_FALSE(is_compressible(type)) << type;
+    }
+}
+
+// Views the bytes that it was made of.
+struct Head {
+    explicit Head(std::string_view fields)
+        : bytes("GET / HTTP/1.1\r\nHost: a\r\n" + std::string(fields) + "\r\n") {
+        std::size_t const before = 0;
+        EXPECT_EQ(parse_head(bytes, before, head, Limits{}).state, ParseResult::State::complete);
+    }
+    std::string bytes;
+    RequestHead head;
+};
+
+TEST(Coding, WhatIsRememberedOfAcceptEncodingIsWhatTheRequestSays) {
+    AcceptedCodings accepted;
+    for (auto const& [fields, wanted] : std::initializer_list<std::pair<std::string, std::string_view>>{
+             {"", ""},
+             {"Accept-Encoding: gzip\r\n", "gzip"},
+             {"Accept-Encoding: gzip\r\n", "gzip"},
+             {"Accept-Encoding: gzip;q=0\r\n", "gzip;q=0"},
+             {"Accept-Encoding: br\r\nX: y\r\nAccept-Encoding: gzip\r\n", "br,gzip"},
+             {"", ""},
+             {"Accept-Encoding: br," + std::string(200, ' ') + "zstd\r\n", "br, zstd"},
+             {"Accept-Encoding: \r\n", ""}}) {
+        EXPECT_EQ(accepted.of(Head(fields).head), accept_encoding(wanted)) << fields;
     }
 }
 

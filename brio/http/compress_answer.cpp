@@ -12,20 +12,6 @@ namespace {
 
 constexpr std::size_t most_kept = 256 * 1024;  // of memory from answer to answer
 
-EncodingQualities accepted_by(const RequestHead& head) {
-    std::string_view only;
-    std::string joined;
-    std::size_t lines = 0;
-    head.each(Known::accept_encoding, [&](std::string_view line) {
-        if (lines++ == 0) {
-            only = line;
-            return;
-        }
-        joined.append(lines == 2 ? only : "").append(",").append(line);
-    });
-    return accept_encoding(lines < 2 ? only : joined);
-}
-
 // Whether other requests could get these bytes in another coding.
 bool may_vary(const Exchange& exchange) noexcept {
     return (exchange.route == nullptr || exchange.route->options.compress) &&
@@ -86,7 +72,7 @@ void Connection::choose_coding() {
         return;
     }
     auto const facts = facts_of(current, server().options().compression->minimum);
-    auto const choice = http::choose_coding(accepted_by(current.head), facts);
+    auto const choice = http::choose_coding(owner_.accepted_codings_.of(current.head), facts);
     auto* const pool =
         choice.better != Coding::identity ? server().services().find<runtime::OffloadPool>() : nullptr;
     if (pool != nullptr) {
@@ -147,7 +133,7 @@ bool Connection::compress_elsewhere() {
         return false;
     }
     auto const& queue = pool->queue_limit();
-    if (queue.used() >= queue.most() && accepted_by(current.head).identity != 0) {
+    if (queue.used() >= queue.most() && owner_.accepted_codings_.of(current.head).identity != 0) {
         response.set_coding(Coding::identity);
         return false;
     }

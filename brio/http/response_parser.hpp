@@ -22,8 +22,9 @@ struct ResponseLimits {
     std::size_t status_line = 8 * 1024;    // bytes before its CRLF
     std::size_t header_bytes = 64 * 1024;  // all field lines with their CRLFs
     std::size_t header_count = 200;
-    std::size_t interim = 8;  // 1xx answers before the real one
-    std::uint64_t body = 16 * 1024 * 1024;
+    std::size_t interim = 8;                       // 1xx answers before the real one
+    std::uint64_t body = 16 * 1024 * 1024;         // bytes, and once more decoded
+    std::uint64_t ratio = 1000;                    // of decoded bytes to those that came, from 64 kB on
     std::size_t chunk_extension_bytes = 4 * 1024;  // of all chunks together
     std::size_t trailer_bytes = 8 * 1024;
     std::size_t trailer_count = 32;

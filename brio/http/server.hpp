@@ -160,6 +160,7 @@ private:
     std::size_t connection_count_ = 0;
     std::vector<Buffer> buffers_;
     std::vector<std::unique_ptr<Exchange>> exchanges_;
+    AcceptedCodings accepted_codings_;
     Buffer compressing_;                           // an answer's compressed bytes take their place in it
     std::vector<std::vector<Answered>> answered_;  // lent like the buffers: the next batch finds it warm
     runtime::Nanoseconds date_until_ = runtime::Nanoseconds::min();

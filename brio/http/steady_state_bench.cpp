@@ -2,6 +2,7 @@
 //
 // The counting operator new is this program's own. `allocations` is per request over the whole run; a number
 // above zero on a path that is said to allocate nothing stops the benchmark with an error.
+#include <brio/http/codings_harness.hpp>
 #include <brio/http/wire_harness.hpp>
 
 #include <benchmark/benchmark.h>
@@ -48,10 +49,24 @@ void routes(Router& router) {
         response.text(request.body());
         return response;
     });
+    router.get<"/page">([page = test::json_of_size(4096)] {
+        Response response;
+        response.json(page);
+        return response;
+    });
 }
 
-void serve(benchmark::State& state, std::string_view request, std::size_t depth, bool may_allocate = false) {
-    test::Wire wire(routes, {}, {measure(), deadlines()});
+struct Serving {
+    bool may_allocate = false;
+    bool compresses = false;
+};
+
+void serve(benchmark::State& state, std::string_view request, std::size_t depth, Serving serving = {}) {
+    std::vector<Middleware> middlewares{measure(), deadlines()};
+    if (serving.compresses) {
+        middlewares.push_back(compress());
+    }
+    test::Wire wire(routes, {}, std::move(middlewares));
     auto const client = wire.connect();
     std::string batch;
     for (std::size_t i = 0; i < depth; ++i) {
@@ -77,7 +92,7 @@ void serve(benchmark::State& state, std::string_view request, std::size_t depth,
     state.SetItemsProcessed(state.iterations() * static_cast<std::int64_t>(depth));
     state.counters["allocations"] =
         static_cast<double>(made) / static_cast<double>(state.iterations() * depth);
-    if (made != 0 && !may_allocate) {
+    if (made != 0 && !serving.may_allocate) {
         state.SkipWithError("a request on a warm connection allocated memory");
     }
 }
@@ -91,7 +106,22 @@ BENCHMARK_CAPTURE(serve, plain, get_plain, 1);
 BENCHMARK_CAPTURE(serve, plain_pipelined_16, get_plain, 16);
 BENCHMARK_CAPTURE(serve, coroutine_pipelined_16, get_async, 16);
 BENCHMARK_CAPTURE(serve, path_parameter_pipelined_16, get_item, 16);
-BENCHMARK_CAPTURE(serve, not_found_pipelined_16, get_missing, 16, true);
+BENCHMARK_CAPTURE(serve, not_found_pipelined_16, get_missing, 16, {.may_allocate = true});
+
+constexpr std::string_view get_accepted =
+    "GET /plain HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip, deflate, br\r\n\r\n";
+constexpr std::string_view get_page = "GET /page HTTP/1.1\r\nHost: localhost\r\n\r\n";
+constexpr std::string_view get_coded_page =
+    "GET /page HTTP/1.1\r\nHost: localhost\r\nAccept-Encoding: gzip, deflate, br\r\n\r\n";
+constexpr Serving compressing{.compresses = true};
+constexpr Serving response_moves{.may_allocate = true};  // a Response by value has memory of its own
+constexpr Serving compressing_response{.may_allocate = true, .compresses = true};
+
+BENCHMARK_CAPTURE(serve, not_compressed_pipelined_16, get_plain, 16, compressing);
+BENCHMARK_CAPTURE(serve, too_small_pipelined_16, get_accepted, 16, compressing);
+BENCHMARK_CAPTURE(serve, page_of_4_kb, get_page, 1, response_moves);
+BENCHMARK_CAPTURE(serve, page_of_4_kb_not_accepted, get_page, 1, compressing_response);
+BENCHMARK_CAPTURE(serve, page_of_4_kb_in_gzip, get_coded_page, 1, compressing_response);
 
 }  // namespace
 }  // namespace brio::http
