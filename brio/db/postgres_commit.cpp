@@ -80,11 +80,16 @@ const sql::Statement* moving_insert(const sql::Statement& statement) {
     return moving.get();
 }
 
-void add_tables(std::vector<std::string>& tables, const sql::Statement& statement) {
-    for (const std::string& table : statement.writes()) {
+void add_tables(std::vector<std::string>& tables, const sql::Statement& statement, Keeper& keeper) {
+    const auto add = [&tables](const std::string& table) {
         if (std::ranges::find(tables, table) == tables.end()) {
             tables.push_back(table);
         }
+    };
+    if (Cascades::concern(statement)) {
+        std::ranges::for_each(keeper.cascades()->written_by(statement), add);
+    } else {
+        std::ranges::for_each(statement.writes(), add);
     }
 }
 

@@ -294,7 +294,7 @@ Async<void> PostgresEngine::write_once(WriteJob& job) {
             prepared.push_back(prepared.back());
             continue;
         }
-        add_tables(tables, *query.statement);
+        add_tables(tables, *query.statement, keeper_);
         Prepared* ready = lease->find_prepared(*query.statement);
         prepared.push_back(ready != nullptr ? ready : co_await lease->prepare(*query.statement));
     }

@@ -210,6 +210,7 @@ void Keeper::serve() {
             link.query(concat({"LISTEN ", generations_channel}));
             counts_are_known_ = false;
             // What was read before this may be older than what others have told meanwhile.
+            read_cascades(link);
             generations_.move_all();
             look(link);
             tell_of_a_gap();
@@ -290,6 +291,26 @@ bool Keeper::serve_link(Link& link) {
             look(link);
         }
     }
+}
+
+std::shared_ptr<const Cascades> Keeper::cascades() {
+    const std::scoped_lock lock(mutex_);
+    return cascades_;
+}
+
+void Keeper::read_cascades(Link& link) {
+    const auto row = link.query(
+        "SELECT coalesce(string_agg(concat(target.relname, ' ', changed.relname), ','), '') FROM "
+        "pg_constraint "
+        "AS c JOIN pg_class AS target ON target.oid = c.confrelid JOIN pg_class AS changed ON changed.oid = "
+        "c.conrelid WHERE c.contype = 'f' AND c.confdeltype IN ('c', 'n', 'd')");
+    std::vector<Cascades::Reference> references;
+    for (std::string_view rest = row.at(0); !trim(rest).empty();) {
+        const auto target = take_word(rest);
+        references.push_back({std::string(target), std::string(take_word(rest))});
+    }
+    const std::scoped_lock lock(mutex_);
+    cascades_ = std::make_shared<const Cascades>(references);
 }
 
 /// The server answers: what it has told until now is known.

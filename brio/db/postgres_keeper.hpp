@@ -20,6 +20,7 @@
 #include <thread>
 #include <vector>
 
+#include <brio/db/cascades.hpp>
 #include <brio/db/notifications.hpp>
 #include <brio/db/postgres_connector.hpp>
 #include <brio/runtime/file.hpp>
@@ -44,6 +45,8 @@ public:
     Keeper& operator=(const Keeper&) = delete;
 
     bool counts() const noexcept { return counts_; }
+    /// As they were when it last connected; of nothing before.
+    std::shared_ptr<const Cascades> cascades();
     /// Tells other processes that the tables were written; `moved` are the sequences that the transaction
     /// moved. Any thread.
     void committed(const std::vector<std::string>& tables, const std::vector<std::size_t>& moved);
@@ -79,6 +82,7 @@ private:
     void do_work(Link& link, Work& work);
     void take_notifications(Link& link);
     void take_generations(std::string_view payload);
+    void read_cascades(Link& link);
     void look(Link& link);
     void look_at_counts(Link& link);
     void move(std::string_view table);
@@ -99,6 +103,7 @@ private:
 
     std::mutex mutex_;
     Work work_;  // guarded by mutex_, as is all below
+    std::shared_ptr<const Cascades> cascades_ = std::make_shared<const Cascades>();
     std::multimap<std::string, std::weak_ptr<Listening>> listening_;
     std::deque<std::pair<std::chrono::nanoseconds, std::unique_ptr<Connection::Attachment>>> kept_;
     std::vector<std::shared_ptr<Cancel>> posted_;  // on their way to their loops

@@ -116,7 +116,7 @@ Async<void> LeasedTransaction::run(std::shared_ptr<WriteJob> job) {
         std::rethrow_exception(error);
     }
     for (const Query& query : job->queries) {
-        add_tables(tables_, *query.statement);
+        add_tables(tables_, *query.statement, keeper_);
     }
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include <brio/db/error.hpp>
+#include <brio/db/sqlite_changes.hpp>
 #include <brio/runtime/offload.hpp>
 
 namespace brio::db::sqlite {
@@ -226,15 +227,26 @@ void Writer::roll_back() noexcept {
     }
 }
 
+const Cascades& Writer::cascades() {
+    if (!cascades_) {
+        const auto references = rows_of<Cascades::Reference>(
+            connection_,
+            "SELECT f.\"table\" AS target, m.name AS \"table\" FROM sqlite_master AS m, "
+            "pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' AND f.on_delete IN "
+            "('CASCADE', 'SET NULL', 'SET DEFAULT')");
+        cascades_.emplace(references);
+    }
+    return *cascades_;
+}
+
 void Writer::note_tables(const sql::Statement& statement, Slots& written) {
     const std::uint32_t number = statement.number();
     if (number >= slots_.size()) {
         slots_.resize(number + 1);
     }
     Slots& slots = slots_[number];
-    if (slots.size() != statement.writes().size()) {
-        slots.clear();
-        for (const std::string& table : statement.writes()) {
+    if (slots.empty()) {
+        for (const std::string& table : cascades().written_by(statement)) {
             slots.push_back(generations_.slot(table));
         }
     }

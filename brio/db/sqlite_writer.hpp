@@ -10,9 +10,11 @@
 #include <deque>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <thread>
 #include <vector>
 
+#include <brio/db/cascades.hpp>
 #include <brio/db/engine.hpp>
 #include <brio/db/metrics.hpp>
 #include <brio/db/sqlite_connection.hpp>
@@ -119,6 +121,7 @@ private:
     void roll_back() noexcept;
     bool begin(const Tickets& batch);
     void note_tables(const sql::Statement& statement, Slots& written);
+    const Cascades& cascades();
     void deliver(Tickets& finished);
 
     const WriterOptions options_;
@@ -130,6 +133,7 @@ private:
     std::atomic<bool> busy_{false};
     std::uint32_t commits_seen_ = 0;
     std::vector<Slots> slots_;  // of statements, by number
+    std::optional<Cascades> cascades_;
 
     std::mutex mutex_;
     std::condition_variable ready_;

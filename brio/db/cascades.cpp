@@ -1,0 +1,32 @@
+#include <brio/db/cascades.hpp>
+
+#include <algorithm>
+
+namespace brio::db {
+
+Cascades::Cascades(std::span<const Reference> references) {
+    for (const Reference& each : references) {
+        along_[each.target].push_back(each.table);
+    }
+}
+
+std::vector<std::string> Cascades::written_by(const sql::Statement& statement) const {
+    auto tables = statement.writes();
+    if (!concern(statement) || along_.empty()) {
+        return tables;
+    }
+    for (std::size_t i = 0; i < tables.size(); ++i) {  // grows: what changes along has others along
+        const auto found = along_.find(tables[i]);
+        if (found == along_.end()) {
+            continue;
+        }
+        for (const std::string& table : found->second) {
+            if (std::ranges::find(tables, table) == tables.end()) {
+                tables.push_back(table);
+            }
+        }
+    }
+    return tables;
+}
+
+}  // namespace brio::db
