@@ -28,8 +28,9 @@ namespace brio::testing {
 struct TestOptions {
     http::ServerOptions server = {};
     std::vector<http::Middleware> middlewares = {};
-    std::chrono::milliseconds patience{10'000};  // for one answer; then the test has failed
-    std::string database_url = {};               // TestService's: an empty database instead of a file
+    std::chrono::milliseconds patience{10'000};          // for one answer; then the test has failed
+    std::string database_url = {};                       // TestService's: an empty database instead of a file
+    std::function<void(http::Services&)> services = {};  // TestService's: adds what the program adds
 };
 
 /// One keep-alive connection; a new one after the server closed it.

@@ -18,17 +18,20 @@ TestService::TestService(std::span<const db::Migration> migrations,
     : url_(options.database_url.empty() ? "sqlite:///" + folder_.file("test.db") : options.database_url),
       database_({.url = migrated(url_, migrations)}),
       offload_({.threads = 1}),
-      client_(loop_, filled(routes), services(), std::move(options)) {}
+      client_(loop_, filled(routes), services(options), std::move(options)) {}
 
 http::Router& TestService::filled(const std::function<void(http::Router&)>& routes) {
     routes(router_);
     return router_;
 }
 
-http::Services& TestService::services() {
+http::Services& TestService::services(const TestOptions& options) {
     services_.add(database_);
     services_.add(offload_);
     services_.add(caches_);
+    if (options.services) {
+        options.services(services_);
+    }
     return services_;
 }
 

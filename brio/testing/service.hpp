@@ -42,7 +42,7 @@ public:
 
 private:
     http::Router& filled(const std::function<void(http::Router&)>& routes);
-    http::Services& services();
+    http::Services& services(const TestOptions& options);
 
     TemporaryFolder folder_;
     std::string url_;

@@ -8,6 +8,7 @@
 #include <brio/testing/service.hpp>
 
 #include "accounts.hpp"
+#include "caching.hpp"
 #include "notes.hpp"
 #include "requests.hpp"
 #include "shop.hpp"
@@ -351,6 +352,33 @@ TEST(GuideAccounts, AnotherServiceIsAskedOnTheLoop) {
     EXPECT_EQ(tested.client.get("/greet/ada").body, R"({"words":"hello ada"})");
     Accounts nobody("http://127.0.0.1:1");
     EXPECT_EQ(nobody.client.get("/greet/ada").status, 503);
+}
+
+TEST(GuideCaching, AKeptPageEndsWithAWrite) {
+    http::TokenVerifier verifier({http::jwt::Key::hs256(std::string(32, 'k'))});
+    TestService service(notes::migrations,
+                        [](http::Router& api) {
+                            notes::routes(api);
+                            notes::cached_routes(api);
+                        },
+                        {.services = [&](http::Services& services) { services.add(verifier); }});
+    auto& client = service.client();
+    EXPECT_EQ(client.get("/cached/notes").header("X-Cache"), "MISS");
+    EXPECT_EQ(client.get("/cached/notes?page=1").header("X-Cache"), "HIT");
+    EXPECT_EQ(client.get("/cached/notes/1").status, 404);
+    EXPECT_EQ(client.get("/cached/notes/1").header("X-Cache"), "HIT");
+    client.post("/api/notes", json::Raw{R"({"words":"first"})"});
+    EXPECT_EQ(client.get("/cached/notes").header("X-Cache"), "MISS");
+    EXPECT_EQ(client.get("/cached/notes/1").status, 200);
+    // The digest may be older than the last write, until it is cleared.
+    EXPECT_EQ(client.get("/cached/digest").body, R"({"notes":1,"newest":"first"})");
+    client.post("/api/notes", json::Raw{R"({"words":"second"})"});
+    auto const stale = client.get("/cached/digest");
+    EXPECT_EQ(stale.header("X-Cache"), "STALE");
+    EXPECT_EQ(stale.body, R"({"notes":1,"newest":"first"})");
+    EXPECT_EQ(client.del("/cached/digest").status, 200);
+    EXPECT_EQ(client.get("/cached/digest").body, R"({"notes":2,"newest":"second"})");
+    EXPECT_EQ(client.get("/cached/hello").status, 401);
 }
 
 }  // namespace
