@@ -10,6 +10,7 @@
 #include <brio/app/database_commands.hpp>
 #include <brio/app/instruments.hpp>
 #include <brio/app/serving_thread.hpp>
+#include <brio/app/shared_cache.hpp>
 #include <brio/app/standard_routes.hpp>
 #include <brio/base/text.hpp>
 #include <brio/cache/caches.hpp>
@@ -75,6 +76,8 @@ public:
           caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
           offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
           database_(open_database(program, settings, &registry_)),
+          shared_cache_(share_cache(program.name, settings, registry_, offload_,
+                                    database_ ? &database_->generations() : nullptr)),
           readiness_(database_ ? [database = database_.get()] { return check_database(database); }
                                : Readiness::Check()),
           services_(program.services),
@@ -90,6 +93,10 @@ public:
         if (database_) {
             services_.add(*database_);
             database_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
+        }
+        if (shared_cache_) {
+            caches_.share_in(shared_cache_->store());
+            shared_cache_->client().each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         }
         limits_.add(offload_.queue_limit());
         caches_.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
@@ -131,6 +138,9 @@ public:
                                .drained = [this] { a_thread_drained_.post(); }});
         }
         sweep_cache();
+        if (shared_cache_) {
+            caches_.listen(control_);
+        }
         control_.run();
         for (auto& thread : threads_) {
             thread.stop();
@@ -223,6 +233,7 @@ private:
     cache::Caches caches_;  // whose items the offload threads work on
     runtime::OffloadPool offload_;
     std::unique_ptr<db::Database> database_;
+    std::unique_ptr<SharedCache> shared_cache_;
     Readiness readiness_;
     http::Services services_;
     StandardRoutes standard_;

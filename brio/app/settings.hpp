@@ -45,13 +45,16 @@ struct Settings {
     std::uint64_t in_flight = 10'000;
     std::uint32_t offload_threads = 4;
     std::uint64_t offload_queue = 1024;
-    std::uint64_t cache_bytes = 64 << 20;   // kept in this process; 0: nothing
-    std::uint64_t pool_queue = 4096;        // units of work that wait for a connection to PostgreSQL
-    std::uint64_t read_queue = 1024;        // database reads that wait for a thread
-    std::uint64_t write_queue = 4096;       // database writes that wait for the writer
-    std::uint32_t statement_runs = 10;      // of one statement in one request or task before it is reported
-    std::chrono::milliseconds busy{5000};   // another program's write lock is waited for so long
-    std::uint64_t log_bytes = 1024 * 1024;  // access lines that wait to be written, a thread
+    std::uint64_t cache_bytes = 64 << 20;    // kept in this process; 0: nothing
+    std::uint64_t redis_value = 1 << 20;     // bytes of one value for Redis
+    std::uint64_t redis_in_flight = 16'384;  // commands that Redis has not answered
+    std::uint64_t redis_queue = 64 << 20;    // bytes of commands that are not sent yet
+    std::uint64_t pool_queue = 4096;         // units of work that wait for a connection to PostgreSQL
+    std::uint64_t read_queue = 1024;         // database reads that wait for a thread
+    std::uint64_t write_queue = 4096;        // database writes that wait for the writer
+    std::uint32_t statement_runs = 10;       // of one statement in one request or task before it is reported
+    std::chrono::milliseconds busy{5000};    // another program's write lock is waited for so long
+    std::uint64_t log_bytes = 1024 * 1024;   // access lines that wait to be written, a thread
 
     /// `threads`, or the cores that this process may run on.
     std::uint32_t thread_count() const noexcept;

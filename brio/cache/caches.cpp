@@ -53,37 +53,51 @@ bool Caches::keep(std::shared_ptr<const Item> item, const KeyHash& hash, Begun b
     return true;
 }
 
-// The shared ones first: what is taken from there meanwhile was begun before, and is not kept after.
-
-void Caches::clear_shared(const Clearing& clearing) {
-    if (remote_ != nullptr) {
-        remote_->clear(clearing);
+std::uint64_t Caches::clear_here(const Clearing& clearing) {
+    epoch_.fetch_add(1);
+    const std::string_view name = clearing.name;
+    switch (clearing.what) {
+        case Clearing::What::all: break;
+        case Clearing::What::key: return memory_.drop(KeyView(name)) ? 1 : 0;
+        case Clearing::What::label:
+            return memory_.drop_if([name](const Item& item) { return item.label == name; });
+        case Clearing::What::tag:
+            return memory_.drop_if(
+                [name](const Item& item) { return std::ranges::find(item.tags, name) != item.tags.end(); });
     }
-}
-
-std::uint64_t Caches::drop(const KeyView& key) {
-    clear_shared({Clearing::What::key, key.bytes});
-    epoch_.fetch_add(1);
-    return memory_.drop(key) ? 1 : 0;
-}
-
-std::uint64_t Caches::clear() {
-    clear_shared({Clearing::What::all, {}});
-    epoch_.fetch_add(1);
     return memory_.clear();
 }
 
-std::uint64_t Caches::clear_tag(std::string_view tag) {
-    clear_shared({Clearing::What::tag, tag});
-    epoch_.fetch_add(1);
-    return memory_.drop_if(
-        [tag](const Item& item) { return std::ranges::find(item.tags, tag) != item.tags.end(); });
+// The shared ones first: what is taken from there meanwhile was begun before, and is not kept after.
+std::uint64_t Caches::clear_everywhere(const Clearing& clearing) {
+    if (remote_ != nullptr) {
+        remote_->clear(clearing);
+    }
+    return clear_here(clearing);
 }
 
+std::uint64_t Caches::drop(const KeyView& key) {
+    return clear_everywhere({.what = Clearing::What::key, .name = key.bytes});
+}
+std::uint64_t Caches::clear() { return clear_everywhere({.what = Clearing::What::all}); }
+std::uint64_t Caches::clear_tag(std::string_view tag) {
+    return clear_everywhere({.what = Clearing::What::tag, .name = tag});
+}
 std::uint64_t Caches::clear_subject(std::string_view name) {
-    clear_shared({Clearing::What::label, name});
-    epoch_.fetch_add(1);
-    return memory_.drop_if([name](const Item& item) { return item.label == name; });
+    return clear_everywhere({.what = Clearing::What::label, .name = name});
+}
+
+void Caches::listen(runtime::Loop& loop) {
+    remote_->listen(loop, {.cleared = [this](const Clearing& clearing) { clear_here(clearing); },
+                           .in_use =
+                               [this](const auto& visit) {
+                                   memory_.each([&](const Item& item) {
+                                       visit({.what = Clearing::What::label, .name = item.label});
+                                       for (const std::string& tag : item.tags) {
+                                           visit({.what = Clearing::What::tag, .name = tag});
+                                       }
+                                   });
+                               }});
 }
 
 void Caches::each_limit(const std::function<void(runtime::Limit&)>& visit) {

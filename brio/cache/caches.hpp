@@ -3,7 +3,8 @@
 //
 // Items are kept in this process (memory_store.hpp), bounded by bytes. What they were made from is bound to
 // the generations of tables, so a write to one of these ends them; tags end what else belongs together.
-// Loops that use it end before it; the database it caches outlives it.
+// Behind this process' items may be a Redis that all processes of the service share (redis_store.hpp). Loops
+// that use it end before it; the database it caches outlives it.
 #pragma once
 #include <atomic>
 #include <chrono>
@@ -20,7 +21,14 @@
 #include <brio/cache/subject.hpp>
 #include <brio/metrics/registry.hpp>
 
+namespace brio::runtime {
+class Loop;
+}
+
 namespace brio::cache {
+
+class RedisStore;
+struct Clearing;
 
 struct CachesOptions {
     std::uint64_t bytes = 64u << 20;        // kept in this process; 0: nothing
@@ -28,9 +36,6 @@ struct CachesOptions {
     std::uint64_t waiting = 10'000;         // units of work that wait for what another one makes
     metrics::Registry* registry = nullptr;  // none: counted where nobody looks
 };
-
-class RedisStore;
-struct Clearing;
 
 class Caches {
 public:
@@ -51,6 +56,9 @@ public:
     metrics::Registry& registry() noexcept { return subject_metrics_.registry; }
     Queries& queries() noexcept { return queries_; }
 
+    /// Hears on `loop` what other processes clear and drop.
+    void listen(runtime::Loop& loop);
+
     /// The one of that name, made when it is new. At most `most_subjects`; those after them share the last
     /// one's counters. Cost: a lock and a look-up; keep it.
     Subject& subject(CacheType type, std::string_view name);
@@ -67,7 +75,7 @@ public:
     };
     bool keep(std::shared_ptr<const Item> item, const KeyHash& hash, Begun begun);
 
-    // Dropping by hand; each gives how many items of this process went.
+    // Dropping by hand, in other processes too; each gives how many items of this process went.
 
     std::uint64_t drop(const KeyView& key);
     std::uint64_t clear();
@@ -79,7 +87,8 @@ public:
     void each_limit(const std::function<void(runtime::Limit&)>& visit);
 
 private:
-    void clear_shared(const Clearing& clearing);
+    std::uint64_t clear_here(const Clearing& clearing);
+    std::uint64_t clear_everywhere(const Clearing& clearing);
 
     const CachesOptions options_;
     std::unique_ptr<metrics::Registry> own_registry_;

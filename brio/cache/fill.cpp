@@ -1,6 +1,8 @@
 #include <brio/cache/fill.hpp>
 
 #include <brio/base/random.hpp>
+#include <brio/cache/counted_growth.hpp>
+#include <brio/cache/shared_answers.hpp>
 #include <brio/runtime/loop.hpp>
 
 namespace brio::cache {
@@ -9,24 +11,6 @@ namespace {
 
 // For so long nobody waits for an answer that turned out to be for one alone.
 constexpr std::chrono::seconds passes_for{10};
-
-/// Lets the body's variants be counted with their item, from the threads that make them.
-class CountedGrowth {
-public:
-    explicit CountedGrowth(Caches& caches)
-        : caches_(&caches),
-          item_(std::make_shared<std::weak_ptr<const AnswerItem>>()) {}
-    void belongs_to(const std::shared_ptr<AnswerItem>& item) { *item_ = item; }
-    void operator()(std::size_t) const {
-        if (const auto item = item_->lock()) {
-            caches_->memory().recount(KeyView(item->key), *item, item->own_bytes() + item->body->bytes());
-        }
-    }
-
-private:
-    Caches* caches_;
-    std::shared_ptr<std::weak_ptr<const AnswerItem>> item_;
-};
 
 /// Why answers like this one will not be shared the next time either.
 bool will_pass_again(std::string_view outcome) noexcept {
@@ -37,11 +21,12 @@ bool will_pass_again(std::string_view outcome) noexcept {
 }  // namespace
 
 Fill::Fill(const RouteCache& route, http::Exchange& exchange, const Key& key,
-           std::optional<Flights::Lead> lead)
+           std::optional<Flights::Lead> lead, std::uint64_t stamp)
     : route_(route),
       exchange_(exchange),
       key_(key),
       lead_(std::move(lead)),
+      stamp_(stamp),
       outer_(exchange.work.dependencies),
       epoch_(route.caches().epoch()),
       begun_(ticks()) {
@@ -68,7 +53,11 @@ std::string_view Fill::keep(std::shared_ptr<AnswerItem> item, const Lifetime& li
     if (!item->binding.holds(now)) {
         return "moved";
     }
-    return route_.caches().keep(std::move(item), key_.hash(), {epoch_, now}) ? "kept" : "dropped";
+    auto& caches = route_.caches();
+    const bool is_kept = caches.keep(item, key_.hash(), {epoch_, now});
+    const bool is_shared = stamp_ != 0 && caches.epoch() == epoch_ &&
+                           put_shared_answer(caches, *exchange_.work.loop, *item, key_.hash(), stamp_);
+    return is_kept || is_shared ? "kept" : "dropped";
 }
 
 void Fill::keep_passing() {

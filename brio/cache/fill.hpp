@@ -11,9 +11,10 @@ namespace brio::cache {
 
 class Fill {
 public:
-    /// `lead`: others wait for it; `key` and the exchange outlive it.
-    Fill(const RouteCache& route, http::Exchange& exchange, const Key& key,
-         std::optional<Flights::Lead> lead);
+    /// `lead`: others wait for it; `stamp`: what is made is shared with it, unless it is 0. `key` and the
+    /// exchange outlive it.
+    Fill(const RouteCache& route, http::Exchange& exchange, const Key& key, std::optional<Flights::Lead> lead,
+         std::uint64_t stamp);
     Fill(const Fill&) = delete;
     Fill& operator=(const Fill&) = delete;
     /// Without an end (the work was stopped) the lead goes to the next who waits.
@@ -38,6 +39,7 @@ private:
     http::Exchange& exchange_;
     const Key& key_;
     std::optional<Flights::Lead> lead_;
+    const std::uint64_t stamp_;
     ledger::Dependencies read_;
     ledger::Dependencies* const outer_;
     const std::uint64_t epoch_;

@@ -1,6 +1,7 @@
 #include <brio/cache/redis_store.hpp>
 
 #include <algorithm>
+#include <set>
 
 #include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
@@ -181,10 +182,9 @@ Async<void> RedisStore::publish_pending() {
 
 /// Ends what was cleared while nothing was heard. False when Redis does not say.
 Async<bool> RedisStore::read_cleared_in_use() {
-    std::vector<std::string> names{name_of({.what = Clearing::What::all})};
-    events_.in_use([&](const Clearing& used) { names.push_back(name_of(used)); });
-    std::ranges::sort(names);
-    names.erase(std::ranges::unique(names).begin(), names.end());
+    std::set<std::string> all{name_of({.what = Clearing::What::all})};
+    events_.in_use([&](const Clearing& used) { all.insert(name_of(used)); });
+    const std::vector<std::string> names(all.begin(), all.end());
     for (std::size_t from = 0; from < names.size(); from += names_a_command) {
         const std::size_t count = std::min(names_a_command, names.size() - from);
         Command command("MGET");

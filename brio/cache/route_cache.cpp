@@ -7,6 +7,7 @@
 #include <brio/base/text.hpp>
 #include <brio/cache/fill.hpp>
 #include <brio/cache/own_writes.hpp>
+#include <brio/cache/shared_answers.hpp>
 #include <brio/http/background.hpp>
 #include <brio/runtime/loop.hpp>
 
@@ -110,8 +111,8 @@ RouteCache::Looked RouteCache::look(http::Exchange& exchange, const KeyView& key
 }
 
 Async<void> RouteCache::fill(const RouteCache& self, http::Exchange& exchange, Key key,
-                             std::optional<Flights::Lead> lead, Async<void> call) {
-    Fill fill(self, exchange, key, std::move(lead));
+                             std::optional<Flights::Lead> lead, std::uint64_t stamp, Async<void> call) {
+    Fill fill(self, exchange, key, std::move(lead), stamp);
     try {
         co_await std::move(call);
         fill.rendered();
@@ -130,6 +131,14 @@ Async<void> RouteCache::make_or_wait(const RouteCache& self, http::Exchange& exc
                                      Async<void> call) {
     auto& flights = self.caches_.flights();
     auto& loop = *exchange.work.loop;
+    SharedAnswer shared;
+    if (self.caches_.remote() != nullptr) {
+        shared = co_await find_shared_answer(self.caches_, key, self.subject_);
+        if (shared.item != nullptr) {
+            self.give(exchange, *shared.item, Result::hit);
+            co_return;
+        }
+    }
     std::optional<Flights::Lead> lead;
     for (int waits = 0; !lead && waits < most_waits; ++waits) {
         auto boarding = flights.board(key);
@@ -160,7 +169,8 @@ Async<void> RouteCache::make_or_wait(const RouteCache& self, http::Exchange& exc
         }
     }
     self.mark(exchange, Result::miss);
-    co_await fill(self, exchange, std::move(key), std::move(lead), std::move(call));
+    const Stamp stamp = lead && shared.may_begin ? co_await self.caches_.remote()->begin() : 0;
+    co_await fill(self, exchange, std::move(key), std::move(lead), stamp, std::move(call));
 }
 
 Async<void> RouteCache::make(const RouteCache& self, http::Exchange& exchange, Key key, Shared fallback,
@@ -223,7 +233,10 @@ Async<void> RouteCache::renew(const RouteCache& self, http::Exchange& exchange, 
             }
         }
     } const note{before, ended, exchange.work.loop->now()};
-    co_await fill(self, exchange, std::move(key), std::move(boarding.lead), std::move(call));
+    auto* const shared = self.caches_.remote();
+    const Stamp stamp =
+        shared != nullptr && shared->is_usable(*exchange.work.loop) ? co_await shared->begin() : 0;
+    co_await fill(self, exchange, std::move(key), std::move(boarding.lead), stamp, std::move(call));
     ended = exchange.response.status < 500;
 }
 

@@ -89,7 +89,7 @@ private:
     static Async<void> make_or_wait(const RouteCache& self, http::Exchange& exchange, Key key,
                                     Async<void> call);
     static Async<void> fill(const RouteCache& self, http::Exchange& exchange, Key key,
-                            std::optional<Flights::Lead> lead, Async<void> call);
+                            std::optional<Flights::Lead> lead, std::uint64_t stamp, Async<void> call);
 
     Caches& caches_;
     const std::uint64_t number_;

@@ -270,6 +270,12 @@ void add_server_limits(std::vector<Setting>& table) {
           {1024, size_range.most}, [](Settings& s) -> auto& { return s.limits.stream_buffer; });
     count("CACHE_BYTES", "bytes that the cache keeps in this process; 0: nothing", {0, size_range.most},
           [](Settings& s) -> auto& { return s.cache_bytes; });
+    count("REDIS_VALUE", "bytes of one value for Redis; larger ones stay in this process", size_range,
+          [](Settings& s) -> auto& { return s.redis_value; });
+    count("REDIS_IN_FLIGHT", "commands that Redis has not answered; more fail at once", count_range,
+          [](Settings& s) -> auto& { return s.redis_in_flight; });
+    count("REDIS_QUEUE", "bytes of commands for Redis that wait to be sent; more fail at once", size_range,
+          [](Settings& s) -> auto& { return s.redis_queue; });
     count("OFFLOAD_QUEUE", "pieces of blocking work that wait; more: 503", count_range,
           [](Settings& s) -> auto& { return s.offload_queue; });
     count("POOL_QUEUE", "requests that wait for a connection to PostgreSQL; more: 503", count_range,

@@ -1,0 +1,35 @@
+// What the processes of a service share of their caches: the client of Redis, and the store in it.
+#pragma once
+#include <memory>
+#include <string>
+
+#include <brio/app/settings.hpp>
+#include <brio/cache/redis_store.hpp>
+#include <brio/metrics/registry.hpp>
+#include <brio/redis/client.hpp>
+#include <brio/runtime/offload.hpp>
+#include <brio/sql/generations.hpp>
+
+namespace brio::app {
+
+class SharedCache {
+public:
+    /// `settings.redis_url` is set and valid. `generations`: of the program's database; none: it has none.
+    SharedCache(const std::string& program, const Settings& settings, metrics::Registry& registry,
+                runtime::OffloadPool& offload, sql::Generations* generations);
+
+    redis::Client& client() noexcept { return client_; }
+    cache::RedisStore& store() noexcept { return store_; }
+
+private:
+    sql::Generations no_tables_;
+    redis::Client client_;
+    cache::RedisStore store_;
+};
+
+/// None where the settings name no Redis.
+std::unique_ptr<SharedCache> share_cache(const std::string& program, const Settings& settings,
+                                         metrics::Registry& registry, runtime::OffloadPool& offload,
+                                         sql::Generations* generations);
+
+}  // namespace brio::app

@@ -1,0 +1,24 @@
+// Finished answers in what the processes of a service share (redis_store.hpp). Internal to route_cache and
+// fill.
+#pragma once
+#include <memory>
+
+#include <brio/cache/answer_item.hpp>
+#include <brio/cache/caches.hpp>
+#include <brio/cache/redis_store.hpp>
+
+namespace brio::cache {
+
+struct SharedAnswer {
+    std::shared_ptr<const AnswerItem> item;  // also kept in this process now
+    bool may_begin = false;                  // what is made instead may be shared
+};
+/// `key` lives until the answer. Throws Cancelled only.
+Async<SharedAnswer> find_shared_answer(Caches& caches, KeyView key, const Subject& subject);
+
+/// What find_shared_answer() will make an equal item of; `stamp` from RedisStore::begin(). False when it is
+/// not shared.
+bool put_shared_answer(Caches& caches, runtime::Loop& loop, const AnswerItem& item, const KeyHash& hash,
+                       Stamp stamp);
+
+}  // namespace brio::cache
