@@ -39,6 +39,11 @@ OffloadPool::~OffloadPool() {
     for (auto& thread : threads_) {
         thread.join();
     }
+    for (auto* job : jobs_) {  // of a pool without threads
+        if (job->loop_ == nullptr) {
+            job->complete();
+        }
+    }
 }
 
 bool OffloadPool::submit(OffloadJob& job, Loop& loop) { return put(job, &loop); }
