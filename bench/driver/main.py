@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from . import cached, mixed, standing, timed, timed_postgres
+from . import cached, hit_ratio, mixed, standing, timed, timed_postgres
 from .contestants import missing_program
 from .database import Databases
 from .settings import ROOT, Settings
@@ -27,6 +27,7 @@ BENCHES = {
     "gzip-kept": cached.gzip_kept,
     "gzip-on-the-fly": cached.gzip_on_the_fly,
     "redis": cached.in_redis,
+    "hitratio": hit_ratio.hit_ratio,
     "start": standing.start,
     "idle": standing.idle,
 }

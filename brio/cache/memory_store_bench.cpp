@@ -1,5 +1,8 @@
 #include <benchmark/benchmark.h>
 
+#include <map>
+#include <mutex>
+
 #include <brio/base/random.hpp>
 #include <brio/base/text.hpp>
 #include <brio/cache/key.hpp>
@@ -21,20 +24,24 @@ std::shared_ptr<Item> item(std::string key) {
 
 std::string key_of(std::uint64_t number) { return Key::of("GET /api/resources", number, true, "id").bytes(); }
 
-MemoryStore& a_store() {
-    static MemoryStore store({.bytes = 256u << 20});
-    [[maybe_unused]] static const bool filled = [] {
+/// Filled, with so many shards; one for all benchmarks of the number.
+MemoryStore& a_store(std::size_t shards) {
+    static std::map<std::size_t, std::unique_ptr<MemoryStore>> stores;
+    static std::mutex mutex;
+    const std::scoped_lock lock(mutex);
+    auto& store = stores[shards];
+    if (store == nullptr) {
+        store = std::make_unique<MemoryStore>(MemoryStoreOptions{.bytes = 256u << 20, .shards = shards});
         for (std::uint64_t i = 0; i < 100'000; ++i) {
-            store.put(item(key_of(i)), now);
+            store->put(item(key_of(i)), now);
         }
-        return true;
-    }();
-    return store;
+    }
+    return *store;
 }
 
-/// Each thread asks for keys among so many.
+/// Each thread asks for keys among so many, of a store of so many shards.
 void hit(benchmark::State& state) {
-    MemoryStore& store = a_store();
+    MemoryStore& store = a_store(static_cast<std::size_t>(state.range(1)));
     const auto among = static_cast<std::uint64_t>(state.range(0));
     std::vector<std::string> keys;
     Random random(static_cast<std::uint64_t>(state.thread_index()) + 1);
@@ -46,7 +53,33 @@ void hit(benchmark::State& state) {
         benchmark::DoNotOptimize(store.find(KeyView(keys[at++ & 4095]), now));
     }
 }
-BENCHMARK(hit)->Arg(1)->Arg(100)->Arg(100'000)->ThreadRange(1, 2)->UseRealTime();
+BENCHMARK(hit)
+    ->ArgNames({"keys", "shards"})
+    ->ArgsProduct({{1, 100, 100'000}, {1, 8, 64}})
+    ->ThreadRange(1, 2)
+    ->UseRealTime();
+
+/// The same with as much work between as a request takes in user space.
+void hit_and_work(benchmark::State& state) {
+    MemoryStore& store = a_store(static_cast<std::size_t>(state.range(1)));
+    std::vector<std::string> keys;
+    Random random(static_cast<std::uint64_t>(state.thread_index()) + 1);
+    for (int i = 0; i < 4096; ++i) {
+        keys.push_back(key_of(random.below(static_cast<std::uint64_t>(state.range(0)))));
+    }
+    std::size_t at = 0;
+    for (auto _ : state) {
+        benchmark::DoNotOptimize(store.find(KeyView(keys[at++ & 4095]), now));
+        for (int i = 0; i < 500; ++i) {
+            benchmark::DoNotOptimize(i);
+        }
+    }
+}
+BENCHMARK(hit_and_work)
+    ->ArgNames({"keys", "shards"})
+    ->ArgsProduct({{1, 100}, {1, 8, 64}})
+    ->ThreadRange(1, 2)
+    ->UseRealTime();
 
 void write_key(benchmark::State& state) {
     Buffer buffer;
@@ -60,7 +93,7 @@ void write_key(benchmark::State& state) {
 BENCHMARK(write_key);
 
 void put(benchmark::State& state) {
-    MemoryStore& store = a_store();
+    MemoryStore& store = a_store(8);
     std::uint64_t number = 1'000'000;
     for (auto _ : state) {
         store.put(item(key_of(number++)), now);

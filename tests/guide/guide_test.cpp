@@ -10,6 +10,7 @@
 #include "accounts.hpp"
 #include "caching.hpp"
 #include "notes.hpp"
+#include "query_cache.hpp"
 #include "requests.hpp"
 #include "shop.hpp"
 #include "waiting.hpp"
@@ -201,6 +202,50 @@ TEST(GuideShop, ACustomerComesWithItsPurchases) {
     Shop shop;
     shop.run(shop::buy(shop.wanted(2), shop.db()));
     EXPECT_NE(shop.client().get("/customers/1").body.find(R"("purchases":[{"id":1)"), std::string::npos);
+}
+
+struct CachedShop : TestService {
+    CachedShop() : TestService(shop::migrations, query_cache::routes) {
+        lamp = run(db().insert(shop::products, shop::NewProduct{Text<120, 1>("lamp"), 5}));
+    }
+    shop::Product lamp;
+};
+
+TEST(GuideQueryCache, ASecondLookRunsNoStatementUntilAWrite) {
+    CachedShop shop;
+    EXPECT_EQ(shop.client().get("/products/1").status, 200);
+    EXPECT_EQ(shop.client().statements(), 1U);
+    EXPECT_EQ(shop.client().get("/products/1").status, 200);
+    EXPECT_EQ(shop.client().statements(), 0U);
+    shop.run(shop.db().update(shop::products, shop.lamp.id, shop::ProductPatch{.stock = 7}));
+    EXPECT_NE(shop.client().get("/products/1").body.find(R"("stock":7)"), std::string::npos);
+}
+
+TEST(GuideQueryCache, ListsCountsAndWhatIsAbsentAreKeptToo) {
+    CachedShop shop;
+    const auto front = shop.client().get("/front");
+    EXPECT_EQ(front.body, R"({"newest":[],"open":0})");
+    EXPECT_EQ(shop.client().get("/front").body, front.body);
+    EXPECT_EQ(shop.client().statements(), 0U);
+    EXPECT_EQ(shop.client().get("/customers/by-email/nobody@example.org").status, 404);
+    EXPECT_EQ(shop.client().get("/customers/by-email/nobody@example.org").status, 404);
+    EXPECT_EQ(shop.client().statements(), 0U);
+}
+
+TEST(GuideQueryCache, ValuesOfOnesOwnAreKeptUntilTheyAreCleared) {
+    CachedShop shop;
+    const auto first = shop.client().get("/products/1/elsewhere").body;
+    EXPECT_EQ(shop.client().get("/products/1/elsewhere").body, first);
+    query_cache::prices_changed(Cache(shop.caches()), shop.lamp.id);
+    EXPECT_NE(shop.client().get("/products/1/elsewhere").body, first);
+}
+
+TEST(GuideQueryCache, ASummaryIsBoundToAllThatItWasMadeFrom) {
+    CachedShop shop;
+    EXPECT_EQ(shop.client().get("/products/1/summary").body, R"({"name":"lamp","sold":0})");
+    shop.run(
+        shop.db().update(shop::products, shop.lamp.id, shop::ProductPatch{.name = Text<120, 1>("lantern")}));
+    EXPECT_EQ(shop.client().get("/products/1/summary").body, R"({"name":"lantern","sold":0})");
 }
 
 TEST(GuideShop, APurchaseBeyondTheStockChangesNothing) {
