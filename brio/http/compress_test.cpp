@@ -84,6 +84,14 @@ TEST(Compress, WhoDoesNotAskGetsIdentityAndIsToldThatItVaries) {
     EXPECT_EQ(header_of(answer, "ETag"), "\"1-ab\"");
 }
 
+TEST(Compress, ItsTimeIsAPhaseOfItsOwn) {
+    ServerOptions options;
+    options.server_timing = true;
+    Wire wire(routes, options, {compress()});
+    EXPECT_NE(header_of(ask(wire, "/page/50000", gzip), "Server-Timing").find("compress;"),
+              std::string::npos);
+}
+
 TEST(Compress, SeveralLinesAreOneList) {
     Wire wire(routes, {}, {compress()});
     EXPECT_EQ(header_of(ask(wire, "/page/2000", "Accept-Encoding: br\r\nAccept-Encoding: gzip\r\n"),

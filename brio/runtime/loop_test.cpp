@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <cmath>
 #include <csignal>
 #include <random>
 #include <string>
@@ -98,6 +99,19 @@ struct Reading : Watch {
     std::string& got;
     int fd = -1;
 };
+
+TEST(Loop, HowBusyItIsFollowsTheLastTenthOfASecond) {
+    using namespace std::chrono_literals;
+    EXPECT_DOUBLE_EQ(next_busy(0, 50ms, 100ms), 0.5);
+    EXPECT_NEAR(next_busy(1, 1ms, 10s), 0.0001, 1e-9);   // an idle loop forgets at once
+    EXPECT_DOUBLE_EQ(next_busy(0.5, 10ms, 10ms), 0.55);  // a tenth of the window
+    EXPECT_DOUBLE_EQ(next_busy(0.5, 0ms, 0ms), 0.5);     // no time has passed
+    double busy = 0;
+    for (int i = 0; i < 1000; ++i) {
+        busy = next_busy(busy, 80us, 100us);
+    }
+    EXPECT_NEAR(busy, 0.8 * (1 - std::exp(-1)), 0.01);  // after one window
+}
 
 TEST(Loop, CallsAWatchWhenItsDescriptorIsReadable) {
     Loop loop;
