@@ -177,13 +177,10 @@ Async<Stamp> RedisStore::begin() {
     auto& work = co_await runtime::current_work;
     const ledger::PhaseScope phase(work.ledger, ledger::Phase::cache);
     std::vector<std::pair<Slot, std::uint64_t>> moved;
-    {
-        const std::shared_lock lock(tables_mutex_);
-        for (const auto& [name, slot] : tables_) {
-            const auto generation = generations_.read(slot);
-            if (generation.settled && !table_stamps_.since(slot, generation.number)) {
-                moved.emplace_back(slot, generation.number);
-            }
+    for (Slot slot = 0; slot < sql::Generations::most_tables; ++slot) {
+        const auto generation = generations_.read(slot);
+        if (generation.settled && !table_stamps_.since(slot, generation.number)) {
+            moved.emplace_back(slot, generation.number);
         }
     }
     const auto outcome = co_await client_.run(clock_script(), {prefix_ + "clock"}, {});

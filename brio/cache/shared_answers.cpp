@@ -7,43 +7,68 @@
 namespace brio::cache {
 namespace {
 
-struct StoredProblem {
-    std::string code;
-    std::string detail;
-};
-struct StoredAnswer {
-    std::int32_t status = 200;
-    std::string content_type;
-    std::string etag;
-    std::string cache_control;
-    std::string fields;
-    std::optional<StoredProblem> problem;
-    std::string body;
-};
+/// The type that the envelope says: moves with the layout below.
+constexpr std::uint64_t answer_type = 0x62'72'69'6f'2d'61'6e'01;
+
+// Status, four texts, whether a problem follows and its two texts; the rest is the body, so that it is taken
+// where it stands.
 
 /// What is more than these two words is not shared.
 bool is_plain(const http::ProblemParts& problem) noexcept {
     return problem.errors.empty() && !problem.retry_after && problem.headers.empty();
 }
 
-std::shared_ptr<AnswerItem> item_of(Caches& caches, StoredAnswer stored) {
-    auto item = std::make_shared<AnswerItem>();
-    item->status = stored.status;
-    item->content_type = std::move(stored.content_type);
-    item->etag = std::move(stored.etag);
-    item->cache_control = std::move(stored.cache_control);
-    item->fields = std::move(stored.fields);
-    if (stored.problem) {
-        item->problem = std::make_unique<const http::ProblemParts>(
-            http::ProblemParts{.status = stored.status,
-                               .code = std::move(stored.problem->code),
-                               .detail = std::move(stored.problem->detail)});
-    } else {
-        CountedGrowth growth(caches);
-        growth.belongs_to(item);
-        item->body = std::make_shared<const http::KeptBody>(std::move(stored.body), growth);
+void write_answer(Buffer& out, const AnswerItem& item) {
+    write_number(out, static_cast<std::uint64_t>(item.status));
+    for (const std::string* text : {&item.content_type, &item.etag, &item.cache_control, &item.fields}) {
+        write_text(out, *text);
     }
-    return item;
+    write_number(out, item.problem != nullptr ? 1 : 0);
+    if (item.problem != nullptr) {
+        write_text(out, item.problem->code);
+        write_text(out, item.problem->detail);
+    } else {
+        out.append(item.body->identity());
+    }
+}
+
+/// Where the body begins; nothing when that is no answer.
+std::optional<const char*> read_answer(std::string_view payload, AnswerItem& item) {
+    ByteReader in(payload);
+    std::uint64_t status = 0;
+    std::uint64_t has_problem = 0;
+    if (!in.number(status) || status < 100 || status > 999) {
+        return std::nullopt;
+    }
+    item.status = static_cast<int>(status);
+    for (std::string* text : {&item.content_type, &item.etag, &item.cache_control, &item.fields}) {
+        std::string_view bytes;
+        if (!in.text(bytes)) {
+            return std::nullopt;
+        }
+        *text = bytes;
+    }
+    if (!in.number(has_problem)) {
+        return std::nullopt;
+    }
+    if (has_problem != 0) {
+        std::string_view code;
+        std::string_view detail;
+        if (!in.text(code) || !in.text(detail)) {
+            return std::nullopt;
+        }
+        item.problem = std::make_unique<const http::ProblemParts>(http::ProblemParts{
+            .status = item.status, .code = std::string(code), .detail = std::string(detail)});
+    }
+    return in.rest().data();
+}
+
+/// What only this process' memory asks for.
+void keep_here(Caches& caches, const std::shared_ptr<AnswerItem>& item, const KeyView& key,
+               Caches::Begun begun) {
+    item->key = key.bytes;
+    item->bytes = item->own_bytes() + (item->body != nullptr ? item->body->bytes() : 0);
+    caches.keep(item, key.hash, begun);
 }
 
 }  // namespace
@@ -51,32 +76,42 @@ std::shared_ptr<AnswerItem> item_of(Caches& caches, StoredAnswer stored) {
 Async<SharedAnswer> find_shared_answer(Caches& caches, KeyView key, const Subject& subject) {
     auto& work = co_await runtime::current_work;
     const std::uint64_t epoch = caches.epoch();
-    auto answer = co_await caches.remote()->get(
-        {.key = key, .type = type_fingerprint<StoredAnswer>(), .label = subject.name()});
+    auto answer = co_await caches.remote()->get({.key = key, .type = answer_type, .label = subject.name()});
     if (!answer.found || answer.found->fresh.count() <= 0) {
         co_return SharedAnswer{.may_begin = answer.has_answered};
     }
-    const auto& found = *answer.found;
-    auto stored = decode<StoredAnswer>(found.envelope.payload);
-    if (!stored) {
+    auto& found = *answer.found;
+    const auto& envelope = found.envelope;
+    const auto now = work.loop->now();
+    auto item = std::make_shared<AnswerItem>();
+    const auto body = read_answer(envelope.payload, *item);
+    if (!body || caches.epoch() != epoch) {  // dropped by hand while it came
         co_return SharedAnswer{.may_begin = true};
     }
-    auto item = item_of(caches, std::move(*stored));
-    const auto now = work.loop->now();
-    item->key = key.bytes;
     item->made = now - found.age;
     item->fresh_until = now + found.fresh;
-    item->stale_until = item->fresh_until + found.envelope.stale;
-    item->binding = found.binding;
-    item->tags.assign(found.envelope.tags.begin(), found.envelope.tags.end());
+    item->stale_until = item->fresh_until + envelope.stale;
+    item->binding = std::move(found.binding);
+    item->tags.assign(envelope.tags.begin(), envelope.tags.end());
     item->label = subject.name();
-    item->rebuild = found.envelope.rebuild;
-    item->statements = found.envelope.statements;
-    item->bytes = item->own_bytes() + (item->body != nullptr ? item->body->bytes() : 0);
-    if (caches.epoch() != epoch) {  // dropped by hand while it came
-        co_return SharedAnswer{.may_begin = true};
+    item->rebuild = envelope.rebuild;
+    item->statements = envelope.statements;
+    const bool is_kept = caches.options().bytes != 0;
+    if (item->problem == nullptr) {
+        http::KeptBody::Grown grown;
+        if (is_kept) {
+            CountedGrowth growth(caches);
+            growth.belongs_to(item);
+            grown = std::move(growth);
+        }
+        // The payload is the end of the envelope, and the body that of the payload.
+        std::string bytes = std::move(found.bytes);
+        bytes.erase(0, static_cast<std::size_t>(*body - bytes.data()));
+        item->body = std::make_shared<const http::KeptBody>(std::move(bytes), std::move(grown));
     }
-    caches.keep(item, key.hash, {epoch, now});
+    if (is_kept) {
+        keep_here(caches, item, key, {epoch, now});
+    }
     co_return SharedAnswer{.item = std::move(item)};
 }
 
@@ -86,21 +121,11 @@ bool put_shared_answer(Caches& caches, runtime::Loop& loop, const AnswerItem& it
         !caches.remote()->is_usable(loop)) {
         return false;
     }
-    StoredAnswer stored{.status = item.status,
-                        .content_type = item.content_type,
-                        .etag = item.etag,
-                        .cache_control = item.cache_control,
-                        .fields = item.fields};
-    if (item.problem != nullptr) {
-        stored.problem = StoredProblem{.code = item.problem->code, .detail = item.problem->detail};
-    } else {
-        stored.body = item.body->identity();
-    }
     Buffer payload;
-    encode(payload, stored);
+    write_answer(payload, item);
     return caches.remote()->put(
         loop, KeyView(item.key, hash),
-        {.type = type_fingerprint<StoredAnswer>(),
+        {.type = answer_type,
          .made = wall_now() - std::chrono::duration_cast<std::chrono::microseconds>(loop.now() - item.made),
          .fresh = item.fresh_until - item.made,
          .stale = item.stale_until - item.fresh_until,
