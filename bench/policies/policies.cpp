@@ -203,6 +203,7 @@ public:
         if (in_stack != nullptr) {
             in_stack->mark = State::low;
             stack_.to_front(key);
+            gone_.erase(key);
             queue_.erase(key);
             ++low_;
             demote();
@@ -220,6 +221,7 @@ private:
     void forget_oldest() {
         if (auto* there = stack_.find(queue_.pop_back().key)) {
             there->mark = State::gone;
+            gone_.push_front(there->key);
         }
     }
     void demote() {
@@ -235,19 +237,13 @@ private:
     }
     void prune() {
         while (stack_.size() != 0 && stack_.back().mark != State::low) {
-            stack_.pop_back();
+            gone_.erase(stack_.pop_back().key);
         }
     }
     /// The stack of what is only remembered would grow without end.
     void bound() {
-        for (auto at = stack_.entries().end();
-             stack_.size() > stack_most_ && at != stack_.entries().begin();) {
-            --at;
-            if (at->mark == State::gone) {
-                const ObjectKey key = at->key;
-                ++at;
-                stack_.erase(key);
-            }
+        while (stack_.size() > stack_most_ && gone_.size() != 0) {
+            stack_.erase(gone_.pop_back().key);
         }
         prune();
     }
@@ -257,6 +253,7 @@ private:
     std::size_t low_ = 0;
     Ordered<State> stack_;
     Ordered<> queue_;
+    Ordered<> gone_;  // of the stack, those that are only remembered
 };
 
 }  // namespace

@@ -123,6 +123,7 @@ Async<T> fill(QueryRun& run, std::optional<Flights::Lead> lead, Load& load) {
 template <class T, class Load>
 Async<void> renew(Asked asked, Load load) {
     QueryRun run(asked, co_await runtime::current_work, &type_tag<T>);
+    run.only_renews();
     auto boarding = run.board();
     if (boarding.lead) {
         try {
@@ -259,7 +260,7 @@ public:
     std::invoke_result_t<Load&> get_or_set(Key key, QueryOptions options, Load load) const {
         using T = typename std::invoke_result_t<Load&>::value_type;
         static_assert(Coded<T>);
-        const Subject& subject = caches_->subject(CacheType::query, options.name);
+        const Subject& subject = caches_->queries().subject_of(options.name);
         return detail::cached_value<T>({caches_, &subject, own_key(key), std::move(options)},
                                        std::move(load));
     }

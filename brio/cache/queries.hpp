@@ -26,12 +26,16 @@ public:
 
     /// By its name. Cost after the first time: a load.
     const Subject& subject_of(const sql::Statement& statement);
+    /// Cost after the first time: a hash and a load, while no other name takes its place.
+    const Subject& subject_of(std::string_view name);
 
 private:
     Caches& caches_;
     Renewals renewals_;
     // By the statement's number; those beyond are looked up.
     std::array<std::atomic<const Subject*>, 1024> by_statement_{};
+    // The last one asked for of those that fall on one place.
+    std::array<std::atomic<const Subject*>, 256> by_name_{};
 };
 
 }  // namespace brio::cache

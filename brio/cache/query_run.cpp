@@ -80,7 +80,7 @@ QueryRun::Shared QueryRun::look_up() {
     needs_renewal_ = (use == Use::early || use == Use::stale) && may_retry &&
                      !asked_.caches->flights().is_under_way(asked_.key);
     const bool is_hit = use == Use::fresh || use == Use::early;
-    asked_.subject->count(is_hit ? Result::hit : Result::stale, item.get());
+    count(is_hit ? Result::hit : Result::stale, item.get());
     note(*item);
     return item;
 }
@@ -90,7 +90,7 @@ QueryRun::Shared QueryRun::take(const Shared& item) const {
     if (item == nullptr || !is_right(*item) || !item->binding.holds(work_.loop->now())) {
         return nullptr;
     }
-    asked_.subject->count(Result::hit, item.get());
+    count(Result::hit, item.get());
     note(*item);
     return item;
 }
@@ -105,7 +105,7 @@ QueryRun::Shared QueryRun::instead() const {
         return nullptr;
     }
     put_off(*fallback_);
-    asked_.subject->count(Result::stale, fallback_.get());
+    count(Result::stale, fallback_.get());
     note(*fallback_);
     return fallback_;
 }
@@ -185,7 +185,7 @@ bool QueryFill::found(std::shared_ptr<Valued> item, std::size_t heap, RedisStore
             use == Use::none || run_.lifetime_.stale_if_error.count() == 0 ? nullptr : std::move(item);
         return false;
     }
-    asked.subject->count(Result::hit, item.get());
+    run_.count(Result::hit, item.get());
     run_.note(*item);
     asked.caches->keep(item, asked.key.hash(), {epoch_, now});
     if (lead_) {

@@ -68,7 +68,9 @@ public:
     /// What may be given, counted as a hit. `needs_renewal` says whether it is to be made anew meanwhile.
     Shared look_up();
     bool needs_renewal() const noexcept { return needs_renewal_; }
-    void miss() const noexcept { asked_.subject->count(Result::miss); }
+    void miss() const noexcept { count(Result::miss); }
+    /// Nobody asks: nothing is counted.
+    void only_renews() noexcept { counts_ = false; }
     /// What somebody else has made meanwhile: nothing when it is not good for who asks now.
     Shared take(const Shared& item) const;
     Shared look_again() const;
@@ -82,6 +84,11 @@ private:
     static const Valued& valued(const Item& item) noexcept { return static_cast<const Valued&>(item); }
     bool is_right(const Item& item) const noexcept { return valued(item).type == type_; }
     void put_off(const Item& item) const noexcept;
+    void count(Result result, const Item* given = nullptr) const noexcept {
+        if (counts_) {
+            asked_.subject->count(result, given);
+        }
+    }
     void note(const Item& item) const noexcept;
 
     const Asked& asked_;
@@ -90,6 +97,7 @@ private:
     const Lifetime lifetime_;
     Shared fallback_;
     bool needs_renewal_ = false;
+    bool counts_ = true;
 };
 
 /// Making the value, by the one who leads.

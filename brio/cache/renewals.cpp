@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <brio/ledger/statement_tally.hpp>
+
 namespace brio::cache {
 
 /// It ends outside its own coroutine: by the hook that also began it.
@@ -15,7 +17,9 @@ public:
           owner_(owner),
           limit_(limit),
           call_(std::move(call)) {
+        tally_.start();
         work_.loop = &loop;
+        work_.tally = &tally_;
         work_.name = name;
         work_.deadline = loop.now() + deadline;
         loop.arm_at(*this, work_.deadline);
@@ -41,6 +45,7 @@ private:
 
     OfLoop& owner_;
     runtime::Limit& limit_;
+    ledger::StatementTally tally_;
     runtime::Work work_;
     Async<void> call_;
     bool has_begun_ = false;
