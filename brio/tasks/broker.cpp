@@ -1,5 +1,10 @@
 #include <brio/tasks/broker.hpp>
 
+#include <stdexcept>
+
+#include <brio/base/text.hpp>
+#include <brio/db/db.hpp>
+
 namespace brio::tasks {
 
 std::string_view name_of(Settlement::Outcome outcome) noexcept {
@@ -12,6 +17,13 @@ std::string_view name_of(Settlement::Outcome outcome) noexcept {
         case Settlement::Outcome::revoked: return "revoked";
     }
     return "unknown";
+}
+
+Async<void> Broker::push_within(db::Db, std::vector<Message>) {
+    throw std::logic_error(concat(
+        {"tasks are kept in ", words(),
+         ", which takes no part in the database's transactions: push after the commit, or let BROKER_URL "
+         "be unset so that the database keeps them"}));
 }
 
 }  // namespace brio::tasks

@@ -24,6 +24,10 @@
 #include <brio/runtime/limit.hpp>
 #include <brio/tasks/message.hpp>
 
+namespace brio::db {
+class Db;
+}
+
 namespace brio::tasks {
 
 /// A task that a worker holds.
@@ -110,6 +114,9 @@ public:
 
     /// All of them or none. An id that is there already is not pushed again: its first message stays.
     virtual Async<void> push(std::vector<Message> messages) = 0;
+    /// The same as part of the transaction that `db` is in. Throws std::logic_error where the broker keeps
+    /// its tasks elsewhere.
+    virtual Async<void> push_within(db::Db db, std::vector<Message> messages);
     virtual Async<Status> status(std::string id) = 0;
     /// Before it begins: it never does. While it runs: its worker is told with the next beat. False when it
     /// has ended or is unknown.
