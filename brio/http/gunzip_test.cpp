@@ -59,6 +59,13 @@ TEST(Gunzip, AChangedByteIsSeen) {
     }
 }
 
+TEST(Gunzip, UnknownFlagsAreRefusedInEveryMember) {
+    auto odd = gzipped("two");
+    odd[3] = static_cast<char>(0x80);
+    EXPECT_EQ(read(odd).result, Gunzipped::corrupt);
+    EXPECT_EQ(read(gzipped("one") + odd).result, Gunzipped::corrupt);
+}
+
 TEST(Gunzip, OtherBytesBehindItAreCorrupt) {
     EXPECT_EQ(read(gzipped("one") + "two").result, Gunzipped::corrupt);
     EXPECT_EQ(read("this is no gzip at all").result, Gunzipped::corrupt);
