@@ -3,6 +3,8 @@
 
 #include <cstdlib>
 
+#include <brio/redis/test_redis.hpp>
+#include <brio/runtime/run.hpp>
 #include <brio/testing/connection.hpp>
 #include <brio/testing/server_process.hpp>
 #include <brio/testing/service.hpp>
@@ -12,6 +14,7 @@
 #include "notes.hpp"
 #include "query_cache.hpp"
 #include "requests.hpp"
+#include "shared_redis.hpp"
 #include "shop.hpp"
 #include "waiting.hpp"
 
@@ -186,6 +189,28 @@ struct Shop : TestService {
     shop::Customer ann;
     shop::Product lamp;
 };
+
+TEST(GuideRedis, CommandsScriptsAndMessagesDoWhatTheChapterSays) {
+    const brio::redis::test::RedisServer server;
+    brio::runtime::Loop loop;
+    brio::runtime::OffloadPool offload({.threads = 1});
+    brio::redis::Client client({.address = server.address(), .timeout = std::chrono::seconds(20)}, offload);
+    const auto run = [&](auto call) { return brio::runtime::run(loop, std::move(call)); };
+    EXPECT_EQ(run(shared_redis::greeting_of(client, "ada")), std::nullopt);
+    EXPECT_TRUE(run(shared_redis::remember_greeting(client, "ada", "hello")));
+    EXPECT_EQ(run(shared_redis::greeting_of(client, "ada")), "hello");
+    server.cli("HSET user:bob name Bob");
+    EXPECT_EQ(run(shared_redis::names_of(client, {"ada", "bob"})), (std::vector<std::string>{"", "Bob"}));
+    EXPECT_EQ(run(shared_redis::count_visit(client, "home")), 1);
+    EXPECT_EQ(run(shared_redis::count_visit(client, "home")), 2);
+    EXPECT_GT(std::stoi(server.cli("TTL visits:home")), 86'000);
+    std::vector<std::string> news{"old"};
+    const auto subscription = shared_redis::follow(client, loop, news);
+    ASSERT_TRUE(brio::redis::test::turn_until(loop, [&] { return subscription->is_listening(); }));
+    server.cli("PUBLISH news fresh");
+    ASSERT_TRUE(brio::redis::test::turn_until(loop, [&] { return !news.empty(); }));
+    EXPECT_EQ(news, std::vector<std::string>{"fresh"});
+}
 
 TEST(GuideShop, APageHoldsItsRelationsInOneStatementAndOneForTheTotal) {
     Shop shop;
