@@ -203,6 +203,13 @@ TEST_P(QueryCache, AHitWithinALoaderBindsTheOuterValue) {
 TEST_P(QueryCache, ATransactionNeitherTakesNorKeeps) {
     const auto id = s.a_resource();
     s.run(s.cache.find(s.db(), resources, id, 60s));
+    const auto name_of = [id](db::Db db) {
+        return [id, db]() -> Async<std::string> {
+            const auto row = co_await db.find(resources, id);
+            co_return row->name.str();
+        };
+    };
+    EXPECT_EQ(s.run(s.cache.get_or_set(s.db(), Key::of("name"), 60s, name_of(s.db()))), "first");
     auto body = [&](db::Db db) -> Async<int> {
         co_await db.update(resources, id, ResourcePatch{.name = Text<120, 1>("second")});
         const auto seen = co_await s.cache.find(db, resources, id, 60s);
@@ -213,13 +220,15 @@ TEST_P(QueryCache, ATransactionNeitherTakesNorKeeps) {
             co_return Summary{1, std::string(rows.at(0).name)};
         });
         EXPECT_EQ(loaded.words, "second");
+        EXPECT_EQ(co_await s.cache.get_or_set(db, Key::of("name"), 60s, name_of(db)), "second");
         throw std::runtime_error("roll back");
         co_return 0;
     };
     EXPECT_THROW(s.run(s.db().transaction(body)), std::runtime_error);
     EXPECT_EQ(s.run(s.cache.find(s.db(), resources, id, 60s))->name, "first");
     EXPECT_EQ(s.run(s.cache.all(s.db().select(resources), 60s)).at(0).name, "first");
-    EXPECT_EQ(s.caches.memory().peek(Key::of("x")), nullptr);
+    EXPECT_EQ(s.run(s.cache.get_or_set(s.db(), Key::of("name"), 60s, name_of(s.db()))), "first");
+    EXPECT_EQ(s.caches.memory().peek(Cache::own_key(Key::of("x"))), nullptr);
 }
 
 TEST_P(QueryCache, AFillDuringWhichItsTableMovedIsNotKept) {
