@@ -2,11 +2,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <stdexcept>
+#include <thread>
 
 #include <brio/cache/cache.hpp>
 #include <brio/http/problem.hpp>
 #include <brio/runtime/awaitables.hpp>
+#include <brio/runtime/run.hpp>
 #include <brio/runtime/scope.hpp>
 
 namespace brio::cache {
@@ -212,6 +215,31 @@ TEST_F(CachedValues, TwoAtOnceWithinOneUnitOfWorkNoteTheirOwnReads) {
         tables.push_back(item.binding.entries()[0].name);
     });
     EXPECT_THAT(tables, testing::UnorderedElementsAre("users", "resources"));
+}
+
+TEST(CachedValuesOfLoops, OneLoopMakesWhatAnotherWaitsFor) {
+    Caches caches;
+    std::atomic<int> runs = 0;
+    std::array<int, 2> results{};
+    const auto load = [&caches, &runs]() -> Async<int> {
+        ++runs;
+        while (caches.flights().waiting().used() == 0) {
+            co_await runtime::sleep_for(1ms);
+        }
+        co_return 7;
+    };
+    std::vector<std::thread> threads;
+    for (int& result : results) {
+        threads.emplace_back([&] {
+            runtime::Loop loop;
+            result = runtime::run(loop, Cache(caches).get_or_set(Key::of("n"), 60s, load));
+        });
+    }
+    for (auto& thread : threads) {
+        thread.join();
+    }
+    EXPECT_EQ(results, (std::array{7, 7}));
+    EXPECT_EQ(runs, 1);
 }
 
 TEST_F(CachedValues, WithoutRoomEachMakesItsOwn) {
