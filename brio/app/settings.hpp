@@ -41,6 +41,7 @@ struct Settings {
     Goals goals;
     std::optional<std::chrono::milliseconds> api_deadline;    // unset: goal × factor
     std::optional<std::chrono::milliseconds> query_deadline;  // unset: goal × factor
+    std::chrono::milliseconds redis_deadline{20};             // of a command
     http::Limits limits;
     std::uint64_t in_flight = 10'000;
     std::uint32_t offload_threads = 4;

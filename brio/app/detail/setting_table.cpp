@@ -204,6 +204,8 @@ void add_goals(std::vector<Setting>& table) {
     table.push_back(optional_milliseconds("BRIO_DEADLINE_QUERY_MS",
                                           "end of a statement; unset: 10 times its goal", time_range,
                                           [](Settings& s) -> auto& { return s.query_deadline; }));
+    table.push_back(milliseconds("BRIO_DEADLINE_REDIS_MS", "end of a command to Redis; then it is a miss",
+                                 time_range, [](Settings& s) -> auto& { return s.redis_deadline; }));
 }
 
 void add_request_limits(std::vector<Setting>& table) {
