@@ -202,7 +202,7 @@ class FieldsTest(service.ServiceTest):
 
 
 class SwitchedOffTest(service.ServiceTest):
-    env = {"BRIO_LIMIT_CACHE_BYTES": "0"}
+    env = service.NO_CACHE
 
     def test_without_a_cache_each_answer_is_made(self):
         for _ in range(3):

@@ -105,7 +105,7 @@ class Exposition(service.ServiceTest):
 
 
 class Bounded(service.ServiceTest):
-    env = {"BRIO_LOG": "off", "BRIO_LIMIT_CACHE_BYTES": "0"}  # which grows too, to its bound
+    env = {"BRIO_LOG": "off", **service.NO_CACHE}  # which grows too, to its bound
 
     def series(self):
         """Names and labels of every series."""

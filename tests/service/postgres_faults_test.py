@@ -69,8 +69,8 @@ class Faults(unittest.TestCase):
     def serve(self, port=None):
         url = self.cluster.create_database("service").replace(f":{self.cluster.port}/", f":{port}/")
         url = url if port else self.cluster.url("service")
-        of = service.Service(database_url=url, env={"DATABASE_POOL": str(POOL), "BRIO_LOG": "off"})
-        return self.enterContext(of)
+        env = {"DATABASE_POOL": str(POOL), "BRIO_LOG": "off", **service.NO_CACHE}
+        return self.enterContext(service.Service(database_url=url, env=env))
 
     def judge(self, results, most=DEADLINE + SLACK):
         """Only 503 with Retry-After beside what is good, and nobody waits for longer than the deadline."""

@@ -26,7 +26,7 @@ OF_SERVICE = "datname = current_database() AND backend_type = 'client backend' A
 
 class Postgres(service.ServiceTest):
     engine = "postgresql"
-    env = {"DATABASE_POOL": str(POOL)}
+    env = {"DATABASE_POOL": str(POOL), **service.NO_CACHE}
 
     def setUp(self):
         self.cluster = self.service.cluster

@@ -26,6 +26,7 @@ IS_SANITIZED = os.environ.get("BRIO_SANITIZED") == "1"
 IS_FULL = os.environ.get("BRIO_FULL") == "1"
 SEED = int(os.environ.get("BRIO_TEST_SEED", random.SystemRandom().randrange(2**32)))
 ENGINES = ("sqlite", "postgresql")
+NO_CACHE = {"BRIO_LIMIT_CACHE_BYTES": "0"}  # for tests of what making an answer does
 START_TIME = 60.0 if IS_SANITIZED else 20.0
 
 
