@@ -73,8 +73,9 @@ void Connection::choose_coding() {
     }
     auto const facts = facts_of(current, server().options().compression->minimum);
     auto const choice = http::choose_coding(owner_.accepted_codings_.of(current.head), facts);
-    auto* const pool =
-        choice.better != Coding::identity ? server().services().find<runtime::OffloadPool>() : nullptr;
+    auto* const pool = !facts.made.has(choice.better) && facts.is_kept
+                           ? server().services().find<runtime::OffloadPool>()
+                           : nullptr;
     if (pool != nullptr) {
         response.kept->want(choice.better, *pool);
     }

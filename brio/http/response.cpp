@@ -20,6 +20,14 @@ std::optional<std::string_view> find_field(std::string_view lines, std::string_v
     return std::nullopt;
 }
 
+void append_value(Buffer& out, std::string_view value) {
+    auto* const begin = out.prepare(value.size());
+    auto* const end = std::copy_if(value.begin(), value.end(), begin, [](char byte) {
+        return static_cast<unsigned char>(byte) >= 0x20 && byte != 0x7f;
+    });
+    out.commit(static_cast<std::size_t>(end - begin));
+}
+
 bool lists(std::string_view list, std::string_view name) noexcept {
     while (!list.empty()) {
         auto const each = next_part(list, ',');
@@ -34,19 +42,18 @@ bool lists(std::string_view list, std::string_view name) noexcept {
 
 Response& Response::header(std::string_view name, std::string_view value) {
     expect(is_token(name), "a header field's name is a token");
-    auto* to = fields_.prepare(name.size() + value.size() + 4);
-    auto const* begin = to;
-    to = std::copy(name.begin(), name.end(), to);
-    *to++ = ':';
-    *to++ = ' ';
-    for (char const byte : value) {
-        if (static_cast<unsigned char>(byte) >= 0x20 && byte != 0x7f) {
-            *to++ = byte;
-        }
+    // What decides whether an answer may be kept and coded is known wherever it was said.
+    if (equals_ignoring_case(name, "ETag") || equals_ignoring_case(name, "Cache-Control")) {
+        auto& field = name.size() == 4 ? etag_ : cache_control_;
+        field.clear();
+        append_value(field, value);
+        return *this;
     }
-    *to++ = '\r';
-    *to++ = '\n';
-    fields_.commit(static_cast<std::size_t>(to - begin));
+    sets_cookies_ = sets_cookies_ || equals_ignoring_case(name, "Set-Cookie");
+    fields_.append(name);
+    fields_.append(": ");
+    append_value(fields_, value);
+    fields_.append("\r\n");
     return *this;
 }
 
@@ -101,7 +108,6 @@ Response& Response::json(std::string_view encoded) {
 Response& Response::cookie(std::string_view name, std::string_view value, std::string_view attributes) {
     std::string line(name);
     line.append("=").append(value).append("; ").append(attributes);
-    sets_cookies_ = true;
     return header("Set-Cookie", line);
 }
 

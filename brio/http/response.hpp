@@ -27,7 +27,8 @@ public:
     bool close = false;
 
     /// Adds `name: value`. Stops the process when the name is no token; control characters in the value are
-    /// dropped, so that request text can never make a second field.
+    /// dropped, so that request text can never make a second field. ETag and Cache-Control are those of
+    /// etag() and cache_control(): the last one said counts.
     Response& header(std::string_view name, std::string_view value);
     Response& set_content_type(std::string_view type);
     Response& text(std::string_view text);
