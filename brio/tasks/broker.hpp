@@ -80,7 +80,7 @@ struct ClaimRequest {
 
 /// What a beat brings back.
 struct BeatAnswer {
-    bool is_known = true;                // false: taken for dead; everything it held has gone back
+    bool is_known = true;  // false: taken for dead; what it held has gone back. It needs a new id
     std::vector<std::string> cancelled;  // ids that it holds and that were revoked
 };
 
@@ -118,15 +118,18 @@ public:
     /// its tasks elsewhere.
     virtual Async<void> push_within(db::Db db, std::vector<Message> messages);
     virtual Async<Status> status(std::string id) = 0;
-    /// Before it begins: it never does. While it runs: its worker is told with the next beat. False when it
-    /// has ended or is unknown.
+    /// Before it begins: it never does. While it runs: its worker is told with the next beat, and it is not
+    /// tried again, whatever becomes of this try. False when it has ended or is unknown.
     virtual Async<bool> revoke(std::string id) = 0;
 
     // Those who work.
 
-    /// What is due, of queues that are not paused; none: there is nothing.
+    /// What is due, of queues that are not paused; none: there is nothing. Within a queue lower priority
+    /// numbers come first, then those that were due first, then the oldest. What has expired is not given: it
+    /// ends so. A worker that has not beaten yet, or was taken for dead, gets nothing.
     virtual Async<std::vector<Claim>> claim(ClaimRequest request) = 0;
-    /// Whether each was settled: not when its fence is another by now.
+    /// Whether each was settled: not when its fence is another by now, or another worker holds it. A result
+    /// that is not kept, by the settlement or the message, leaves nothing behind: the task is unknown then.
     virtual Async<std::vector<bool>> settle(std::string worker, std::vector<Settlement> settlements) = 0;
     virtual Async<void> report_progress(Held held, double progress, std::string words) = 0;
     /// Says that the worker lives; the first one makes it known.
@@ -148,11 +151,12 @@ public:
     virtual Async<std::uint64_t> retry_dead(std::vector<std::string> ids) = 0;
     virtual Async<std::uint64_t> drop_dead(std::vector<std::string> ids) = 0;
     virtual Async<void> pause(std::string queue, bool paused) = 0;
-    /// Drops what waits in the queue; gives how many.
+    /// Drops what waits in the queue, due or not, without a trace; gives how many.
     virtual Async<std::uint64_t> purge(std::string queue) = 0;
     /// Of the tasks that were pushed last, or are in this state.
     virtual Async<std::vector<Status>> list(std::optional<State> state, std::size_t most) = 0;
-    /// Removes results that have expired, some at a time; gives how many.
+    /// Removes what ended and has expired, some at a time; gives how many. The dead stay until they are
+    /// retried or dropped.
     virtual Async<std::uint64_t> sweep(std::size_t most) = 0;
 
     /// For one holder at a time, over all processes: true while `holder` is it, for `lasts` from now on.
