@@ -119,6 +119,20 @@ TEST(MemoryStore, WhatIsAskedForSurvivesAScan) {
     EXPECT_GE(kept, 95);
 }
 
+TEST(MemoryStore, WhatWasGoodAndIsMadeAgainDoesNotBeginAtTheBottom) {
+    Store store(1 << 20);
+    store.put(item("good", 1, 1000), 1s);
+    store.value("good");
+    store.drop(KeyView("good"), Removal::invalidated);
+    store.put(item("good", 2, 1000), 1s);
+    store.put(item("new", 3, 1000), 1s);
+    for (int i = 0; i < 1500; ++i) {  // more than there is room for, none of it asked for again
+        store.put(item(integer_text(i), i, 1000), 1s);
+    }
+    EXPECT_EQ(store.value("good"), 2);
+    EXPECT_EQ(store.value("new"), -1);
+}
+
 TEST(MemoryStore, WhatIsTooLargeIsRefusedAndEndsWhatWasThere) {
     Store store(1 << 20);
     store.put(item("a", 1), 1s);
