@@ -23,6 +23,7 @@ struct Options {
     std::size_t length = 4'000'000;
     std::uint64_t seed = 1;
     std::string json;
+    std::string only;  // a contestant's name; empty: all
 };
 
 double ratio_of(Policy& policy, const std::vector<ObjectKey>& keys, std::size_t counted_from) {
@@ -48,6 +49,10 @@ std::string measured(const Options& options) {
         double best = 0;
         char text[32];
         for (const Contestant& each : contestants) {
+            if (!options.only.empty() && options.only != each.name) {
+                std::printf("%10s", "-");
+                continue;
+            }
             const auto policy = each.make(options.capacity);
             const double ratio = ratio_of(*policy, trace.keys, counted_from);
             (each.make == make_brio ? own : best) = each.make == make_brio ? ratio : std::max(best, ratio);
@@ -60,7 +65,7 @@ std::string measured(const Options& options) {
             static_cast<double>(clairvoyant_hits(trace.keys, options.capacity, counted_from)) /
             static_cast<double>(trace.keys.size() - counted_from);
         std::snprintf(text, sizeof text, "%.4f", most);
-        std::printf("%12s%14.3f\n", text, own / best);
+        std::printf("%12s%14.3f\n", text, best > 0 ? own / best : 0.0);
         json += concat({"\"clairvoyant\":", text, "}"});
     }
     return json + "}";
@@ -72,6 +77,7 @@ int run(int argc, char** argv) {
     app.add_option("--capacity", options.capacity, "objects that the cache holds")->capture_default_str();
     app.add_option("--length", options.length, "accesses")->capture_default_str();
     app.add_option("--seed", options.seed, "of the accesses")->capture_default_str();
+    app.add_option("--only", options.only, "one of the policies, beside the clairvoyant");
     app.add_option("--json", options.json, "file for the ratios");
     CLI11_PARSE(app, argc, argv);
     const std::string json = measured(options);
