@@ -27,18 +27,18 @@ class GarbageTest(WithRedis):
         self.warm(of, targets[0])
         with of.connect() as wire:
             wanted = {target: wire.request("GET", target).body for target in targets}
-        keys = self.entries()
-        self.assertEqual(len(keys), VALUES)
-        self.spoil(keys)
+        self.assertTrue(service.eventually(lambda: len(self.entries()) == VALUES), "not all are in Redis")
+        self.spoil(self.entries())
         with of.connect() as wire:
             for target in targets:
                 answer = wire.request("GET", target)
                 self.assertEqual((answer.status, answer.field("X-Cache")), (200, "MISS"), target)
                 self.assertEqual(answer.body, wanted[target])
         self.assertEqual(metric(of, "cache_undecodable_total"), VALUES)
-        self.assertTrue(service.eventually(lambda: len(self.entries()) == VALUES), "not all were replaced")
         with of.connect() as wire:
             for target in targets:
+                is_there = service.eventually(lambda: self.is_hit(of, target))
+                self.assertTrue(is_there, f"{target} is not replaced")
                 answer = wire.request("GET", target)
                 self.assertEqual((answer.status, answer.field("X-Cache")), (200, "HIT"), target)
                 self.assertEqual(answer.body, wanted[target])
