@@ -108,6 +108,7 @@ private:
 
     Answer missed(RedisLookup result, bool has_answered);
     bool is_pending(const std::string& name) const;
+    void count_pending() noexcept;
     bool is_cleared(const Envelope& envelope, std::string_view label, std::vector<std::string>& unknown);
     Async<std::optional<bool>> ask_cleared(Stamp stamp, std::vector<std::string> asked);
     RedisLookup judge(const Envelope& envelope, std::vector<Binding::Entry>& entries);
@@ -138,6 +139,7 @@ private:
     std::map<std::string, Slot, std::less<>> tables_;  // guarded by tables_mutex_; those read from here
     mutable std::mutex pending_mutex_;
     std::vector<std::string> pending_;  // guarded by pending_mutex_: clearings that Redis is to be told
+    std::string publishing_;            // guarded by pending_mutex_: the one that it is being told
     std::atomic<std::size_t> pending_count_{0};
     struct News : runtime::Posted {
         explicit News(RedisStore& its_store)

@@ -32,7 +32,7 @@ void RedisStore::clear(const Clearing& clearing) {
             name = name_of({.what = Clearing::What::all});
         }
         pending_.push_back(std::move(name));
-        pending_count_.store(pending_.size(), std::memory_order_release);
+        count_pending();
     }
     if (work_.loop != nullptr && !news_.is_under_way.exchange(true)) {
         work_.loop->post(news_);
@@ -43,7 +43,12 @@ std::size_t RedisStore::pending() const { return pending_count_.load(std::memory
 
 bool RedisStore::is_pending(const std::string& name) const {
     const std::scoped_lock lock(pending_mutex_);
-    return std::ranges::find(pending_, name) != pending_.end();
+    return name == publishing_ || std::ranges::find(pending_, name) != pending_.end();
+}
+
+/// With pending_mutex_ held.
+void RedisStore::count_pending() noexcept {
+    pending_count_.store(pending_.size() + (publishing_.empty() ? 0 : 1), std::memory_order_release);
 }
 
 void RedisStore::News::arrive() {
@@ -160,23 +165,28 @@ Async<bool> RedisStore::catch_up() {
     co_return true;
 }
 
+// What is cleared again while it is being told is told again: something may have been made in between.
 Async<void> RedisStore::publish_pending() {
     for (;;) {
         std::string name;
         {
             const std::scoped_lock lock(pending_mutex_);
-            if (pending_.empty()) {
-                co_return;
+            if (publishing_.empty() && !pending_.empty()) {
+                publishing_ = std::move(pending_.front());
+                pending_.erase(pending_.begin());
             }
-            name = pending_.front();
+            name = publishing_;
+        }
+        if (name.empty()) {
+            co_return;
         }
         const bool is_key = name.starts_with('=');
         if (!co_await (is_key ? publish_drop(name.substr(1)) : publish_clearing(name))) {
             co_return;
         }
         const std::scoped_lock lock(pending_mutex_);
-        std::erase(pending_, name);
-        pending_count_.store(pending_.size(), std::memory_order_release);
+        publishing_.clear();
+        count_pending();
     }
 }
 

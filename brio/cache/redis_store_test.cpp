@@ -386,6 +386,18 @@ TEST(RedisStore, AClearingThatRedisCouldNotBeToldIsToldLater) {
     EXPECT_EQ(other.cleared[0], (Process::Named{Clearing::What::tag, "prices"}));
 }
 
+TEST(RedisStore, WhatIsClearedAgainWhileItIsBeingToldIsToldAgain) {
+    RedisServer server;
+    Process process(server.address());
+    process.listen();
+    process.store.clear({.what = Clearing::What::tag, .name = "prices"});
+    ASSERT_TRUE(turn_until(process.loop, [&] { return process.client->shared().in_flight.used() != 0; }));
+    process.store.clear({.what = Clearing::What::tag, .name = "prices"});
+    process.store.clear({.what = Clearing::What::tag, .name = "prices"});
+    EXPECT_EQ(process.store.pending(), 2U);
+    EXPECT_TRUE(turn_until(process.loop, [&] { return process.store.pending() == 0; }));
+}
+
 TEST(RedisStore, TooManyClearingsAtOnceClearAll) {
     RedisServer server;
     Process one(server.address());
