@@ -51,11 +51,12 @@ def raw_postgres(settings: Settings, url: str) -> Contestant:
     )
 
 
-def raw_redis(settings: Settings, url: str, key: str) -> Contestant:
+def raw_redis(settings: Settings, url: str, prefix: str) -> Contestant:
     program = "bench_raw_redis"
+    options = ["--redis", url, "--prefix", prefix]
     return Contestant(
         name="raw",
-        command=lambda port, _: [settings.program(program), "--port", port, "--redis", url, "--key", key],
+        command=lambda port, _: [settings.program(program), "--port", port, *options],
         missing=missing_program(settings, program),
     )
 

@@ -1,5 +1,5 @@
 // The raw limit of an answer that Redis keeps: epoll and hiredis, the GETs of one turn of the loop in one
-// write to Redis; the value is the whole answer and goes out as it is.
+// write to Redis; the value under a target is its whole answer and goes out as it is.
 #include <fcntl.h>
 #include <hiredis/hiredis.h>
 #include <CLI/CLI.hpp>
@@ -35,8 +35,9 @@ class KeptAnswers {
 public:
     using Loop = EpollLoop<KeptAnswers>;
 
-    KeptAnswers(const Place& place, std::string key)
-        : key_(std::move(key)),
+    KeptAnswers(const Place& place, std::string prefix)
+        : key_(std::move(prefix)),
+          prefix_size_(key_.size()),
           redis_(redisConnect(place.host.c_str(), place.port)) {
         if (!redis_ || redis_->err != 0) {
             throw std::runtime_error(std::string("connecting to Redis: ") +
@@ -55,10 +56,14 @@ public:
         if (!length) {
             return {input.size() > 16384 ? Step::Outcome::refused : Step::Outcome::incomplete};
         }
-        if (!input.starts_with("GET ")) {
+        constexpr std::string_view method = "GET ";
+        if (!input.starts_with(method)) {
             out.append("HTTP/1.1 405 Method Not Allowed\r\nAllow: GET\r\nContent-Length: 0\r\n\r\n");
             return {Step::Outcome::refused, *length};
         }
+        const std::string_view rest = input.substr(method.size());
+        key_.resize(prefix_size_);
+        key_.append(rest.substr(0, rest.find(' ')));
         redisAppendCommand(redis_.get(), "GET %b", key_.data(), key_.size());
         waiting_.push_back(&connection);
         has_unsent_ = true;
@@ -103,7 +108,8 @@ private:
         void operator()(redisReply* reply) const { freeReplyObject(reply); }
     };
 
-    std::string key_;
+    std::string key_;  // the prefix, then the target of the last request
+    std::size_t prefix_size_;
     std::unique_ptr<redisContext, Release> redis_;
     std::deque<Connection*> waiting_;  // in the order of their GETs
     bool has_unsent_ = false;
@@ -115,16 +121,16 @@ private:
 int main(int argc, char** argv) {
     std::uint16_t port = 8094;
     int core = -1;
-    std::string redis, key;
+    std::string redis, prefix;
     CLI::App app("Every GET is answered with a value of Redis: the raw limit of a cache there.");
     app.add_option("--port", port, "port on 127.0.0.1")->capture_default_str();
     app.add_option("--core", core, "core to run on; -1: any")->capture_default_str();
     app.add_option("--redis", redis, "redis://host:port")->required();
-    app.add_option("--key", key, "of a whole answer, head and body")->required();
+    app.add_option("--prefix", prefix, "before a target: the key of its whole answer, head and body");
     CLI11_PARSE(app, argc, argv);
     try {
         pin_to_core(core);
-        KeptAnswers service(place_of(redis), key);
+        KeptAnswers service(place_of(redis), prefix);
         KeptAnswers::Loop loop(port, service);
         service.watch_redis(loop);
         loop.run();

@@ -57,9 +57,10 @@ def load(of, rate=RATE):
 
 class Outages(WithRedis):
     def failures(self, of):
-        """Look-ups that Redis did not answer, or not well."""
+        """Commands that Redis did not carry out, and look-ups that it did not answer well."""
         well = ("hit", "absent", "outdated", "expired")
-        return metric(of, "cache_redis_lookups_total{") - sum(
+        commands = metric(of, "redis_commands_total{") - metric(of, 'redis_commands_total{outcome="ok"')
+        return commands + metric(of, "cache_redis_lookups_total{") - sum(
             metric(of, f'cache_redis_lookups_total{{result="{each}"') for each in well
         )
 
@@ -81,7 +82,7 @@ class Outages(WithRedis):
         after = results.hits(ended)
         self.assertTrue(after, "Redis gives no hits after the fault")
         failed = self.failures(of) - before
-        print(f"  {len(results)} requests, {failed:.0f} look-ups failed; p99 before "
+        print(f"  {len(results)} requests, {failed:.0f} failures; p99 before "
               f"{results.p99(0, begun) * 1000:.1f} ms, in the first second "
               f"{results.p99(begun, begun + 1) * 1000:.1f} ms, then "
               f"{results.p99(begun + 1, ended) * 1000:.1f} ms; hits "
