@@ -57,18 +57,22 @@ class InstancesTest(unittest.TestCase):
         found = of.get(target).json()
         return (found["items"][0] if "items" in found else found)["name"]
 
+    @staticmethod
+    def is_kept(of):
+        return of.get(LIST).field("X-Cache") == "HIT"
+
     def test_what_one_writes_the_other_gives_soon(self):
         took = []
         for count in range(CHANGES):
             writer, reader = (self.one, self.other) if count % 2 == 0 else (self.other, self.one)
-            for _ in range(2):
-                reader.get(LIST)
-            self.assertEqual(reader.get(LIST).field("X-Cache"), "HIT")
+            self.assertTrue(service.eventually(lambda of=reader: self.is_kept(of), PATIENCE))
             name = f"change {count}"
             self.assertEqual(writer.request("PATCH", "/api/resources/1", {"name": name}).status, 200)
             begun = time.monotonic()
             self.assertEqual(self.name_at(writer), name, "the writer's own instance is late")
-            self.assertTrue(service.eventually(lambda: self.name_at(reader) == name, PATIENCE))
+            while self.name_at(reader) != name:
+                self.assertLess(time.monotonic() - begun, PATIENCE, "the other has not learned of it")
+                time.sleep(0.001)
             took.append(time.monotonic() - begun)
         took.sort()
         print(f"  {CHANGES} writes seen by the other after p50 {took[len(took) // 2] * 1000:.0f} ms, "
