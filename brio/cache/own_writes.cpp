@@ -7,6 +7,12 @@ namespace brio::cache {
 
 namespace {
 constexpr std::string_view cookie_name = "brio_wrote";
+
+// Browsers send one of these with a write; who has no cookies needs none set.
+bool keeps_cookies(const http::RequestHead& head) {
+    return head.find(http::Known::cookie) || head.find(http::Known::origin) || head.find("Sec-Fetch-Site");
+}
+
 }  // namespace
 
 http::Middleware read_your_writes(std::chrono::seconds within) {
@@ -16,7 +22,7 @@ http::Middleware read_your_writes(std::chrono::seconds within) {
                 const auto method = exchange.head.method();
                 const bool writes = method == http::Method::post || method == http::Method::put ||
                                     method == http::Method::patch || method == http::Method::del;
-                if (writes && exchange.response.status < 400) {
+                if (writes && exchange.response.status < 400 && keeps_cookies(exchange.head)) {
                     exchange.response.cookie(cookie_name, "1", attributes);
                 }
             }};

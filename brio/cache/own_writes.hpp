@@ -13,7 +13,8 @@
 
 namespace brio::cache {
 
-/// Sets the cookie on answers to POST, PUT, PATCH and DELETE that are not errors.
+/// Sets the cookie on answers to POST, PUT, PATCH and DELETE that are not errors, for clients that look like
+/// browsers: their request has an Origin, Sec-Fetch-Site or Cookie field.
 http::Middleware read_your_writes(std::chrono::seconds within = std::chrono::seconds(1));
 
 /// `cookies` is a Cookie field. Cost: a search.

@@ -4,7 +4,9 @@
 
 #include <filesystem>
 #include <optional>
+#include <thread>
 
+#include <brio/base/clock.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
 #include <brio/db/migrate.hpp>
@@ -132,6 +134,11 @@ struct Fixture {
         options.url = url();
         Migrator(url(), history).upgrade();
         database.emplace(std::move(options));
+        // What the messenger moves when it has connected would be taken for somebody's write.
+        const auto until = monotonic_now() + std::chrono::seconds(10);
+        while (!database->generations().is_current(monotonic_now()) && monotonic_now() < until) {
+            std::this_thread::sleep_for(std::chrono::milliseconds(1));
+        }
     }
     explicit Fixture(DatabaseOptions options) : Fixture(sql::Dialect::sqlite, std::move(options)) {}
     template <class T>

@@ -27,7 +27,9 @@ class Browser:
         self.wire.close()
 
     def request(self, method, target, body=None):
-        fields = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items())} if self.cookies else {}
+        fields = {"Origin": "http://127.0.0.1"}
+        if self.cookies:
+            fields["Cookie"] = "; ".join(f"{k}={v}" for k, v in self.cookies.items())
         answer = self.wire.request(method, target, body, fields)
         for each in answer.all("Set-Cookie"):
             name, _, value = each.partition(";")[0].partition("=")
