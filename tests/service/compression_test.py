@@ -92,7 +92,7 @@ def unchunked(body):
 class CompressionTest(service.unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.of = cls.enterClassContext(Program(rows=0, name="compression_program"))
+        cls.of = cls.enterClassContext(Program(rows=0, name="service_compression"))
 
     @classmethod
     def tearDownClass(cls):
