@@ -1,0 +1,336 @@
+#include <brio/tasks/runner.hpp>
+
+#include <gtest/gtest.h>
+
+#include <brio/tasks/give.hpp>
+#include <brio/tasks/memory_broker.hpp>
+
+namespace brio::tasks {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// What the tasks of these tests do.
+struct World {
+    std::vector<int> begun;
+    std::vector<int> ended;
+    std::chrono::milliseconds takes{0};
+    int fails = 0;  // so often
+    bool is_permanent = false;
+    std::size_t most_at_once = 0;
+    std::size_t at_once = 0;
+};
+World* world = nullptr;
+
+struct Count {
+    int number;
+    static constexpr Policy policy{.name = "count", .deadline = 1s, .backoff = {.first = 1s, .jitter = 0}};
+};
+struct AtOnce {
+    ~AtOnce() { --world->at_once; }
+};
+Async<int> count(Count task, Progress progress) {
+    world->begun.push_back(task.number);
+    world->most_at_once = std::max(world->most_at_once, ++world->at_once);
+    const AtOnce counted;
+    if (world->takes.count() > 0) {
+        progress(0.5, "half way");
+        co_await runtime::sleep_for(world->takes);
+    }
+    if (world->fails > 0) {
+        --world->fails;
+        if (world->is_permanent) {
+            throw Permanent("never");
+        }
+        throw std::runtime_error("not this time");
+    }
+    world->ended.push_back(task.number);
+    co_return task.number * 2;
+}
+
+class RunnerTest : public testing::Test {
+protected:
+    RunnerTest() {
+        world = &state;
+        call(broker.beat({.id = "w1"}));
+    }
+    ~RunnerTest() override { drain(); }
+
+    void start(RunnerOptions options = {}) {
+        options.clocks = {.monotonic = [this] { return now; }, .wall = [this] { return Timestamp(wall); }};
+        runner.emplace(loop, Runner::Parts{tasks, services, running, [this] { return worker; }}, options);
+        runner->start();
+        turn();
+    }
+    void drain() {
+        if (runner && !is_drained) {
+            runner->drain([this] { is_drained = true; });
+            for (int i = 0; i < 100 && !is_drained; ++i) {
+                advance(100ms);
+            }
+            EXPECT_TRUE(is_drained);
+            turn();
+        }
+    }
+    void turn() {
+        for (int i = 0; i < 6; ++i) {
+            loop.turn(0ns);
+            loop.advance(0ns);
+        }
+    }
+    void advance(std::chrono::nanoseconds by) {
+        now += by;
+        wall += std::chrono::duration_cast<std::chrono::microseconds>(by).count();
+        loop.advance(by);
+        turn();
+    }
+    template <class T>
+    T call(Async<T> what) {
+        runtime::Work work;
+        work.loop = &loop;
+        what.start(work, [](void*) {}, nullptr);
+        for (int i = 0; i < 100 && !what.has_ended(); ++i) {
+            turn();
+        }
+        return what.result();
+    }
+    std::string push(int number, PushOptions options = {}) {
+        auto id = call(Queue(tasks).push(Count{number}, std::move(options)));
+        turn();
+        return id;
+    }
+    Status status(const std::string& id) { return call(broker.status(id)); }
+
+    World state;
+    runtime::Loop loop{runtime::Loop::Time::manual};
+    std::chrono::nanoseconds now = 1000s;
+    std::int64_t wall = Timestamp(wall_now()).microseconds;
+    metrics::Registry registry;
+    metrics::Seat seat{registry};
+    TaskSet set{{define(count)}, {}};
+    test::MemoryStore store;
+    test::MemoryBroker broker{
+        store, {.monotonic = [this] { return now; }, .wall = [this] { return Timestamp(wall); }}};
+    Tasks tasks{set, broker, registry};
+    http::Services services;
+    Running running;
+    std::string worker = "w1";
+    bool is_drained = false;
+    std::optional<Runner> runner;
+};
+
+TEST_F(RunnerTest, WhatIsPushedIsCarriedOutAndItsResultKept) {
+    start();
+    const auto id = push(21);
+    EXPECT_EQ(state.ended, std::vector<int>{21});
+    EXPECT_EQ(status(id).state, State::done);
+    EXPECT_EQ(status(id).result, "42");
+    EXPECT_EQ(running.size(), 0u);
+}
+
+TEST_F(RunnerTest, NoMoreThanItsSlotsAreClaimed) {
+    state.takes = 100ms;
+    start({.concurrency = 3});
+    std::vector<std::string> ids;
+    for (int i = 0; i < 7; ++i) {
+        ids.push_back(push(i));
+    }
+    EXPECT_EQ(runner->running(), 3u);
+    EXPECT_EQ(status(ids[3]).state, State::pending);
+    for (int i = 0; i < 10; ++i) {
+        advance(100ms);
+    }
+    EXPECT_EQ(state.ended.size(), 7u);
+    EXPECT_EQ(state.most_at_once, 3u);
+}
+
+TEST_F(RunnerTest, AFailureIsTriedAgainAfterItsDelayThreeTimesAndThenItIsDead) {
+    start();
+    state.fails = 10;
+    const auto id = push(1);
+    EXPECT_EQ(status(id).state, State::retrying);
+    EXPECT_EQ(status(id).error, "not this time");
+    for (const auto delay : {1s, 2s, 4s}) {
+        const auto before = state.begun.size();
+        advance(delay - 100ms);
+        EXPECT_EQ(state.begun.size(), before);
+        advance(1100ms);  // and the time between two looks
+        EXPECT_EQ(state.begun.size(), before + 1);
+    }
+    EXPECT_EQ(state.begun.size(), 4u);
+    EXPECT_EQ(status(id).state, State::failed);
+    EXPECT_EQ(status(id).error_type, "std::runtime_error");
+}
+
+TEST_F(RunnerTest, WhatIsPermanentFailsAtOnce) {
+    start();
+    state.fails = 1;
+    state.is_permanent = true;
+    const auto id = push(1);
+    EXPECT_EQ(status(id).state, State::failed);
+    EXPECT_EQ(state.begun.size(), 1u);
+}
+
+TEST_F(RunnerTest, AnUnknownNameAndABadPayloadFailAtOnce) {
+    start();
+    const auto unknown = call(Queue(tasks).push_named("nobody.knows", "[]", "{}"));
+    const auto bad = call(Queue(tasks).push_named("count", R"(["seven"])", "{}"));
+    turn();
+    EXPECT_EQ(status(unknown).state, State::failed);
+    EXPECT_EQ(status(unknown).error_type, "unknown_task");
+    EXPECT_EQ(status(bad).state, State::failed);
+    EXPECT_EQ(status(bad).error_type, "brio::tasks::BadPayload");
+}
+
+TEST_F(RunnerTest, ATaskIsToldToStopAtItsDeadlineAndTriedAgain) {
+    start();
+    state.takes = 5s;
+    const auto id = push(1);
+    advance(1s);
+    EXPECT_EQ(status(id).state, State::retrying);
+    EXPECT_EQ(status(id).error_type, "deadline");
+    EXPECT_TRUE(state.ended.empty());
+}
+
+TEST_F(RunnerTest, ProgressIsToldNowAndThen) {
+    start();
+    state.takes = 800ms;
+    const auto id = push(1);
+    EXPECT_EQ(status(id).progress, 0);
+    advance(250ms);
+    EXPECT_EQ(status(id).progress, 0.5);
+    EXPECT_EQ(status(id).progress_words, "half way");
+}
+
+TEST_F(RunnerTest, ADrainEndsWhatRunsAndClaimsNothingMore) {
+    state.takes = 100ms;
+    start({.concurrency = 1});
+    const auto first = push(1);
+    const auto second = push(2);
+    runner->drain([this] { is_drained = true; });
+    turn();
+    EXPECT_FALSE(is_drained);
+    advance(100ms);
+    EXPECT_TRUE(is_drained);
+    EXPECT_EQ(status(first).state, State::done);
+    EXPECT_EQ(status(second).state, State::pending);
+}
+
+TEST_F(RunnerTest, WhatIsStoppedByADrainGoesBackUncounted) {
+    state.takes = 900ms;
+    start();
+    const auto id = push(1);
+    runner->drain([this] { is_drained = true; });
+    runner->stop_tasks();
+    turn();
+    EXPECT_TRUE(is_drained);
+    EXPECT_EQ(status(id).state, State::pending);
+    EXPECT_EQ(status(id).failures, 0);
+}
+
+TEST_F(RunnerTest, ARevokedTaskIsStopped) {
+    state.takes = 900ms;
+    start();
+    const auto id = push(1);
+    EXPECT_TRUE(call(broker.revoke(id)));
+    const auto beat = call(broker.beat({.id = "w1"}));
+    ASSERT_EQ(beat.cancelled, std::vector<std::string>{id});
+    runner->cancel(beat.cancelled);
+    turn();
+    EXPECT_EQ(status(id).state, State::revoked);
+    EXPECT_TRUE(state.ended.empty());
+}
+
+TEST_F(RunnerTest, SettlementsWaitForABrokerThatIsAway) {
+    state.takes = 100ms;
+    start();
+    const auto id = push(1);
+    store.is_away = true;
+    advance(100ms);
+    EXPECT_EQ(state.ended.size(), 1u);
+    for (int i = 0; i < 20; ++i) {
+        advance(500ms);
+    }
+    store.is_away = false;
+    for (int i = 0; i < 5; ++i) {
+        advance(500ms);
+    }
+    EXPECT_EQ(status(id).state, State::done);
+    EXPECT_EQ(state.begun.size(), 1u);
+    const auto next = push(2);
+    advance(1500ms);
+    EXPECT_EQ(status(next).state, State::done);
+}
+
+TEST_F(RunnerTest, AWorkerThatWasTakenForDeadChangesNothing) {
+    state.takes = 900ms;
+    start();
+    const auto id = push(1);
+    // Another process finds that it has not beaten for a lease.
+    test::MemoryBroker other(
+        store, {.monotonic = [this] { return now; }, .wall = [this] { return Timestamp(wall); }});
+    call(other.beat({.id = "w2"}));
+    call(other.recover(10s, 3));
+    std::size_t came_back = 0;
+    for (int i = 0; i < 12; ++i) {
+        now += 1s;
+        call(other.beat({.id = "w2"}));
+        came_back += call(other.recover(10s, 3)).size();
+    }
+    EXPECT_EQ(came_back, 1u);
+    EXPECT_FALSE(call(broker.beat({.id = "w1"})).is_known);
+    worker = "w3";
+    call(broker.beat({.id = "w3"}));
+    runner->lose_all();
+    turn();
+    EXPECT_EQ(status(id).deaths, 1);
+    // It comes back to this very worker, alone.
+    advance(1s);
+    EXPECT_EQ(state.begun.size(), 2u);
+    advance(900ms);
+    EXPECT_EQ(status(id).state, State::done);
+}
+
+TEST_F(RunnerTest, WhatWasThereWhenAWorkerDiedRunsAlone) {
+    Message suspect = tasks.new_message("count", Count::policy, Timestamp(wall));
+    suspect.kwargs = R"({"number":99})";
+    suspect.deaths = 1;
+    state.takes = 100ms;
+    push(1);
+    std::vector<Message> one{suspect};
+    call(broker.push(one));
+    push(2);
+    push(3);
+    start();
+    for (int i = 0; i < 20; ++i) {
+        advance(50ms);
+    }
+    ASSERT_EQ(state.begun.size(), 4u);
+    EXPECT_EQ(state.ended.size(), 4u);
+    // Nobody began between its begin and its end.
+    const auto at = std::ranges::find(state.begun, 99) - state.begun.begin();
+    const auto end = std::ranges::find(state.ended, 99) - state.ended.begin();
+    EXPECT_EQ(at, end);
+}
+
+TEST_F(RunnerTest, WhatATryCameToIsCountedOnce) {
+    start();
+    state.fails = 1;
+    push(1);
+    advance(2100ms);
+    std::map<std::string, double> counts;
+    registry.visit([&](const metrics::FamilyView& family) {
+        for (const auto& series : family.series) {
+            if (family.spec.name.starts_with("task_") && !series.label_text.contains("phase")) {
+                counts[family.spec.name] += series.value;
+            }
+        }
+    });
+    EXPECT_EQ(counts["task_success_total"], 1);
+    EXPECT_EQ(counts["task_retries_total"], 1);
+    EXPECT_EQ(counts["task_failure_total"], 0);
+    EXPECT_EQ(counts["task_attempts_total"], 2);
+}
+
+}  // namespace
+}  // namespace brio::tasks
