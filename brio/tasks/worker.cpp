@@ -1,0 +1,269 @@
+#include <brio/tasks/worker.hpp>
+
+#include <pthread.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <atomic>
+#include <thread>
+
+#include <brio/base/log.hpp>
+#include <brio/base/random.hpp>
+#include <brio/reflect/uuid.hpp>
+
+namespace brio::tasks {
+
+namespace {
+
+constexpr std::chrono::milliseconds overdue_every{500};
+constexpr std::size_t swept_at_once = 1'000;
+
+std::string host_name() {
+    char name[256] = {};
+    return ::gethostname(name, sizeof name - 1) == 0 ? std::string(name) : std::string("unknown");
+}
+
+/// Something to be done on a loop by another thread; ends with having been done.
+class Order : runtime::Posted {
+public:
+    static void post(runtime::Loop& loop, std::function<void()> what) {
+        loop.post(*new Order(std::move(what)));
+    }
+
+private:
+    explicit Order(std::function<void()> what)
+        : Posted([](Posted& posted) {
+              const std::unique_ptr<Order> order(&static_cast<Order&>(posted));
+              order->what_();
+          }),
+          what_(std::move(what)) {}
+    std::function<void()> what_;
+};
+
+}  // namespace
+
+/// One loop with a runner, on a thread of its own.
+class Worker::Thread {
+public:
+    Thread(Worker& worker, runtime::Loop& loop, RunnerOptions options)
+        : worker_(worker),
+          loop_(loop),
+          options_(std::move(options)) {}
+    ~Thread() { expect(!thread_.joinable(), "a worker is drained before it is destroyed"); }
+
+    void start() {
+        thread_ = std::thread([this] {
+            pthread_setname_np(pthread_self(), "tasks");
+            const metrics::Seat seat(worker_.parts_.registry);
+            loop_.refresh_now();
+            Runner runner(loop_,
+                          {.tasks = worker_.parts_.tasks,
+                           .services = worker_.parts_.services,
+                           .running = worker_.running_,
+                           .worker = [this] { return worker_.id(); }},
+                          options_);
+            runner_ = &runner;
+            runner.start();
+            loop_.run();
+            runner_ = nullptr;
+        });
+    }
+    /// What is to be done with the runner, on its loop.
+    void order(std::function<void(Runner&)> what) {
+        Order::post(loop_, [this, what = std::move(what)] {
+            if (runner_ != nullptr) {
+                what(*runner_);
+            }
+        });
+    }
+    void drain() {
+        order([this](Runner& runner) {
+            runner.drain([this] {
+                // Not within the runner's own calls.
+                Order::post(loop_, [this] { loop_.stop(); });
+                Order::post(worker_.parts_.control, [this] { worker_.thread_drained(); });
+            });
+        });
+    }
+    void join() { thread_.join(); }
+
+private:
+    Worker& worker_;
+    runtime::Loop& loop_;
+    const RunnerOptions options_;
+    Runner* runner_ = nullptr;  // of the thread
+    std::thread thread_;
+};
+
+Worker::Every::Every(Worker& its_worker, void (Worker::*its_step)())
+    : Timer([](Timer& timer) {
+          auto& self = static_cast<Every&>(timer);
+          (self.worker.*self.step)();
+      }),
+      worker(its_worker),
+      step(its_step) {}
+
+Worker::Worker(Parts parts, WorkerOptions options)
+    : parts_(parts),
+      options_(std::move(options)),
+      scope_(parts.control),
+      overdue_(*this, &Worker::look_for_overdue),
+      grace_over_(*this, &Worker::stop_tasks) {
+    expect(parts.loops.size() == options_.threads && options_.threads > 0, "a worker has a loop a thread");
+    new_id();
+    const auto each = (options_.concurrency + options_.threads - 1) / options_.threads;
+    for (auto& loop : parts.loops) {
+        threads_.push_back(std::make_unique<Thread>(
+            *this, loop, RunnerOptions{.queues = options_.queues, .concurrency = each}));
+    }
+}
+
+Worker::~Worker() { expect(scope_.running() == 0, "a worker is drained before it is destroyed"); }
+
+std::string Worker::id() const {
+    const std::scoped_lock lock(mutex_);
+    return id_;
+}
+
+void Worker::new_id() {
+    auto made = Uuid::v7(Timestamp(wall_now()), thread_random()).text();
+    const std::scoped_lock lock(mutex_);
+    id_ = std::move(made);
+}
+
+void Worker::start() {
+    scope_.start(care(*this));
+    look_for_overdue();
+    for (const auto& thread : threads_) {
+        thread->start();
+    }
+}
+
+// -- care --
+
+Async<void> Worker::care(Worker& self) {
+    const auto every = self.options_.lease / 3;
+    std::chrono::nanoseconds shown{0};
+    while (!self.is_draining_ || self.drained_ < self.threads_.size()) {
+        try {
+            co_await self.beat();
+            co_await self.recover();
+            if (self.parts_.control.now() - shown >= self.options_.show_every) {
+                shown = self.parts_.control.now();
+                co_await self.show();
+            }
+            self.has_fault_ = false;
+        } catch (const runtime::Cancelled&) {
+            break;
+        } catch (const std::exception& error) {
+            if (!std::exchange(self.has_fault_, true)) {
+                log_warning("the worker cannot tell the broker that it lives",
+                            {{"broker", self.parts_.tasks.broker().words()}, {"error", error.what()}});
+            }
+        }
+        try {
+            co_await runtime::sleep_for(self.has_fault_ ? std::min(every, overdue_every) : every);
+        } catch (const runtime::Cancelled&) {
+            break;
+        }
+    }
+}
+
+Async<void> Worker::beat() {
+    const auto answer = co_await parts_.tasks.broker().beat(
+        {.id = id(), .host = host_name(), .pid = static_cast<std::int32_t>(::getpid())});
+    if (!answer.is_known) {
+        log_warning("this worker was taken for dead: what it held runs elsewhere", {{"worker", id()}});
+        new_id();
+        for (const auto& thread : threads_) {
+            thread->order([](Runner& runner) { runner.lose_all(); });
+        }
+        co_await parts_.tasks.broker().beat(
+            {.id = id(), .host = host_name(), .pid = static_cast<std::int32_t>(::getpid())});
+    } else if (!answer.cancelled.empty()) {
+        for (const auto& thread : threads_) {
+            thread->order([ids = answer.cancelled](Runner& runner) { runner.cancel(ids); });
+        }
+    }
+}
+
+Async<void> Worker::recover() {
+    const auto came_back = co_await parts_.tasks.broker().recover(options_.lease, options_.most_deaths);
+    if (came_back.empty()) {
+        co_return;
+    }
+    parts_.tasks.metrics().recovered(came_back);
+    for (const Status& each : came_back) {
+        const bool is_dead = each.state == State::failed;
+        log_warning(is_dead ? "a task was there at too many deaths of workers: it is dead"
+                            : "a task came back from a worker that died",
+                    {{"task", each.name}, {"id", each.id}, {"deaths", each.deaths}});
+    }
+}
+
+Async<void> Worker::show() {
+    const auto queues = co_await parts_.tasks.broker().queues();
+    parts_.tasks.metrics().show(queues, Timestamp(wall_now()));
+    co_await parts_.tasks.broker().sweep(swept_at_once);
+}
+
+void Worker::look_for_overdue() {
+    if (const auto overdue = running_.overdue(monotonic_now()); overdue && options_.give_up) {
+        options_.give_up(*overdue);
+    }
+    parts_.control.arm(overdue_, overdue_every);
+}
+
+// -- the end --
+
+void Worker::drain(std::chrono::milliseconds grace, std::function<void()> ended) {
+    if (std::exchange(is_draining_, true)) {
+        return;
+    }
+    ended_ = std::move(ended);
+    parts_.control.arm(grace_over_, grace);
+    for (const auto& thread : threads_) {
+        thread->drain();
+    }
+}
+
+void Worker::stop_tasks() {
+    for (const auto& thread : threads_) {
+        thread->order([](Runner& runner) { runner.stop_tasks(); });
+    }
+}
+
+void Worker::thread_drained() {
+    if (++drained_ < threads_.size()) {
+        return;
+    }
+    for (const auto& thread : threads_) {
+        thread->join();
+    }
+    overdue_.cancel();
+    grace_over_.cancel();
+    scope_.stop(runtime::StopReason::shutdown);
+    Order::post(parts_.control, [this] {
+        expect(scope_.running() == 0, "a stopped worker's care has ended");
+        leave();
+    });
+}
+
+// The scope that was stopped serves no more: this last word has one of its own.
+void Worker::leave() {
+    leaving_ = std::make_unique<runtime::Scope>(parts_.control);
+    leaving_->start([](Worker& self) -> Async<void> {
+        try {
+            co_await self.parts_.tasks.broker().leave(self.id());
+        } catch (const std::exception&) {  // others find that it beats no more
+        }
+        Order::post(self.parts_.control, [&self] {
+            self.leaving_.reset();
+            if (self.ended_) {
+                std::exchange(self.ended_, {})();
+            }
+        });
+    }(*this));
+}
+
+}  // namespace brio::tasks

@@ -1,0 +1,95 @@
+// A process that carries out tasks: threads with a loop and a Runner each, and on the control loop what must
+// go on while tasks keep those busy: it beats, takes back what workers that died held, ends the process when
+// a task goes on after its hard deadline, and shows the queues in metrics.
+//
+// Made, started and drained on the control loop's thread.
+#pragma once
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include <brio/http/services.hpp>
+#include <brio/metrics/registry.hpp>
+#include <brio/runtime/loop.hpp>
+#include <brio/runtime/scope.hpp>
+#include <brio/tasks/runner.hpp>
+#include <brio/tasks/tasks.hpp>
+
+namespace brio::tasks {
+
+struct WorkerOptions {
+    std::vector<std::string> queues{std::string(default_queue)};  // the first before the second
+    std::size_t concurrency = 16;                                 // tasks at a time, of all threads
+    std::size_t threads = 1;
+    std::chrono::milliseconds lease = std::chrono::seconds(10);  // a worker silent for so long is dead
+    int most_deaths = 3;                                         // of a task; then it is dead, too
+    std::chrono::milliseconds show_every = std::chrono::seconds(5);
+    /// The process must end: a task does not stop. Must not return.
+    std::function<void(const Running::Task&)> give_up;
+};
+
+class Worker {
+public:
+    struct Parts {
+        Tasks& tasks;
+        const http::Services& services;
+        metrics::Registry& registry;
+        runtime::Loop& control;
+        /// Loops of the threads, as many as there are; they outlive the broker.
+        std::deque<runtime::Loop>& loops;
+    };
+
+    Worker(Parts parts, WorkerOptions options);
+    Worker(const Worker&) = delete;
+    Worker& operator=(const Worker&) = delete;
+    /// Drained before.
+    ~Worker();
+
+    void start();
+    /// Claims nothing more; after `grace` what still runs is stopped and handed back; then `ended` is called,
+    /// on the control loop, and the threads are gone.
+    void drain(std::chrono::milliseconds grace, std::function<void()> ended);
+
+    /// What runs just now. Any thread.
+    const Running& running() const noexcept { return running_; }
+    std::string id() const;
+
+private:
+    class Thread;
+    static Async<void> care(Worker& self);
+    Async<void> beat();
+    Async<void> recover();
+    Async<void> show();
+    void look_for_overdue();
+    void thread_drained();
+    void leave();
+    void new_id();
+
+    const Parts parts_;
+    const WorkerOptions options_;
+    Running running_;
+    mutable std::mutex mutex_;
+    std::string id_;  // guarded by mutex_
+    std::vector<std::unique_ptr<Thread>> threads_;
+    runtime::Scope scope_;
+    std::unique_ptr<runtime::Scope> leaving_;
+    std::function<void()> ended_;
+    std::size_t drained_ = 0;
+    bool is_draining_ = false;
+    bool has_fault_ = false;
+
+    struct Every : runtime::Timer {
+        Every(Worker& its_worker, void (Worker::*its_step)());
+        Worker& worker;
+        void (Worker::*step)();
+    };
+    Every overdue_;
+    Every grace_over_;
+    void stop_tasks();
+};
+
+}  // namespace brio::tasks

@@ -1,0 +1,131 @@
+#include <brio/tasks/worker.hpp>
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+
+#include <brio/runtime/run.hpp>
+#include <brio/tasks/give.hpp>
+#include <brio/tasks/memory_broker.hpp>
+
+namespace brio::tasks {
+namespace {
+
+using namespace std::chrono_literals;
+
+std::atomic<int> done = 0;
+std::atomic<bool> is_stuck = false;
+
+struct Add {
+    int number;
+    static constexpr Policy policy{.name = "add"};
+};
+int add(Add task) {
+    done += task.number;
+    return task.number;
+}
+struct Stuck {
+    int milliseconds;
+    static constexpr Policy policy{.name = "stuck", .deadline = 10ms, .hard_deadline = 20ms};
+};
+void stuck(Stuck) {
+    while (is_stuck) {
+        std::this_thread::sleep_for(1ms);
+    }
+}
+
+class WorkerTest : public testing::Test {
+protected:
+    void start(WorkerOptions options) {
+        loops.resize(options.threads);
+        worker.emplace(Worker::Parts{tasks, services, registry, control, loops}, std::move(options));
+        worker->start();
+    }
+    template <class Until>
+    bool turn_until(Until until) {
+        const auto end = monotonic_now() + 20s;
+        while (!until() && monotonic_now() < end) {
+            control.turn(5ms);
+        }
+        return until();
+    }
+    void drain() {
+        bool has_ended = false;
+        worker->drain(1s, [&] { has_ended = true; });
+        EXPECT_TRUE(turn_until([&] { return has_ended; }));
+        worker.reset();
+    }
+    template <class T>
+    T call(Async<T> what) {
+        return runtime::run(control, std::move(what));
+    }
+
+    runtime::Loop control;
+    std::deque<runtime::Loop> loops;
+    metrics::Registry registry;
+    TaskSet set{{define(add), define(stuck)}, {}};
+    test::MemoryStore store;
+    test::MemoryBroker broker{store};
+    Tasks tasks{set, broker, registry};
+    http::Services services;
+    std::optional<Worker> worker;
+};
+
+TEST_F(WorkerTest, ThreadsShareTheWorkAndADrainLeavesNothing) {
+    done = 0;
+    start({.concurrency = 8, .threads = 2});
+    for (int i = 0; i < 200; ++i) {
+        call(Queue(tasks).push(Add{1}));
+    }
+    EXPECT_TRUE(turn_until([] { return done == 200; }));
+    drain();
+    for (const QueueStatus& each : call(broker.queues())) {
+        EXPECT_EQ(each.ready + each.running + each.dead, 0u) << each.name;
+    }
+}
+
+TEST_F(WorkerTest, QueuesAreShownInMetrics) {
+    start({.queues = {"other"}, .lease = 30ms, .show_every = 10ms});
+    call(Queue(tasks).push(Add{1}));
+    EXPECT_TRUE(turn_until([&] {
+        double length = 0;
+        registry.visit([&](const metrics::FamilyView& family) {
+            if (family.spec.name == "task_queue_length") {
+                for (const auto& series : family.series) {
+                    length += series.value;
+                }
+            }
+        });
+        return length == 1;
+    }));
+    drain();
+}
+
+TEST_F(WorkerTest, ATaskThatDoesNotStopEndsTheProcess) {
+    is_stuck = true;
+    std::string given_up;
+    start({.give_up = [&](const Running::Task& task) {
+        given_up = task.name;
+        is_stuck = false;  // a test's process goes on
+    }});
+    call(Queue(tasks).push(Stuck{1}));
+    EXPECT_TRUE(turn_until([&] { return !given_up.empty(); }));
+    EXPECT_EQ(given_up, "stuck");
+    drain();
+}
+
+TEST_F(WorkerTest, WhatADeadWorkerHeldIsCarriedOutHere) {
+    done = 0;
+    call(broker.beat({.id = "dead"}));
+    const auto id = call(Queue(tasks).push(Add{5}));
+    const std::vector<std::string> queues{std::string(default_queue)};
+    ASSERT_EQ(call(broker.claim({.worker = "dead", .queues = queues})).size(), 1u);
+    start({.lease = 150ms});
+    EXPECT_TRUE(turn_until([] { return done == 5; }));
+    EXPECT_TRUE(turn_until([&] { return call(broker.status(id)).state == State::done; }));
+    EXPECT_EQ(call(broker.status(id)).deaths, 1);
+    drain();
+}
+
+}  // namespace
+}  // namespace brio::tasks
