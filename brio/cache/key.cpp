@@ -9,12 +9,18 @@ KeyHash hash_of_key(std::string_view canonical) noexcept {
     return {hash.low64, hash.high64};
 }
 
-std::string KeyHash::text() const {
-    std::string digits(32, '0');
-    for (std::size_t i = 0; i < 32; ++i) {
-        const std::uint64_t word = i < 16 ? high : low;
-        digits[i] = "0123456789abcdef"[word >> (60 - i % 16 * 4) & 15];
+void KeyHash::append_to(std::string& text) const {
+    for (const std::uint64_t word : {high, low}) {
+        for (int shift = 60; shift >= 0; shift -= 4) {
+            text += "0123456789abcdef"[word >> shift & 15];
+        }
     }
+}
+
+std::string KeyHash::text() const {
+    std::string digits;
+    digits.reserve(32);
+    append_to(digits);
     return digits;
 }
 

@@ -55,6 +55,7 @@ struct KeyHash {
     friend bool operator==(const KeyHash&, const KeyHash&) = default;
     /// 32 hexadecimal digits.
     std::string text() const;
+    void append_to(std::string& text) const;
 };
 KeyHash hash_of_key(std::string_view canonical) noexcept;
 

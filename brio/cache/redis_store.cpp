@@ -51,21 +51,33 @@ RedisStore::RedisStore(redis::Client& client, sql::Generations& generations, Red
 // The frame that keeps up looks at everything else while it ends.
 RedisStore::~RedisStore() { keeping_up_.reset(); }
 
-std::string RedisStore::redis_key(const KeyHash& hash) const { return concat({prefix_, "1:", hash.text()}); }
+std::string RedisStore::redis_key(const KeyHash& hash) const {
+    std::string key;
+    key.reserve(prefix_.size() + 34);
+    key.append(prefix_).append("1:");
+    hash.append_to(key);
+    return key;
+}
 
 std::string RedisStore::cleared_key(std::string_view name) const {
     return concat({prefix_, "cleared:", name});
 }
 
 /// One space of names for all that can be cleared.
-std::string RedisStore::name_of(const Clearing& clearing) {
+void RedisStore::append_name(std::string& to, const Clearing& clearing) {
     switch (clearing.what) {
-        case Clearing::What::tag: return concat({"#", clearing.name});
-        case Clearing::What::label: return concat({"@", clearing.name});
-        case Clearing::What::key: return concat({"=", clearing.name});
-        case Clearing::What::all: break;
+        case Clearing::What::tag: to += '#'; break;
+        case Clearing::What::label: to += '@'; break;
+        case Clearing::What::key: to += '='; break;
+        case Clearing::What::all: to += '*'; return;
     }
-    return "*";
+    to += clearing.name;
+}
+
+std::string RedisStore::name_of(const Clearing& clearing) {
+    std::string name;
+    append_name(name, clearing);
+    return name;
 }
 
 Clearing RedisStore::clearing_of(std::string_view name) noexcept {
@@ -198,20 +210,23 @@ Async<Stamp> RedisStore::begin() {
 bool RedisStore::is_cleared(const Envelope& envelope, std::string_view label,
                             std::vector<std::string>& unknown) {
     const bool any_pending = pending() != 0;
-    const auto ends = [&](std::string name) {
+    thread_local std::string name;  // keeps its room
+    const auto ends = [&](const Clearing& clearing) {
+        name.clear();
+        append_name(name, clearing);
         if (any_pending && is_pending(name)) {
             return true;
         }
         const auto cleared = tag_stamps_.cleared(name);
         if (!cleared) {
-            unknown.push_back(std::move(name));
+            unknown.push_back(name);
         }
         return cleared && envelope.stamp < *cleared;
     };
-    return ends(name_of({.what = Clearing::What::all})) ||
-           ends(name_of({.what = Clearing::What::label, .name = label})) ||
+    return ends({.what = Clearing::What::all, .name = {}}) ||
+           ends({.what = Clearing::What::label, .name = label}) ||
            std::ranges::any_of(envelope.tags, [&](std::string_view tag) {
-               return ends(name_of({.what = Clearing::What::tag, .name = tag}));
+               return ends({.what = Clearing::What::tag, .name = tag});
            });
 }
 

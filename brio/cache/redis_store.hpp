@@ -103,6 +103,7 @@ private:
     using Slot = sql::Generations::Slot;
     std::string redis_key(const KeyHash& hash) const;
     std::string cleared_key(std::string_view name) const;
+    static void append_name(std::string& to, const Clearing& clearing);
     static std::string name_of(const Clearing& clearing);
     static Clearing clearing_of(std::string_view name) noexcept;
 

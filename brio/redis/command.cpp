@@ -13,7 +13,6 @@ Command& Command::add(std::string_view argument) {
     *end++ = '\r';
     *end++ = '\n';
     const auto head_size = static_cast<std::size_t>(end - head);
-    arguments_.reserve(arguments_.size() + head_size + argument.size() + 2);
     arguments_.append(head, head_size).append(argument).append("\r\n", 2);
     ++count_;
     return *this;

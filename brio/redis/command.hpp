@@ -15,6 +15,7 @@ class Command {
 public:
     template <class... Arguments>
     explicit Command(std::string_view name, const Arguments&... arguments) {
+        arguments_.reserve((room_for(name) + ... + room_for(arguments)));
         add(name);
         (add(arguments), ...);
     }
@@ -31,6 +32,12 @@ public:
     std::size_t size() const noexcept { return arguments_.size() + 16; }
 
 private:
+    static constexpr std::size_t frame = 26;  // the head and the end of one argument
+    static std::size_t room_for(std::string_view argument) noexcept { return argument.size() + frame; }
+    template <std::integral Integer>
+    static std::size_t room_for(Integer) noexcept {
+        return frame + 21;
+    }
     Command& add_integer(std::int64_t argument);
     std::string arguments_;  // encoded, without the array's head
     std::uint32_t count_ = 0;
