@@ -1,6 +1,7 @@
 // Commands that a coroutine waits for: `co_await client.command("GET", key)`.
 //
-// All commands that are sent in one turn of a loop leave in one write; answers come in the order of commands.
+// Commands that are sent in one turn of a loop leave in one write, or in a few of 16 and more commands;
+// answers come in the order of commands.
 // A wait ends with its time (then the answer that may still come is thrown away, and the order of the others
 // is kept), or with Cancelled when its unit of work is stopped. In both cases the command may yet be carried
 // out.

@@ -18,6 +18,9 @@ constexpr std::size_t most_reads = 16;  // of one turn
 // hiredis moves what it has not parsed yet to the front after each reply of 1 kB or more, so it gets little
 // at a time: 0.3 us a reply of 4 kB in place of 2.
 constexpr std::size_t feed_size = 8 * 1024;
+// So many commands of a turn do not wait for its end: Redis begins with them while the others are made. Else
+// 64 clients in step let either stand still while the other works: 74,000 hits/s of 4 kB in place of 85,000.
+constexpr std::size_t early_flush = 16;
 constexpr std::size_t kept_capacity = 1024 * 1024;  // of an empty buffer
 
 std::string words_of_errno(int code) { return std::generic_category().message(code); }
@@ -85,6 +88,9 @@ bool Connection::send(runtime::Loop& loop, const Command& command) {
 
 std::optional<Failure> Connection::enqueue(std::span<const Command> commands, Call* call) {
     const auto count = static_cast<std::uint32_t>(commands.size());
+    if (state_ == State::ready && unsent_ >= early_flush) {
+        flush();
+    }
     if (state_ == State::broken) {
         shared_.count(Metrics::Outcome::unavailable, count);
         return Failure{.cause = Cause::unavailable, .what = concat({"Redis: ", reason_})};
@@ -114,6 +120,7 @@ std::optional<Failure> Connection::enqueue(std::span<const Command> commands, Ca
                           .sent = ticks(),
                           .since = loop_.now()});
     if (state_ == State::ready) {
+        unsent_ += count;
         watch_patience();
         loop_.at_turn_end(*this);
     }
@@ -134,6 +141,7 @@ void Connection::release(std::size_t bytes) noexcept {
 }
 
 void Connection::flush() {
+    unsent_ = 0;
     std::size_t sent = 0;
     while (sent < out_.size()) {
         const auto now = ::send(socket_.fd(), out_.data() + sent, out_.size() - sent, MSG_NOSIGNAL);

@@ -132,7 +132,8 @@ private:
     std::vector<Reply> greeting_;
     Buffer held_;  // until it is ready
     Buffer out_;
-    std::size_t taken_ = 0;  // of the limit of queued bytes
+    std::size_t unsent_ = 0;  // commands since the last write
+    std::size_t taken_ = 0;   // of the limit of queued bytes
     Call* done_ = nullptr;
     Call** done_end_ = &done_;
     bool* destroyed_ = nullptr;  // told by the destructor to whoever resumes
