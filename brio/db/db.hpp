@@ -147,6 +147,12 @@ public:
     template <class... Arguments>
     Async<std::uint64_t> execute(this Db self, Writes tables, std::string_view text, Arguments... arguments);
 
+    /// Within a transaction: `call` runs after its commit, and never otherwise. It must not throw.
+    void after_commit(std::function<void()> call) const {
+        expect(transaction_ != nullptr, "something is done after the commit of a transaction");
+        transaction_->after_commit.push_back(std::move(call));
+    }
+
     /// The same database with another goal for the statements sent by it: those over it are reported as slow.
     Db with_goal(std::chrono::nanoseconds goal) const {
         Db changed = *this;

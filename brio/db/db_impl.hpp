@@ -103,6 +103,9 @@ auto Db::transaction(this Db self, Body body, TransactionOptions options) -> std
             detail::Outcome<Result> outcome;
             co_await outcome.of(body(Db(*self.database_, own).with_goal(self.goal_)));
             co_await own->commit();
+            for (const auto& call : own->after_commit) {
+                call();
+            }
             co_return outcome.take();
         } catch (const SerializationFailure&) {
             if (tries >= options.retries) {

@@ -99,6 +99,8 @@ public:
     virtual Async<void> savepoint() = 0;
     virtual Async<void> release() = 0;
     virtual Async<void> undo() = 0;
+    /// For whoever commits it, to call once that is done.
+    std::vector<std::function<void()>> after_commit;
 };
 
 /// What the gauges show.

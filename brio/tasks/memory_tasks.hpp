@@ -269,8 +269,10 @@ private:
 
     void settle(Task& task, const Settlement& how, Timestamp now) {
         using Outcome = Settlement::Outcome;
-        task.told.error = how.error;
-        task.told.error_type = how.error_type;
+        if (how.outcome != Outcome::returned) {
+            task.told.error = how.error;
+            task.told.error_type = how.error_type;
+        }
         const bool goes_back = how.outcome == Outcome::retried || how.outcome == Outcome::returned;
         if (goes_back && task.is_revoked) {
             end(task, State::revoked, now, how.result_lasts);

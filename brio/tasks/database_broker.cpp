@@ -1,0 +1,280 @@
+#include <brio/tasks/database_broker.hpp>
+
+#include <algorithm>
+#include <set>
+#include <stdexcept>
+
+#include <brio/base/text.hpp>
+#include <brio/db/error.hpp>
+#include <brio/runtime/errors.hpp>
+#include <brio/runtime/run.hpp>
+#include <brio/runtime/scope.hpp>
+#include <brio/tasks/database_schema.hpp>
+#include <brio/tasks/database_statements.hpp>
+
+namespace brio::tasks {
+
+using namespace database;
+
+namespace {
+
+constexpr std::string_view channel = "brio_tasks";
+
+/// How long a wait lasts at most: the net below the bells.
+constexpr std::chrono::milliseconds most_wait{1000};
+
+/// The database's exceptions of the environment as those that a broker promises.
+[[noreturn]] void rethrow() {
+    try {
+        throw;
+    } catch (const db::Unavailable& gone) {
+        throw runtime::Unavailable(gone.reason());
+    } catch (const db::QueryTimeout& late) {
+        throw runtime::Unavailable(late.what());
+    } catch (const db::SerializationFailure& crossed) {
+        throw runtime::Unavailable(crossed.reason());
+    }
+}
+
+std::vector<Message> without_repeats(std::vector<Message> messages) {
+    std::set<std::string> seen;
+    std::erase_if(messages, [&seen](const Message& each) { return !seen.insert(each.id).second; });
+    return messages;
+}
+
+struct ClaimJob final : db::WriteJob {
+    ClaimSink sink;
+};
+
+const sql::Statement& notify_statement() {
+    static const sql::Statement statement =
+        each("wake workers", "SELECT 1",
+             concat({"SELECT 1 FROM (SELECT pg_notify('", channel, "', '')) AS told"}));
+    return statement;
+}
+
+const sql::Statement& next_due_statement() {
+    static const sql::Statement statement =
+        both("when tasks are due", "SELECT min(due) FROM brio_tasks WHERE state = 2");
+    return statement;
+}
+
+struct TimeSink final : db::Sink {
+    void row(const sql::Columns& columns) override {
+        time = columns.is_null(0) ? std::nullopt : std::optional<std::int64_t>(columns.integer(0));
+    }
+    void clear() override { time.reset(); }
+    std::optional<std::int64_t> time;
+};
+
+}  // namespace
+
+DatabaseBroker::DatabaseBroker(db::Database& database, Clocks clocks)
+    : database_(database),
+      clocks_(std::move(clocks)),
+      bell_(std::make_shared<Bell>()) {
+    {
+        runtime::Loop loop;
+        runtime::run(loop, make_tables(database));
+    }
+    if (auto* const notifications = database.notifications(); notifications != nullptr) {
+        // A subscription may still receive while it ends: the bell is kept by it.
+        notifications_ =
+            notifications->listen(std::string(channel), [bell = bell_](std::string_view) { bell->ring(); });
+    } else {
+        file_bell_ = std::make_unique<SharedBell>(db::sqlite_path(database.options().url) + "-tasks",
+                                                  [bell = bell_] { bell->ring(); });
+    }
+}
+
+DatabaseBroker::~DatabaseBroker() = default;
+
+void DatabaseBroker::wake() {
+    bell_->ring();
+    if (file_bell_ != nullptr) {
+        file_bell_->ring();
+    } else {
+        database_.notifications()->notify(std::string(channel), "");
+    }
+}
+
+Async<void> DatabaseBroker::read(std::vector<db::Query>& queries) {
+    auto& work = co_await runtime::current_work;
+    work.check();
+    try {
+        if (!database_.engine().read_now(work, queries)) {
+            co_await database_.engine().read(queries);
+        }
+    } catch (...) {
+        rethrow();
+    }
+}
+
+Async<void> DatabaseBroker::write(std::shared_ptr<db::WriteJob> job) {
+    auto& work = co_await runtime::current_work;
+    work.check();
+    runtime::Scope scope(*work.loop);
+    scope.start(database_.engine().write(std::move(job)));
+    try {
+        co_await scope.join();
+    } catch (...) {
+        rethrow();
+    }
+}
+
+Async<std::uint64_t> DatabaseBroker::write_one(db::Query query) {
+    auto job = std::make_shared<db::WriteJob>();
+    job->queries.push_back(std::move(query));
+    co_await write(job);
+    co_return job->queries.front().changes;
+}
+
+// -- those who push --
+
+Async<void> DatabaseBroker::push(std::vector<Message> messages) {
+    if (messages.empty()) {
+        co_return;
+    }
+    auto& work = co_await runtime::current_work;
+    work.check();
+    auto job = std::make_shared<db::WriteJob>();
+    job->queries = database::push(dialect(), without_repeats(std::move(messages)), clocks_.wall());
+    try {
+        co_await database_.engine().write(std::move(job));
+    } catch (...) {
+        rethrow();
+    }
+    wake();
+}
+
+Async<void> DatabaseBroker::push_within(db::Db db, std::vector<Message> messages) {
+    if (&db.database() != &database_ || !db.in_transaction()) {
+        throw std::logic_error(
+            concat({"tasks are pushed within a transaction of ", words(),
+                    ", where they are kept: call it with the Db that transaction() gives"}));
+    }
+    if (messages.empty()) {
+        co_return;
+    }
+    auto job = std::make_shared<db::WriteJob>();
+    job->queries = database::push(dialect(), without_repeats(std::move(messages)), clocks_.wall());
+    if (dialect() == sql::Dialect::postgresql) {
+        job->queries.push_back({.statement = &notify_statement()});
+    }
+    db.after_commit([this] { wake(); });
+    co_await db.write(std::move(job));
+}
+
+Async<Status> DatabaseBroker::status(std::string id) {
+    static const sql::Statement statement =
+        both("status of a task", concat({"SELECT ", status_columns, " FROM brio_tasks WHERE id = $1"}));
+    auto found = co_await read_statuses(Bound(statement).text(id).take());
+    co_return found.empty() ? Status{.id = std::move(id)} : std::move(found.front());
+}
+
+Async<bool> DatabaseBroker::revoke(std::string id) {
+    static const sql::Statement statement = both("revoke a task",
+                                                 "UPDATE brio_tasks SET is_revoked = 1, ended_at = CASE WHEN "
+                                                 "state = 1 THEN NULL ELSE CAST($1 AS bigint) END, "
+                                                 "until = CASE WHEN state = 1 THEN NULL ELSE CAST($2 AS "
+                                                 "bigint) END, state = CASE WHEN state = 1 THEN 1 ELSE 7 END "
+                                                 "WHERE id = $3 AND state IN (0, 1, 2)");
+    const auto time = now();
+    co_return co_await write_one(Bound(statement)
+                                     .integer(time)
+                                     .integer(time + std::chrono::microseconds(ended_lasts).count())
+                                     .text(id)
+                                     .take()) != 0;
+}
+
+// -- those who work --
+
+Async<std::vector<Claim>> DatabaseBroker::claim(ClaimRequest request) {
+    auto& work = co_await runtime::current_work;
+    bell_->look(*work.loop);
+    std::vector<Claim> claims;
+    if (request.queues.empty() || request.most == 0) {
+        co_return claims;
+    }
+    const std::string worker(request.worker);
+    auto job = std::make_shared<ClaimJob>();
+    job->queries = database::claim(dialect(), request, clocks_.wall());
+    job->queries.back().sink = &job->sink;
+    const std::vector<std::string> queues(request.queues.begin(), request.queues.end());
+    co_await write(job);
+    claims = job->sink.take(queues);
+    if (work.stopped != runtime::StopReason::none && !claims.empty()) {
+        // Nobody is there to take them.
+        std::vector<Settlement> returned;
+        for (const Claim& each : claims) {
+            returned.push_back(
+                {.held = {each.message.id, each.fence}, .outcome = Settlement::Outcome::returned});
+        }
+        runtime::Scope scope(*work.loop);
+        scope.start([](DatabaseBroker* self, std::string of, std::vector<Settlement> all) -> Async<void> {
+            co_await self->settle(std::move(of), std::move(all));
+        }(this, worker, std::move(returned)));
+        co_await scope.join();
+        work.check();
+    }
+    co_return claims;
+}
+
+Async<std::vector<bool>> DatabaseBroker::settle(std::string worker, std::vector<Settlement> settlements) {
+    if (settlements.empty()) {
+        co_return std::vector<bool>();
+    }
+    auto job = std::make_shared<SettleJob>(dialect(), worker, settlements, clocks_.wall());
+    co_await write(job);
+    const bool goes_back = std::ranges::any_of(settlements, [](const Settlement& each) {
+        return each.outcome == Settlement::Outcome::returned || each.outcome == Settlement::Outcome::retried;
+    });
+    if (goes_back) {
+        wake();
+    }
+    co_return job->settled(settlements);
+}
+
+Async<void> DatabaseBroker::report_progress(Held held, double progress, std::string words) {
+    static const sql::Statement statement = both("progress of a task",
+                                                 "UPDATE brio_tasks SET progress = $1, progress_words = $2 "
+                                                 "WHERE id = $3 AND fence = $4 AND state = 1");
+    co_await write_one(Bound(statement)
+                           .real(progress)
+                           .text(storable(words, most_error))
+                           .text(held.id)
+                           .integer(static_cast<std::int64_t>(held.fence))
+                           .take());
+}
+
+Async<void> DatabaseBroker::wait(std::span<const std::string>, std::chrono::milliseconds most) {
+    struct Listening {
+        explicit Listening(SharedBell* its_bell) : bell(its_bell) {
+            if (bell != nullptr) {
+                bell->listen(true);
+            }
+        }
+        ~Listening() {
+            if (bell != nullptr) {
+                bell->listen(false);
+            }
+        }
+        Listening(const Listening&) = delete;
+        Listening& operator=(const Listening&) = delete;
+        SharedBell* bell;
+    };
+    const Listening listening(file_bell_.get());
+    TimeSink next;
+    std::vector<db::Query> queries;
+    queries.push_back(Bound(next_due_statement()).sink(&next).take());
+    co_await read(queries);
+    auto time = std::min(most, most_wait);
+    if (next.time) {
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+            std::chrono::microseconds(std::max<std::int64_t>(*next.time - now(), 0)));
+        time = std::min(time, left);
+    }
+    co_await bell_->wait(time);
+}
+
+}  // namespace brio::tasks

@@ -1,0 +1,85 @@
+// Tasks in the program's own database: SQLite or PostgreSQL. What was acknowledged is as durable as any other
+// write; push_within() makes tasks part of a transaction of the program's.
+//
+// The tables are made when the broker is (database_schema.hpp). Statements go to the engine beside the
+// program's: they appear in no tally of a unit of work, and move no generations. Workers are woken by a bell
+// that all processes share: on SQLite a futex in a file beside the database's, on PostgreSQL NOTIFY; a look
+// once a second is the net below (docs/decisions/task-wakeup.md).
+#pragma once
+#include <memory>
+#include <mutex>
+
+#include <brio/db/database.hpp>
+#include <brio/tasks/bell.hpp>
+#include <brio/tasks/broker.hpp>
+#include <brio/tasks/clocks.hpp>
+#include <brio/tasks/shared_bell.hpp>
+#include <brio/tasks/standstills.hpp>
+
+namespace brio::tasks {
+
+class DatabaseBroker final : public Broker {
+public:
+    /// The database outlives it. Makes the tables where they are absent, which waits for the database: for a
+    /// program's start. Throws what Database's constructor throws.
+    explicit DatabaseBroker(db::Database& database, Clocks clocks = {});
+    DatabaseBroker(const DatabaseBroker&) = delete;
+    DatabaseBroker& operator=(const DatabaseBroker&) = delete;
+    /// After the loops that use it have stopped.
+    ~DatabaseBroker() override;
+
+    Async<void> push(std::vector<Message> messages) override;
+    /// Throws std::logic_error also where `db` is another database's, or in no transaction.
+    Async<void> push_within(db::Db db, std::vector<Message> messages) override;
+    Async<Status> status(std::string id) override;
+    Async<bool> revoke(std::string id) override;
+
+    Async<std::vector<Claim>> claim(ClaimRequest request) override;
+    Async<std::vector<bool>> settle(std::string worker, std::vector<Settlement> settlements) override;
+    Async<void> report_progress(Held held, double progress, std::string words) override;
+    Async<BeatAnswer> beat(const WorkerId& worker) override;
+    Async<void> leave(std::string worker) override;
+    Async<std::vector<Status>> recover(std::chrono::milliseconds lease, int most_deaths) override;
+    Async<void> wait(std::span<const std::string> queues, std::chrono::milliseconds most) override;
+
+    Async<std::vector<QueueStatus>> queues() override;
+    Async<std::vector<Status>> dead(DeadFilter filter) override;
+    Async<std::uint64_t> retry_dead(std::vector<std::string> ids) override;
+    Async<std::uint64_t> drop_dead(std::vector<std::string> ids) override;
+    Async<void> pause(std::string queue, bool paused) override;
+    Async<std::uint64_t> purge(std::string queue) override;
+    Async<std::vector<Status>> list(std::optional<State> state, std::size_t most) override;
+    Async<std::uint64_t> sweep(std::size_t most) override;
+
+    Async<bool> lead(std::string name, std::string holder, std::chrono::milliseconds lasts) override;
+    Async<std::optional<std::string>> exchange(std::string key, std::optional<std::string> from,
+                                               std::string to) override;
+
+    Async<Durability> durability() override;
+    std::string words() const override;
+    /// The bounds are the database's.
+    void each_limit(const std::function<void(runtime::Limit&)>&) override {}
+
+private:
+    /// Read by one statement, on the caller's unit of work.
+    Async<std::vector<Status>> read_statuses(db::Query query);
+    Async<void> read(std::vector<db::Query>& queries);
+    /// Under a unit of work of its own, whatever becomes of the caller's: what was begun is known to end.
+    Async<void> write(std::shared_ptr<db::WriteJob> job);
+    Async<std::uint64_t> write_one(db::Query query);
+    Async<std::vector<Status>> take_back(std::vector<std::string> dead, int most_deaths);
+    std::int64_t now() const { return clocks_.wall().microseconds; }
+    sql::Dialect dialect() const noexcept { return database_.engine().dialect(); }
+    void wake();
+
+    db::Database& database_;
+    const Clocks clocks_;
+    const std::shared_ptr<Bell> bell_;
+    std::unique_ptr<SharedBell> file_bell_;          // SQLite's
+    db::Notifications::Subscription notifications_;  // PostgreSQL's
+    std::mutex mutex_;
+    Standstills workers_;  // guarded by mutex_
+    Standstills leaders_;  // guarded by mutex_
+};
+
+}  // namespace brio::tasks

@@ -1,0 +1,150 @@
+#include <brio/tasks/database_broker.hpp>
+
+#include <brio/db/test_engines.hpp>
+#include <brio/tasks/broker_conformance.hpp>
+
+namespace brio::tasks::test {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A database as two processes have it.
+class OnDatabase final : public BrokerUnderTest {
+public:
+    explicit OnDatabase(sql::Dialect dialect) : fixture_(dialect) {}
+    Broker& one() override { return one_; }
+    Broker& other() override { return other_; }
+
+private:
+    db::test::Fixture fixture_;
+    db::Database second_{{.url = fixture_.url()}};
+    DatabaseBroker one_{*fixture_.database, clocks.clocks()};
+    DatabaseBroker other_{second_, clocks.clocks()};
+};
+
+BrokerKind on(sql::Dialect dialect, std::string name) {
+    return {std::move(name), [dialect] { return std::make_unique<OnDatabase>(dialect); }};
+}
+
+INSTANTIATE_TEST_SUITE_P(Database, BrokerConformance,
+                         testing::Values(on(sql::Dialect::sqlite, "sqlite"),
+                                         on(sql::Dialect::postgresql, "postgresql")),
+                         name_of_kind);
+
+class DatabaseBrokerTest : public db::test::OnEveryEngine {
+protected:
+    void SetUp() override {
+        fixture = std::make_unique<db::test::Fixture>(GetParam());
+        broker = std::make_unique<DatabaseBroker>(*fixture->database);
+        fixture->run(broker->beat({.id = "w"}));
+    }
+    static std::vector<Message> one(std::string id) {
+        std::vector<Message> messages;
+        messages.push_back({.id = std::move(id), .name = "app.task", .queue = "q"});
+        return messages;
+    }
+    std::size_t claimable() {
+        const std::vector<std::string> queues{"q"};
+        return fixture->run(broker->claim({.worker = "w", .queues = queues, .most = 100})).size();
+    }
+
+    std::unique_ptr<db::test::Fixture> fixture;
+    std::unique_ptr<DatabaseBroker> broker;
+};
+INSTANTIATE_TEST_SUITE_P(, DatabaseBrokerTest, db::test::every_engine, db::test::engine_name);
+
+TEST_P(DatabaseBrokerTest, ATaskOfATransactionIsThereWhenItIsCommitted) {
+    std::size_t before = 1;
+    fixture->run(fixture->db().transaction([&](Db db) -> Async<void> {
+        co_await db.insert(db::test::users, db::test::NewUser{Text<254, 3>("a@b"), Text<120, 1>("Ann")});
+        co_await broker->push_within(db, one("a"));
+        before = (co_await broker->list(std::nullopt, 10)).size();
+    }));
+    EXPECT_EQ(before, 0u) << "seen before the commit";
+    EXPECT_EQ(claimable(), 1u);
+}
+
+TEST_P(DatabaseBrokerTest, ATaskOfATransactionThatIsRolledBackNeverWas) {
+    EXPECT_THROW(fixture->run(fixture->db().transaction([&](Db db) -> Async<void> {
+        co_await broker->push_within(db, one("a"));
+        throw std::runtime_error("changed my mind");
+    })),
+                 std::runtime_error);
+    EXPECT_EQ(claimable(), 0u);
+    EXPECT_EQ(fixture->run(broker->status("a")).state, State::unknown);
+}
+
+TEST_P(DatabaseBrokerTest, WithoutATransactionThereIsNothingToBePartOf) {
+    EXPECT_THROW(fixture->run(broker->push_within(fixture->db(), one("a"))), std::logic_error);
+}
+
+TEST_P(DatabaseBrokerTest, ACommitWakesThoseThatWait) {
+    EXPECT_EQ(claimable(), 0u);
+    runtime::Work work;
+    work.loop = &fixture->loop;
+    const std::vector<std::string> queues{"q"};
+    // The wait's own net would end it as well: what counts is that the bell does.
+    fixture->run(
+        fixture->db().transaction([&](Db db) -> Async<void> { co_await broker->push_within(db, one("a")); }));
+    fixture->run(broker->wait(queues, 1h));
+    EXPECT_EQ(claimable(), 1u);
+}
+
+TEST_P(DatabaseBrokerTest, AWaitEndsWhenSomethingBecomesDue) {
+    auto messages = one("a");
+    messages.front().due = Timestamp(Timestamp(wall_now()).microseconds + 30'000);
+    fixture->run(broker->push(std::move(messages)));
+    const std::vector<std::string> queues{"q"};
+    std::size_t claims = 0;
+    for (int i = 0; claims == 0 && i < 1000; ++i) {
+        claims = claimable();
+        fixture->run(broker->wait(queues, 1h));
+    }
+    EXPECT_EQ(claims, 1u);
+}
+
+TEST_P(DatabaseBrokerTest, GenerationsOfTheProgramsTablesStandStill) {
+    auto& generations = fixture->database->generations();
+    const auto slot = generations.slot("users");
+    const auto before = generations.read(slot);
+    fixture->run(broker->push(one("a")));
+    EXPECT_EQ(claimable(), 1u);
+    EXPECT_EQ(generations.read(slot), before);
+}
+
+TEST_P(DatabaseBrokerTest, TheTablesAreMadeOnce) {
+    const DatabaseBroker again(*fixture->database);
+    fixture->run(broker->push(one("a")));
+    EXPECT_EQ(claimable(), 1u);
+}
+
+TEST_P(DatabaseBrokerTest, TablesOfAnotherVersionAreRefused) {
+    fixture->run(broker->exchange("brio.schema", "1", "7"));
+    EXPECT_THROW(DatabaseBroker(*fixture->database), db::StatementError);
+}
+
+TEST_P(DatabaseBrokerTest, WordsThatTheDatabaseCannotKeepAreMadeGood) {
+    fixture->run(broker->push(one("a")));
+    const std::vector<std::string> queues{"q"};
+    const auto claims = fixture->run(broker->claim({.worker = "w", .queues = queues, .most = 1}));
+    ASSERT_EQ(claims.size(), 1u);
+    std::vector<Settlement> failed;
+    failed.push_back({.held = {"a", claims.front().fence},
+                      .outcome = Settlement::Outcome::failed,
+                      .error = std::string("bad \xff and \0 nul", 14)});
+    EXPECT_TRUE(fixture->run(broker->settle("w", std::move(failed))).front());
+    EXPECT_EQ(fixture->run(broker->status("a")).error, "bad \xef\xbf\xbd and  nu");
+}
+
+TEST_P(DatabaseBrokerTest, ManyAreOneTransaction) {
+    std::vector<Message> messages;
+    for (int i = 0; i < 2500; ++i) {
+        messages.push_back({.id = std::to_string(i), .name = "app.task", .queue = "q"});
+    }
+    fixture->run(broker->push(std::move(messages)));
+    EXPECT_EQ(fixture->run(broker->queues()).front().ready, 2500u);
+    EXPECT_EQ(fixture->run(broker->purge("q")), 2500u);
+}
+
+}  // namespace
+}  // namespace brio::tasks::test
