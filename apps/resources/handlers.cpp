@@ -2,6 +2,8 @@
 
 #include <brio/http/problem.hpp>
 
+#include "tasks.hpp"
+
 namespace service {
 
 using http::not_found;
@@ -47,6 +49,29 @@ Async<std::variant<User, UserWithResources>> show_user(Path<"id", Id<User>> id, 
 
 Async<Created<User>> create_user(Body<NewUser> body, Db db) {
     co_return Created{co_await db.insert(users, std::move(body.value))};
+}
+
+Async<Accepted<Started>> process_resource(Path<"id", Id<Resource>> id, Db db, Queue queue) {
+    if (!co_await db.exists(resources, *id)) {
+        throw not_found("resource");
+    }
+    co_return Accepted{Started{co_await queue.push(ProcessData{*id})}};
+}
+
+Async<TaskState> show_task(Path<"id", std::string> id, Queue queue) {
+    auto status = co_await queue.status(*id);
+    if (status.state == tasks::State::unknown) {
+        throw not_found("task");
+    }
+    TaskState shown{.state = std::string(name_of(status.state)),
+                    .progress = status.state == tasks::State::done ? 1 : status.progress,
+                    .words = std::move(status.progress_words)};
+    if (status.state == tasks::State::done) {
+        shown.result = json::Raw(status.result.empty() ? "null" : std::move(status.result));
+    } else if (!status.error.empty()) {
+        shown.error = std::move(status.error);
+    }
+    co_return shown;
 }
 
 }  // namespace service

@@ -6,6 +6,7 @@
 #include <brio/http/parameters.hpp>
 #include <brio/http/response.hpp>
 #include <brio/sql/listing.hpp>
+#include <brio/tasks/provide.hpp>
 
 #include <optional>
 #include <variant>
@@ -14,6 +15,7 @@
 
 namespace service {
 
+using http::Accepted;
 using http::Body;
 using http::Created;
 using http::IfMatch;
@@ -47,6 +49,17 @@ enum class UserParts { resources };
 struct UserQuery {
     std::optional<UserParts> include;
 };
+struct Started {
+    std::string task_id;
+};
+/// How far a task is. `result` is what it gave, `error` what the last try failed with.
+struct TaskState {
+    std::string state;
+    double progress;
+    std::string words;
+    std::optional<json::Raw> result;
+    std::optional<std::string> error;
+};
 using OwnedResource = sql::With<Resource, owner>;
 using UserWithResources = sql::With<User, owned>;
 
@@ -61,5 +74,8 @@ Async<Page<User>> list_users(List<user_listing> request, Db db);
 Async<std::variant<User, UserWithResources>> show_user(Path<"id", Id<User>> id, Query<UserQuery> query,
                                                        Db db);
 Async<Created<User>> create_user(Body<NewUser> body, Db db);
+
+Async<Accepted<Started>> process_resource(Path<"id", Id<Resource>> id, Db db, Queue queue);
+Async<TaskState> show_task(Path<"id", std::string> id, Queue queue);
 
 }  // namespace service

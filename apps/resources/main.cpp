@@ -5,6 +5,7 @@
 #include "model.hpp"
 #include "routes.hpp"
 #include "seed.hpp"
+#include "tasks.hpp"
 
 int main(int argc, char** argv) {
     auto app = brio::App("resources", service::migrations);
@@ -12,6 +13,8 @@ int main(int argc, char** argv) {
             brio::http::deadlines())
         .routes(service::routes)
         .seed(service::seed);
-    app.model(service::users, service::resources);
+    app.model(service::users, service::resources, service::summaries);
+    app.tasks(service::process_data, service::expire_summaries);
+    app.task_routes({{"app.worker.*", "main-queue"}, {"app.worker.high_priority.*", "high-priority-queue"}});
     return app.run(argc, argv);
 }

@@ -27,6 +27,19 @@ const Migration history[] = {
      down(drop_index("idx_resource_created"), drop_index("idx_resource_status_created"),
           drop_index("idx_resource_owner"), drop_index("idx_user_email"))},
     idempotency_migration("0003_idempotency_keys"),
+    {"0004_summaries",
+     up(create_table("summaries", {{"id", column::id},
+                                   {"resource_id", column::reference("resources").on_delete_cascade()},
+                                   {"owner_id", column::reference("users")},
+                                   {"resources", column::integer},
+                                   {"active", column::integer},
+                                   {"archived", column::integer},
+                                   {"mean_description", column::real},
+                                   {"created_at", column::timestamp},
+                                   {"version", column::version}}),
+        create_index("idx_summary_resource", "summaries", {"resource_id"}, unique),
+        create_index("idx_summary_created", "summaries", {"created_at"})),
+     down(drop_table("summaries"))},
 };
 
 }  // namespace

@@ -18,6 +18,9 @@ void routes(http::Router& api) {
     api.patch<"/api/resources/{id}">(update_resource);
     api.del<"/api/resources/{id}">(delete_resource);
 
+    api.post<"/api/resources/{id}/process">(process_resource);
+    api.get<"/api/tasks/{id}">(show_task);
+
     api.get<"/api/users">(cached(300s, list_users), {.statements = 4});
     api.post<"/api/users">(create_user);
     api.get<"/api/users/{id}">(cached(300s, show_user));

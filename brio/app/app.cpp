@@ -30,6 +30,17 @@ App& App::set_model(db::Model model) {
     return *this;
 }
 
+void App::add_task(brio::tasks::Definition definition) {
+    expect(program_->has_database, "a program with tasks has a database, which keeps them");
+    expect(program_->tasks.find(definition.policy.name) == nullptr, "two tasks of a program have two names");
+    program_->tasks.definitions.push_back(std::move(definition));
+}
+
+App& App::task_routes(std::vector<brio::tasks::TaskRoutes::Rule> rules) {
+    program_->tasks.routes = brio::tasks::TaskRoutes(std::move(rules));
+    return *this;
+}
+
 App& App::goals(Goals goals) {
     program_->defaults.goals = goals;
     return *this;

@@ -26,6 +26,8 @@
 #include <brio/http/services.hpp>
 #include <brio/ledger/goals.hpp>
 #include <brio/runtime/async.hpp>
+#include <brio/tasks/definition.hpp>
+#include <brio/tasks/routes.hpp>
 
 namespace brio::db {
 class Database;
@@ -82,6 +84,16 @@ public:
     App& model(const Tables&... tables) {
         return set_model(db::model_of(tables...));
     }
+    /// The functions that carry out background tasks (tasks/definition.hpp): by the worker processes of
+    /// `serve` and by `worker`. They need a database, which keeps the tasks.
+    template <class... Functions>
+    App& tasks(Functions... functions) {
+        (add_task(brio::tasks::define(std::move(functions))), ...);
+        return *this;
+    }
+    /// Which queue a task goes to whose policy names none: `{{"app.worker.*", "main-queue"}, …}`, the most
+    /// specific pattern decides.
+    App& task_routes(std::vector<brio::tasks::TaskRoutes::Rule> rules);
     /// The goals when no setting says otherwise.
     App& goals(Goals goals);
     /// What `seed` does: a coroutine that fills the migrated database and returns how many rows it made.
@@ -105,6 +117,7 @@ public:
 private:
     void add_middleware(http::Middleware middleware);
     App& set_model(db::Model model);
+    void add_task(brio::tasks::Definition definition);
 
     std::unique_ptr<app::Program> program_;
 };

@@ -2,6 +2,7 @@
 #include <brio/app/command_line.hpp>
 
 #include <algorithm>
+#include <map>
 #include <sstream>
 
 #include <brio/app/detail/setting_table.hpp>
@@ -42,6 +43,26 @@ void add_serve(CLI::App& root, CommandLine& line) {
     add_setting(*serve, line, "--threads", "BRIO_THREADS", "of the API (one for each core)");
     serve->add_option("--workers", line.workers, "worker processes for background tasks; 0: none")
         ->type_name("");
+}
+
+void add_worker(CLI::App& root, CommandLine& line) {
+    auto* worker =
+        add_verb(root, line, "worker", "carry out background tasks until SIGTERM or Ctrl-C", Verb::worker);
+    worker->add_option("--queues", line.queues, "with commas between, the first before the second (all)")
+        ->type_name("A,B");
+    worker->add_option("--concurrency", line.concurrency, "tasks at a time (16)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 10'000));
+    worker
+        ->add_option_function<std::uint64_t>(
+            "--lease", [&line](std::uint64_t ms) { line.lease = std::chrono::milliseconds(ms); },
+            "a worker that is silent for so long is dead (10s)")
+        ->type_name("TIME")
+        ->transform(CLI::AsNumberWithUnit(
+            std::map<std::string, std::uint64_t>{{"ms", 1}, {"s", 1000}, {"m", 60'000}}))
+        ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{3'600'000}));
+    worker->add_option("--admin-port", line.worker_admin_port, "of metrics and admin pages; 0: none (0)")
+        ->type_name("PORT");
 }
 
 void add_migrate(CLI::App& root, CommandLine& line) {
@@ -149,6 +170,9 @@ ParsedCommandLine parse_command_line(std::span<const char* const> arguments, con
     root.set_version_flag("--version", commands.program + " " + commands.version);
     root.require_subcommand(1);
     add_serve(root, line);
+    if (commands.has_tasks) {
+        add_worker(root, line);
+    }
     if (commands.has_database) {
         add_migrate(root, line);
         add_backup(root, line);

@@ -1,5 +1,6 @@
 // What was typed: a command with its options. Reading it opens and changes nothing.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -13,6 +14,7 @@ namespace brio::app {
 
 enum class Verb : std::uint8_t {
     serve,
+    worker,
     migrate_upgrade,
     migrate_downgrade,
     migrate_current,
@@ -33,16 +35,20 @@ enum class Verb : std::uint8_t {
 
 struct CommandLine {
     Verb verb = Verb::serve;
-    std::vector<NamedText> settings;       // --port 9090 is {"BRIO_PORT", "9090"}
-    std::optional<std::uint32_t> workers;  // of serve, when given
-    std::string revision;                  // of migrate; of migrate_new the words
-    std::string into;                      // of migrate_new: the source that gets the migration
-    bool is_automatic = false;             // of migrate_new: with the operations that `check` misses
-    std::uint64_t count = 0;               // of seed
-    std::string from;                      // of seed
-    std::string file;                      // of backup
-    std::string tag;                       // of cache_clear
-    std::string route;                     // of cache_clear
+    std::vector<NamedText> settings;          // --port 9090 is {"BRIO_PORT", "9090"}
+    std::optional<std::uint32_t> workers;     // of serve, when given
+    std::string queues;                       // of worker: names with commas between; empty: the program's
+    std::uint32_t concurrency = 16;           // of worker
+    std::chrono::milliseconds lease{10'000};  // of worker
+    std::uint16_t worker_admin_port = 0;      // of worker; 0: none
+    std::string revision;                     // of migrate; of migrate_new the words
+    std::string into;                         // of migrate_new: the source that gets the migration
+    bool is_automatic = false;                // of migrate_new: with the operations that `check` misses
+    std::uint64_t count = 0;                  // of seed
+    std::string from;                         // of seed
+    std::string file;                         // of backup
+    std::string tag;                          // of cache_clear
+    std::string route;                        // of cache_clear
     bool quiet = false;
     std::string own_name;
     std::vector<std::string> arguments;  // of an own command
@@ -54,6 +60,7 @@ struct CommandSet {
     std::string version;
     bool has_database = false;
     bool has_seed = false;
+    bool has_tasks = false;
     std::vector<std::pair<std::string, std::string>> own;  // name and help
 };
 

@@ -15,6 +15,7 @@
 #include <brio/app/server_process.hpp>
 #include <brio/app/standard_routes.hpp>
 #include <brio/app/supervisor.hpp>
+#include <brio/app/worker_process.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/migrate.hpp>
 
@@ -85,16 +86,65 @@ int serve_in_process(Role role, const ServerStart& start) {
     }
 }
 
+std::vector<std::string> split_words(std::string_view text, char between) {
+    std::vector<std::string> words;
+    while (!text.empty()) {
+        auto const end = std::min(text.find(between), text.size());
+        if (auto const word = trim(text.substr(0, end)); !word.empty()) {
+            words.emplace_back(word);
+        }
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return words;
+}
+
+// The body of a worker process.
+int work_in_process(Role role) {
+    try {
+        role.configuration = read_settings(role.program, role.line);  // what the files say now
+        if (!role.configuration.errors.empty()) {
+            return 2;
+        }
+        return run_worker(role.program, role.settings(), {});
+    } catch (const std::exception& error) {
+        complain(role.program, error.what());
+        return 1;
+    }
+}
+
+int work(const Role& role) {
+    if (role.program.tasks.empty()) {
+        complain(role.program, "this program has no background tasks: there is nothing to work on");
+        return 2;
+    }
+    WorkerStart start{.queues = split_words(role.line.queues, ','),
+                      .concurrency = role.line.concurrency,
+                      .lease = role.line.lease,
+                      .admin_port = role.line.worker_admin_port};
+    sigset_t signals;
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    sigprocmask(SIG_BLOCK, &signals, nullptr);
+    return run_worker(role.program, role.settings(), start);
+}
+
 int serve(const Role& role) {
-    if (role.line.workers.value_or(0) > 0) {
+    auto const has_tasks = !role.program.tasks.empty();
+    if (!has_tasks && role.line.workers.value_or(0) > 0) {
         log_info("this program has no background tasks: no worker process is started");
+    }
+    for (auto const& warning : role.program.tasks.routes.warnings()) {
+        complain(role.program, warning);
     }
     auto listeners = handed_over_listeners();
     if (!listeners) {
         listeners = open_listeners(role.settings());
     }
     return supervise(std::move(*listeners),
-                     [&](const ServerStart& start) { return serve_in_process(role, start); });
+                     [&](const ServerStart& start) { return serve_in_process(role, start); },
+                     {.count = has_tasks ? role.line.workers.value_or(1) : 0,
+                      .work = [&] { return work_in_process(role); }});
 }
 
 int run_own(const Role& role) {
@@ -126,6 +176,7 @@ int list(const Role& role) {
 int carry_out(const Role& role) {
     switch (role.line.verb) {
         case Verb::serve: return serve(role);
+        case Verb::worker: return work(role);
         case Verb::migrate_upgrade:
         case Verb::migrate_downgrade:
         case Verb::migrate_current:
@@ -147,6 +198,7 @@ CommandSet commands_of(const Program& program) {
                         .version = program.version,
                         .has_database = program.has_database,
                         .has_seed = program.seed != nullptr,
+                        .has_tasks = !program.tasks.empty(),
                         .own = {}};
     for (auto const& own : program.commands) {
         commands.own.emplace_back(own.name, own.help);

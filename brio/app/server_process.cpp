@@ -12,12 +12,14 @@
 #include <brio/app/serving_thread.hpp>
 #include <brio/app/shared_cache.hpp>
 #include <brio/app/standard_routes.hpp>
+#include <brio/app/task_broker.hpp>
 #include <brio/base/text.hpp>
 #include <brio/cache/caches.hpp>
 #include <brio/db/database.hpp>
 #include <brio/http/client.hpp>
 #include <brio/runtime/offload.hpp>
 #include <brio/runtime/signals.hpp>
+#include <brio/tasks/tasks.hpp>
 
 namespace brio::app {
 namespace {
@@ -93,6 +95,12 @@ public:
         if (database_) {
             services_.add(*database_);
             database_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
+        }
+        if (!program.tasks.empty()) {
+            broker_ = open_broker(*database_);
+            tasks_.emplace(program.tasks, *broker_, registry_, settings.goals);
+            services_.add(*tasks_);
+            broker_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         }
         if (shared_cache_) {
             caches_.share_in(shared_cache_->store());
@@ -234,6 +242,8 @@ private:
     runtime::OffloadPool offload_;
     std::unique_ptr<db::Database> database_;
     std::unique_ptr<SharedCache> shared_cache_;
+    std::unique_ptr<tasks::Broker> broker_;  // without tasks: none
+    std::optional<tasks::Tasks> tasks_;
     Readiness readiness_;
     http::Services services_;
     StandardRoutes standard_;

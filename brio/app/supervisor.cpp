@@ -13,6 +13,7 @@
 #include <cstring>
 #include <system_error>
 
+#include <brio/app/worker_slots.hpp>
 #include <brio/base/clock.hpp>
 #include <brio/base/log.hpp>
 #include <brio/runtime/file.hpp>
@@ -33,9 +34,12 @@ sigset_t signals_of_supervisor() {
 
 class Supervisor {
 public:
-    Supervisor(Listeners listeners, const std::function<int(const ServerStart&)>& serve)
+    Supervisor(Listeners listeners, const std::function<int(const ServerStart&)>& serve,
+               const WorkerPlan& workers)
         : listeners_(std::move(listeners)),
-          serve_(serve) {
+          serve_(serve),
+          work_(workers.work),
+          workers_(workers.count) {
         auto const signals = signals_of_supervisor();
         if (sigprocmask(SIG_BLOCK, &signals, &signals_before_) != 0) {
             fail("sigprocmask");
@@ -57,8 +61,14 @@ public:
         for (;;) {
             for (auto const& action : supervision_.take_actions()) {
                 if (auto const status = carry_out(action)) {
-                    return *status;
+                    end_with(*status);
                 }
+            }
+            for (auto const& action : workers_.take_actions()) {
+                carry_out_of_worker(action);
+            }
+            if (status_ && workers_.are_gone()) {
+                return *status_;
             }
             wait();
         }
@@ -80,6 +90,44 @@ private:
         return std::nullopt;
     }
 
+    // The server process is over: so are the workers, soon.
+    void end_with(int status) {
+        if (!status_) {
+            status_ = status;
+            workers_.asked_to_stop();
+        }
+    }
+
+    void carry_out_of_worker(const Action& action) {
+        if (action.kind == Action::Kind::start) {
+            start_worker();
+        } else {
+            ::kill(action.pid, action.kind == Action::Kind::kill ? SIGKILL : SIGTERM);
+        }
+    }
+
+    void start_worker() {
+        auto const supervisor = ::getpid();
+        std::fflush(nullptr);
+        auto const pid = ::fork();
+        if (pid < 0) {
+            fail("the worker process cannot be made (fork)");
+        }
+        if (pid == 0) {
+            auto const status = become_child(supervisor) ? run_work() : 0;
+            std::fflush(nullptr);
+            ::_exit(status);
+        }
+        workers_.started(pid, monotonic_now());
+    }
+
+    int run_work() noexcept {
+        readiness_.close();
+        announce_.close();
+        listeners_.close();
+        return work_();
+    }
+
     void start() {
         auto const supervisor = ::getpid();
         std::fflush(nullptr);  // what is buffered would be written twice
@@ -94,10 +142,11 @@ private:
         supervision_.started(pid);
     }
 
-    int run_child(pid_t supervisor) noexcept {
+    // False when the supervisor is gone already.
+    bool become_child(pid_t supervisor) noexcept {
         ::prctl(PR_SET_PDEATHSIG, SIGTERM);
         if (::getppid() != supervisor) {
-            return 0;  // it was gone before the line above
+            return false;
         }
         // A Ctrl-C reaches all processes of the terminal: only the supervisor decides what it means.
         std::signal(SIGINT, SIG_IGN);
@@ -106,6 +155,13 @@ private:
         sigdelset(&others, SIGTERM);
         sigprocmask(SIG_UNBLOCK, &others, nullptr);
         signals_.close();
+        return true;
+    }
+
+    int run_child(pid_t supervisor) noexcept {
+        if (!become_child(supervisor)) {
+            return 0;
+        }
         readiness_.close();
         auto const status = serve_(
             {.listeners = listeners_, .supervisor = supervisor, .is_first = is_first_, .ready = [this] {
@@ -126,10 +182,14 @@ private:
         read_signals();
         reap();
         supervision_.tick(monotonic_now());
+        workers_.tick(monotonic_now());
     }
 
     int milliseconds_to_wait() const {
-        auto const at = supervision_.wake_at();
+        auto at = supervision_.wake_at();
+        if (auto const of_workers = workers_.wake_at(); of_workers && (!at || *of_workers < *at)) {
+            at = of_workers;
+        }
         if (!at) {
             return -1;
         }
@@ -141,6 +201,9 @@ private:
         int pid = 0;
         while (::read(readiness_.fd(), &pid, sizeof pid) == sizeof pid) {
             supervision_.ready(pid, monotonic_now());
+            if (!std::exchange(has_workers_, true)) {
+                workers_.begin(monotonic_now());
+            }
         }
     }
 
@@ -149,8 +212,14 @@ private:
         while (::read(signals_.fd(), &received, sizeof received) == sizeof received) {
             switch (received.ssi_signo) {
                 case SIGTERM:
-                case SIGINT: supervision_.asked_to_stop(); break;
-                case SIGHUP: supervision_.asked_to_restart(); break;
+                case SIGINT:
+                    supervision_.asked_to_stop();
+                    workers_.asked_to_stop();
+                    break;
+                case SIGHUP:
+                    supervision_.asked_to_restart();
+                    workers_.asked_to_restart();
+                    break;
                 default: break;  // SIGCHLD: reap() looks
             }
         }
@@ -165,19 +234,28 @@ private:
             }
             Ended const how{.by_signal = WIFSIGNALED(status),
                             .code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)};
+            auto const is_worker = workers_.ended(pid, how, monotonic_now());
             if (how.by_signal) {
-                log_error("the server process was ended by a signal",
+                log_error(is_worker ? "a worker process was ended by a signal"
+                                    : "the server process was ended by a signal",
                           {{"pid", pid}, {"signal", ::strsignal(how.code)}});
             } else if (how.code != 0) {
-                log_error("the server process ended badly", {{"pid", pid}, {"status", how.code}});
+                log_error(is_worker ? "a worker process ended badly" : "the server process ended badly",
+                          {{"pid", pid}, {"status", how.code}});
             }
-            supervision_.ended(pid, how, monotonic_now());
+            if (!is_worker) {
+                supervision_.ended(pid, how, monotonic_now());
+            }
         }
     }
 
     Listeners listeners_;
     const std::function<int(const ServerStart&)>& serve_;
+    const std::function<int()>& work_;
     Supervision supervision_;
+    WorkerSlots workers_;
+    bool has_workers_ = false;   // from the first time that the server process answers
+    std::optional<int> status_;  // to end with
     sigset_t signals_before_{};
     runtime::File signals_;
     runtime::File readiness_;  // the pids of server processes that answer
@@ -187,8 +265,9 @@ private:
 
 }  // namespace
 
-int supervise(Listeners listeners, const std::function<int(const ServerStart&)>& serve) {
-    return Supervisor(std::move(listeners), serve).run();
+int supervise(Listeners listeners, const std::function<int(const ServerStart&)>& serve,
+              const WorkerPlan& workers) {
+    return Supervisor(std::move(listeners), serve, workers).run();
 }
 
 }  // namespace brio::app

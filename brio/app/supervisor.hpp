@@ -23,9 +23,16 @@ struct ServerStart {
     std::function<void()> ready;
 };
 
+/// Worker processes beside the server process: a task that crashes takes no request with it.
+struct WorkerPlan {
+    std::size_t count = 0;
+    std::function<int()> work;  // in each child, with SIGTERM and SIGINT blocked: a request to drain
+};
+
 /// Runs until it is asked to stop; gives the exit status. `serve` runs in each child, with SIGTERM blocked:
 /// it reads it as a request to drain. The listeners are closed when this returns. Throws std::system_error
 /// when no process can be made.
-int supervise(Listeners listeners, const std::function<int(const ServerStart&)>& serve);
+int supervise(Listeners listeners, const std::function<int(const ServerStart&)>& serve,
+              const WorkerPlan& workers = {});
 
 }  // namespace brio::app

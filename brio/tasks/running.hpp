@@ -47,6 +47,11 @@ public:
         }
         return all;
     }
+    /// Since the process began.
+    std::uint64_t begun() const {
+        const std::scoped_lock lock(mutex_);
+        return last_;
+    }
     std::size_t size() const {
         const std::scoped_lock lock(mutex_);
         return tasks_.size();

@@ -21,6 +21,7 @@
 #include <brio/http/server.hpp>
 #include <brio/http/services.hpp>
 #include <brio/json/write.hpp>
+#include <brio/tasks/tasks.hpp>
 #include <brio/testing/answer.hpp>
 
 namespace brio::testing {
@@ -30,6 +31,7 @@ struct TestOptions {
     std::vector<http::Middleware> middlewares = {};
     std::chrono::milliseconds patience{10'000};          // for one answer; then the test has failed
     std::string database_url = {};                       // TestService's: an empty database instead of a file
+    brio::tasks::TaskSet tasks = {};                     // TestService's: what the program's App was given
     std::function<void(http::Services&)> services = {};  // TestService's: adds what the program adds
 };
 

@@ -1,6 +1,7 @@
 #include <brio/testing/service.hpp>
 
 #include <brio/db/migrate.hpp>
+#include <brio/tasks/runner.hpp>
 
 namespace brio::testing {
 
@@ -18,6 +19,9 @@ TestService::TestService(std::span<const db::Migration> migrations,
     : url_(options.database_url.empty() ? "sqlite:///" + folder_.file("test.db") : options.database_url),
       database_({.url = migrated(url_, migrations)}),
       offload_({.threads = 1}),
+      task_set_(std::move(options.tasks)),
+      broker_(database_),
+      tasks_(task_set_, broker_, registry_),
       client_(loop_, filled(routes), services(options), std::move(options)) {}
 
 http::Router& TestService::filled(const std::function<void(http::Router&)>& routes) {
@@ -29,10 +33,46 @@ http::Services& TestService::services(const TestOptions& options) {
     services_.add(database_);
     services_.add(offload_);
     services_.add(caches_);
+    services_.add(tasks_);
     if (options.services) {
         options.services(services_);
     }
     return services_;
+}
+
+std::size_t TestService::run_tasks() {
+    const tasks::WorkerId worker{.id = "test", .host = "here", .pid = 1};
+    std::vector<std::string> queues;
+    for (const auto& each : run(broker_.queues())) {
+        queues.push_back(each.name);
+    }
+    if (queues.empty()) {
+        return 0;
+    }
+    run(broker_.beat(worker));
+    tasks::Running running;
+    tasks::Runner runner(
+        loop_,
+        {.tasks = tasks_, .services = services_, .running = running, .worker = [&] { return worker.id; }},
+        {.queues = queues, .concurrency = 1, .idle = std::chrono::milliseconds(5)});
+    runner.start();
+    const auto is_idle = [&] {
+        std::uint64_t left = runner.running();
+        for (const auto& each : run(broker_.queues())) {
+            left += each.ready + each.running;
+        }
+        return left == 0;
+    };
+    while (!is_idle()) {
+        loop_.turn(std::chrono::milliseconds(1));
+    }
+    bool is_drained = false;
+    runner.drain([&] { is_drained = true; });
+    while (!is_drained) {
+        loop_.turn(std::chrono::milliseconds(1));
+    }
+    loop_.turn({});
+    return running.begun();
 }
 
 }  // namespace brio::testing

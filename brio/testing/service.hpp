@@ -12,6 +12,8 @@
 #include <brio/db/migration.hpp>
 #include <brio/runtime/offload.hpp>
 #include <brio/runtime/run.hpp>
+#include <brio/tasks/database_broker.hpp>
+#include <brio/tasks/tasks.hpp>
 #include <brio/testing/client.hpp>
 #include <brio/testing/temporary_folder.hpp>
 
@@ -29,6 +31,10 @@ public:
     TestClient& client() noexcept { return client_; }
     db::Database& database() noexcept { return database_; }
     cache::Caches& caches() noexcept { return caches_; }
+    tasks::Tasks& tasks() noexcept { return tasks_; }
+    /// Carries out, here and now, what has been pushed and is due, and what that pushes; gives how many tasks
+    /// were begun.
+    std::size_t run_tasks();
     db::Db db() noexcept { return database_.db(); }
     runtime::Loop& loop() noexcept { return loop_; }
     http::Router& router() noexcept { return router_; }
@@ -50,6 +56,10 @@ private:
     db::Database database_;
     cache::Caches caches_;  // whose items the offload threads work on
     runtime::OffloadPool offload_;
+    const tasks::TaskSet task_set_;
+    tasks::DatabaseBroker broker_;
+    metrics::Registry registry_;
+    tasks::Tasks tasks_;
     http::Router router_;
     http::Services services_;
     TestClient client_;

@@ -10,6 +10,7 @@
 #include "../package_index.hpp"
 #include "../routes.hpp"
 #include "../seed.hpp"
+#include "../tasks.hpp"
 
 namespace service {
 namespace {
@@ -48,7 +49,9 @@ struct EmptyDatabase {
         }
     }
     brio::testing::TestOptions options() const {
-        return {.database_url = postgres ? postgres->url() : std::string()};
+        return {.database_url = postgres ? postgres->url() : std::string(),
+                .tasks = {{brio::tasks::define(process_data), brio::tasks::define(expire_summaries)},
+                          brio::tasks::TaskRoutes({{"app.worker.*", "main-queue"}})}};
     }
     std::optional<brio::db::test::PostgresDatabase> postgres;
 };
@@ -196,6 +199,50 @@ TEST_P(Service, AUserBringsResourcesWhenTheyAreIncluded) {
 }
 
 // What the migrations make is what the model says.
+TEST_P(Service, AProcessedResourceHasTheSummaryOfItsOwner) {
+    for (int i = 0; i < 3; ++i) {
+        client.post("/api/resources",
+                    json::Raw{R"({"name":"a","description":"four","status":"active","owner_id":2})"});
+    }
+    client.post("/api/resources", json::Raw{R"({"name":"b","owner_id":1})"});
+    auto const accepted = client.post("/api/resources/1/process", json::Raw{"{}"});
+    EXPECT_EQ(accepted.status, 202);
+    auto const of_task = "/api/tasks/" + accepted.as<Started>().task_id;
+    EXPECT_EQ(client.get(of_task).as<TaskState>().state, "pending");
+    EXPECT_EQ(tested.run_tasks(), 1u);
+    auto const done = client.get(of_task).as<TaskState>();
+    EXPECT_EQ(done.state, "done");
+    ASSERT_TRUE(done.result);
+    auto const summary = json::read<Summary>(done.result->text);
+    ASSERT_TRUE(summary);
+    EXPECT_EQ(summary->resource_id, Id<Resource>(1));
+    EXPECT_EQ(summary->resources, 3);
+    EXPECT_EQ(summary->active, 3);
+    EXPECT_EQ(summary->mean_description, 4);
+    // Again, it is the same row.
+    client.post("/api/resources/1/process", json::Raw{"{}"});
+    EXPECT_EQ(tested.run_tasks(), 1u);
+    EXPECT_EQ(tested.run(tested.db().select(summaries).count()), 1u);
+}
+
+TEST_P(Service, AnUnknownTaskIs404AndSoIsWhatCannotBeProcessed) {
+    EXPECT_EQ(client.get("/api/tasks/nobody").status, 404);
+    EXPECT_EQ(client.post("/api/resources/77/process", json::Raw{"{}"}).status, 404);
+    EXPECT_EQ(tested.run_tasks(), 0u);
+}
+
+TEST_P(Service, OldSummariesExpire) {
+    client.post("/api/resources", json::Raw{R"({"name":"a","owner_id":2})"});
+    client.post("/api/resources/1/process", json::Raw{"{}"});
+    tested.run_tasks();
+    auto queue = tasks::Queue(tested.tasks());
+    auto const kept = tested.run(queue.push(ExpireSummaries{}));
+    auto const all = tested.run(queue.push(ExpireSummaries{.days = -1}));
+    EXPECT_EQ(tested.run_tasks(), 2u);
+    EXPECT_EQ(tested.run(queue.status(kept)).result, R"({"summaries":0})");
+    EXPECT_EQ(tested.run(queue.status(all)).result, R"({"summaries":1})");
+}
+
 TEST_P(Service, TheMigrationsMakeTheModelsTables) {
     struct Column {
         std::string name;

@@ -6,6 +6,7 @@
 
 #include <brio/app/app.hpp>
 #include <brio/db/model.hpp>
+#include <brio/tasks/tasks.hpp>
 
 namespace brio::app {
 
@@ -22,6 +23,7 @@ struct Program {
     bool has_database = false;
     std::span<const db::Migration> migrations;
     db::Model model;  // empty: the program told none
+    tasks::TaskSet tasks;
     http::Router router;
     http::Services services;
     std::vector<http::Middleware> middlewares;

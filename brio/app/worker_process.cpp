@@ -1,0 +1,193 @@
+#include <brio/app/worker_process.hpp>
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <deque>
+#include <memory>
+#include <optional>
+
+#include <brio/app/admin.hpp>
+#include <brio/app/database_commands.hpp>
+#include <brio/app/instruments.hpp>
+#include <brio/app/listeners.hpp>
+#include <brio/app/shared_cache.hpp>
+#include <brio/app/task_broker.hpp>
+#include <brio/base/log.hpp>
+#include <brio/base/text.hpp>
+#include <brio/cache/caches.hpp>
+#include <brio/db/database.hpp>
+#include <brio/http/client.hpp>
+#include <brio/http/server.hpp>
+#include <brio/runtime/offload.hpp>
+#include <brio/runtime/signals.hpp>
+#include <brio/runtime/socket.hpp>
+#include <brio/tasks/worker.hpp>
+
+namespace brio::app {
+namespace {
+
+constexpr int admin_backlog = 64;
+constexpr int status_of_overdue_task = 70;  // EX_SOFTWARE of sysexits.h
+
+/// Where tasks of the program go, the first rule's queue first, and the default at the end.
+std::vector<std::string> queues_of(const tasks::TaskSet& set) {
+    std::vector<std::string> queues;
+    auto const add = [&queues](std::string_view queue) {
+        if (!queue.empty() && std::ranges::find(queues, queue) == queues.end()) {
+            queues.emplace_back(queue);
+        }
+    };
+    for (auto const& definition : set.definitions) {
+        add(definition.policy.queue);
+    }
+    for (auto const& rule : set.routes.rules()) {
+        add(rule.queue);
+    }
+    add(tasks::default_queue);
+    return queues;
+}
+
+void give_up(const tasks::Running::Task& task) {
+    log_error("a task goes on after its hard deadline: its process ends",
+              {{"task", task.name}, {"id", task.id}});
+    ::_exit(status_of_overdue_task);
+}
+
+class WorkerProcess {
+public:
+    WorkerProcess(Program& program, const Settings& settings, const WorkerStart& start)
+        : settings_(settings),
+          loops_(std::max<std::uint32_t>(1, std::min(settings.thread_count(), start.concurrency))),
+          registry_(metrics::Edges(settings.goals.edges())),
+          caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
+          offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
+          database_(open_database(program, settings, &registry_)),
+          shared_cache_(share_cache(program.name, settings, registry_, offload_,
+                                    database_ ? &database_->generations() : nullptr)),
+          broker_(open_broker(*database_)),
+          tasks_(program.tasks, *broker_, registry_, settings.goals),
+          services_(program.services),
+          instruments_(registry_, program.version) {
+        services_.add(offload_);
+        services_.add(registry_);
+        services_.add(caches_);
+        services_.add(*database_);
+        services_.add(tasks_);
+        if (shared_cache_) {
+            caches_.share_in(shared_cache_->store());
+        }
+        expect_services(program.tasks);
+        database_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
+        broker_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
+        caches_.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
+        limits_.add(offload_.queue_limit());
+        instruments_.observe(limits_);
+        auto const queues = start.queues.empty() ? queues_of(program.tasks) : start.queues;
+        worker_.emplace(tasks::Worker::Parts{.tasks = tasks_,
+                                             .services = services_,
+                                             .registry = registry_,
+                                             .control = control_,
+                                             .loops = loops_},
+                        tasks::WorkerOptions{.queues = queues,
+                                             .concurrency = start.concurrency,
+                                             .threads = loops_.size(),
+                                             .lease = start.lease,
+                                             .give_up = give_up});
+        if (start.admin_port != 0) {
+            open_admin(program, start.admin_port);
+        }
+        std::string words;
+        for (auto const& queue : queues) {
+            words += concat({words.empty() ? "" : ", ", queue});
+        }
+        log_info("working", {{"pid", ::getpid()},
+                             {"queues", words},
+                             {"concurrency", start.concurrency},
+                             {"broker", broker_->words()}});
+    }
+
+    int run() {
+        metrics::Seat const seat(registry_);
+        std::optional<http::ServerLoop> admin;
+        if (admin_) {
+            admin.emplace(*admin_, control_, seat.shard(), admin_listener_.fd());
+        }
+        runtime::Signals const signals(control_, {SIGTERM, SIGINT}, [this](int) { asked_to_stop(); });
+        if (shared_cache_) {
+            caches_.listen(control_);
+        }
+        worker_->start();
+        control_.run();
+        worker_.reset();
+        return 0;
+    }
+
+private:
+    void expect_services(const tasks::TaskSet& set) const {
+        for (auto const& definition : set.definitions) {
+            for (auto const* service : definition.services) {
+                expect(services_.has(service), "every service that a task takes was added to the program");
+            }
+        }
+    }
+
+    void open_admin(Program& program, std::uint16_t port) {
+        admin_listener_ = runtime::listen_on({settings_.admin_host, port}, admin_backlog);
+        admin_parts_.emplace(AdminParts{
+            .program = program.name, .registry = registry_, .caches = caches_, .database = database_.get()});
+        add_admin_routes(admin_router_, *admin_parts_);
+        http::ServerOptions options{
+            .limits = settings_.limits, .goals = settings_.goals, .in_flight = 64, .name = "admin"};
+        options.limits.connections = 64;
+        admin_.emplace(
+            std::move(options),
+            http::Server::Parts{.router = admin_router_,
+                                .services = services_,
+                                .registry = registry_,
+                                .limits = &limits_,
+                                .middlewares = settings_.admin_token.empty()
+                                                   ? std::vector<http::Middleware>()
+                                                   : std::vector{require_token(settings_.admin_token)}});
+    }
+
+    void asked_to_stop() {
+        if (std::exchange(is_draining_, true)) {
+            ::_exit(1);
+        }
+        log_info("draining", {{"pid", ::getpid()}, {"running", worker_->running().size()}});
+        worker_->drain(settings_.grace, [this] { control_.stop(); });
+    }
+
+    const Settings& settings_;
+    runtime::Loop control_;
+    std::deque<runtime::Loop> loops_;  // outlive the database
+    metrics::Registry registry_;
+    runtime::Limits limits_;
+    cache::Caches caches_;  // whose items the offload threads work on
+    runtime::OffloadPool offload_;
+    std::unique_ptr<db::Database> database_;
+    std::unique_ptr<SharedCache> shared_cache_;
+    std::unique_ptr<tasks::Broker> broker_;
+    tasks::Tasks tasks_;
+    http::Services services_;
+    Instruments instruments_;
+    std::optional<tasks::Worker> worker_;
+    runtime::File admin_listener_;
+    http::Router admin_router_;
+    std::optional<AdminParts> admin_parts_;
+    std::optional<http::Server> admin_;
+    bool is_draining_ = false;
+};
+
+}  // namespace
+
+int run_worker(Program& program, const Settings& settings, const WorkerStart& start) {
+    if (auto const missing = missing_migrations(program, settings); !missing.empty()) {
+        throw std::runtime_error(missing);
+    }
+    return WorkerProcess(program, settings, start).run();
+}
+
+}  // namespace brio::app

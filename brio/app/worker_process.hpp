@@ -1,0 +1,26 @@
+// The worker process: carries out the program's tasks until it is drained; with an admin server of its own
+// when it has a port.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include <brio/app/detail/program.hpp>
+
+namespace brio::app {
+
+/// What may differ from worker to worker.
+struct WorkerStart {
+    std::vector<std::string> queues;  // empty: all that the program's tasks go to, in order of their routes
+    std::uint32_t concurrency = 16;
+    std::chrono::milliseconds lease{10'000};
+    std::uint16_t admin_port = 0;  // 0: none
+};
+
+/// Works until SIGTERM or SIGINT, then drains: claims nothing more, ends what it has begun, and after
+/// `settings.grace` hands back what still runs. A second signal ends it at once. Gives the exit status.
+/// Throws what keeps it from starting.
+int run_worker(Program& program, const Settings& settings, const WorkerStart& start);
+
+}  // namespace brio::app

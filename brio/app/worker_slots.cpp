@@ -1,0 +1,93 @@
+#include <brio/app/worker_slots.hpp>
+
+#include <algorithm>
+#include <utility>
+
+namespace brio::app {
+
+void WorkerSlots::begin(Time now) {
+    for (Slot& slot : slots_) {
+        slot.start_at = now;
+    }
+    tick(now);
+}
+
+void WorkerSlots::started(int pid, Time now) {
+    auto const slot = std::ranges::find(slots_, true, &Slot::is_starting);
+    slot->is_starting = false;
+    slot->pid = pid;
+    slot->since = now;
+    if (is_stopping_) {
+        actions_.push_back({.kind = Action::Kind::drain, .pid = pid});
+    }
+}
+
+bool WorkerSlots::ended(int pid, Ended how, Time now) {
+    auto const slot = std::ranges::find(slots_, pid, &Slot::pid);
+    if (slot == slots_.end()) {
+        return false;
+    }
+    slot->pid = 0;
+    if (is_stopping_) {
+        return true;
+    }
+    auto const died = how.by_signal || how.code != 0;
+    if (!died || now - slot->since >= limits_.steady) {
+        slot->deaths = 0;
+    }
+    auto const doublings = std::min(slot->deaths > 0 ? slot->deaths - 1 : 0U, 16U);
+    auto const delay = slot->deaths == 0
+                           ? Time::zero()
+                           : std::min(limits_.most_delay, limits_.first_delay * (1U << doublings));
+    slot->deaths += died ? 1 : 0;
+    slot->start_at = now + delay;
+    tick(now);
+    return true;
+}
+
+void WorkerSlots::asked_to_restart() {
+    for (Slot const& slot : slots_) {
+        if (slot.pid != 0 && !is_stopping_) {
+            actions_.push_back({.kind = Action::Kind::drain, .pid = slot.pid});
+        }
+    }
+}
+
+void WorkerSlots::asked_to_stop() {
+    auto const kind = is_stopping_ ? Action::Kind::kill : Action::Kind::drain;
+    is_stopping_ = true;
+    for (Slot& slot : slots_) {
+        slot.start_at.reset();
+        if (slot.pid != 0) {
+            actions_.push_back({.kind = kind, .pid = slot.pid});
+        }
+    }
+}
+
+void WorkerSlots::tick(Time now) {
+    for (Slot& slot : slots_) {
+        if (slot.start_at && *slot.start_at <= now) {
+            slot.start_at.reset();
+            slot.is_starting = true;
+            actions_.push_back({.kind = Action::Kind::start});
+        }
+    }
+}
+
+std::optional<WorkerSlots::Time> WorkerSlots::wake_at() const noexcept {
+    std::optional<Time> first;
+    for (Slot const& slot : slots_) {
+        if (slot.start_at && (!first || *slot.start_at < *first)) {
+            first = slot.start_at;
+        }
+    }
+    return first;
+}
+
+std::vector<Action> WorkerSlots::take_actions() { return std::exchange(actions_, {}); }
+
+bool WorkerSlots::are_gone() const noexcept {
+    return std::ranges::all_of(slots_, [](Slot const& slot) { return slot.pid == 0 && !slot.is_starting; });
+}
+
+}  // namespace brio::app

@@ -1,0 +1,54 @@
+// What a supervisor does with its worker processes, as a pure state machine: so many are to be there.
+//
+// One that ends is started again: at once when it left by itself (recycled) or died for the first time, then
+// after a delay that doubles up to `most_delay`; one that lived for `steady` clears the count. They never end
+// the program, and the server process never waits for them.
+#pragma once
+#include <chrono>
+#include <optional>
+#include <vector>
+
+#include <brio/app/supervision.hpp>
+
+namespace brio::app {
+
+class WorkerSlots {
+public:
+    using Time = std::chrono::nanoseconds;
+    using Action = app::Action;  // start, drain and kill only
+
+    explicit WorkerSlots(std::size_t count, SupervisionLimits limits = {}) : limits_(limits), slots_(count) {}
+
+    // Events.
+    void begin(Time now);
+    /// Of the start that was asked for first.
+    void started(int pid, Time now);
+    /// False when it is none of these.
+    bool ended(int pid, Ended how, Time now);
+    /// Each ends what it does and is followed by another, as after new settings.
+    void asked_to_restart();
+    /// A second call kills.
+    void asked_to_stop();
+    void tick(Time now);
+
+    std::optional<Time> wake_at() const noexcept;
+    std::vector<Action> take_actions();
+    /// None is there.
+    bool are_gone() const noexcept;
+
+private:
+    struct Slot {
+        int pid = 0;  // 0: none
+        bool is_starting = false;
+        unsigned deaths = 0;  // in a row
+        Time since{0};
+        std::optional<Time> start_at;
+    };
+
+    SupervisionLimits limits_;
+    std::vector<Slot> slots_;
+    std::vector<Action> actions_;
+    bool is_stopping_ = false;
+};
+
+}  // namespace brio::app

@@ -1,0 +1,95 @@
+#include <brio/app/worker_slots.hpp>
+
+#include <gtest/gtest.h>
+
+namespace brio::app {
+namespace {
+
+using namespace std::chrono_literals;
+using enum Action::Kind;
+
+constexpr Ended crashed{.by_signal = true, .code = 11};
+constexpr Ended left{.by_signal = false, .code = 0};
+
+std::vector<Action> of(Action::Kind kind, std::initializer_list<int> pids) {
+    std::vector<Action> actions;
+    for (int const pid : pids) {
+        actions.push_back({.kind = kind, .pid = pid});
+    }
+    return actions;
+}
+
+TEST(WorkerSlots, SoManyAreStarted) {
+    WorkerSlots slots(2);
+    slots.begin(0s);
+    EXPECT_EQ(slots.take_actions(), of(start, {0, 0}));
+    slots.started(1, 0s);
+    slots.started(2, 0s);
+    EXPECT_FALSE(slots.wake_at());
+    EXPECT_FALSE(slots.are_gone());
+}
+
+TEST(WorkerSlots, OneThatDiesComesAgainAtOnceThenLaterAndLaterButWithinASecond) {
+    WorkerSlots slots(1);
+    slots.begin(0s);
+    WorkerSlots::Time now = 0s;
+    std::vector<WorkerSlots::Time> delays;
+    for (int pid = 1; pid < 9; ++pid) {
+        slots.take_actions();
+        slots.started(pid, now);
+        EXPECT_TRUE(slots.ended(pid, crashed, now));
+        auto const at = slots.wake_at().value_or(now);
+        delays.push_back(at - now);
+        now = at;
+        slots.tick(now);
+    }
+    EXPECT_EQ(delays, (std::vector<WorkerSlots::Time>{0s, 50ms, 100ms, 200ms, 400ms, 800ms, 1s, 1s}));
+}
+
+TEST(WorkerSlots, OneThatLeavesByItselfComesAgainAtOnce) {
+    WorkerSlots slots(1);
+    slots.begin(0s);
+    slots.take_actions();
+    for (int pid = 1; pid < 9; ++pid) {
+        slots.started(pid, 0s);
+        slots.ended(pid, left, 0s);
+        EXPECT_EQ(slots.take_actions(), of(start, {0}));
+    }
+}
+
+TEST(WorkerSlots, AStopDrainsAndASecondKills) {
+    WorkerSlots slots(2);
+    slots.begin(0s);
+    slots.started(1, 0s);
+    slots.started(2, 0s);
+    slots.take_actions();
+    slots.asked_to_stop();
+    EXPECT_EQ(slots.take_actions(), of(drain, {1, 2}));
+    slots.ended(1, left, 0s);
+    slots.asked_to_stop();
+    EXPECT_EQ(slots.take_actions(), of(kill, {2}));
+    EXPECT_FALSE(slots.are_gone());
+    slots.ended(2, crashed, 0s);
+    EXPECT_TRUE(slots.are_gone());
+    EXPECT_FALSE(slots.wake_at());
+}
+
+TEST(WorkerSlots, ARestartDrainsEachAndOthersFollow) {
+    WorkerSlots slots(1);
+    slots.begin(0s);
+    slots.started(1, 0s);
+    slots.take_actions();
+    slots.asked_to_restart();
+    EXPECT_EQ(slots.take_actions(), of(drain, {1}));
+    slots.ended(1, left, 0s);
+    EXPECT_EQ(slots.take_actions(), of(start, {0}));
+}
+
+TEST(WorkerSlots, OthersAreNotTheirs) {
+    WorkerSlots slots(1);
+    EXPECT_FALSE(slots.ended(7, left, 0s));
+    EXPECT_TRUE(WorkerSlots(0).are_gone());
+}
+
+}  // namespace
+}  // namespace brio::app
