@@ -45,8 +45,8 @@ INSTANTIATE_TEST_SUITE_P(, Schema, ::testing::Values(sql::Dialect::sqlite, sql::
 TEST_P(Schema, OfTheMigrationsIsThatOfTheModel) {
     auto const place = url();
     db::Migrator(place, migrations).upgrade();
-    for (auto const& difference :
-         db::differences(db::model_of(users, resources), db::read_stored_schema(place), GetParam())) {
+    for (auto const& difference : db::differences(db::model_of(users, resources, summaries),
+                                                  db::read_stored_schema(place), GetParam())) {
         ADD_FAILURE() << difference.what;
     }
 }
