@@ -1,0 +1,272 @@
+#include <brio/tasks/celery_message.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <tuple>
+
+#include <brio/base/text.hpp>
+#include <brio/json/write.hpp>
+#include <brio/reflect/bytes.hpp>
+#include <brio/tasks/celery_json.hpp>
+
+namespace brio::tasks {
+namespace {
+
+constexpr std::string_view no_embed = R"({"callbacks":null,"errbacks":null,"chain":null,"chord":null})";
+constexpr std::size_t longest_name = 512;  // of an id, a task, a queue
+constexpr std::size_t longest_repr = 1024;
+
+struct Refused {
+    std::string words;
+};
+
+using Seconds = std::chrono::duration<double>;
+
+std::optional<double> seconds_of(std::optional<std::chrono::milliseconds> time) {
+    return time ? std::optional(Seconds(*time).count()) : std::nullopt;
+}
+
+/// Written with an offset, read without one too: then it is UTC, as Celery takes it.
+std::optional<Timestamp> time_member(const JsonMembers& headers, std::string_view name) {
+    if (member(headers, name) == "null") {
+        return std::nullopt;
+    }
+    auto text = text_member(headers, name);
+    if (!text) {
+        throw Refused(concat({name, " is no text"}));
+    }
+    constexpr std::size_t date = 10;
+    if (text->size() > date) {
+        (*text)[date] = (*text)[date] == ' ' ? 'T' : (*text)[date];
+        if (text->find_first_of("Zz+-", date) == std::string::npos) {
+            *text += 'Z';
+        }
+    }
+    const auto time = Timestamp::parse(*text);
+    if (!time) {
+        throw Refused(concat({name, " ", time.error()}));
+    }
+    return *time;
+}
+
+int count_member(const JsonMembers& object, std::string_view name, int most) {
+    auto text = text_member(object, name).value_or(std::string(member(object, name)));
+    const auto value = read_python<std::int64_t>(text);
+    return static_cast<int>(std::clamp<std::int64_t>(value.value_or(0), 0, most));
+}
+
+std::optional<std::chrono::milliseconds> limit_of(const std::optional<double>& seconds) {
+    if (!seconds || *seconds <= 0) {
+        return std::nullopt;
+    }
+    constexpr Seconds most = std::chrono::hours(24 * 365);
+    return std::max(std::chrono::milliseconds(1),
+                    std::chrono::round<std::chrono::milliseconds>(std::min(Seconds(*seconds), most)));
+}
+
+void read_limits(const JsonMembers& headers, Message& to) {
+    using Limits = std::tuple<std::optional<double>, std::optional<double>>;
+    if (member(headers, "timelimit") == "null") {
+        return;
+    }
+    const auto limits = read_python<Limits>(member(headers, "timelimit"));
+    if (!limits) {
+        throw Refused("timelimit is no pair of numbers");
+    }
+    to.hard_deadline = limit_of(std::get<0>(*limits));
+    to.deadline = limit_of(std::get<1>(*limits));
+}
+
+std::string body_of(const JsonMembers& envelope, const JsonMembers& properties) {
+    auto body = text_member(envelope, "body");
+    if (!body) {
+        throw Refused("there is no body");
+    }
+    const std::string_view encoding = member(properties, "body_encoding");
+    if (encoding == "null") {
+        return std::move(*body);
+    }
+    if (encoding != R"("base64")") {
+        throw Refused("body_encoding is not base64");
+    }
+    auto bytes = Bytes::parse(*body);
+    if (!bytes) {
+        throw Refused("the body is no base64");
+    }
+    return std::move(bytes->value);
+}
+
+bool says_nothing(std::string_view embed) {
+    if (embed == "null") {
+        return true;
+    }
+    const auto members = read_python<JsonMembers>(embed);
+    if (!members) {
+        throw Refused("the third of the body is no object");
+    }
+    return std::ranges::all_of(*members, [](const auto& each) { return each.second.text == "null"; });
+}
+
+void read_body(std::string_view body, Message& to) {
+    auto parts = read_python<std::vector<json::Raw>>(body);
+    if (!parts || parts->size() != 3) {
+        throw Refused("the body is no JSON array of three");
+    }
+    if (!(*parts)[0].text.starts_with('[')) {
+        throw Refused("args is no array");
+    }
+    if (!(*parts)[1].text.starts_with('{')) {
+        throw Refused("kwargs is no object");
+    }
+    to.args = std::move((*parts)[0].text);
+    to.kwargs = std::move((*parts)[1].text);
+    if (!says_nothing((*parts)[2].text)) {
+        to.embed = std::move((*parts)[2].text);
+    }
+}
+
+JsonMembers object_member(const JsonMembers& envelope, std::string_view name) {
+    auto members = read_python<JsonMembers>(member(envelope, name));
+    if (!members) {
+        throw Refused(concat({"there are no ", name}));
+    }
+    return std::move(*members);
+}
+
+std::string required_text(const JsonMembers& headers, std::string_view name) {
+    auto text = text_member(headers, name);
+    if (!text || text->empty()) {
+        throw Refused(concat({"the header ", name, " is not there or no text"}));
+    }
+    if (text->size() > longest_name) {
+        throw Refused(concat({"the header ", name, " is longer than ", integer_text(longest_name)}));
+    }
+    return std::move(*text);
+}
+
+void read_headers(const JsonMembers& headers, Message& to) {
+    to.id = text_member(headers, "id").value_or("").substr(0, longest_name);
+    to.name = text_member(headers, "task").value_or("").substr(0, longest_name);
+    to.id = required_text(headers, "id");
+    to.name = required_text(headers, "task");
+    if (member(headers, "compression") != "null") {
+        throw Refused("its body is compressed");
+    }
+    to.due = time_member(headers, "eta");
+    to.expires = time_member(headers, "expires");
+    to.pushed_at = time_member(headers, "pushed_at").value_or(Timestamp());
+    to.failures = count_member(headers, "retries", 1'000'000);
+    to.ignores_result = member(headers, "ignore_result") == "true";
+    to.root_id = text_member(headers, "root_id").value_or(to.id);
+    to.parent_id = text_member(headers, "parent_id").value_or("");
+    to.traceparent = text_member(headers, "traceparent").value_or("");
+    read_limits(headers, to);
+}
+
+void write_texts(Buffer& out, std::initializer_list<std::pair<std::string_view, std::string_view>> texts) {
+    for (const auto& [name, text] : texts) {
+        json::write_key(out, name);
+        json::write_string(out, text);
+        out.push_back(',');
+    }
+}
+
+template <class T>
+void write_member(Buffer& out, std::string_view name, const T& value) {
+    json::write_key(out, name);
+    json::write(out, value);
+    out.push_back(',');
+}
+
+std::optional<std::string_view> unless_empty(std::string_view text) {
+    return text.empty() ? std::nullopt : std::optional(text);
+}
+
+void write_headers(Buffer& out, const Message& message) {
+    write_texts(out, {{"lang", "cpp"},
+                      {"task", message.name},
+                      {"id", message.id},
+                      {"root_id", message.root_id.empty() ? message.id : message.root_id},
+                      {"argsrepr", std::string_view(message.args).substr(0, longest_repr)},
+                      {"kwargsrepr", std::string_view(message.kwargs).substr(0, longest_repr)},
+                      {"origin", "brio"}});
+    out.append(R"("shadow":null,"group":null,"group_index":null,)");
+    write_member(out, "eta", message.due);
+    write_member(out, "expires", message.expires);
+    write_member(out, "retries", message.failures);
+    write_member(out, "timelimit",
+                 std::tuple(seconds_of(message.hard_deadline), seconds_of(message.deadline)));
+    write_member(out, "parent_id", unless_empty(message.parent_id));
+    if (!message.traceparent.empty()) {
+        write_texts(out, {{"traceparent", message.traceparent}});
+    }
+    write_member(out, "pushed_at", message.pushed_at);
+    json::write_key(out, "ignore_result");
+    out.append(message.ignores_result ? "true" : "false");
+}
+
+}  // namespace
+
+std::string celery_list(std::string_view queue, std::uint8_t priority) {
+    constexpr std::string_view separator = "\x06\x16";
+    const auto step = std::min(priority / 3 * 3, 9);
+    return step == 0 ? std::string(queue) : concat({queue, separator, integer_text(step)});
+}
+
+std::string write_celery(const Message& message, std::string_view delivery_tag) {
+    const std::string_view embed = message.embed.empty() ? no_embed : std::string_view(message.embed);
+    const Bytes body(concat({"[", message.args, ",", message.kwargs, ",", embed, "]"}));
+    Buffer out;
+    out.append(R"({"body":)");
+    json::write(out, body);
+    out.append(R"(,"content-encoding":"utf-8","content-type":"application/json","headers":{)");
+    write_headers(out, message);
+    out.append(R"(},"properties":{)");
+    write_texts(out, {{"correlation_id", message.id}, {"reply_to", message.id}});
+    out.append(R"("delivery_mode":2,"delivery_info":{"exchange":"",)");
+    json::write_key(out, "routing_key");
+    json::write_string(out, message.queue);
+    out.append("},");
+    write_member(out, "priority", message.priority);
+    write_texts(out, {{"body_encoding", "base64"}});
+    json::write_key(out, "delivery_tag");
+    json::write_string(out, delivery_tag);
+    out.append("}}");
+    return std::string(out.view());
+}
+
+std::expected<Message, CeleryRefusal> read_celery(std::string_view text, std::string_view queue) {
+    Message message;
+    message.queue = queue;
+    try {
+        const auto envelope = read_python<JsonMembers>(text);
+        if (!envelope) {
+            throw Refused("it is no JSON object");
+        }
+        read_headers(object_member(*envelope, "headers"), message);
+        if (const auto type = member(*envelope, "content-type"); type != R"("application/json")") {
+            throw Refused(concat(
+                {"its content-type is ", type.substr(0, longest_name), "; only application/json is taken"}));
+        }
+        const auto properties = object_member(*envelope, "properties");
+        message.priority = static_cast<std::uint8_t>(count_member(properties, "priority", UINT8_MAX));
+        read_body(body_of(*envelope, properties), message);
+    } catch (const Refused& refused) {
+        return std::unexpected(CeleryRefusal{std::move(message.id), std::move(message.name), refused.words});
+    }
+    return message;
+}
+
+std::string celery_again(std::string_view text, const CeleryAgain& again) {
+    auto envelope = read_python<JsonMembers>(text).value_or(JsonMembers());
+    auto headers = read_python<JsonMembers>(member(envelope, "headers")).value_or(JsonMembers());
+    auto properties = read_python<JsonMembers>(member(envelope, "properties")).value_or(JsonMembers());
+    headers["retries"] = json::Raw(integer_text(again.failures));
+    headers["eta"] = json::Raw(json::to_string(again.due));
+    properties["delivery_tag"] = json::Raw(json::to_string(again.delivery_tag));
+    envelope["headers"] = json::Raw(json::to_string(headers));
+    envelope["properties"] = json::Raw(json::to_string(properties));
+    return json::to_string(envelope);
+}
+
+}  // namespace brio::tasks
