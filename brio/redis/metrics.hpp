@@ -39,13 +39,15 @@ private:
 struct SharedLimits {
     std::uint64_t in_flight = 16'384;               // commands that are not answered yet
     std::uint64_t queued_bytes = 64 * 1024 * 1024;  // of commands that are not sent yet
+    const char* in_flight_name = "redis_in_flight";
+    const char* queued_bytes_name = "redis_queued_bytes";
 };
 
 /// Outlives the connections that have it.
 struct Shared {
     explicit Shared(SharedLimits limits = {}, metrics::Registry* registry = nullptr)
-        : in_flight("redis_in_flight", limits.in_flight),
-          queued_bytes("redis_queued_bytes", limits.queued_bytes) {
+        : in_flight(limits.in_flight_name, limits.in_flight),
+          queued_bytes(limits.queued_bytes_name, limits.queued_bytes) {
         if (registry != nullptr) {
             metrics.emplace(*registry);
         }

@@ -1,0 +1,308 @@
+#include <brio/tasks/redis_broker.hpp>
+
+#include <algorithm>
+#include <charconv>
+
+#include <brio/base/random.hpp>
+#include <brio/base/text.hpp>
+#include <brio/reflect/uuid.hpp>
+#include <brio/runtime/awaitables.hpp>
+#include <brio/runtime/errors.hpp>
+#include <brio/tasks/celery_message.hpp>
+#include <brio/tasks/celery_result.hpp>
+#include <brio/tasks/redis_scripts.hpp>
+#include <brio/tasks/redis_status.hpp>
+
+namespace brio::tasks {
+namespace {
+
+namespace scripts = redis_scripts;
+using Outcome = Settlement::Outcome;
+
+constexpr std::chrono::milliseconds look_every{3};
+
+redis::ClientOptions client_options(const RedisBrokerOptions& options) {
+    return {.address = options.address,
+            .name = "brio-tasks",
+            .timeout = options.timeout,
+            .patience = options.timeout,
+            .limits = {.in_flight_name = "tasks_redis_in_flight",
+                       .queued_bytes_name = "tasks_redis_queued_bytes"}};
+}
+
+[[noreturn]] void refuse(const redis::Failure& failure) {
+    using redis::ErrorKind;
+    const bool is_bug = failure.cause == redis::Cause::error_reply &&
+                        (failure.kind == ErrorKind::other || failure.kind == ErrorKind::wrong_type);
+    if (is_bug || failure.cause != redis::Cause::error_reply) {
+        redis::throw_failure(failure);
+    }
+    throw runtime::Unavailable(concat({"Redis takes no tasks: ", failure.what}));
+}
+
+std::string text_of(Timestamp time) { return integer_text(time.microseconds); }
+std::string text_of(const std::optional<Timestamp>& time) { return time ? text_of(*time) : ""; }
+
+std::string new_tag(Timestamp now) { return Uuid::v7(now, thread_random()).text(); }
+
+State state_of(Outcome outcome) noexcept {
+    switch (outcome) {
+        case Outcome::done: return State::done;
+        case Outcome::failed: return State::failed;
+        case Outcome::expired: return State::expired;
+        case Outcome::retried:  // what Celery is told where it was revoked meanwhile
+        case Outcome::returned:
+        case Outcome::revoked: return State::revoked;
+    }
+    return State::revoked;
+}
+
+}  // namespace
+
+struct RedisBroker::Taken {
+    std::string fence;
+    std::string queue;
+    std::string envelope;
+};
+
+RedisBroker::RedisBroker(RedisBrokerOptions options, runtime::OffloadPool& offload, Clocks clocks)
+    : options_(std::move(options)),
+      clocks_(std::move(clocks)),
+      client_(client_options(options_), offload) {}
+
+std::string RedisBroker::now() const { return text_of(clocks_.wall()); }
+
+Async<redis::Reply> RedisBroker::ask(redis::Command command) {
+    auto outcome = co_await client_.attempt(std::move(command));
+    if (!outcome) {
+        refuse(outcome.error());
+    }
+    co_return std::move(*outcome);
+}
+
+Async<redis::Reply> RedisBroker::run(const redis::Script& script, Words arguments) {
+    auto outcome = co_await client_.run(script, {}, std::move(arguments));
+    if (!outcome) {
+        refuse(outcome.error());
+    }
+    co_return std::move(*outcome);
+}
+
+Async<void> RedisBroker::push(std::vector<Message> messages) {
+    if (messages.empty()) {
+        co_return;
+    }
+    const Timestamp time = clocks_.wall();
+    Words words{text_of(time)};
+    for (const Message& each : messages) {
+        const bool is_pythons = std::ranges::count(options_.celery_queues, each.queue) != 0;
+        words.push_back(each.id);
+        words.push_back(each.name);
+        words.push_back(each.queue);
+        words.push_back(integer_text(each.priority));
+        words.push_back(is_pythons ? "" : text_of(each.due));
+        words.push_back(integer_text(each.failures));
+        words.push_back(text_of(each.pushed_at));
+        words.push_back(write_celery(each, new_tag(time)));
+    }
+    co_await run(scripts::push(), std::move(words));
+}
+
+Async<Status> RedisBroker::status(std::string id) {
+    std::vector<redis::Command> commands;
+    commands.push_back(ask_told(id));
+    commands.emplace_back("GET", celery_result_key(id));
+    auto replies = co_await client_.commands(std::move(commands));
+    if (!replies) {
+        refuse(replies.error());
+    }
+    Told told = read_told(id, replies->front());
+    if (told.until && *told.until <= clocks_.wall()) {
+        co_return Status{.id = std::move(id)};
+    }
+    Status& known = told.status;
+    if (known.state == State::unknown || known.state == State::pending || known.state == State::retrying) {
+        if (auto result = read_celery_result(replies->back().text()); result && result->id == id) {
+            known.state = result->state;
+            known.result = std::move(result->result);
+            known.error = std::move(result->error);
+            known.error_type = std::move(result->error_type);
+            known.ended_at = result->ended_at;
+        }
+    }
+    co_return std::move(known);
+}
+
+Async<bool> RedisBroker::revoke(std::string id) {
+    const Timestamp time = clocks_.wall();
+    std::string json = write_celery_result({.state = State::revoked, .id = id, .ended_at = time});
+    const auto reply = co_await run(scripts::revoke(), Words{std::move(id), text_of(time), std::move(json)});
+    co_return reply.integer() == 1;
+}
+
+Async<std::vector<Claim>> RedisBroker::claim(ClaimRequest request) {
+    std::vector<Claim> claims;
+    const std::string worker(request.worker);
+    while (claims.size() < request.most && !request.queues.empty()) {
+        const std::size_t wanted = request.most - claims.size();
+        Words words{worker, now(), integer_text(wanted)};
+        words.insert(words.end(), request.queues.begin(), request.queues.end());
+        auto reply = co_await run(scripts::take(), std::move(words));
+        auto parts = reply.take_elements();
+        std::vector<Taken> taken;
+        for (std::size_t i = 0; i + 2 < parts.size(); i += 3) {
+            taken.push_back({parts[i].take_text(), parts[i + 1].take_text(), parts[i + 2].take_text()});
+        }
+        const bool is_all = taken.size() < wanted;
+        if (!taken.empty()) {
+            for (Claim& each : co_await adopt(worker, std::move(taken))) {
+                claims.push_back(std::move(each));
+            }
+        }
+        if (is_all) {
+            break;
+        }
+    }
+    co_return claims;
+}
+
+Async<std::vector<Claim>> RedisBroker::adopt(std::string worker, std::vector<Taken> taken) {
+    const Timestamp time = clocks_.wall();
+    std::vector<Claim> read;
+    Words words{std::move(worker), text_of(time)};
+    for (const Taken& each : taken) {
+        auto message = read_celery(each.envelope, each.queue);
+        std::string_view kind = "claimed";
+        std::string said;
+        if (!message) {
+            CeleryRefusal& refusal = message.error();
+            kind = "refused";
+            said = std::move(refusal.words);
+            Message left{.id = refusal.id.empty() ? "refused-" + each.fence : std::move(refusal.id),
+                         .name = std::move(refusal.name),
+                         .queue = each.queue,
+                         .pushed_at = time};
+            message = std::move(left);
+        } else if (message->expires && *message->expires < time) {
+            kind = "expired";
+            said = write_celery_result({.state = State::expired, .id = message->id, .ended_at = time});
+        } else if (message->due && *message->due > time) {
+            kind = "later";
+        }
+        if (message->pushed_at == Timestamp()) {
+            message->pushed_at = time;
+        }
+        words.insert(words.end(),
+                     {each.fence, std::string(kind), message->id, message->name, message->queue,
+                      integer_text(message->priority), text_of(message->due), integer_text(message->failures),
+                      text_of(message->pushed_at), message->ignores_result ? "1" : "0", std::move(said)});
+        std::uint64_t fence = 0;
+        std::from_chars(each.fence.data(), each.fence.data() + each.fence.size(), fence);
+        read.push_back({std::move(*message), fence});
+    }
+    const auto reply = co_await run(scripts::adopt(), std::move(words));
+    const auto parts = reply.elements();
+    std::vector<Claim> claims;
+    std::size_t at = 0;
+    for (Claim& each : read) {
+        if (at + 2 < parts.size() && parts[at].text() == integer_text(each.fence)) {
+            each.message.failures = static_cast<int>(parts[at + 1].integer().value_or(0));
+            each.message.deaths = static_cast<int>(parts[at + 2].integer().value_or(0));
+            claims.push_back(std::move(each));
+            at += 3;
+        }
+    }
+    co_return claims;
+}
+
+Async<std::optional<std::string>> RedisBroker::envelope_of(std::string id) {
+    auto reply = co_await ask(redis::Command("HGET", concat({"brio:task:", id}), "envelope"));
+    co_return reply.is_nil() ? std::nullopt : std::optional(reply.take_text());
+}
+
+/// Celery's workers read from the envelope how often it failed and when it is due.
+Async<std::string> RedisBroker::envelope_again(const Settlement& settlement) {
+    const auto envelope = co_await envelope_of(settlement.held.id);
+    const auto message = envelope ? read_celery(*envelope, "") : std::unexpected(CeleryRefusal{});
+    if (!message) {
+        co_return "";
+    }
+    co_return celery_again(
+        *envelope,
+        {.failures = message->failures + 1, .due = settlement.due, .delivery_tag = new_tag(clocks_.wall())});
+}
+
+Async<std::vector<bool>> RedisBroker::settle(std::string worker, std::vector<Settlement> settlements) {
+    if (settlements.empty()) {
+        co_return std::vector<bool>();
+    }
+    const Timestamp time = clocks_.wall();
+    Words words{std::move(worker), text_of(time)};
+    for (const Settlement& each : settlements) {
+        std::string again;
+        if (each.outcome == Outcome::retried) {
+            again = co_await envelope_again(each);
+        }
+        words.insert(words.end(),
+                     {each.held.id, integer_text(each.held.fence), std::string(name_of(each.outcome)),
+                      each.result, each.error, each.error_type, text_of(each.due),
+                      each.keeps_result ? "1" : "0", integer_text(each.result_lasts.count()),
+                      write_celery_result({.state = state_of(each.outcome),
+                                           .id = each.held.id,
+                                           .result = each.result,
+                                           .error = each.error,
+                                           .error_type = each.error_type,
+                                           .ended_at = time}),
+                      std::move(again)});
+    }
+    const auto reply = co_await run(scripts::settle(), std::move(words));
+    std::vector<bool> settled;
+    for (const redis::Reply& each : reply.elements()) {
+        settled.push_back(each.integer() == 1);
+    }
+    settled.resize(settlements.size(), false);
+    co_return settled;
+}
+
+Async<void> RedisBroker::report_progress(Held held, double progress, std::string words) {
+    Buffer number;
+    append_number(number, progress);
+    co_await run(scripts::progress(), Words{std::move(held.id), integer_text(held.fence),
+                                            std::string(number.view()), std::move(words)});
+}
+
+Async<BeatAnswer> RedisBroker::beat(const WorkerId& worker) {
+    auto reply = co_await run(scripts::beat(), Words{worker.id});
+    auto parts = reply.take_elements();
+    BeatAnswer answer;
+    answer.is_known = !parts.empty() && parts.front().text() == "known";
+    for (std::size_t i = 1; i < parts.size(); ++i) {
+        answer.cancelled.push_back(parts[i].take_text());
+    }
+    co_return answer;
+}
+
+Async<void> RedisBroker::leave(std::string worker) {
+    co_await run(scripts::leave(), Words{std::move(worker)});
+}
+
+Async<void> RedisBroker::wait(std::span<const std::string> queues, std::chrono::milliseconds most) {
+    const Words names(queues.begin(), queues.end());
+    const auto until = monotonic_now() + most;
+    for (;;) {
+        Words words{now()};
+        words.insert(words.end(), names.begin(), names.end());
+        const auto reply = co_await run(scripts::peek(), std::move(words));
+        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - monotonic_now());
+        if (reply.integer() == 1 || left.count() <= 0) {
+            co_return;
+        }
+        co_await runtime::sleep_for(std::min<std::chrono::milliseconds>(look_every, left));
+    }
+}
+
+std::string RedisBroker::words() const { return concat({"Redis ", options_.address.text()}); }
+
+void RedisBroker::each_limit(const std::function<void(runtime::Limit&)>& visit) { client_.each_limit(visit); }
+
+}  // namespace brio::tasks

@@ -1,0 +1,87 @@
+// Keeps tasks on a Redis 7, in the lists that Celery has: workers and producers in Python share its queues.
+//
+//     RedisBroker broker({.address = *redis::parse_url("redis://127.0.0.1/1")}, offload);
+//
+// What a program in Python pushes is unknown to status() and revoke() until it is taken here. Of what it
+// takes itself, status() says what it wrote as the result. Priorities have four steps, as in Celery: 0 to 2,
+// 3 to 5, 6 to 8, 9; within a step it is first come, first served. A message that no task can be made of ends
+// in the dead set as "refused". redis_scripts.hpp says what is kept where.
+//
+// Idle workers look once in three milliseconds: nothing that Redis has wakes one for several lists without
+// taking something out of them, and a program in Python touches nothing but the lists.
+#pragma once
+#include <mutex>
+
+#include <brio/redis/client.hpp>
+#include <brio/tasks/broker.hpp>
+#include <brio/tasks/clocks.hpp>
+#include <brio/tasks/standstills.hpp>
+
+namespace brio::tasks {
+
+struct RedisBrokerOptions {
+    redis::Address address;
+    /// Queues that only Python's workers serve: tasks that are not due wait in their lists, as Celery has it,
+    /// since nobody else would move them there in time.
+    std::vector<std::string> celery_queues = {};
+    std::chrono::milliseconds timeout{5000};  // of one step
+};
+
+/// Destroyed while none of its loops runs; the offload pool ends before.
+class RedisBroker final : public Broker {
+public:
+    RedisBroker(RedisBrokerOptions options, runtime::OffloadPool& offload, Clocks clocks = {});
+
+    Async<void> push(std::vector<Message> messages) override;
+    Async<Status> status(std::string id) override;
+    Async<bool> revoke(std::string id) override;
+
+    Async<std::vector<Claim>> claim(ClaimRequest request) override;
+    Async<std::vector<bool>> settle(std::string worker, std::vector<Settlement> settlements) override;
+    Async<void> report_progress(Held held, double progress, std::string words) override;
+    Async<BeatAnswer> beat(const WorkerId& worker) override;
+    Async<void> leave(std::string worker) override;
+    Async<std::vector<Status>> recover(std::chrono::milliseconds lease, int most_deaths) override;
+    Async<void> wait(std::span<const std::string> queues, std::chrono::milliseconds most) override;
+
+    Async<std::vector<QueueStatus>> queues() override;
+    Async<std::vector<Status>> dead(DeadFilter filter) override;
+    Async<std::uint64_t> retry_dead(std::vector<std::string> ids) override;
+    Async<std::uint64_t> drop_dead(std::vector<std::string> ids) override;
+    Async<void> pause(std::string queue, bool paused) override;
+    Async<std::uint64_t> purge(std::string queue) override;
+    Async<std::vector<Status>> list(std::optional<State> state, std::size_t most) override;
+    Async<std::uint64_t> sweep(std::size_t most) override;
+
+    Async<bool> lead(std::string name, std::string holder, std::chrono::milliseconds lasts) override;
+    Async<std::optional<std::string>> exchange(std::string key, std::optional<std::string> from,
+                                               std::string to) override;
+
+    Async<Durability> durability() override;
+    std::string words() const override;
+    void each_limit(const std::function<void(runtime::Limit&)>& visit) override;
+
+private:
+    using Words = std::vector<std::string>;
+    struct Taken;
+
+    Async<redis::Reply> ask(redis::Command command);
+    Async<redis::Reply> run(const redis::Script& script, Words arguments);
+    Async<std::vector<Claim>> adopt(std::string worker, std::vector<Taken> taken);
+    Async<std::optional<std::string>> envelope_of(std::string id);
+    Async<std::string> envelope_again(const Settlement& settlement);
+    std::string now() const;
+
+    const RedisBrokerOptions options_;
+    const Clocks clocks_;
+    redis::Client client_;
+    std::mutex mutex_;
+    Standstills workers_;  // guarded by mutex_
+    Standstills leaders_;  // guarded by mutex_
+};
+
+/// What is wrong with a Redis that keeps tasks, by its INFO and its setting appendfsync (empty: not known),
+/// and what to do about it.
+Durability durability_of(std::string_view info, std::string_view appendfsync);
+
+}  // namespace brio::tasks

@@ -1,0 +1,44 @@
+// The steps of the Redis broker, each one script that Redis carries out as a whole.
+//
+// What is kept where, in the database of the URL; times are in microseconds, `age` grows with each push:
+//
+//   QUEUE, QUEUE<06 16>3 …6 …9   lists of envelopes that are due, as Celery has them (celery_message.hpp)
+//   brio:task:ID                 hash: what is known of a task, and its envelope unless it is in a list
+//   brio:scheduled:QUEUE         ids by due time          brio:dead:QUEUE   ids by age
+//   brio:index                   all ids by age           brio:until        ids by when they are forgotten
+//   brio:workers                 hash: beats by worker    brio:gone         workers taken for dead
+//   brio:taken:WORKER            hash: list and envelope by fence, between taking and adopting
+//   brio:held:WORKER             ids                      brio:revoked      ids that run and are revoked
+//   brio:queues, brio:paused     names                    brio:values       hash of exchange()
+//   celery-task-meta-ID          the result, as Celery has it; published under the same name
+//
+// A worker claims in two steps: `take` moves envelopes from the lists into its own hash, where `take_back`
+// finds them if it dies; `adopt` makes claims of what the program then read in them. So JSON is read in one
+// place only, and large integers never pass through Lua.
+#pragma once
+#include <brio/redis/script.hpp>
+
+namespace brio::tasks::redis_scripts {
+
+const redis::Script& push();
+const redis::Script& take();
+const redis::Script& adopt();
+const redis::Script& settle();
+const redis::Script& take_back();
+const redis::Script& revoke();
+const redis::Script& progress();
+const redis::Script& beat();
+const redis::Script& leave();
+const redis::Script& peek();
+const redis::Script& queues();
+const redis::Script& dead();
+const redis::Script& list();
+const redis::Script& retry_dead();
+const redis::Script& drop_dead();
+const redis::Script& purge();
+const redis::Script& forget();
+const redis::Script& sweep();
+const redis::Script& lead();
+const redis::Script& exchange();
+
+}  // namespace brio::tasks::redis_scripts

@@ -1,0 +1,74 @@
+#include <brio/tasks/redis_status.hpp>
+
+#include <charconv>
+
+#include <brio/base/text.hpp>
+
+namespace brio::tasks {
+namespace {
+
+State state_of(std::string_view word) noexcept {
+    for (const State each : {State::pending, State::running, State::retrying, State::done, State::failed,
+                             State::expired, State::revoked}) {
+        if (name_of(each) == word) {
+            return each;
+        }
+    }
+    return State::unknown;
+}
+
+std::optional<Timestamp> time_of(const redis::Reply& reply) noexcept {
+    const auto count = reply.integer();
+    return count ? std::optional(Timestamp(*count)) : std::nullopt;
+}
+
+double number_of(std::string_view text) noexcept {
+    double value = 0;
+    std::from_chars(text.data(), text.data() + text.size(), value);
+    return value;
+}
+
+}  // namespace
+
+redis::Command ask_told(std::string_view id) {
+    return redis::Command("HMGET", concat({"brio:task:", id}), "state", "name", "queue", "failures", "deaths",
+                          "progress", "words", "result", "error", "error_type", "pushed", "due", "begun",
+                          "ended", "until");
+}
+
+Told read_told(std::string id, const redis::Reply& reply) {
+    const auto fields = reply.elements();
+    Told told{.status = {.id = std::move(id)}};
+    constexpr std::size_t count = 15;
+    if (fields.size() != count) {
+        return told;
+    }
+    Status& status = told.status;
+    status.state = state_of(fields[0].text());
+    status.name = fields[1].text();
+    status.queue = fields[2].text();
+    status.failures = static_cast<int>(fields[3].integer().value_or(0));
+    status.deaths = static_cast<int>(fields[4].integer().value_or(0));
+    status.progress = number_of(fields[5].text());
+    status.progress_words = fields[6].text();
+    status.result = fields[7].text();
+    status.error = fields[8].text();
+    status.error_type = fields[9].text();
+    status.pushed_at = time_of(fields[10]);
+    status.due = time_of(fields[11]);
+    status.begun_at = time_of(fields[12]);
+    status.ended_at = time_of(fields[13]);
+    told.until = time_of(fields[14]);
+    return told;
+}
+
+std::vector<Status> read_all_told(redis::Reply reply) {
+    auto parts = reply.take_elements();
+    std::vector<Status> all;
+    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
+        all.push_back(read_told(parts[i].take_text(), parts[i + 1]).status);
+    }
+    return all;
+}
+
+}  // namespace brio::tasks
