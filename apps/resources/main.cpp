@@ -15,6 +15,9 @@ int main(int argc, char** argv) {
         .seed(service::seed);
     app.model(service::users, service::resources, service::summaries);
     app.tasks(service::process_data, service::expire_summaries);
+    app.schedule([](brio::tasks::Schedule& schedule) {
+        schedule.cron("expire-summaries", "0 3 * * *", service::ExpireSummaries{});
+    });
     app.task_routes({{"app.worker.*", "main-queue"}, {"app.worker.high_priority.*", "high-priority-queue"}});
     return app.run(argc, argv);
 }

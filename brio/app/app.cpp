@@ -41,6 +41,11 @@ App& App::task_routes(std::vector<brio::tasks::TaskRoutes::Rule> rules) {
     return *this;
 }
 
+App& App::schedule(const std::function<void(brio::tasks::Schedule&)>& add) {
+    add(program_->schedule);
+    return *this;
+}
+
 App& App::goals(Goals goals) {
     program_->defaults.goals = goals;
     return *this;

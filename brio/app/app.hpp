@@ -28,6 +28,7 @@
 #include <brio/runtime/async.hpp>
 #include <brio/tasks/definition.hpp>
 #include <brio/tasks/routes.hpp>
+#include <brio/tasks/schedule.hpp>
 
 namespace brio::db {
 class Database;
@@ -94,6 +95,9 @@ public:
     /// Which queue a task goes to whose policy names none: `{{"app.worker.*", "main-queue"}, …}`, the most
     /// specific pattern decides.
     App& task_routes(std::vector<brio::tasks::TaskRoutes::Rule> rules);
+    /// Tasks that are pushed again and again (tasks/schedule.hpp), each tick once over all instances: `add`
+    /// is called once, now. Throws std::invalid_argument that says what is wrong with an entry.
+    App& schedule(const std::function<void(brio::tasks::Schedule&)>& add);
     /// The goals when no setting says otherwise.
     App& goals(Goals goals);
     /// What `seed` does: a coroutine that fills the migrated database and returns how many rows it made.

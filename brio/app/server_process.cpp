@@ -13,6 +13,7 @@
 #include <brio/app/shared_cache.hpp>
 #include <brio/app/standard_routes.hpp>
 #include <brio/app/task_broker.hpp>
+#include <brio/app/task_routes.hpp>
 #include <brio/base/text.hpp>
 #include <brio/cache/caches.hpp>
 #include <brio/db/database.hpp>
@@ -121,6 +122,9 @@ public:
                                                                 .log = &log_,
                                                                 .middlewares = program.middlewares});
         add_admin_routes(admin_router_, admin_parts_);
+        if (tasks_) {
+            add_task_routes(admin_router_, *tasks_, program.schedule);
+        }
         admin_.emplace(admin_options(settings),
                        http::Server::Parts{.router = admin_router_,
                                            .services = services_,

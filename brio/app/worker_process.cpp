@@ -14,6 +14,7 @@
 #include <brio/app/listeners.hpp>
 #include <brio/app/shared_cache.hpp>
 #include <brio/app/task_broker.hpp>
+#include <brio/app/task_routes.hpp>
 #include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
 #include <brio/cache/caches.hpp>
@@ -23,6 +24,7 @@
 #include <brio/runtime/offload.hpp>
 #include <brio/runtime/signals.hpp>
 #include <brio/runtime/socket.hpp>
+#include <brio/tasks/schedule_keeper.hpp>
 #include <brio/tasks/worker.hpp>
 
 namespace brio::app {
@@ -68,6 +70,8 @@ public:
                                     database_ ? &database_->generations() : nullptr)),
           broker_(open_broker(*database_)),
           tasks_(program.tasks, *broker_, registry_, settings.goals),
+          schedule_(program.schedule),
+          keeper_(tasks_, schedule_),
           services_(program.services),
           instruments_(registry_, program.version) {
         services_.add(offload_);
@@ -119,12 +123,23 @@ public:
             caches_.listen(control_);
         }
         worker_->start();
+        scheduling_.start(keep_schedule(keeper_));
         control_.run();
+        while (scheduling_.running() > 0) {  // it was told to end
+            control_.turn(std::chrono::milliseconds(10));
+        }
         worker_.reset();
         return 0;
     }
 
 private:
+    static Async<void> keep_schedule(tasks::ScheduleKeeper& keeper) {
+        try {
+            co_await keeper.keep();
+        } catch (const runtime::Cancelled&) {  // by a drain
+        }
+    }
+
     void expect_services(const tasks::TaskSet& set) const {
         for (auto const& definition : set.definitions) {
             for (auto const* service : definition.services) {
@@ -138,6 +153,7 @@ private:
         admin_parts_.emplace(AdminParts{
             .program = program.name, .registry = registry_, .caches = caches_, .database = database_.get()});
         add_admin_routes(admin_router_, *admin_parts_);
+        add_task_routes(admin_router_, tasks_, schedule_);
         http::ServerOptions options{
             .limits = settings_.limits, .goals = settings_.goals, .in_flight = 64, .name = "admin"};
         options.limits.connections = 64;
@@ -157,6 +173,7 @@ private:
             ::_exit(1);
         }
         log_info("draining", {{"pid", ::getpid()}, {"running", worker_->running().size()}});
+        scheduling_.stop(runtime::StopReason::shutdown);
         worker_->drain(settings_.grace, [this] { control_.stop(); });
     }
 
@@ -171,6 +188,9 @@ private:
     std::unique_ptr<SharedCache> shared_cache_;
     std::unique_ptr<tasks::Broker> broker_;
     tasks::Tasks tasks_;
+    const tasks::Schedule& schedule_;
+    tasks::ScheduleKeeper keeper_;
+    runtime::Scope scheduling_{control_};
     http::Services services_;
     Instruments instruments_;
     std::optional<tasks::Worker> worker_;

@@ -6,6 +6,7 @@
 
 #include <brio/app/app.hpp>
 #include <brio/db/model.hpp>
+#include <brio/tasks/schedule.hpp>
 #include <brio/tasks/tasks.hpp>
 
 namespace brio::app {
@@ -24,6 +25,7 @@ struct Program {
     std::span<const db::Migration> migrations;
     db::Model model;  // empty: the program told none
     tasks::TaskSet tasks;
+    tasks::Schedule schedule;
     http::Router router;
     http::Services services;
     std::vector<http::Middleware> middlewares;
