@@ -65,6 +65,49 @@ void add_worker(CLI::App& root, CommandLine& line) {
         ->type_name("PORT");
 }
 
+void add_task(CLI::App& root, CommandLine& line) {
+    auto& words = line.task;
+    auto* task =
+        root.add_subcommand("task", "background tasks: send, result, list; of the dead ones retry, drop");
+    task->require_subcommand(1);
+    auto* send = add_verb(*task, line, "send", "push a task; prints its id", Verb::task_send);
+    send->add_option("name", words.name, "of the task")->type_name("")->required();
+    send->add_option("json", words.payload, "its fields as JSON: {\"id\":7}, or in their order: [7]")
+        ->type_name("");
+    send->add_option("--queue", words.queue, "instead of its own")->type_name("QUEUE");
+    send->add_option("--countdown", words.countdown, "not before so many seconds from now")
+        ->type_name("SECONDS");
+    auto* result =
+        add_verb(*task, line, "result", "what became of a task; 1 when not well", Verb::task_result);
+    result->add_option("id", words.ids, "as send printed it")->type_name("")->required()->expected(1);
+    auto* list = add_verb(*task, line, "list", "the tasks that were pushed last", Verb::task_list);
+    list->add_option("--state", words.state, "only those; failed: the dead ones")
+        ->type_name("STATE")
+        ->check(CLI::IsMember({"pending", "running", "retrying", "done", "failed", "expired", "revoked"}));
+    list->add_option("--most", words.most, "how many (50)")->type_name("N")->check(CLI::Range(1, 10'000));
+    auto* retry =
+        add_verb(*task, line, "retry", "dead tasks once more, with nothing counted", Verb::task_retry);
+    auto* drop = add_verb(*task, line, "drop", "forget dead tasks", Verb::task_drop);
+    for (auto* each : {retry, drop}) {
+        each->add_option("ids", words.ids, "of dead tasks")->type_name("");
+        each->add_option("--queue", words.queue, "all of this queue")->type_name("QUEUE");
+        each->add_option("--name", words.name, "all of this name")->type_name("TASK");
+        each->add_flag("--all", words.is_all, "all there are");
+    }
+}
+
+void add_queue(CLI::App& root, CommandLine& line) {
+    auto* queue = root.add_subcommand("queue", "queues of background tasks: stats, pause, resume, purge");
+    queue->require_subcommand(1);
+    add_verb(*queue, line, "stats", "how many tasks wait, run and are dead in each", Verb::queue_stats);
+    auto* pause = add_verb(*queue, line, "pause", "workers take nothing more from it", Verb::queue_pause);
+    auto* resume = add_verb(*queue, line, "resume", "they do again", Verb::queue_resume);
+    auto* purge = add_verb(*queue, line, "purge", "drop what waits in it", Verb::queue_purge);
+    for (auto* each : {pause, resume, purge}) {
+        each->add_option("queue", line.task.queue, "its name")->type_name("")->required();
+    }
+}
+
 void add_migrate(CLI::App& root, CommandLine& line) {
     auto* migrate = root.add_subcommand("migrate", "bring the database to a revision, or show where it is");
     migrate->require_subcommand(1);
@@ -172,6 +215,8 @@ ParsedCommandLine parse_command_line(std::span<const char* const> arguments, con
     add_serve(root, line);
     if (commands.has_tasks) {
         add_worker(root, line);
+        add_task(root, line);
+        add_queue(root, line);
     }
     if (commands.has_database) {
         add_migrate(root, line);

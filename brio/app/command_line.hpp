@@ -25,12 +25,33 @@ enum class Verb : std::uint8_t {
     seed,
     backup,
     cache_clear,
+    task_send,
+    task_result,
+    task_list,
+    task_retry,
+    task_drop,
+    queue_stats,
+    queue_pause,
+    queue_resume,
+    queue_purge,
     routes,
     goals,
     openapi,
     config,
     doctor,
     own,  // a command of the program: `own_name`
+};
+
+/// Of `task` and `queue`.
+struct TaskWords {
+    std::string name;              // of send; a filter of retry and drop
+    std::string payload = "{}";    // of send: JSON, the fields by name or, in an array, in their order
+    std::string queue;             // of send and queue; a filter of retry and drop
+    std::uint32_t countdown = 0;   // of send: seconds
+    std::vector<std::string> ids;  // of result, retry, drop
+    bool is_all = false;           // of retry and drop
+    std::string state;             // of list; empty: any
+    std::uint32_t most = 50;       // of list
 };
 
 struct CommandLine {
@@ -49,6 +70,7 @@ struct CommandLine {
     std::string file;                         // of backup
     std::string tag;                          // of cache_clear
     std::string route;                        // of cache_clear
+    TaskWords task;
     bool quiet = false;
     std::string own_name;
     std::vector<std::string> arguments;  // of an own command

@@ -15,6 +15,7 @@
 #include <brio/app/server_process.hpp>
 #include <brio/app/standard_routes.hpp>
 #include <brio/app/supervisor.hpp>
+#include <brio/app/task_command.hpp>
 #include <brio/app/worker_process.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/migrate.hpp>
@@ -187,6 +188,15 @@ int carry_out(const Role& role) {
         case Verb::seed: return seed(role.program, role.settings(), role.line);
         case Verb::backup: return back_up(role.program, role.settings(), role.line);
         case Verb::cache_clear: return clear_cache(role.program, role.settings(), role.line);
+        case Verb::task_send:
+        case Verb::task_result:
+        case Verb::task_list:
+        case Verb::task_retry:
+        case Verb::task_drop:
+        case Verb::queue_stats:
+        case Verb::queue_pause:
+        case Verb::queue_resume:
+        case Verb::queue_purge: return run_task_command(role.program, role.settings(), role.line);
         case Verb::own: return run_own(role);
         case Verb::doctor: return examine(role.program, role.configuration);
         default: return list(role);

@@ -1,0 +1,18 @@
+// What the commands of background tasks print.
+#pragma once
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <brio/tasks/broker.hpp>
+
+namespace brio::app {
+
+/// A line each: id, task, queue, state, when it was pushed, and what the last try failed with.
+std::string list_tasks(const std::vector<tasks::Status>& all);
+/// All that is known of one, a line each; what is not known has none.
+std::string describe_task(const tasks::Status& task);
+/// A line each: how many are ready, scheduled, running and dead, and how long the oldest has been ready.
+std::string list_queues(const std::vector<tasks::QueueStatus>& all, Timestamp now);
+
+}  // namespace brio::app
