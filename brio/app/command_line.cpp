@@ -61,6 +61,8 @@ void add_worker(CLI::App& root, CommandLine& line) {
         ->transform(CLI::AsNumberWithUnit(
             std::map<std::string, std::uint64_t>{{"ms", 1}, {"s", 1000}, {"m", 60'000}}))
         ->check(CLI::Range(std::uint64_t{100}, std::uint64_t{3'600'000}));
+    worker->add_flag("--require-durable", line.requires_durable,
+                     "do not start on a broker that may lose what it acknowledged");
     worker->add_option("--admin-port", line.worker_admin_port, "of metrics and admin pages; 0: none (0)")
         ->type_name("PORT");
 }

@@ -62,6 +62,7 @@ struct CommandLine {
     std::uint32_t concurrency = 16;           // of worker
     std::chrono::milliseconds lease{10'000};  // of worker
     std::uint16_t worker_admin_port = 0;      // of worker; 0: none
+    bool requires_durable = false;            // of worker
     std::string revision;                     // of migrate; of migrate_new the words
     std::string into;                         // of migrate_new: the source that gets the migration
     bool is_automatic = false;                // of migrate_new: with the operations that `check` misses

@@ -121,7 +121,8 @@ int work(const Role& role) {
     WorkerStart start{.queues = split_words(role.line.queues, ','),
                       .concurrency = role.line.concurrency,
                       .lease = role.line.lease,
-                      .admin_port = role.line.worker_admin_port};
+                      .admin_port = role.line.worker_admin_port,
+                      .requires_durable = role.line.requires_durable};
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);

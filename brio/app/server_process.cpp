@@ -98,10 +98,14 @@ public:
             database_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         }
         if (!program.tasks.empty()) {
-            broker_ = open_broker(*database_);
-            tasks_.emplace(program.tasks, *broker_, registry_, settings.goals);
+            shared_broker_ = open_shared_broker(settings, offload_);
+            if (!shared_broker_) {
+                own_broker_ = open_own_broker(*database_);
+            }
+            auto& broker = shared_broker_ ? *shared_broker_ : *own_broker_;
+            tasks_.emplace(program.tasks, broker, registry_, settings.goals);
             services_.add(*tasks_);
-            broker_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
+            broker.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         }
         if (shared_cache_) {
             caches_.share_in(shared_cache_->store());
@@ -242,12 +246,13 @@ private:
     ledger::RequestMetrics request_metrics_;
     runtime::Limits limits_;
     LineWriter log_;
+    std::unique_ptr<tasks::Broker> shared_broker_;
     cache::Caches caches_;  // whose items the offload threads work on
     runtime::OffloadPool offload_;
     std::unique_ptr<db::Database> database_;
     std::unique_ptr<SharedCache> shared_cache_;
-    std::unique_ptr<tasks::Broker> broker_;  // without tasks: none
-    std::optional<tasks::Tasks> tasks_;
+    std::unique_ptr<tasks::Broker> own_broker_;
+    std::optional<tasks::Tasks> tasks_;  // without tasks: none, and no broker
     Readiness readiness_;
     http::Services services_;
     StandardRoutes standard_;

@@ -108,6 +108,22 @@ void join_redis_url(Configuration& into) {
     }
 }
 
+// CELERY_BROKER_URL is BROKER_URL, unless that is given.
+void join_broker_url(Configuration& into) {
+    auto& values = into.values;
+    if (!values.celery_broker_url.empty() && !values.broker_url.empty()) {
+        into.warnings.push_back("CELERY_BROKER_URL is of no effect: BROKER_URL is given too");
+    } else if (!values.celery_broker_url.empty()) {
+        values.broker_url = values.celery_broker_url;
+        origin_of(into, "BROKER_URL") = origin_of(into, "CELERY_BROKER_URL");
+    }
+    if (!values.broker_url.empty()) {
+        if (auto const address = redis::parse_url(values.broker_url); !address) {
+            into.errors.push_back(concat({"BROKER_URL cannot be used: ", address.error()}));
+        }
+    }
+}
+
 // What each value may be by itself is known; this is what they must be together.
 void check_together(Configuration& into) {
     auto const& values = into.values;
@@ -184,6 +200,7 @@ Configuration configure(const Sources& sources) {
         take(made, Origin::command_line, option);
     }
     join_redis_url(made);
+    join_broker_url(made);
     check_together(made);
     for (std::size_t i = 0; i < made.lines.size(); ++i) {
         auto const& setting = detail::setting_table()[i];

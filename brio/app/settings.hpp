@@ -26,6 +26,8 @@ struct Settings {
     Mode mode = Mode::production;
     std::string database_url;          // as db::DatabaseOptions has it
     std::uint32_t database_pool = 20;  // connections to PostgreSQL, of one process
+    std::string broker_url;            // of tasks; empty: the database keeps them
+    std::string celery_broker_url;     // the same, where that is empty
     std::string redis_url;             // of the cache; empty: it is kept in this process alone
     std::string redis_host;            // with the two below another way to say it
     std::uint16_t redis_port = 6379;

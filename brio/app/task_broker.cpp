@@ -1,10 +1,19 @@
 #include <brio/app/task_broker.hpp>
 
 #include <brio/tasks/database_broker.hpp>
+#include <brio/tasks/redis_broker.hpp>
 
 namespace brio::app {
 
-std::unique_ptr<tasks::Broker> open_broker(db::Database& database) {
+std::unique_ptr<tasks::Broker> open_shared_broker(const Settings& settings, runtime::OffloadPool& offload) {
+    if (settings.broker_url.empty()) {
+        return nullptr;
+    }
+    return std::make_unique<tasks::RedisBroker>(
+        tasks::RedisBrokerOptions{.address = *redis::parse_url(settings.broker_url)}, offload);
+}
+
+std::unique_ptr<tasks::Broker> open_own_broker(db::Database& database) {
     return std::make_unique<tasks::DatabaseBroker>(database);
 }
 

@@ -1,13 +1,17 @@
-// Which broker keeps the program's tasks.
+// Which broker keeps the program's tasks: the Redis of BROKER_URL, or the program's own database.
 #pragma once
 #include <memory>
 
+#include <brio/app/settings.hpp>
 #include <brio/db/database.hpp>
+#include <brio/runtime/offload.hpp>
 #include <brio/tasks/broker.hpp>
 
 namespace brio::app {
 
-/// The database's: tasks are in the program's own tables. `database` outlives it. Waits for the database.
-std::unique_ptr<tasks::Broker> open_broker(db::Database& database);
+/// That of the settings; null where they name none. Destroyed after `offload`.
+std::unique_ptr<tasks::Broker> open_shared_broker(const Settings& settings, runtime::OffloadPool& offload);
+/// The database's, which waits for it; destroyed before `database`.
+std::unique_ptr<tasks::Broker> open_own_broker(db::Database& database);
 
 }  // namespace brio::app

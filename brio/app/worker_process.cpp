@@ -22,6 +22,7 @@
 #include <brio/http/client.hpp>
 #include <brio/http/server.hpp>
 #include <brio/runtime/offload.hpp>
+#include <brio/runtime/run.hpp>
 #include <brio/runtime/signals.hpp>
 #include <brio/runtime/socket.hpp>
 #include <brio/tasks/schedule_keeper.hpp>
@@ -68,8 +69,8 @@ public:
           database_(open_database(program, settings, &registry_)),
           shared_cache_(share_cache(program.name, settings, registry_, offload_,
                                     database_ ? &database_->generations() : nullptr)),
-          broker_(open_broker(*database_)),
-          tasks_(program.tasks, *broker_, registry_, settings.goals),
+          broker_(opened(settings)),
+          tasks_(program.tasks, broker_, registry_, settings.goals),
           schedule_(program.schedule),
           keeper_(tasks_, schedule_),
           services_(program.services),
@@ -83,8 +84,9 @@ public:
             caches_.share_in(shared_cache_->store());
         }
         expect_services(program.tasks);
+        judge_durability(start.requires_durable);
         database_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
-        broker_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
+        broker_.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         caches_.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         limits_.add(offload_.queue_limit());
         instruments_.observe(limits_);
@@ -109,7 +111,7 @@ public:
         log_info("working", {{"pid", ::getpid()},
                              {"queues", words},
                              {"concurrency", start.concurrency},
-                             {"broker", broker_->words()}});
+                             {"broker", broker_.words()}});
     }
 
     int run() {
@@ -137,6 +139,38 @@ private:
         try {
             co_await keeper.keep();
         } catch (const runtime::Cancelled&) {  // by a drain
+        }
+    }
+
+    tasks::Broker& opened(const Settings& settings) {
+        shared_broker_ = open_shared_broker(settings, offload_);
+        if (shared_broker_) {
+            return *shared_broker_;
+        }
+        own_broker_ = open_own_broker(*database_);
+        return *own_broker_;
+    }
+
+    // Whether what is acknowledged survives: said at the start, and a gauge.
+    void judge_durability(bool is_required) {
+        tasks::Durability durability;
+        try {
+            durability = runtime::run(control_, broker_.durability());
+        } catch (const runtime::Unavailable& away) {
+            durability = {.is_durable = false, .words = concat({"it cannot be asked: ", away.what()})};
+        }
+        registry_
+            .gauge({.name = "broker_durable",
+                    .help = "1 where tasks that were acknowledged survive the broker's end.",
+                    .labels = {}})
+            .with({})
+            .set(durability.is_durable ? 1 : 0);
+        if (is_required && !durability.is_durable) {
+            throw std::runtime_error(concat({broker_.words(), " may lose tasks: ", durability.words}));
+        }
+        if (!durability.words.empty()) {
+            log_warning("the broker may lose tasks",
+                        {{"broker", broker_.words()}, {"why", durability.words}});
         }
     }
 
@@ -182,11 +216,13 @@ private:
     std::deque<runtime::Loop> loops_;  // outlive the database
     metrics::Registry registry_;
     runtime::Limits limits_;
+    std::unique_ptr<tasks::Broker> shared_broker_;
     cache::Caches caches_;  // whose items the offload threads work on
     runtime::OffloadPool offload_;
     std::unique_ptr<db::Database> database_;
     std::unique_ptr<SharedCache> shared_cache_;
-    std::unique_ptr<tasks::Broker> broker_;
+    std::unique_ptr<tasks::Broker> own_broker_;
+    tasks::Broker& broker_;
     tasks::Tasks tasks_;
     const tasks::Schedule& schedule_;
     tasks::ScheduleKeeper keeper_;

@@ -15,7 +15,8 @@ struct WorkerStart {
     std::vector<std::string> queues;  // empty: all that the program's tasks go to, in order of their routes
     std::uint32_t concurrency = 16;
     std::chrono::milliseconds lease{10'000};
-    std::uint16_t admin_port = 0;  // 0: none
+    std::uint16_t admin_port = 0;   // 0: none
+    bool requires_durable = false;  // do not start on a broker that may lose what it acknowledged
 };
 
 /// Works until SIGTERM or SIGINT, then drains: claims nothing more, ends what it has begun, and after

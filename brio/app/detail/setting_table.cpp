@@ -152,6 +152,12 @@ void add_program_settings(std::vector<Setting>& table) {
     table.push_back(number("DATABASE_POOL", "connections to PostgreSQL that one process has", {4, 1000},
                            [](Settings& s) -> auto& { return s.database_pool; }));
     table.push_back(words(
+        "BROKER_URL", "who keeps background tasks; unset: the database",
+        "redis://[user[:password]@]host[:port][/database] or unix://[user[:password]@]/path[?db=number]",
+        [](Settings& s) -> auto& { return s.broker_url; }));
+    table.push_back(words("CELERY_BROKER_URL", "in the place of BROKER_URL", "as BROKER_URL",
+                          [](Settings& s) -> auto& { return s.celery_broker_url; }));
+    table.push_back(words(
         "REDIS_URL", "what processes share of the cache; unset: each has its own",
         "redis://[user[:password]@]host[:port][/database] or unix://[user[:password]@]/path[?db=number]",
         [](Settings& s) -> auto& { return s.redis_url; }));
