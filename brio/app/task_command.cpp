@@ -157,9 +157,15 @@ int run_task_command(const Program& program, const Settings& settings, const Com
     }
     runtime::Loop loop;
     metrics::Registry registry;
+    std::unique_ptr<tasks::Broker> shared;
+    runtime::OffloadPool offload({.threads = 1});
     const auto database = open_database(program, settings, nullptr);
-    const auto broker = open_broker(*database);
-    tasks::Tasks tasks(program.tasks, *broker, registry, settings.goals);
+    std::unique_ptr<tasks::Broker> own;
+    shared = open_shared_broker(settings, offload);
+    if (shared == nullptr) {
+        own = open_own_broker(*database);
+    }
+    tasks::Tasks tasks(program.tasks, shared != nullptr ? *shared : *own, registry, settings.goals);
     return carry_out({.program = program, .words = line.task, .loop = loop, .tasks = tasks}, line.verb);
 }
 

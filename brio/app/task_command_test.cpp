@@ -26,7 +26,7 @@ protected:
         program.tasks.definitions.push_back(tasks::define(tidy));
         settings.database_url = "sqlite:///" + folder.file("shop.db");
         database = open_database(program, settings, nullptr);
-        broker = open_broker(*database);
+        broker = open_own_broker(*database);
     }
 
     struct Ran {
