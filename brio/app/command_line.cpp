@@ -110,6 +110,19 @@ void add_queue(CLI::App& root, CommandLine& line) {
     }
 }
 
+void add_schedule(CLI::App& root, CommandLine& line) {
+    auto* schedule =
+        root.add_subcommand("schedule", "what is done again and again: list; of an entry on, off, run");
+    schedule->require_subcommand(1);
+    add_verb(*schedule, line, "list", "all entries, with their last and next time", Verb::schedule_list);
+    auto* on = add_verb(*schedule, line, "on", "it fires again; what it missed stays so", Verb::schedule_on);
+    auto* off = add_verb(*schedule, line, "off", "it does not fire, in any instance", Verb::schedule_off);
+    auto* run = add_verb(*schedule, line, "run", "push its task now; prints its id", Verb::schedule_run);
+    for (auto* each : {on, off, run}) {
+        each->add_option("entry", line.task.name, "its name")->type_name("")->required();
+    }
+}
+
 void add_migrate(CLI::App& root, CommandLine& line) {
     auto* migrate = root.add_subcommand("migrate", "bring the database to a revision, or show where it is");
     migrate->require_subcommand(1);
@@ -219,6 +232,9 @@ ParsedCommandLine parse_command_line(std::span<const char* const> arguments, con
         add_worker(root, line);
         add_task(root, line);
         add_queue(root, line);
+    }
+    if (commands.has_schedule) {
+        add_schedule(root, line);
     }
     if (commands.has_database) {
         add_migrate(root, line);

@@ -34,6 +34,10 @@ enum class Verb : std::uint8_t {
     queue_pause,
     queue_resume,
     queue_purge,
+    schedule_list,
+    schedule_on,
+    schedule_off,
+    schedule_run,
     routes,
     goals,
     openapi,
@@ -42,9 +46,9 @@ enum class Verb : std::uint8_t {
     own,  // a command of the program: `own_name`
 };
 
-/// Of `task` and `queue`.
+/// Of `task`, `queue` and `schedule`.
 struct TaskWords {
-    std::string name;              // of send; a filter of retry and drop
+    std::string name;              // of send and schedule; a filter of retry and drop
     std::string payload = "{}";    // of send: JSON, the fields by name or, in an array, in their order
     std::string queue;             // of send and queue; a filter of retry and drop
     std::uint32_t countdown = 0;   // of send: seconds
@@ -84,6 +88,7 @@ struct CommandSet {
     bool has_database = false;
     bool has_seed = false;
     bool has_tasks = false;
+    bool has_schedule = false;
     std::vector<std::pair<std::string, std::string>> own;  // name and help
 };
 

@@ -197,7 +197,11 @@ int carry_out(const Role& role) {
         case Verb::queue_stats:
         case Verb::queue_pause:
         case Verb::queue_resume:
-        case Verb::queue_purge: return run_task_command(role.program, role.settings(), role.line);
+        case Verb::queue_purge:
+        case Verb::schedule_list:
+        case Verb::schedule_on:
+        case Verb::schedule_off:
+        case Verb::schedule_run: return run_task_command(role.program, role.settings(), role.line);
         case Verb::own: return run_own(role);
         case Verb::doctor: return examine(role.program, role.configuration);
         default: return list(role);
@@ -210,6 +214,7 @@ CommandSet commands_of(const Program& program) {
                         .has_database = program.has_database,
                         .has_seed = program.seed != nullptr,
                         .has_tasks = !program.tasks.empty(),
+                        .has_schedule = !program.schedule.empty(),
                         .own = {}};
     for (auto const& own : program.commands) {
         commands.own.emplace_back(own.name, own.help);

@@ -12,6 +12,7 @@
 #include <brio/db/database.hpp>
 #include <brio/runtime/run.hpp>
 #include <brio/tasks/queue.hpp>
+#include <brio/tasks/schedule_keeper.hpp>
 
 namespace brio::app {
 
@@ -43,6 +44,19 @@ std::string counted(std::uint64_t count, std::string_view what) {
     return concat({integer_text(count), " ", what, count == 1 ? "" : "s"});
 }
 
+// `desk.words.name` is none of `names`.
+int refuse_name(const Desk& desk, std::string_view what, const std::vector<std::string>& names) {
+    const auto near = detail::nearest_name(desk.words.name, names);
+    std::string all;
+    for (const auto& name : names) {
+        all += concat({all.empty() ? "" : ", ", name});
+    }
+    return desk.refuse(
+        concat({"there is no ", what, " ", desk.words.name,
+                near.empty() ? concat({"; there are ", all}) : concat({"; did you mean ", near, "?"})}),
+        2);
+}
+
 int send(const Desk& desk) {
     const TaskWords& words = desk.words;
     const auto* definition = desk.tasks.find(words.name);
@@ -51,15 +65,7 @@ int send(const Desk& desk) {
         for (const auto& each : desk.tasks.set().definitions) {
             names.emplace_back(each.policy.name);
         }
-        const auto near = detail::nearest_name(words.name, names);
-        std::string all;
-        for (const auto& name : names) {
-            all += concat({all.empty() ? "" : ", ", name});
-        }
-        return desk.refuse(
-            concat({"there is no task ", words.name,
-                    near.empty() ? concat({"; there are ", all}) : concat({"; did you mean ", near, "?"})}),
-            2);
+        return refuse_name(desk, "task", names);
     }
     tasks::Message message{.name = words.name};
     (trim(words.payload).starts_with('[') ? message.args : message.kwargs) = words.payload;
@@ -129,6 +135,34 @@ int change_dead(const Desk& desk, bool retries) {
     return count < words.ids.size() ? 1 : 0;
 }
 
+int work_on_schedule(const Desk& desk, Verb verb) {
+    const Timestamp now(wall_now());
+    const auto& schedule = desk.program.schedule;
+    std::vector<tasks::EntryStatus> all;
+    std::vector<std::string> names;
+    for (const auto& entry : schedule.entries()) {
+        names.push_back(entry.name);
+        if (verb == Verb::schedule_list) {
+            all.push_back(desk.call(tasks::status_of(desk.tasks, entry, now)));
+        }
+    }
+    if (verb == Verb::schedule_list) {
+        print(list_schedule(all));
+        return 0;
+    }
+    const auto* entry = schedule.find(desk.words.name);
+    if (entry == nullptr) {
+        return refuse_name(desk, "entry of the schedule", names);
+    }
+    if (verb == Verb::schedule_run) {
+        print(concat({desk.call(tasks::run_now(desk.tasks, *entry, now)), "\n"}));
+        return 0;
+    }
+    desk.call(tasks::switch_entry(desk.tasks, *entry, verb == Verb::schedule_on, now));
+    print(concat({entry->name, verb == Verb::schedule_on ? " is on\n" : " is off\n"}));
+    return 0;
+}
+
 int carry_out(const Desk& desk, Verb verb) {
     const auto& queue = desk.words.queue;
     switch (verb) {
@@ -145,6 +179,10 @@ int carry_out(const Desk& desk, Verb verb) {
         case Verb::queue_purge:
             print(concat({counted(desk.call(desk.broker().purge(queue)), "waiting task"), " dropped\n"}));
             return 0;
+        case Verb::schedule_list:
+        case Verb::schedule_on:
+        case Verb::schedule_off:
+        case Verb::schedule_run: return work_on_schedule(desk, verb);
         default: print(list_queues(desk.call(desk.broker().queues()), Timestamp(wall_now()))); return 0;
     }
 }

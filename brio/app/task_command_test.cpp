@@ -24,6 +24,7 @@ protected:
         program.name = "shop";
         program.has_database = true;
         program.tasks.definitions.push_back(tasks::define(tidy));
+        program.schedule.cron("nightly", "0 3 * * *", Tidy{.days = 3});
         settings.database_url = "sqlite:///" + folder.file("shop.db");
         database = open_database(program, settings, nullptr);
         broker = open_own_broker(*database);
@@ -36,8 +37,12 @@ protected:
     };
     Ran run(std::vector<const char*> words) {
         words.insert(words.begin(), "shop");
-        const auto parsed = parse_command_line(
-            words, {.program = "shop", .version = "1", .has_database = true, .has_tasks = true, .own = {}});
+        const auto parsed = parse_command_line(words, {.program = "shop",
+                                                       .version = "1",
+                                                       .has_database = true,
+                                                       .has_tasks = true,
+                                                       .has_schedule = true,
+                                                       .own = {}});
         if (!parsed.command) {
             return {parsed.status, {}, parsed.text};
         }
@@ -141,6 +146,17 @@ TEST_F(TaskCommandTest, PausesResumesAndPurgesAQueue) {
     EXPECT_EQ(run({"queue", "stats"}).out.find("paused"), std::string::npos);
     EXPECT_EQ(run({"queue", "purge", "night"}).out, "1 waiting task dropped\n");
     EXPECT_EQ(run({"queue", "pause"}).status, 2);
+}
+
+TEST_F(TaskCommandTest, ListsSwitchesAndRunsTheSchedule) {
+    EXPECT_NE(run({"schedule", "list"}).out.find("nightly  0 3 * * * UTC  app.tidy  on "), std::string::npos);
+    EXPECT_EQ(run({"schedule", "off", "nightly"}).out, "nightly is off\n");
+    EXPECT_NE(run({"schedule", "list"}).out.find("app.tidy  off"), std::string::npos);
+    EXPECT_EQ(run({"schedule", "on", "nightly"}).out, "nightly is on\n");
+    EXPECT_EQ(status_of(run({"schedule", "run", "nightly"}).out).name, "app.tidy");
+    const auto unknown = run({"schedule", "run", "nightl"});
+    EXPECT_EQ(unknown.status, 2);
+    EXPECT_EQ(unknown.error, "shop: there is no entry of the schedule nightl; did you mean nightly?\n");
 }
 
 }  // namespace

@@ -92,4 +92,13 @@ std::string list_queues(const std::vector<tasks::QueueStatus>& all, Timestamp no
     return table_text(rows);
 }
 
+std::string list_schedule(const std::vector<tasks::EntryStatus>& all) {
+    std::vector<std::vector<std::string>> rows{{"ENTRY", "WHEN", "TASK", "IS", "LAST", "NEXT"}};
+    for (const auto& each : all) {
+        rows.push_back({each.name, each.when, each.task, each.is_on ? "on" : "off", to_the_second(each.last),
+                        to_the_second(each.next)});
+    }
+    return table_text(rows);
+}
+
 }  // namespace brio::app

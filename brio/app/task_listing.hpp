@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <brio/tasks/broker.hpp>
+#include <brio/tasks/schedule_keeper.hpp>
 
 namespace brio::app {
 
@@ -14,5 +15,7 @@ std::string list_tasks(const std::vector<tasks::Status>& all);
 std::string describe_task(const tasks::Status& task);
 /// A line each: how many are ready, scheduled, running and dead, and how long the oldest has been ready.
 std::string list_queues(const std::vector<tasks::QueueStatus>& all, Timestamp now);
+/// A line each: when it fires, the task, whether it is on, its last and its next tick.
+std::string list_schedule(const std::vector<tasks::EntryStatus>& all);
 
 }  // namespace brio::app

@@ -57,5 +57,16 @@ TEST(TaskListing, AQueueIsALine) {
     EXPECT_EQ(list_queues({}, pushed), "no tasks in any queue\n");
 }
 
+TEST(TaskListing, AnEntryOfTheScheduleIsALine) {
+    EXPECT_EQ(list_schedule({{.name = "nightly",
+                              .when = "0 3 * * * UTC",
+                              .task = "tidy",
+                              .is_on = false,
+                              .last = pushed,
+                              .next = {}}}),
+              "ENTRY    WHEN           TASK  IS   LAST                  NEXT\n"
+              "nightly  0 3 * * * UTC  tidy  off  2026-11-25T22:40:01Z  -\n");
+}
+
 }  // namespace
 }  // namespace brio::app
