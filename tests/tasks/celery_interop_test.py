@@ -1,0 +1,172 @@
+"""Celery as Debian has it and this broker on one Redis, each pushing to and working for the other.
+
+usage: celery_interop_test.py CELERY_PEER
+"""
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE), str(HERE.parent / "redis")]
+
+from redis_server import RedisServer  # noqa: E402
+
+PATIENCE = 30.0
+
+
+def until(holds):
+    end = time.monotonic() + PATIENCE
+    while time.monotonic() < end:
+        found = holds()
+        if found:
+            return found
+        time.sleep(0.02)
+    return holds()
+
+
+class Asker:
+    """The producer over there, and what it knows of tasks."""
+
+    def __init__(self, url):
+        self.process = subprocess.Popen([PEER, url, "ask", "pythons"], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, text=True)
+
+    def ask(self, line):
+        self.process.stdin.write(line + "\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().rstrip("\n").split("\t")
+
+    def push(self, name, args="[]", queue="pythons", kwargs="{}", after=0, expires=0, deadline=0, priority=0):
+        return self.ask(f"push {queue} {name} {args} {kwargs} {after} {expires} {deadline} {priority}")[0]
+
+    def ended(self, task):
+        def look():
+            state = self.ask(f"status {task}")
+            return state if state[0] in ("done", "failed", "expired", "revoked") else None
+        return until(look) or self.ask(f"status {task}")
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+        self.process.stdout.close()
+
+
+class CeleryInterop(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.redis = RedisServer().__enter__()
+        cls.addClassCleanup(cls.redis.__exit__)
+        os.environ["BROKER"] = cls.redis.url
+        import celery_app
+        cls.app = celery_app.app
+        cls.addClassCleanup(cls.app.close)
+        cls.log = tempfile.NamedTemporaryFile("w+", prefix="celery-", suffix=".log")
+        cls.addClassCleanup(cls.log.close)
+        cls.start([PEER, cls.redis.url, "work", "ours", "shared"])
+        cls.start([sys.executable, "-m", "celery", "-A", "celery_app", "worker", "--pool", "solo",
+                   "--queues", "pythons,shared", "--loglevel", "INFO"])
+        cls.asker = Asker(cls.redis.url)
+        cls.addClassCleanup(cls.asker.close)
+
+    @classmethod
+    def start(cls, words):
+        process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *words], cwd=HERE,
+                                   stdin=subprocess.DEVNULL, stdout=cls.log, stderr=cls.log)
+
+        def end():
+            process.send_signal(signal.SIGTERM)
+            process.wait(PATIENCE)
+        cls.addClassCleanup(end)
+
+    def send(self, name, args=(), queue="ours", **options):
+        return self.app.send_task(name, args=args, queue=queue, **options)
+
+    # -- from Python --
+
+    def test_a_task_of_python_is_carried_out_and_its_waiter_wakes(self):
+        self.assertEqual(self.send("t.add", (40, 2)).get(timeout=PATIENCE), 42)
+        self.assertEqual(self.send("t.add", kwargs={"x": 1, "y": 2}).get(timeout=PATIENCE), 3)
+
+    def test_large_integers_lose_nothing(self):
+        self.assertEqual(self.send("t.add", (9223372036854775806, 1)).get(timeout=PATIENCE), 9223372036854775807)
+
+    def test_every_priority_is_served(self):
+        sent = [self.send("t.add", (i, 0), priority=i) for i in range(10)]
+        self.assertEqual([each.get(timeout=PATIENCE) for each in sent], list(range(10)))
+
+    def test_an_error_is_raised_where_the_result_is_waited_for(self):
+        with self.assertRaises(Exception) as raised:
+            self.send("t.fail", ("it broke",)).get(timeout=PATIENCE)
+        self.assertIn("it broke", str(raised.exception))
+        self.assertEqual(type(raised.exception).__name__, "std::runtime_error")
+
+    def test_a_countdown_is_kept(self):
+        begun = time.monotonic()
+        self.assertEqual(self.send("t.add", (1, 1), countdown=1.5).get(timeout=PATIENCE), 2)
+        self.assertGreaterEqual(time.monotonic() - begun, 1.4)
+
+    def test_what_has_expired_is_revoked(self):
+        sent = self.send("t.add", (1, 1), countdown=1, expires=0.2)
+        with self.assertRaises(Exception) as raised:
+            sent.get(timeout=PATIENCE)
+        self.assertEqual(type(raised.exception).__name__, "TaskRevokedError")
+        self.assertEqual(self.asker.ask(f"status {sent.id}")[0], "expired")
+
+    def test_what_fails_at_first_is_tried_again(self):
+        self.assertEqual(self.send("t.flaky", (2,)).get(timeout=PATIENCE), 2)
+
+    def test_a_soft_time_limit_of_the_call_ends_the_task(self):
+        with self.assertRaises(Exception) as raised:
+            self.send("t.nap", (20_000,), soft_time_limit=1, time_limit=10).get(timeout=PATIENCE)
+        self.assertEqual(type(raised.exception).__name__, "deadline")
+
+    def test_a_pickle_is_in_the_dead_set_with_its_reason(self):
+        sent = self.send("t.add", (1, 1), serializer="pickle", ignore_result=True).id
+        dead = until(lambda: [each for each in [self.asker.ask("dead")] if sent in each])
+        self.assertTrue(dead, "it is not in the dead set")
+        self.assertIn("application/x-python-serialize", dead[0][dead[0].index(sent) + 1])
+
+    # -- to Python --
+
+    def test_pythons_worker_carries_out_a_task_and_its_result_is_read(self):
+        self.assertEqual(self.asker.ended(self.asker.push("p.add", "[40,2]"))[:2], ["done", "42"])
+        self.assertEqual(self.asker.ended(self.asker.push("p.add", kwargs='{"x":1,"y":2}', priority=7))[:2],
+                         ["done", "3"])
+
+    def test_an_error_of_python_is_read(self):
+        self.assertEqual(self.asker.ended(self.asker.push("p.fail", '["it_broke"]')),
+                         ["failed", "", "ValueError", "it_broke"])
+
+    def test_python_tries_again_what_was_pushed_here(self):
+        self.assertEqual(self.asker.ended(self.asker.push("p.again", "[2]"))[:2], ["done", "2"])
+
+    def test_python_sees_times_and_limits(self):
+        begun = time.monotonic()
+        task = self.asker.push("p.seen", after=1200, expires=60_000, deadline=5_000, priority=3)
+        state, result, *_ = self.asker.ended(task)
+        self.assertEqual(state, "done")
+        self.assertGreaterEqual(time.monotonic() - begun, 1.1)
+        self.assertIn('"timelimit": [null, 5', result)
+        self.assertIn('"priority": 3', result)
+
+    def test_python_does_not_begin_what_has_expired(self):
+        self.assertEqual(self.asker.ended(self.asker.push("p.add", "[1,1]", expires=-1000))[0], "expired")
+
+    # -- both --
+
+    def test_workers_of_both_kinds_share_a_queue(self):
+        mine = [self.send("t.add", (i, 1), queue="shared") for i in range(100)]
+        theirs = [self.asker.push("t.add", f"[{i},2]", queue="shared") for i in range(100)]
+        self.assertEqual([each.get(timeout=PATIENCE) for each in mine], [i + 1 for i in range(100)])
+        self.assertEqual([self.asker.ended(each)[:2] for each in theirs],
+                         [["done", str(i + 2)] for i in range(100)])
+
+
+if __name__ == "__main__":
+    PEER = os.path.abspath(sys.argv.pop(1))
+    unittest.main(verbosity=2)
