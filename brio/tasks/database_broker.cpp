@@ -23,6 +23,10 @@ constexpr std::string_view channel = "brio_tasks";
 /// How long a wait lasts at most: the net below the bells.
 constexpr std::chrono::milliseconds most_wait{1000};
 
+/// What is due is made ready by one claim in so long.
+constexpr std::chrono::milliseconds ready_every{10};
+constexpr std::int64_t never = INT64_MIN;
+
 /// The database's exceptions of the environment as those that a broker promises.
 [[noreturn]] void rethrow() {
     try {
@@ -189,35 +193,58 @@ Async<bool> DatabaseBroker::revoke(std::string id) {
 
 // -- those who work --
 
+bool DatabaseBroker::is_time_to_make_ready(std::int64_t time) noexcept {
+    const std::int64_t last = made_ready_.load(std::memory_order_relaxed);
+    const bool is_recent =
+        last != never && time >= last && time - last < std::chrono::microseconds(ready_every).count();
+    if (is_recent) {
+        return false;
+    }
+    made_ready_.store(time, std::memory_order_relaxed);
+    return true;
+}
+
 Async<std::vector<Claim>> DatabaseBroker::claim(ClaimRequest request) {
     auto& work = co_await runtime::current_work;
     bell_->look(*work.loop);
-    std::vector<Claim> claims;
-    if (request.queues.empty() || request.most == 0) {
-        co_return claims;
-    }
     const std::string worker(request.worker);
-    auto job = std::make_shared<ClaimJob>();
-    job->queries = database::claim(dialect(), request, clocks_.wall());
-    job->queries.back().sink = &job->sink;
-    const std::vector<std::string> queues(request.queues.begin(), request.queues.end());
-    co_await write(job);
-    claims = job->sink.take(queues);
-    if (work.stopped != runtime::StopReason::none && !claims.empty()) {
-        // Nobody is there to take them.
-        std::vector<Settlement> returned;
-        for (const Claim& each : claims) {
-            returned.push_back(
-                {.held = {each.message.id, each.fence}, .outcome = Settlement::Outcome::returned});
+    std::vector<Claim> claims;
+    for (std::size_t at = 0; at < request.queues.size() && claims.size() < request.most; at += most_queues) {
+        const auto now = clocks_.wall();
+        const ClaimRequest part{
+            .worker = worker,
+            .queues = request.queues.subspan(at, std::min(most_queues, request.queues.size() - at)),
+            .most = request.most - claims.size()};
+        auto job = std::make_shared<ClaimJob>();
+        if (is_time_to_make_ready(now.microseconds)) {
+            job->queries = make_ready(now);
         }
-        runtime::Scope scope(*work.loop);
-        scope.start([](DatabaseBroker* self, std::string of, std::vector<Settlement> all) -> Async<void> {
-            co_await self->settle(std::move(of), std::move(all));
-        }(this, worker, std::move(returned)));
-        co_await scope.join();
-        work.check();
+        job->queries.push_back(database::claim(dialect(), part, now));
+        job->queries.back().sink = &job->sink;
+        co_await write(job);
+        for (Claim& each : job->sink.take(part.queues)) {
+            claims.push_back(std::move(each));
+        }
+        if (work.stopped != runtime::StopReason::none) {
+            co_await give_back(worker, claims);
+            work.check();
+        }
     }
     co_return claims;
+}
+
+/// Nobody is there to take them.
+Async<void> DatabaseBroker::give_back(std::string worker, std::vector<Claim> claims) {
+    std::vector<Settlement> returned;
+    for (const Claim& each : claims) {
+        returned.push_back({.held = {each.message.id, each.fence}, .outcome = Settlement::Outcome::returned});
+    }
+    auto& work = co_await runtime::current_work;
+    runtime::Scope scope(*work.loop);
+    scope.start([](DatabaseBroker* self, std::string of, std::vector<Settlement> all) -> Async<void> {
+        co_await self->settle(std::move(of), std::move(all));
+    }(this, std::move(worker), std::move(returned)));
+    co_await scope.join();
 }
 
 Async<std::vector<bool>> DatabaseBroker::settle(std::string worker, std::vector<Settlement> settlements) {
@@ -273,6 +300,9 @@ Async<void> DatabaseBroker::wait(std::span<const std::string>, std::chrono::mill
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(
             std::chrono::microseconds(std::max<std::int64_t>(*next.time - now(), 0)));
         time = std::min(time, left);
+        if (left < ready_every) {
+            made_ready_.store(never, std::memory_order_relaxed);  // the next claim is to find it
+        }
     }
     co_await bell_->wait(time);
 }

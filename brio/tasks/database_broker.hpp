@@ -6,6 +6,7 @@
 // that all processes share: on SQLite a futex in a file beside the database's, on PostgreSQL NOTIFY; a look
 // once a second is the net below (docs/decisions/task-wakeup.md).
 #pragma once
+#include <atomic>
 #include <memory>
 #include <mutex>
 
@@ -67,7 +68,8 @@ private:
     /// Under a unit of work of its own, whatever becomes of the caller's: what was begun is known to end.
     Async<void> write(std::shared_ptr<db::WriteJob> job);
     Async<std::uint64_t> write_one(db::Query query);
-    Async<std::vector<Status>> take_back(std::vector<std::string> dead, int most_deaths);
+    Async<void> give_back(std::string worker, std::vector<Claim> claims);
+    bool is_time_to_make_ready(std::int64_t time) noexcept;
     std::int64_t now() const { return clocks_.wall().microseconds; }
     sql::Dialect dialect() const noexcept { return database_.engine().dialect(); }
     void wake();
@@ -75,8 +77,9 @@ private:
     db::Database& database_;
     const Clocks clocks_;
     const std::shared_ptr<Bell> bell_;
-    std::unique_ptr<SharedBell> file_bell_;          // SQLite's
-    db::Notifications::Subscription notifications_;  // PostgreSQL's
+    std::unique_ptr<SharedBell> file_bell_;            // SQLite's
+    db::Notifications::Subscription notifications_;    // PostgreSQL's
+    std::atomic<std::int64_t> made_ready_{INT64_MIN};  // when a claim last did that
     std::mutex mutex_;
     Standstills workers_;  // guarded by mutex_
     Standstills leaders_;  // guarded by mutex_

@@ -104,6 +104,7 @@ void idle_latency(benchmark::State& state, bool postgresql) {
     runtime::run(place.loop, broker.beat({.id = "w"}));
     auto number = static_cast<std::uint64_t>(monotonic_now().count() % 1'000'000) * 10'000;
     std::atomic<std::int64_t> pushed_at{0};
+    std::atomic<std::int64_t> push_ns{0};
     std::atomic<bool> ending{false};
     std::thread pusher([&] {
         runtime::Loop loop;
@@ -114,12 +115,14 @@ void idle_latency(benchmark::State& state, bool postgresql) {
                 std::vector<Message> single;
                 single.push_back(message(++number));
                 runtime::run(loop, pushing.push(std::move(single)));
+                push_ns = monotonic_now().count() - pushed_at;
             }
             std::this_thread::sleep_for(std::chrono::microseconds(100));
         }
     });
     const std::vector<std::string> queues{"q"};
     std::vector<double> times;
+    std::vector<double> pushes;
     for (auto _ : state) {
         for (;;) {
             const auto claims =
@@ -129,6 +132,10 @@ void idle_latency(benchmark::State& state, bool postgresql) {
                 std::vector<Settlement> done;
                 done.push_back({.held = {claims.front().message.id, claims.front().fence}});
                 runtime::run(place.loop, broker.settle("w", std::move(done)));
+                while (push_ns == 0) {
+                    std::this_thread::yield();
+                }
+                pushes.push_back(static_cast<double>(push_ns.exchange(0)));
                 pushed_at = 0;
                 break;
             }
@@ -138,8 +145,13 @@ void idle_latency(benchmark::State& state, bool postgresql) {
     ending = true;
     pusher.join();
     std::ranges::sort(times);
+    std::ranges::sort(pushes);
     state.counters["p50_us"] = times[times.size() / 2] / 1000;
     state.counters["p99_us"] = times[times.size() * 99 / 100] / 1000;
+    state.counters["most_us"] = times.back() / 1000;
+    state.counters["push_most_us"] = pushes.back() / 1000;
+    state.counters["push_p50_us"] = pushes[pushes.size() / 2] / 1000;
+    state.counters["push_p99_us"] = pushes[pushes.size() * 99 / 100] / 1000;
 }
 BENCHMARK_CAPTURE(idle_latency, sqlite, false)->Iterations(300)->UseRealTime();
 BENCHMARK_CAPTURE(idle_latency, postgresql, true)->Iterations(300)->UseRealTime();

@@ -223,27 +223,29 @@ const Statement& claim_statement(std::size_t queues) {
 
 }  // namespace
 
-Queries claim(Dialect dialect, const ClaimRequest& request, Timestamp now) {
+Queries make_ready(Timestamp now) {
     Queries queries;
     queries.push_back(Bound(promote_statement()).integer(now.microseconds).take());
     queries.push_back(Bound(expire_statement())
                           .integer(now.microseconds)
                           .integer(now.microseconds + std::chrono::microseconds(ended_lasts).count())
                           .take());
-    const auto queues = request.queues.first(std::min(request.queues.size(), most_queues));
+    return queries;
+}
+
+db::Query claim(Dialect dialect, const ClaimRequest& request, Timestamp now) {
     const bool is_sqlite = dialect == Dialect::sqlite;
-    Bound claim(claim_statement(is_sqlite ? queues.size() : 1));
+    Bound claim(claim_statement(is_sqlite ? request.queues.size() : 1));
     claim.text(request.worker).integer(now.microseconds);
     if (is_sqlite) {
-        claim.text(queues.front()).integer(static_cast<std::int64_t>(request.most));
-        for (const std::string& each : queues.subspan(1)) {
+        claim.text(request.queues.front()).integer(static_cast<std::int64_t>(request.most));
+        for (const std::string& each : request.queues.subspan(1)) {
             claim.text(each);
         }
     } else {
-        claim.integer(static_cast<std::int64_t>(request.most)).ids(queues);
+        claim.integer(static_cast<std::int64_t>(request.most)).ids(request.queues);
     }
-    queries.push_back(claim.take());
-    return queries;
+    return claim.take();
 }
 
 }  // namespace brio::tasks::database

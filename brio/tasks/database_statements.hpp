@@ -22,8 +22,10 @@ inline constexpr std::size_t most_queues = 16;
 /// Ids are unique within `messages`.
 Queries push(sql::Dialect dialect, std::span<const Message> messages, Timestamp now);
 
-/// The last one gives ClaimSink's rows. First, what is due becomes ready and what has expired ends.
-Queries claim(sql::Dialect dialect, const ClaimRequest& request, Timestamp now);
+/// What is due becomes ready, and what has expired ends: up to a thousand of each.
+Queries make_ready(Timestamp now);
+/// Gives ClaimSink's rows, of what is ready in at most `most_queues` queues.
+db::Query claim(sql::Dialect dialect, const ClaimRequest& request, Timestamp now);
 
 /// Carries out settlements, and says which of them were.
 struct SettleJob final : db::WriteJob {
