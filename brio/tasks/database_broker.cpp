@@ -78,8 +78,10 @@ DatabaseBroker::DatabaseBroker(db::Database& database, Clocks clocks)
       clocks_(std::move(clocks)),
       bell_(std::make_shared<Bell>()) {
     {
+        // A database of its own: loops outlive the databases that they use, and this one ends here.
         runtime::Loop loop;
-        runtime::run(loop, make_tables(database));
+        db::Database making({.url = database.options().url, .statement_limit = std::chrono::seconds(30)});
+        runtime::run(loop, make_tables(making));
     }
     if (auto* const notifications = database.notifications(); notifications != nullptr) {
         // A subscription may still receive while it ends: the bell is kept by it.
