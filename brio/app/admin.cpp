@@ -99,6 +99,11 @@ void add_admin_routes(http::Router& router, AdminParts& parts) {
     }
     page.links.push_back({"/api/cache", "/api/cache", "what the cache saves and holds"});
     add_cache_routes(router, parts.caches);
+    if (parts.has_tasks) {
+        page.links.push_back({"/api/tasks", "/api/tasks", "queues, what runs, waits and is dead"});
+        page.links.push_back(
+            {"/api/schedule", "/api/schedule", "what is done again and again, and when next"});
+    }
     parts.index_page = write_page(page);
     router.get<"/">(SendIndex{&parts});
     router.get<"/metrics">(SendMetrics{&parts});

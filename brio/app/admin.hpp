@@ -1,5 +1,5 @@
 // The admin server's routes: /, /metrics, /healthz, of the cache /api/cache (cache_routes.hpp), and of the
-// database /queries, /api/queries, /api/indexes.
+// database /queries, /api/queries, /api/indexes. Those of tasks are in task_routes.hpp.
 // On its own port and thread, so that it answers when the API is busy.
 #pragma once
 #include <string>
@@ -24,6 +24,7 @@ struct AdminParts {
     metrics::Registry& registry;
     cache::Caches& caches;
     db::Database* database = nullptr;  // null: a program without one
+    bool has_tasks = false;            // there are routes of task_routes.hpp
     std::string index_page = {};       // filled by add_admin_routes()
 };
 

@@ -125,6 +125,7 @@ public:
                                                                 .limits = &limits_,
                                                                 .log = &log_,
                                                                 .middlewares = program.middlewares});
+        admin_parts_.has_tasks = tasks_.has_value();
         add_admin_routes(admin_router_, admin_parts_);
         if (tasks_) {
             add_task_routes(admin_router_, *tasks_, program.schedule);

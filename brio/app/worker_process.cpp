@@ -184,8 +184,11 @@ private:
 
     void open_admin(Program& program, std::uint16_t port) {
         admin_listener_ = runtime::listen_on({settings_.admin_host, port}, admin_backlog);
-        admin_parts_.emplace(AdminParts{
-            .program = program.name, .registry = registry_, .caches = caches_, .database = database_.get()});
+        admin_parts_.emplace(AdminParts{.program = program.name,
+                                        .registry = registry_,
+                                        .caches = caches_,
+                                        .database = database_.get(),
+                                        .has_tasks = true});
         add_admin_routes(admin_router_, *admin_parts_);
         add_task_routes(admin_router_, tasks_, schedule_);
         http::ServerOptions options{
