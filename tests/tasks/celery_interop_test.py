@@ -93,7 +93,8 @@ class CeleryInterop(unittest.TestCase):
         self.assertEqual(self.send("t.add", kwargs={"x": 1, "y": 2}).get(timeout=PATIENCE), 3)
 
     def test_large_integers_lose_nothing(self):
-        self.assertEqual(self.send("t.add", (9223372036854775806, 1)).get(timeout=PATIENCE), 9223372036854775807)
+        sum = self.send("t.add", (9223372036854775806, 1)).get(timeout=PATIENCE)
+        self.assertEqual(sum, 9223372036854775807)
 
     def test_every_priority_is_served(self):
         sent = [self.send("t.add", (i, 0), priority=i) for i in range(10)]
