@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 
-#include <brio/base/text.hpp>
 #include <brio/http/etag.hpp>
 
 namespace brio::cache {
@@ -62,7 +61,7 @@ void take_answer(http::Exchange& exchange, AnswerItem& item, http::KeptBody::Gro
 }
 
 void give_answer(http::Exchange& exchange, const AnswerItem& item, std::chrono::nanoseconds age) {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::max(age, age.zero())).count();
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(std::max(age, age.zero()));
     if (item.problem != nullptr) {
         http::answer_with(exchange, *item.problem);
         return;
@@ -73,7 +72,7 @@ void give_answer(http::Exchange& exchange, const AnswerItem& item, std::chrono::
     response.etag(item.etag);
     response.cache_control(item.cache_control);
     response.add_fields(item.fields);
-    response.header("Age", integer_text(seconds));
+    response.age(seconds);
     response.kept = item.body;
 }
 

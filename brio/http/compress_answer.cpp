@@ -18,6 +18,20 @@ bool may_vary(const Exchange& exchange) noexcept {
            exchange.response.cache_control().find("no-transform") == std::string_view::npos;
 }
 
+// Found out once for a body that is kept.
+bool varies(const Exchange& exchange) noexcept {
+    auto const& response = exchange.response;
+    auto const* const kept = response.static_body.empty() ? response.kept.get() : nullptr;
+    if (kept != nullptr && kept->varies() != KeptBody::Varies::unknown) {
+        return kept->varies() == KeptBody::Varies::yes;
+    }
+    auto const varies = is_compressible(response.content_type) && may_vary(exchange);
+    if (kept != nullptr) {
+        kept->set_varies(varies);
+    }
+    return varies;
+}
+
 BodyFacts facts_of(const Exchange& exchange, std::size_t minimum) noexcept {
     auto const& response = exchange.response;
     auto const* stream = exchange.stream.get();
@@ -65,7 +79,7 @@ void Connection::choose_coding() {
         response.has_field("Content-Encoding")) {
         return;
     }
-    if (is_compressible(response.content_type) && may_vary(current)) {
+    if (varies(current)) {
         response.vary("Accept-Encoding");
     }
     if (!current.head.find(Known::accept_encoding)) {

@@ -53,6 +53,13 @@ public:
     /// Says that `coding` would have been sent now. False when nobody will make it: it is there or useless,
     /// it was too early, or the threads have enough to do; then ask again.
     bool want(Coding coding, runtime::OffloadPool& pool) const;
+    /// Whether others could get it in another coding, once somebody has found out: what an answer's type and
+    /// route say never changes.
+    enum class Varies : std::uint8_t { unknown, no, yes };
+    Varies varies() const noexcept { return varies_.load(std::memory_order_relaxed); }
+    void set_varies(bool varies) const noexcept {
+        varies_.store(varies ? Varies::yes : Varies::no, std::memory_order_relaxed);
+    }
     /// Of the identity and all variants so far.
     std::size_t bytes() const noexcept { return bytes_.load(std::memory_order_relaxed); }
 
@@ -72,6 +79,7 @@ private:
     const Grown grown_;
     mutable std::array<Variant, coding_count - 1> variants_;
     mutable std::atomic<unsigned> wants_{0};
+    mutable std::atomic<Varies> varies_{Varies::unknown};
     mutable std::atomic<std::size_t> bytes_;
 };
 

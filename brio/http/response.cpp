@@ -1,6 +1,7 @@
 #include <brio/http/response.hpp>
 
 #include <brio/base/expect.hpp>
+#include <brio/base/text.hpp>
 #include <brio/http/token.hpp>
 
 #include <algorithm>
@@ -57,6 +58,13 @@ Response& Response::header(std::string_view name, std::string_view value) {
     return *this;
 }
 
+Response& Response::age(std::chrono::seconds age) {
+    fields_.append("Age: ");
+    append_integer(fields_, age.count());
+    fields_.append("\r\n");
+    return *this;
+}
+
 bool Response::has_field(std::string_view name) const noexcept {
     return find_field(fields(), name).has_value();
 }
@@ -64,7 +72,10 @@ bool Response::has_field(std::string_view name) const noexcept {
 Response& Response::vary(std::string_view name) {
     auto const there = find_field(fields(), "Vary");
     if (!there) {
-        return header("Vary", name);
+        for (std::string_view const part : {std::string_view("Vary: "), name, std::string_view("\r\n")}) {
+            fields_.append(part);
+        }
+        return *this;
     }
     if (!lists(*there, name)) {
         auto const before = static_cast<std::size_t>(there->data() + there->size() - fields_.data());

@@ -1,5 +1,6 @@
 // An answer under construction: status, header fields, body. Reused from request to request.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -44,6 +45,8 @@ public:
         cache_control_.append(value);
         return *this;
     }
+    /// The field Age (RFC 9111 §5.1).
+    Response& age(std::chrono::seconds age);
     /// Adds what fields() of another response gave.
     Response& add_fields(std::string_view lines) {
         fields_.append(lines);
