@@ -7,6 +7,14 @@
 
 namespace brio::tasks {
 
+std::vector<Settlement> returned(const std::vector<Held>& held) {
+    std::vector<Settlement> all;
+    for (const Held& each : held) {
+        all.push_back({.held = each, .outcome = Settlement::Outcome::returned});
+    }
+    return all;
+}
+
 std::string_view name_of(Settlement::Outcome outcome) noexcept {
     switch (outcome) {
         case Settlement::Outcome::done: return "done";

@@ -39,6 +39,7 @@ struct Claim {
 struct Held {
     std::string id;
     std::uint64_t fence = 0;
+    friend auto operator<=>(const Held&, const Held&) = default;
 };
 
 /// What becomes of a claim. Settling is one step: the task is not lost and not carried out twice, whenever
@@ -61,6 +62,9 @@ struct Settlement {
     bool keeps_result = true;
     std::chrono::seconds result_lasts{3600};
 };
+
+/// They go back to where they were, uncounted.
+std::vector<Settlement> returned(const std::vector<Held>& held);
 
 /// "done", "retried", …: a label of metrics.
 std::string_view name_of(Settlement::Outcome outcome) noexcept;
@@ -134,7 +138,10 @@ public:
     virtual Async<void> report_progress(Held held, double progress, std::string words) = 0;
     /// Says that the worker lives; the first one makes it known.
     virtual Async<BeatAnswer> beat(const WorkerId& worker) = 0;
-    /// The worker is about to end and holds nothing.
+    /// What the worker has claimed and not settled, as the broker has it: also what a claim gave whose answer
+    /// was lost.
+    virtual Async<std::vector<Held>> held_by(std::string worker) = 0;
+    /// The worker is about to end. What it still holds is ready again, nothing counted.
     virtual Async<void> leave(std::string worker) = 0;
     /// Looks at all workers, and takes back what those held that have not beaten for `lease` while this
     /// object looked: ready again with one death more, or dead after `most_deaths`. Gives what came back.

@@ -1,6 +1,8 @@
 // What becomes of what was claimed, on every broker.
 #include <brio/tasks/broker_conformance.hpp>
 
+#include <gmock/gmock.h>
+
 namespace brio::tasks::test {
 namespace {
 
@@ -297,6 +299,28 @@ TEST_P(BrokerConformance, WhatIsRevokedIsNotBegunAgainAfterADeath) {
     pass_a_lease(other(), {"w2"});
     EXPECT_EQ(state("a"), State::revoked);
     EXPECT_TRUE(claim(1, "w2").empty());
+}
+
+TEST_P(BrokerConformance, WhatAWorkerHoldsIsKnown) {
+    push("a");
+    push("b");
+    const auto claims = claim();
+    ASSERT_EQ(claims.size(), 2u);
+    EXPECT_THAT(run(other().held_by("w1")),
+                testing::UnorderedElementsAre(Held{"a", claims[0].fence}, Held{"b", claims[1].fence}));
+    EXPECT_TRUE(run(one().held_by("w2")).empty());
+    EXPECT_TRUE(settle(claims[0], {.outcome = Outcome::done}));
+    EXPECT_THAT(run(one().held_by("w1")), testing::ElementsAre(Held{"b", claims[1].fence}));
+}
+
+TEST_P(BrokerConformance, WhatAWorkerHoldsThatLeavesGoesBackUncounted) {
+    push("a");
+    claim_one();
+    run(one().leave("w1"));
+    const auto again = claim_one("w2");
+    EXPECT_EQ(again.message.id, "a");
+    EXPECT_EQ(again.message.deaths, 0);
+    EXPECT_EQ(again.message.failures, 0);
 }
 
 TEST_P(BrokerConformance, AWorkerThatLeftIsNotMissed) {

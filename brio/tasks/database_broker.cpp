@@ -237,15 +237,15 @@ Async<std::vector<Claim>> DatabaseBroker::claim(ClaimRequest request) {
 
 /// Nobody is there to take them.
 Async<void> DatabaseBroker::give_back(std::string worker, std::vector<Claim> claims) {
-    std::vector<Settlement> returned;
+    std::vector<Held> held;
     for (const Claim& each : claims) {
-        returned.push_back({.held = {each.message.id, each.fence}, .outcome = Settlement::Outcome::returned});
+        held.push_back({each.message.id, each.fence});
     }
     auto& work = co_await runtime::current_work;
     runtime::Scope scope(*work.loop);
     scope.start([](DatabaseBroker* self, std::string of, std::vector<Settlement> all) -> Async<void> {
         co_await self->settle(std::move(of), std::move(all));
-    }(this, std::move(worker), std::move(returned)));
+    }(this, std::move(worker), returned(held)));
     co_await scope.join();
 }
 

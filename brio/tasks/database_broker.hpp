@@ -39,6 +39,7 @@ public:
     Async<std::vector<bool>> settle(std::string worker, std::vector<Settlement> settlements) override;
     Async<void> report_progress(Held held, double progress, std::string words) override;
     Async<BeatAnswer> beat(const WorkerId& worker) override;
+    Async<std::vector<Held>> held_by(std::string worker) override;
     Async<void> leave(std::string worker) override;
     Async<std::vector<Status>> recover(std::chrono::milliseconds lease, int most_deaths) override;
     Async<void> wait(std::span<const std::string> queues, std::chrono::milliseconds most) override;

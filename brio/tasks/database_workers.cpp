@@ -40,6 +40,14 @@ struct BackJob final : db::WriteJob {
     StatusSink sink;
 };
 
+struct HeldSink final : db::Sink {
+    void row(const sql::Columns& columns) override {
+        all.push_back({std::string(columns.text(0)), static_cast<std::uint64_t>(columns.integer(1))});
+    }
+    void clear() override { all.clear(); }
+    std::vector<Held> all;
+};
+
 struct LeaderSink final : db::Sink {
     void row(const sql::Columns& columns) override {
         is_there = true;
@@ -99,8 +107,17 @@ Async<BeatAnswer> DatabaseBroker::beat(const WorkerId& worker) {
     }(this, std::move(job));
 }
 
+Async<std::vector<Held>> DatabaseBroker::held_by(std::string worker) {
+    static const sql::Statement statement =
+        both("tasks of a worker", "SELECT id, fence FROM brio_tasks WHERE state = 1 AND worker = $1");
+    HeldSink held;
+    std::vector<db::Query> queries;
+    queries.push_back(Bound(statement).text(worker).sink(&held).take());
+    co_await read(queries);
+    co_return std::move(held.all);
+}
+
 Async<void> DatabaseBroker::leave(std::string worker) {
-    // It holds nothing; what a claim gave that nobody took is given back uncounted all the same.
     static const sql::Statement give_back =
         both("give tasks back",
              "UPDATE brio_tasks SET worker = NULL, state = CASE WHEN is_revoked = 1 THEN 7 ELSE 0 END, "

@@ -27,6 +27,8 @@ struct MemoryStore {
     Bell bell;
     /// Tests set it: every call throws Unavailable while it is.
     std::atomic<bool> is_away{false};
+    /// Tests set it: a claim is made, and throws Unavailable all the same.
+    std::atomic<bool> loses_claims{false};
 };
 
 class MemoryBroker final : public Broker {
@@ -55,7 +57,11 @@ public:
     Async<std::vector<Claim>> claim(ClaimRequest request) override {
         store_.bell.look(*(co_await runtime::current_work).loop);
         const auto lock = open();
-        co_return store_.tasks.claim(request, clocks_.wall());
+        auto claims = store_.tasks.claim(request, clocks_.wall());
+        if (store_.loses_claims) {
+            throw runtime::Unavailable("the answer was lost");
+        }
+        co_return claims;
     }
     Async<std::vector<bool>> settle(std::string worker, std::vector<Settlement> settlements) override {
         std::vector<bool> settled;
@@ -75,9 +81,13 @@ public:
         const auto lock = open();
         co_return store_.tasks.beat(worker.id);
     }
+    Async<std::vector<Held>> held_by(std::string worker) override {
+        const auto lock = open();
+        co_return store_.tasks.held_by(worker);
+    }
     Async<void> leave(std::string worker) override {
         const auto lock = open();
-        store_.tasks.leave(worker);
+        store_.tasks.leave(worker, clocks_.wall());
         co_return;
     }
     Async<std::vector<Status>> recover(std::chrono::milliseconds lease, int most_deaths) override {

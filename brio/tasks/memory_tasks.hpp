@@ -115,7 +115,19 @@ public:
         return answer;
     }
 
-    void leave(const std::string& worker) { workers_.erase(worker); }
+    std::vector<Held> held_by(std::string_view worker) const {
+        std::vector<Held> held;
+        for (const auto& [id, task] : tasks_) {
+            if (task.state == State::running && task.worker == worker) {
+                held.push_back({id, task.fence});
+            }
+        }
+        return held;
+    }
+    void leave(const std::string& worker, Timestamp now) {
+        settle(worker, returned(held_by(worker)), now);
+        workers_.erase(worker);
+    }
 
     /// What `watch` sees of the workers decides.
     std::vector<Status> recover(Standstills& watch, std::chrono::nanoseconds monotonic,

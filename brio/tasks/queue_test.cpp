@@ -51,6 +51,7 @@ public:
     }
     Async<void> report_progress(Held, double, std::string) override { co_return; }
     Async<BeatAnswer> beat(const WorkerId&) override { co_return BeatAnswer{}; }
+    Async<std::vector<Held>> held_by(std::string) override { co_return std::vector<Held>(); }
     Async<void> leave(std::string) override { co_return; }
     Async<std::vector<Status>> recover(std::chrono::milliseconds, int) override {
         co_return std::vector<Status>();

@@ -282,7 +282,36 @@ Async<BeatAnswer> RedisBroker::beat(const WorkerId& worker) {
     co_return answer;
 }
 
+Async<std::vector<Held>> RedisBroker::held_by(std::string worker) {
+    // What was taken before the last look and is not adopted yet never will be: its answer was lost.
+    std::string looked;
+    {
+        const std::scoped_lock lock(mutex_);
+        looked = looked_[worker];
+    }
+    co_return co_await look_at(std::move(worker), std::move(looked));
+}
+
+Async<std::vector<Held>> RedisBroker::look_at(std::string worker, std::string looked) {
+    auto reply = co_await run(scripts::held(), Words{worker, std::move(looked)});
+    auto parts = reply.take_elements();
+    std::vector<Held> held;
+    for (std::size_t i = 1; i + 1 < parts.size(); i += 2) {
+        held.push_back(
+            {parts[i].take_text(), static_cast<std::uint64_t>(parts[i + 1].integer().value_or(0))});
+    }
+    const std::scoped_lock lock(mutex_);
+    looked_[worker] = parts.front().take_text();
+    co_return held;
+}
+
 Async<void> RedisBroker::leave(std::string worker) {
+    const auto held = co_await look_at(worker, "all");
+    co_await settle(worker, returned(held));
+    {
+        const std::scoped_lock lock(mutex_);
+        looked_.erase(worker);
+    }
     co_await run(scripts::leave(), Words{std::move(worker)});
 }
 

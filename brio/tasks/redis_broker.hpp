@@ -10,6 +10,7 @@
 // Idle workers look once in three milliseconds: nothing that Redis has wakes one for several lists without
 // taking something out of them, and a program in Python touches nothing but the lists.
 #pragma once
+#include <map>
 #include <mutex>
 
 #include <brio/redis/client.hpp>
@@ -40,6 +41,7 @@ public:
     Async<std::vector<bool>> settle(std::string worker, std::vector<Settlement> settlements) override;
     Async<void> report_progress(Held held, double progress, std::string words) override;
     Async<BeatAnswer> beat(const WorkerId& worker) override;
+    Async<std::vector<Held>> held_by(std::string worker) override;
     Async<void> leave(std::string worker) override;
     Async<std::vector<Status>> recover(std::chrono::milliseconds lease, int most_deaths) override;
     Async<void> wait(std::span<const std::string> queues, std::chrono::milliseconds most) override;
@@ -67,6 +69,7 @@ private:
 
     Async<redis::Reply> ask(redis::Command command);
     Async<redis::Reply> run(const redis::Script& script, Words arguments);
+    Async<std::vector<Held>> look_at(std::string worker, std::string looked);
     Async<std::vector<Claim>> adopt(std::string worker, std::vector<Taken> taken);
     Async<std::optional<std::string>> envelope_of(std::string id);
     Async<std::string> envelope_again(const Settlement& settlement);
@@ -78,6 +81,8 @@ private:
     std::mutex mutex_;
     Standstills workers_;  // guarded by mutex_
     Standstills leaders_;  // guarded by mutex_
+    // The last fence there was when held_by() last looked at a worker; guarded by mutex_.
+    std::map<std::string, std::string> looked_;
 };
 
 /// What is wrong with a Redis that keeps tasks, by its INFO and its setting appendfsync (empty: not known),

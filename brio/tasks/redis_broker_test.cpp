@@ -203,6 +203,26 @@ TEST_F(RedisBrokerTest, WhatWasTakenByAWorkerThatDiedBeforeItKnewIsWhereItWas) {
     EXPECT_EQ(claims[1].message.id, "b");
 }
 
+TEST_F(RedisBrokerTest, WhatWasTakenByAWorkerThatLivesAndNeverKnewIsWhereItWas) {
+    lpush(write_celery(message("a"), "tag"), "q");
+    beat("w1");
+    {
+        runtime::Work work;
+        work.loop = &loop;
+        const std::vector<std::string> queues{"q"};
+        auto call = broker.claim({.worker = "w1", .queues = queues, .most = 10});
+        call.start(work, [](void*) {}, nullptr);
+        ASSERT_TRUE(redis::test::turn_until(
+            loop, [&] { return server().cli("HLEN brio:taken:w1") == "1" || call.has_ended(); }));
+        work.stop(runtime::StopReason::shutdown);
+        ASSERT_TRUE(redis::test::turn_until(loop, [&] { return call.has_ended(); }));
+    }
+    EXPECT_TRUE(run(broker.held_by("w1")).empty());
+    EXPECT_TRUE(claim().empty()) << "its answer may still come";
+    EXPECT_TRUE(run(broker.held_by("w1")).empty());
+    EXPECT_EQ(claim().size(), 1u);
+}
+
 TEST_F(RedisBrokerTest, AQueueOfPythonsWorkersHasItsDelayedTasksInItsList) {
     RedisBroker producer({.address = server().address(), .celery_queues = {"q"}}, offload, clocks.clocks());
     auto later = message("later");

@@ -14,7 +14,8 @@
 //
 // A worker claims in two steps: `take` moves envelopes from the lists into its own hash, where `take_back`
 // finds them if it dies; `adopt` makes claims of what the program then read in them. So JSON is read in one
-// place only, and large integers never pass through Lua.
+// place only, and large integers never pass through Lua. What a worker took and never adopts, since the
+// answer was lost, `held` puts back into the lists at the second look.
 #pragma once
 #include <brio/redis/script.hpp>
 
@@ -28,6 +29,7 @@ const redis::Script& take_back();
 const redis::Script& revoke();
 const redis::Script& progress();
 const redis::Script& beat();
+const redis::Script& held();
 const redis::Script& leave();
 const redis::Script& peek();
 const redis::Script& queues();

@@ -10,16 +10,7 @@ if redis.call('HGET', 'brio:workers', worker) ~= beats then return {} end
 redis.call('HDEL', 'brio:workers', worker)
 redis.call('ZADD', 'brio:gone', now, worker)
 redis.call('ZREMRANGEBYRANK', 'brio:gone', 0, -1001)
-local taken = redis.call('HGETALL', 'brio:taken:' .. worker)
-local fences = {}
-for i = 1, #taken, 2 do fences[#fences + 1] = {tonumber(taken[i]), taken[i + 1]} end
-table.sort(fences, function(a, b) return a[1] > b[1] end)
-for _, each in ipairs(fences) do
-  local colon = string.find(each[2], ':', 1, true)
-  local size = tonumber(string.sub(each[2], 1, colon - 1))
-  redis.call('RPUSH', string.sub(each[2], colon + 1, colon + size), string.sub(each[2], colon + size + 1))
-end
-redis.call('DEL', 'brio:taken:' .. worker)
+untake(worker, last_fence())
 local held = {}
 for _, id in ipairs(redis.call('SMEMBERS', 'brio:held:' .. worker)) do
   held[#held + 1] = {tonumber(redis.call('HGET', key(id), 'fence') or 0), id}
@@ -89,6 +80,21 @@ if redis.call('ZSCORE', 'brio:gone', worker) then return {'gone'} end
 redis.call('HINCRBY', 'brio:workers', worker, 1)
 local answer = redis.call('SINTER', 'brio:held:' .. worker, 'brio:revoked')
 table.insert(answer, 1, 'known')
+return answer
+)lua");
+    return script.script();
+}
+
+const redis::Script& held() {
+    static const Whole script(R"lua(
+local worker, looked = ARGV[1], ARGV[2]
+local last = last_fence()
+untake(worker, looked == 'all' and last or looked)
+local answer = {last}
+for _, id in ipairs(redis.call('SMEMBERS', 'brio:held:' .. worker)) do
+  answer[#answer + 1] = id
+  answer[#answer + 1] = redis.call('HGET', key(id), 'fence') or '0'
+end
 return answer
 )lua");
     return script.script();

@@ -38,6 +38,22 @@ local function into_list(id, now, queue, priority, envelope, is_next)
   redis.call('HDEL', key(id), 'envelope', 'worker', 'fence')
   forget_after(id, now, 7 * DAY)
 end
+local function last_fence() return redis.call('GET', 'brio:fences') or '0' end
+local function untake(worker, last)
+  local place = 'brio:taken:' .. worker
+  local taken = redis.call('HGETALL', place)
+  local fences = {}
+  for i = 1, #taken, 2 do fences[#fences + 1] = {tonumber(taken[i]), taken[i], taken[i + 1]} end
+  table.sort(fences, function(a, b) return a[1] > b[1] end)
+  for _, each in ipairs(fences) do
+    if each[1] <= (tonumber(last) or 0) then
+      local colon = string.find(each[3], ':', 1, true)
+      local size = tonumber(string.sub(each[3], 1, colon - 1))
+      redis.call('RPUSH', string.sub(each[3], colon + 1, colon + size), string.sub(each[3], colon + size + 1))
+      redis.call('HDEL', place, each[2])
+    end
+  end
+end
 local function schedule(id, queue, due, envelope)
   redis.call('HSET', key(id), 'envelope', envelope, 'due', due)
   redis.call('ZADD', 'brio:scheduled:' .. queue, due, id)

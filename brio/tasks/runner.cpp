@@ -251,6 +251,9 @@ Async<std::size_t> Runner::claim_once() {
     }
     const auto count = claims.size();
     for (Claim& claim : claims) {
+        parts_.running.hold({claim.message.id, claim.fence});
+    }
+    for (Claim& claim : claims) {
         if (claim.message.deaths > 0) {
             suspects_.push_back(std::move(claim));
         } else {
@@ -329,7 +332,9 @@ void Runner::run_ended(Run& run, Ended ended, bool is_lost) {
     const auto gone = std::move(*found);
     runs_.erase(found);
     is_alone_ = false;
-    if (!is_lost) {
+    if (is_lost) {
+        parts_.running.release(ended.settlement.held);
+    } else {
         settle(std::move(ended));
     }
     begin_suspects();
@@ -362,8 +367,12 @@ void Runner::stop_all(bool are_lost) {
 void Runner::stop_tasks() { stop_all(false); }
 
 void Runner::lose_all() {
-    suspects_.clear();
-    ended_.clear();
+    for (const Claim& each : std::exchange(suspects_, {})) {
+        parts_.running.release({each.message.id, each.fence});
+    }
+    for (const Ended& each : std::exchange(ended_, {})) {
+        parts_.running.release(each.settlement.held);
+    }
     stop_all(true);
     slot_freed_.notify_all();
 }
@@ -401,6 +410,9 @@ Async<void> Runner::settle_all(Runner& self) {
                     break;  // taken for dead meanwhile: others have them
                 }
             }
+        }
+        for (const Ended& each : batch) {
+            self.parts_.running.release(each.settlement.held);
         }
         self.count(batch, settled);
         self.settling_ = 0;

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <iterator>
 #include <thread>
 
 #include <brio/base/log.hpp>
@@ -152,6 +153,10 @@ Async<void> Worker::care(Worker& self) {
                 shown = self.parts_.control.now();
                 co_await self.show();
             }
+            if (self.parts_.control.now() - self.looked_ >= every) {
+                self.looked_ = self.parts_.control.now();
+                co_await self.give_back_unclaimed();
+            }
             self.has_fault_ = false;
         } catch (const runtime::Cancelled&) {
             break;
@@ -185,6 +190,26 @@ Async<void> Worker::beat() {
             thread->order([ids = answer.cancelled](Runner& runner) { runner.cancel(ids); });
         }
     }
+}
+
+// What a claim gave whose answer never came here is nobody's: seen at two looks, so that no claim is under
+// way.
+Async<void> Worker::give_back_unclaimed() {
+    const auto worker = id();
+    std::set<Held> unclaimed;
+    for (Held& each : co_await parts_.tasks.broker().held_by(worker)) {
+        if (!running_.holds(each)) {
+            unclaimed.insert(std::move(each));
+        }
+    }
+    std::vector<Held> back;
+    std::ranges::set_intersection(unclaimed, unclaimed_, std::back_inserter(back));
+    unclaimed_ = std::move(unclaimed);
+    if (back.empty()) {
+        co_return;
+    }
+    log_warning("tasks go back whose claim was never answered", {{"tasks", back.size()}});
+    co_await parts_.tasks.broker().settle(worker, returned(back));
 }
 
 Async<void> Worker::recover() {

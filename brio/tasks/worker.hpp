@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -62,6 +63,7 @@ private:
     class Thread;
     static Async<void> care(Worker& self);
     Async<void> beat();
+    Async<void> give_back_unclaimed();
     Async<void> recover();
     Async<void> show();
     void look_for_overdue();
@@ -81,6 +83,8 @@ private:
     std::size_t drained_ = 0;
     bool is_draining_ = false;
     bool has_fault_ = false;
+    std::set<Held> unclaimed_;  // at the last look, by the broker, and not here
+    std::chrono::nanoseconds looked_{0};
 
     struct Every : runtime::Timer {
         Every(Worker& its_worker, void (Worker::*its_step)());

@@ -114,6 +114,20 @@ TEST_F(WorkerTest, ATaskThatDoesNotStopEndsTheProcess) {
     drain();
 }
 
+TEST_F(WorkerTest, WhatAClaimGaveWhoseAnswerWasLostIsCarriedOutOnce) {
+    done = 0;
+    store.loses_claims = true;
+    start({.lease = 60ms});
+    const auto id = call(Queue(tasks).push(Add{5}));
+    EXPECT_TRUE(turn_until([&] { return call(broker.status(id)).state == State::running; }));
+    store.loses_claims = false;
+    EXPECT_TRUE(turn_until([] { return done == 5; }));
+    EXPECT_TRUE(turn_until([&] { return call(broker.status(id)).state == State::done; }));
+    EXPECT_EQ(call(broker.status(id)).deaths, 0);
+    EXPECT_EQ(call(broker.status(id)).failures, 0);
+    drain();
+}
+
 TEST_F(WorkerTest, WhatADeadWorkerHeldIsCarriedOutHere) {
     done = 0;
     call(broker.beat({.id = "dead"}));
