@@ -14,6 +14,7 @@ namespace {
 constexpr std::chrono::milliseconds progress_every{250};
 constexpr std::chrono::milliseconds first_retry{50};
 constexpr std::chrono::milliseconds longest_retry{1000};
+constexpr std::chrono::milliseconds until_known{2};
 
 std::chrono::milliseconds retry_delay(int faults) noexcept {
     return next_delay({.first = first_retry, .most = longest_retry}, std::max(faults, 1),
@@ -219,6 +220,10 @@ Async<void> Runner::claim_for_ever(Runner& self) {
     while (!self.is_draining_) {
         if (self.free_slots() == 0) {
             co_await self.slot_freed_.wait();
+            continue;
+        }
+        if (self.parts_.worker().empty()) {
+            co_await self.rest_for(until_known);
             continue;
         }
         bool is_away = false;

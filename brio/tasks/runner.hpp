@@ -37,7 +37,7 @@ public:
         Tasks& tasks;
         const http::Services& services;  // what tasks may take
         Running& running;
-        std::function<std::string()> worker;  // the id that claims now; any thread
+        std::function<std::string()> worker;  // the id that claims now; empty: none yet; any thread
     };
 
     Runner(runtime::Loop& loop, Parts parts, RunnerOptions options);

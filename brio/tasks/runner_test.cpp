@@ -128,6 +128,17 @@ TEST_F(RunnerTest, WhatIsPushedIsCarriedOutAndItsResultKept) {
     EXPECT_EQ(running.size(), 0u);
 }
 
+TEST_F(RunnerTest, WhatWaitsIsBegunAsSoonAsTheBrokerKnowsTheWorker) {
+    worker.clear();
+    push(1);
+    start();
+    advance(100ms);
+    EXPECT_TRUE(state.begun.empty());
+    worker = "w1";
+    advance(5ms);
+    EXPECT_EQ(state.begun.size(), 1u);
+}
+
 TEST_F(RunnerTest, NoMoreThanItsSlotsAreClaimed) {
     state.takes = 100ms;
     start({.concurrency = 3});

@@ -61,7 +61,7 @@ public:
                           {.tasks = worker_.parts_.tasks,
                            .services = worker_.parts_.services,
                            .running = worker_.running_,
-                           .worker = [this] { return worker_.id(); }},
+                           .worker = [this] { return worker_.claimant(); }},
                           options_);
             runner_ = &runner;
             runner.start();
@@ -126,10 +126,16 @@ std::string Worker::id() const {
     return id_;
 }
 
+std::string Worker::claimant() const {
+    const std::scoped_lock lock(mutex_);
+    return is_known_ ? id_ : std::string();
+}
+
 void Worker::new_id() {
     auto made = Uuid::v7(Timestamp(wall_now()), thread_random()).text();
     const std::scoped_lock lock(mutex_);
     id_ = std::move(made);
+    is_known_ = false;
 }
 
 void Worker::start() {
@@ -190,6 +196,8 @@ Async<void> Worker::beat() {
             thread->order([ids = answer.cancelled](Runner& runner) { runner.cancel(ids); });
         }
     }
+    const std::scoped_lock lock(mutex_);
+    is_known_ = true;
 }
 
 // What a claim gave whose answer never came here is nobody's: seen at two looks, so that no claim is under

@@ -70,12 +70,15 @@ private:
     void thread_drained();
     void leave();
     void new_id();
+    /// The id; empty while the broker does not know it: it gives such a one nothing.
+    std::string claimant() const;
 
     const Parts parts_;
     const WorkerOptions options_;
     Running running_;
     mutable std::mutex mutex_;
-    std::string id_;  // guarded by mutex_
+    std::string id_;         // guarded by mutex_
+    bool is_known_ = false;  // to the broker; guarded by mutex_
     std::vector<std::unique_ptr<Thread>> threads_;
     runtime::Scope scope_;
     std::unique_ptr<runtime::Scope> leaving_;
