@@ -6,7 +6,9 @@
 #pragma once
 #include <mutex>
 
+#include <brio/runtime/awaitables.hpp>
 #include <brio/runtime/errors.hpp>
+#include <brio/runtime/scope.hpp>
 #include <brio/tasks/bell.hpp>
 #include <brio/tasks/clocks.hpp>
 #include <brio/tasks/memory_tasks.hpp>
@@ -29,6 +31,7 @@ struct MemoryStore {
     std::atomic<bool> is_away{false};
     /// Tests set it: a claim is made, and throws Unavailable all the same.
     std::atomic<bool> loses_claims{false};
+    std::atomic<int> beats_take_ms{0};
 };
 
 class MemoryBroker final : public Broker {
@@ -78,6 +81,13 @@ public:
         co_return;
     }
     Async<BeatAnswer> beat(const WorkerId& worker) override {
+        if (store_.beats_take_ms != 0) {  // whatever becomes of the caller, as a database's statement
+            runtime::Scope scope(*(co_await runtime::current_work).loop);
+            scope.start([](int ms) -> Async<void> {
+                co_await runtime::sleep_for(std::chrono::milliseconds(ms));
+            }(store_.beats_take_ms));
+            co_await scope.join();
+        }
         const auto lock = open();
         co_return store_.tasks.beat(worker.id);
     }

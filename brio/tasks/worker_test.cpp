@@ -84,6 +84,13 @@ TEST_F(WorkerTest, ThreadsShareTheWorkAndADrainLeavesNothing) {
     }
 }
 
+TEST_F(WorkerTest, ADrainWaitsForTheBeatThatIsUnderWay) {
+    store.beats_take_ms = 40;
+    start({.lease = 3ms});
+    turn_until([begin = monotonic_now()] { return monotonic_now() - begin > 60ms; });
+    drain();
+}
+
 TEST_F(WorkerTest, QueuesAreShownInMetrics) {
     start({.queues = {"other"}, .lease = 30ms, .show_every = 10ms});
     call(Queue(tasks).push(Add{1}));
