@@ -1,3 +1,4 @@
+#include <brio/base/text.hpp>
 #include <brio/http/codings_harness.hpp>
 #include <brio/http/wire_harness.hpp>
 #include <brio/runtime/offload.hpp>
@@ -271,7 +272,15 @@ Response show_kept() {
     response.etag("\"k\"");
     return response;
 }
-void kept_routes(Router& router) { router.get<"/">(show_kept); }
+Async<Response> show_kept_later() {
+    co_await runtime::sleep_for(std::chrono::milliseconds(10));
+    co_return show_kept();
+}
+void kept_routes(Router& router) {
+    router.get<"/">(show_kept);
+    router.get<"/later">(show_kept_later);
+    router.get<"/words">([] { return std::string("words"); });
+}
 
 class CompressKept : public testing::Test {
 protected:
@@ -298,6 +307,27 @@ TEST_F(CompressKept, IsSentInTheBestCodingThatIsMade) {
     EXPECT_EQ(header_of(later, "ETag"), "\"k-br\"");
     EXPECT_EQ(body_of(later), kept_page->variant(Coding::br));
     EXPECT_EQ(body_of(ask(wire, "/", "")), text);
+}
+
+TEST_F(CompressKept, ALongOneThatWasWaitedForComesBeforeTheNextAnswer) {
+    kept_page = std::make_shared<const KeptBody>(json_of_size(200'000));
+    Wire wire(kept_routes);
+    auto const client = wire.connect();
+    for (std::string_view const next : {"/words", "/", "/later"}) {
+        wire.send(client, concat({"GET /later HTTP/1.1\r\nHost: a\r\n\r\nGET ", next,
+                                  " HTTP/1.1\r\nHost: a\r\n\r\n"}));
+        std::string answers;
+        for (int i = 0; i < 4; ++i) {
+            wire.loop.advance(std::chrono::milliseconds(10));
+            wire.turn();
+            answers += wire.receive(client);
+        }
+        auto const rest = body_of(answers);
+        auto const text = kept_page->identity();
+        ASSERT_GT(rest.size(), text.size());
+        EXPECT_TRUE(rest.starts_with(text)) << next;
+        EXPECT_EQ(body_of(rest.substr(text.size())), next == "/words" ? "words" : text) << next;
+    }
 }
 
 TEST_F(CompressKept, ALongOneLivesUntilItIsWritten) {

@@ -107,6 +107,10 @@ void Connection::advance() {
             }
             break;
         }
+        // A handler that waited may have left one: its bytes come before those of the next answer.
+        if (!static_tail_.empty() && !flush()) {
+            break;
+        }
         if (step() && static_tail_.empty() && (out_.size() < most_unsent || state_ != State::idle)) {
             continue;
         }
