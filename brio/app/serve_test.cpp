@@ -18,7 +18,6 @@ using brio::testing::Connection;
 using brio::testing::ProcessOptions;
 using brio::testing::run_program;
 using brio::testing::ServerProcess;
-using brio::testing::TemporaryFolder;
 using ::testing::HasSubstr;
 
 struct Pid {

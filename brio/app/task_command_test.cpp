@@ -4,10 +4,10 @@
 
 #include <brio/app/database_commands.hpp>
 #include <brio/app/task_broker.hpp>
+#include <brio/base/temporary_folder.hpp>
 #include <brio/db/database.hpp>
 #include <brio/runtime/run.hpp>
 #include <brio/tasks/give.hpp>
-#include <brio/testing/temporary_folder.hpp>
 
 namespace brio::app {
 namespace {
@@ -73,7 +73,7 @@ protected:
         EXPECT_EQ(call(broker->settle("worker", std::move(one))), std::vector<bool>{true});
     }
 
-    testing::TemporaryFolder folder;
+    TemporaryFolder folder;
     runtime::Loop loop;
     Program program;
     Settings settings;

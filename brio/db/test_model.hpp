@@ -1,12 +1,10 @@
 // Test-only: the rows, tables and databases that this module's tests share.
 #pragma once
-#include <unistd.h>
-
-#include <filesystem>
 #include <optional>
 #include <thread>
 
 #include <brio/base/clock.hpp>
+#include <brio/base/temporary_folder.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
 #include <brio/db/migrate.hpp>
@@ -83,27 +81,14 @@ inline const std::vector<Migration>& migrations() {
     return all;
 }
 
-/// A temporary folder that goes with it.
+/// A temporary folder that goes with it, for one database.
 class Folder {
 public:
-    Folder() {
-        std::string name = (std::filesystem::temp_directory_path() / "brio-db-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr) {
-            throw std::runtime_error("cannot make a temporary folder");
-        }
-        path_ = name;
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
     std::string url() const { return concat({"sqlite:///", file()}); }
-    std::string file() const { return (path_ / "test.db").string(); }
+    std::string file() const { return folder_.file("test.db"); }
 
 private:
-    std::filesystem::path path_;
+    TemporaryFolder folder_;
 };
 
 /// Runs the loop until the coroutine has ended; gives its result or throws.

@@ -1,3 +1,4 @@
+#include <brio/base/temporary_folder.hpp>
 #include <brio/http/client_harness.hpp>
 #include <brio/http/client_tls.hpp>
 
@@ -7,7 +8,6 @@
 #include <openssl/pem.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
-#include <unistd.h>
 
 #include <cstdio>
 
@@ -38,14 +38,12 @@ public:
             X509_EXTENSION_free(extension);
         }
         X509_sign(certificate_, key_, EVP_sha256());
-        auto const file = ::mkstemp(path_.data());
-        auto* stream = ::fdopen(file, "w");
+        auto* stream = std::fopen(path_.c_str(), "w");
         PEM_write_X509(stream, certificate_);
         std::fclose(stream);
     }
     Certificate(const Certificate&) = delete;
     ~Certificate() {
-        ::unlink(path_.c_str());
         X509_free(certificate_);
         EVP_PKEY_free(key_);
     }
@@ -54,7 +52,8 @@ public:
     X509* certificate() const { return certificate_; }
 
 private:
-    std::string path_ = std::string(::testing::TempDir()) + "brio-certificate-XXXXXX";
+    TemporaryFolder folder_;
+    std::string path_ = folder_.file("certificate.pem");
     EVP_PKEY* key_;
     X509* certificate_;
 };

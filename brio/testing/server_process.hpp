@@ -9,7 +9,7 @@
 
 #include <sys/types.h>
 
-#include <brio/testing/temporary_folder.hpp>
+#include <brio/base/temporary_folder.hpp>
 
 namespace brio::testing {
 

@@ -7,6 +7,7 @@
 #include <functional>
 #include <span>
 
+#include <brio/base/temporary_folder.hpp>
 #include <brio/cache/caches.hpp>
 #include <brio/db/database.hpp>
 #include <brio/db/migration.hpp>
@@ -15,7 +16,6 @@
 #include <brio/tasks/database_broker.hpp>
 #include <brio/tasks/tasks.hpp>
 #include <brio/testing/client.hpp>
-#include <brio/testing/temporary_folder.hpp>
 
 namespace brio::testing {
 

@@ -34,7 +34,7 @@ protected:
         words.insert(words.begin(), (std::filesystem::path(std::getenv("BRIO_BIN")) / "resources").string());
         return brio::testing::run_program(folder, words, {{"DATABASE_URL", url}});
     }
-    brio::testing::TemporaryFolder folder;
+    brio::TemporaryFolder folder;
     std::optional<db::test::PostgresDatabase> postgres;
 };
 INSTANTIATE_TEST_SUITE_P(, Schema, ::testing::Values(sql::Dialect::sqlite, sql::Dialect::postgresql),

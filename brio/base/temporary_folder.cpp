@@ -1,10 +1,10 @@
-#include <brio/testing/temporary_folder.hpp>
+#include <brio/base/temporary_folder.hpp>
 
 #include <cerrno>
 #include <cstdlib>
 #include <system_error>
 
-namespace brio::testing {
+namespace brio {
 
 TemporaryFolder::TemporaryFolder() {
     auto pattern = (std::filesystem::temp_directory_path() / "brio-test-XXXXXX").string();
@@ -19,4 +19,4 @@ TemporaryFolder::~TemporaryFolder() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-}  // namespace brio::testing
+}  // namespace brio

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-namespace brio::testing {
+namespace brio {
 
 class TemporaryFolder {
 public:
@@ -20,4 +20,4 @@ private:
     std::filesystem::path path_;
 };
 
-}  // namespace brio::testing
+}  // namespace brio
