@@ -7,6 +7,8 @@ from .database import Databases
 from .results import write_result
 from .settings import Settings
 
+CAPACITY = 10_000  # objects
+SEED = 1
 GOAL = 0.97  # of the best published policy, on the skewed accesses
 
 
@@ -18,7 +20,8 @@ def hit_ratio(settings: Settings, _databases: Databases, say) -> None:
     say("hitratio: shares of accesses that hit a cache of 10,000 objects; the first quarter is not counted")
     file = settings.scratch / "policies.json"
     length = 4_000_000 if settings.rounds > 3 else 800_000
-    command = [str(program), "--json", str(file), "--length", str(length)]
+    command = [str(program), "--json", str(file), "--length", str(length),
+               "--capacity", str(CAPACITY), "--seed", str(SEED)]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     say(done.stdout.rstrip())
     ratios = json.loads(file.read_text())
@@ -30,5 +33,6 @@ def hit_ratio(settings: Settings, _databases: Databases, say) -> None:
         f"(Zipf 0.9 over 1,000,000 keys, room for 1 %): {reached:.3f} ({skewed['brio']} of {best})"
     )
     say(verdict)
-    path = write_result(settings, "hitratio", {"ratios": ratios, "verdicts": [verdict]})
+    work = {"length": length, "objects": CAPACITY, "seed": SEED}
+    path = write_result(settings, "hitratio", {"work": work, "ratios": ratios, "verdicts": [verdict]})
     say(f"kept in {path.name}")

@@ -86,7 +86,7 @@ TEST_P(Dependencies, OfTheChildrenOfAScopeAreItsOpeners) {
     EXPECT_EQ(names(read), (std::set<std::string>{"resources", "users"}));
 }
 
-TEST(PostgresGenerations, AreNotCurrentWhileTheMessengerIsAway) {
+TEST(PostgresGenerations, AreCurrentForASecondAfterALook) {
     Fixture fixture(sql::Dialect::postgresql);
     auto& generations = fixture.database->generations();
     const auto is_current = [&] { return generations.is_current(monotonic_now()); };

@@ -35,7 +35,10 @@ void again(Exchange& exchange) {
         [](Exchange& ended) { ended.take_result<int>(); });
 }
 
-void throw_at_once(Exchange&) { throw std::runtime_error("not this time"); }
+void throw_at_once(Exchange&) {
+    ++seen.stopped;
+    throw std::runtime_error("not this time");
+}
 
 int handler(Path<"id", int>, Request request) {
     seen.accepted = call_in_background(request.exchange(), &again);
@@ -47,7 +50,7 @@ int failing(Request request) {
 }
 int within(Request request) {
     seen.accepted = call_in_background(request.exchange(), [](Exchange& exchange) {
-        seen.stopped = call_in_background(exchange, &again) ? 1 : 0;
+        seen.stopped = call_in_background(exchange, &again) ? 1 : 2;
     });
     return 1;
 }
@@ -120,13 +123,14 @@ TEST_F(BackgroundCalls, AreStoppedByADrain) {
 TEST_F(BackgroundCalls, ThatThrowAreOver) {
     EXPECT_EQ(status_of(wire.ask("GET /failing HTTP/1.1\r\nHost: x\r\n\r\n")), 200);
     EXPECT_TRUE(seen.accepted);
+    EXPECT_EQ(seen.stopped, 1);
     EXPECT_FALSE(wire.on_loop->has_background_calls());
 }
 
 TEST_F(BackgroundCalls, BeginNoOthers) {
     wire.ask("GET /within HTTP/1.1\r\nHost: x\r\n\r\n");
     EXPECT_TRUE(seen.accepted);
-    EXPECT_EQ(seen.stopped, 0);
+    EXPECT_EQ(seen.stopped, 2);
     EXPECT_TRUE(seen.begun.empty());
 }
 

@@ -22,6 +22,7 @@ TestService::TestService(std::span<const db::Migration> migrations,
       task_set_(std::move(options.tasks)),
       broker_(database_),
       tasks_(task_set_, broker_, registry_),
+      patience_(options.patience),
       client_(loop_, filled(routes), services(options), std::move(options)) {}
 
 http::Router& TestService::filled(const std::function<void(http::Router&)>& routes) {
@@ -63,15 +64,24 @@ std::size_t TestService::run_tasks() {
         }
         return left == 0;
     };
-    while (!is_idle()) {
+    const auto end = monotonic_now() + patience_;
+    while (!is_idle() && monotonic_now() < end) {
         loop_.turn(std::chrono::milliseconds(1));
     }
+    const bool is_over = is_idle();
     bool is_drained = false;
     runner.drain([&] { is_drained = true; });
+    if (!is_over) {
+        runner.stop_tasks();
+    }
     while (!is_drained) {
         loop_.turn(std::chrono::milliseconds(1));
     }
     loop_.turn({});
+    if (!is_over) {
+        throw std::runtime_error(
+            "tasks are still ready or running: a paused queue, another worker, or a task that waits");
+    }
     return running.begun();
 }
 

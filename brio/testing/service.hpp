@@ -33,7 +33,7 @@ public:
     cache::Caches& caches() noexcept { return caches_; }
     tasks::Tasks& tasks() noexcept { return tasks_; }
     /// Carries out, here and now, what has been pushed and is due, and what that pushes; gives how many tasks
-    /// were begun.
+    /// were begun. Throws std::runtime_error when they are not over within the options' patience.
     std::size_t run_tasks();
     db::Db db() noexcept { return database_.db(); }
     runtime::Loop& loop() noexcept { return loop_; }
@@ -60,6 +60,7 @@ private:
     tasks::DatabaseBroker broker_;
     metrics::Registry registry_;
     tasks::Tasks tasks_;
+    const std::chrono::milliseconds patience_;
     http::Router router_;
     http::Services services_;
     TestClient client_;

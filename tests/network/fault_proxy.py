@@ -78,7 +78,8 @@ class FaultProxy:
     def _call(self, function):
         done = threading.Event()
         self._loop.call_soon_threadsafe(lambda: (function(), done.set()))
-        done.wait(10)
+        if not done.wait(10):
+            raise RuntimeError("the proxy does not answer")
 
     def _run(self):
         asyncio.set_event_loop(self._loop)

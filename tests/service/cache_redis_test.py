@@ -58,10 +58,10 @@ def load(of, rate=RATE):
 class Outages(WithRedis):
     def failures(self, of):
         """Commands that Redis did not carry out, and look-ups that it did not answer well."""
-        well = ("hit", "absent", "outdated", "expired")
+        badly = ("unavailable", "timed_out", "overloaded", "error", "undecodable")
         commands = metric(of, "redis_commands_total{") - metric(of, 'redis_commands_total{outcome="ok"')
-        return commands + metric(of, "cache_redis_lookups_total{") - sum(
-            metric(of, f'cache_redis_lookups_total{{result="{each}"') for each in well
+        return commands + sum(
+            metric(of, f'cache_redis_lookups_total{{result="{each}"') for each in badly
         )
 
     def outage(self, of, begin, end, rate=RATE):

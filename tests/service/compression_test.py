@@ -55,12 +55,10 @@ ACCEPTED = {
 
 def text_of(size):
     parts, length = [], 0
-    for i in itertools.count():
-        if length >= size:
-            return "".join(parts).encode()[:size]
-        parts.append(f"item {i * 2654435761 % 2**32} of the list\n")
+    while length < size:
+        parts.append(f"item {len(parts) * 2654435761 % 2**32} of the list\n")
         length += len(parts[-1])
-    return b""
+    return "".join(parts).encode()[:size]
 
 
 def decoded(answer):
@@ -72,11 +70,6 @@ def decoded(answer):
     if coding == "zstd":
         return zstandard.ZstdDecompressor().decompress(answer.body)
     return answer.body
-
-
-class Program(service.Service):
-    def run(self, *arguments):
-        return ""  # it has no database
 
 
 def unchunked(body):
@@ -92,7 +85,9 @@ def unchunked(body):
 class CompressionTest(service.unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.of = cls.enterClassContext(Program(rows=0, name="service_compression"))
+        cls.of = cls.enterClassContext(
+            service.Service(rows=0, name="service_compression", has_database=False)
+        )
 
     @classmethod
     def tearDownClass(cls):

@@ -9,6 +9,7 @@ import subprocess
 import threading
 import time
 import unittest
+from concurrent.futures import ThreadPoolExecutor
 
 import service
 from service import eventually
@@ -61,13 +62,12 @@ class BackupTest(SqliteTest):
             while not stop.is_set():
                 statuses.add(self.add("under load").status)
 
-        writers = [threading.Thread(target=write) for _ in range(4)]
-        for each in writers:
-            each.start()
-        status, said = self.command("backup", "copy.db")
-        stop.set()
-        for each in writers:
-            each.join()
+        with ThreadPoolExecutor(4) as pool:
+            writers = [pool.submit(write) for _ in range(4)]
+            status, said = self.command("backup", "copy.db")
+            stop.set()
+            for each in writers:
+                each.result()
         self.assertEqual(status, 0, said)
         self.assertIn("checked: copy.db", said)
         self.assertEqual(statuses, {201})
@@ -77,6 +77,7 @@ class BackupTest(SqliteTest):
         count = copy.execute("SELECT count(*) FROM resources").fetchone()[0]
         self.assertTrue(ROWS <= count <= self.total(), count)
         status, said = self.command("doctor", environment={"DATABASE_URL": "sqlite:///copy.db"})
+        self.assertEqual(status, 0, said)
         self.assertIn("copy.db is intact", said)
 
     def test_nothing_is_overwritten_and_bad_use_says_what_is_right(self):

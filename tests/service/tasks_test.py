@@ -135,6 +135,7 @@ class Tasks(unittest.TestCase):
             self.assertEqual(leaver.wait(20), 0)
             self.workers.remove(leaver)
             self.start_worker()
+        self.assertFalse(self.are_done(TASKS), "all was done before the last was asked, so little was tested")
         self.assertEqual(self.judge(TASKS, 60 + TASKS / 200), 0, "tasks were carried out twice")
 
     def test_a_worker_that_slept_through_its_lease_changes_nothing(self):
