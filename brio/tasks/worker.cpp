@@ -237,7 +237,10 @@ Async<void> Worker::recover() {
 Async<void> Worker::show() {
     const auto queues = co_await parts_.tasks.broker().queues();
     parts_.tasks.metrics().show(queues, Timestamp(wall_now()));
-    co_await parts_.tasks.broker().sweep(swept_at_once);
+    // As much as ended meanwhile, but the next beat does not wait long for it.
+    const auto until = monotonic_now() + options_.lease / 6;
+    while (co_await parts_.tasks.broker().sweep(swept_at_once) >= swept_at_once && monotonic_now() < until) {
+    }
 }
 
 void Worker::look_for_overdue() {

@@ -108,6 +108,29 @@ TEST_F(WorkerTest, QueuesAreShownInMetrics) {
     drain();
 }
 
+TEST_F(WorkerTest, AllThatHasExpiredIsSweptAtOnce) {
+    constexpr std::size_t more_than_a_batch = 2'500;
+    std::vector<Message> messages;
+    for (std::size_t i = 0; i < more_than_a_batch; ++i) {
+        messages.push_back({.id = std::to_string(i), .name = "add"});
+    }
+    call(broker.push(std::move(messages)));
+    call(broker.beat({.id = "before"}));
+    const std::vector<std::string> queues{std::string(default_queue)};
+    std::vector<Settlement> done_before;
+    for (const Claim& each :
+         call(broker.claim({.worker = "before", .queues = queues, .most = more_than_a_batch}))) {
+        done_before.push_back({.held = {each.message.id, each.fence}, .result_lasts = 0s});
+    }
+    call(broker.settle("before", std::move(done_before)));
+    start({.lease = 1min});  // looks once in this test
+    EXPECT_TRUE(turn_until([&] {
+        const std::scoped_lock lock(store.mutex);
+        return store.tasks.tasks().empty();
+    }));
+    drain();
+}
+
 TEST_F(WorkerTest, ATaskThatDoesNotStopEndsTheProcess) {
     is_stuck = true;
     std::string given_up;
