@@ -1,5 +1,6 @@
 #include <brio/tasks/database_broker.hpp>
 
+#include <brio/db/postgres_session.hpp>
 #include <brio/db/test_engines.hpp>
 #include <brio/tasks/broker_conformance.hpp>
 
@@ -134,6 +135,52 @@ TEST_P(DatabaseBrokerTest, WordsThatTheDatabaseCannotKeepAreMadeGood) {
                       .error = std::string("bad \xff and \0 nul", 14)});
     EXPECT_TRUE(fixture->run(broker->settle("w", std::move(failed))).front());
     EXPECT_EQ(fixture->run(broker->status("a")).error, "bad \xef\xbf\xbd and  nu");
+}
+
+/// On PostgreSQL, with another session that changes rows at the same time.
+class TwoSessions : public testing::Test {
+protected:
+    void SetUp() override {
+        fixture.run(broker.beat({.id = "w"}));
+        std::vector<Message> messages;
+        messages.push_back({.id = "a", .name = "app.task", .queue = "q"});
+        fixture.run(broker.push(std::move(messages)));
+    }
+    /// Runs the call while the other session has changed the task, which it commits once the call is done or
+    /// waits for it.
+    std::uint64_t run_across(std::string change, Async<std::uint64_t> call) {
+        other.execute(concat({"BEGIN; UPDATE brio_tasks SET ", change, " WHERE id = 'a'"}));
+        runtime::Work work;
+        work.loop = &fixture.loop;
+        bool has_ended = false;
+        call.start(work, [](void* flag) { *static_cast<bool*>(flag) = true; }, &has_ended);
+        while (!has_ended && watcher.value("SELECT count(*) FROM pg_stat_activity WHERE datname = "
+                                           "current_database() AND wait_event_type = 'Lock'") == "0") {
+            fixture.loop.turn(1ms);
+        }
+        other.execute("COMMIT");
+        while (!has_ended) {
+            fixture.loop.turn(1s);
+        }
+        return call.result();
+    }
+    State state() { return fixture.run(broker.status("a")).state; }
+
+    db::test::Fixture fixture{sql::Dialect::postgresql};
+    DatabaseBroker broker{*fixture.database};
+    db::postgres::Session other{fixture.url()};
+    db::postgres::Session watcher{fixture.url()};
+};
+
+TEST_F(TwoSessions, ASweepLeavesWhatIsPushedAgainMeanwhile) {
+    other.execute("UPDATE brio_tasks SET state = 4, until = 1");
+    EXPECT_EQ(run_across("state = 0, until = NULL", broker.sweep(10)), 0u);
+    EXPECT_EQ(state(), State::pending);
+}
+
+TEST_F(TwoSessions, APurgeLeavesWhatIsClaimedMeanwhile) {
+    EXPECT_EQ(run_across("state = 1, worker = 'w'", broker.purge("q")), 0u);
+    EXPECT_EQ(state(), State::running);
 }
 
 TEST_P(DatabaseBrokerTest, ManyAreOneTransaction) {

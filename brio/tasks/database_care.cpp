@@ -90,6 +90,11 @@ const sql::Statement& list_statement(std::optional<State> state) {
     return all;
 }
 
+/// A row that is locked is about to be swept by somebody else, or to be another push of its id.
+constexpr std::string_view sweep_text =
+    "DELETE FROM brio_tasks WHERE number IN (SELECT number FROM brio_tasks WHERE until IS NOT NULL "
+    "AND until <= $1 ORDER BY until LIMIT $2";
+
 /// `change` of those that are dead and among the ids of the parameter.
 sql::Statement of_dead(std::string name, std::string_view change, std::string_view ids) {
     return each(std::move(name),
@@ -177,11 +182,13 @@ Async<void> DatabaseBroker::pause(std::string queue, bool paused) {
 }
 
 Async<std::uint64_t> DatabaseBroker::purge(std::string queue) {
-    // Some at a time, so that nobody waits long for the writer.
+    // Some at a time, so that nobody waits long for the writer. PostgreSQL waits for who has a row and then
+    // looks at the outer condition only: whoever claimed it meanwhile keeps it.
     static const sql::Statement statement =
         both("purge a queue",
              "DELETE FROM brio_tasks WHERE number IN (SELECT number FROM brio_tasks "
-             "WHERE queue = $1 AND state IN (0, 2) AND number <= $2 ORDER BY number LIMIT 5000)");
+             "WHERE queue = $1 AND state IN (0, 2) AND number <= $2 ORDER BY number LIMIT 5000) "
+             "AND state IN (0, 2)");
     static const sql::Statement newest =
         both("newest task", "SELECT coalesce(max(number), 0) FROM brio_tasks");
     struct Newest final : db::Sink {
@@ -208,9 +215,7 @@ Async<std::vector<Status>> DatabaseBroker::list(std::optional<State> state, std:
 
 Async<std::uint64_t> DatabaseBroker::sweep(std::size_t most) {
     static const sql::Statement statement =
-        both("sweep tasks",
-             "DELETE FROM brio_tasks WHERE number IN (SELECT number FROM brio_tasks WHERE until IS NOT NULL "
-             "AND until <= $1 ORDER BY until LIMIT $2)");
+        each("sweep tasks", concat({sweep_text, ")"}), concat({sweep_text, " FOR UPDATE SKIP LOCKED)"}));
     static const sql::Statement dead_workers =
         both("sweep workers", "DELETE FROM brio_task_workers WHERE is_dead = 1 AND died_at < $1");
     co_await write_one(Bound(dead_workers)
