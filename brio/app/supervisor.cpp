@@ -90,11 +90,13 @@ private:
         return std::nullopt;
     }
 
-    // The server process is over: so are the workers, soon.
+    // The server process is over: so are the workers, soon. Those of a stop know that.
     void end_with(int status) {
         if (!status_) {
             status_ = status;
-            workers_.asked_to_stop();
+            if (!supervision_.is_stopping()) {
+                workers_.asked_to_stop();
+            }
         }
     }
 

@@ -26,7 +26,7 @@ struct ServerStart {
 /// Worker processes beside the server process: a task that crashes takes no request with it.
 struct WorkerPlan {
     std::size_t count = 0;
-    std::function<int()> work;  // in each child, with SIGTERM and SIGINT blocked: a request to drain
+    std::function<int()> work;  // in each child, with SIGTERM blocked: a request to drain
 };
 
 /// Runs until it is asked to stop; gives the exit status. `serve` runs in each child, with SIGTERM blocked:

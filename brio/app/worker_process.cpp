@@ -62,6 +62,7 @@ class WorkerProcess {
 public:
     WorkerProcess(Program& program, const Settings& settings, const WorkerStart& start)
         : settings_(settings),
+          is_supervised_(start.is_supervised),
           loops_(std::max<std::uint32_t>(1, std::min(settings.thread_count(), start.concurrency))),
           registry_(metrics::Edges(settings.goals.edges())),
           caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
@@ -120,7 +121,9 @@ public:
         if (admin_) {
             admin.emplace(*admin_, control_, seat.shard(), admin_listener_.fd());
         }
-        runtime::Signals const signals(control_, {SIGTERM, SIGINT}, [this](int) { asked_to_stop(); });
+        auto const stop = [this](int) { asked_to_stop(); };
+        auto const signals = is_supervised_ ? runtime::Signals(control_, {SIGTERM}, stop)
+                                            : runtime::Signals(control_, {SIGTERM, SIGINT}, stop);
         if (shared_cache_) {
             caches_.listen(control_);
         }
@@ -207,6 +210,9 @@ private:
 
     void asked_to_stop() {
         if (std::exchange(is_draining_, true)) {
+            if (is_supervised_) {
+                return;  // its supervisor is gone, or told all of the group
+            }
             ::_exit(1);
         }
         log_info("draining", {{"pid", ::getpid()}, {"running", worker_->running().size()}});
@@ -215,6 +221,7 @@ private:
     }
 
     const Settings& settings_;
+    const bool is_supervised_;
     runtime::Loop control_;
     std::deque<runtime::Loop> loops_;  // outlive the database
     metrics::Registry registry_;

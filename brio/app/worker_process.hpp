@@ -17,11 +17,13 @@ struct WorkerStart {
     std::chrono::milliseconds lease{10'000};
     std::uint16_t admin_port = 0;   // 0: none
     bool requires_durable = false;  // do not start on a broker that may lose what it acknowledged
+    bool is_supervised = false;  // who started it says when to end, and kills: a Ctrl-C is not meant for it
 };
 
 /// Works until SIGTERM or SIGINT, then drains: claims nothing more, ends what it has begun, and after
-/// `settings.grace` hands back what still runs. A second signal ends it at once. Gives the exit status.
-/// Throws what keeps it from starting.
+/// `settings.grace` hands back what still runs. A second signal ends it at once; of one that is supervised it
+/// does not, and SIGINT is nothing to it. Gives the exit status. Throws what keeps it from starting. The
+/// signals must be blocked in the calling thread.
 int run_worker(Program& program, const Settings& settings, const WorkerStart& start);
 
 }  // namespace brio::app

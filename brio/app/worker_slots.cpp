@@ -18,7 +18,7 @@ void WorkerSlots::started(int pid, Time now) {
     slot->pid = pid;
     slot->since = now;
     if (is_stopping_) {
-        actions_.push_back({.kind = Action::Kind::drain, .pid = pid});
+        drain(*slot);
     }
 }
 
@@ -28,6 +28,7 @@ bool WorkerSlots::ended(int pid, Ended how, Time now) {
         return false;
     }
     slot->pid = 0;
+    slot->is_draining = false;
     if (is_stopping_) {
         return true;
     }
@@ -46,21 +47,26 @@ bool WorkerSlots::ended(int pid, Ended how, Time now) {
 }
 
 void WorkerSlots::asked_to_restart() {
-    for (Slot const& slot : slots_) {
-        if (slot.pid != 0 && !is_stopping_) {
-            actions_.push_back({.kind = Action::Kind::drain, .pid = slot.pid});
-        }
+    for (Slot& slot : slots_) {
+        drain(slot);
     }
 }
 
 void WorkerSlots::asked_to_stop() {
-    auto const kind = is_stopping_ ? Action::Kind::kill : Action::Kind::drain;
-    is_stopping_ = true;
+    auto const again = std::exchange(is_stopping_, true);
     for (Slot& slot : slots_) {
         slot.start_at.reset();
-        if (slot.pid != 0) {
-            actions_.push_back({.kind = kind, .pid = slot.pid});
+        if (!again) {
+            drain(slot);
+        } else if (slot.pid != 0) {
+            actions_.push_back({.kind = Action::Kind::kill, .pid = slot.pid});
         }
+    }
+}
+
+void WorkerSlots::drain(Slot& slot) {
+    if (slot.pid != 0 && !std::exchange(slot.is_draining, true)) {
+        actions_.push_back({.kind = Action::Kind::drain, .pid = slot.pid});
     }
 }
 

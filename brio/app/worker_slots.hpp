@@ -25,7 +25,8 @@ public:
     void started(int pid, Time now);
     /// False when it is none of these.
     bool ended(int pid, Ended how, Time now);
-    /// Each ends what it does and is followed by another, as after new settings.
+    /// Each ends what it does and is followed by another, as after new settings; one that drains is not told
+    /// again.
     void asked_to_restart();
     /// A second call kills.
     void asked_to_stop();
@@ -40,10 +41,12 @@ private:
     struct Slot {
         int pid = 0;  // 0: none
         bool is_starting = false;
-        unsigned deaths = 0;  // in a row
+        bool is_draining = false;  // it was told so once: once more would end it
+        unsigned deaths = 0;       // in a row
         Time since{0};
         std::optional<Time> start_at;
     };
+    void drain(Slot& slot);
 
     SupervisionLimits limits_;
     std::vector<Slot> slots_;

@@ -85,6 +85,27 @@ TEST(WorkerSlots, ARestartDrainsEachAndOthersFollow) {
     EXPECT_EQ(slots.take_actions(), of(start, {0}));
 }
 
+TEST(WorkerSlots, OneThatDrainsIsNotToldAgain) {
+    WorkerSlots slots(2);
+    slots.begin(0s);
+    slots.started(1, 0s);
+    slots.take_actions();
+    slots.asked_to_restart();
+    EXPECT_EQ(slots.take_actions(), of(drain, {1}));
+    slots.started(2, 0s);
+    slots.asked_to_restart();
+    EXPECT_EQ(slots.take_actions(), of(drain, {2}));
+    slots.ended(1, left, 0s);
+    slots.take_actions();
+    slots.started(3, 0s);
+    slots.asked_to_stop();
+    EXPECT_EQ(slots.take_actions(), of(drain, {3}));
+    slots.asked_to_restart();
+    EXPECT_EQ(slots.take_actions(), of(drain, {}));
+    slots.asked_to_stop();
+    EXPECT_EQ(slots.take_actions(), of(kill, {3, 2}));
+}
+
 TEST(WorkerSlots, OthersAreNotTheirs) {
     WorkerSlots slots(1);
     EXPECT_FALSE(slots.ended(7, left, 0s));

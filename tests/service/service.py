@@ -80,7 +80,7 @@ class Service:
 
     `database_url` names an empty database to use; without it, it is a SQLite file, or a database of
     postgres.shared() with engine="postgresql". `name` is another program than the reference service;
-    has_database=False: it has no migrations."""
+    has_database=False: it has no migrations. `workers`: so many worker processes beside the server's."""
 
     def __init__(
         self,
@@ -91,6 +91,7 @@ class Service:
         database_url=None,
         name="resources",
         has_database=True,
+        workers=0,
     ):
         self.program = program(name)
         self.folder = Path(tempfile.mkdtemp(prefix="brio-service-"))
@@ -109,6 +110,7 @@ class Service:
         self.env = {**inherited, "DATABASE_URL": self.database_url, **(env or {})}
         self.rows = rows
         self.threads = threads
+        self.workers = workers
         self.process = None
         self.port = self.admin_port = 0
 
@@ -164,7 +166,7 @@ class Service:
                     "--threads",
                     str(self.threads),
                     "--workers",
-                    "0",
+                    str(self.workers),
                 ],
                 env=self.env,
                 cwd=self.folder,

@@ -70,6 +70,21 @@ class Tasks(unittest.TestCase):
         self.workers.append(started)
         return started
 
+    def serve_with_a_worker(self):
+        self.of.stop()
+        self.of.workers = 1
+        self.of.start()
+
+    def push_slow(self):
+        """Three tasks that run, each for some time."""
+        self.push("/marks", 3, takes_ms=2500)
+        self.assertTrue(service.eventually(lambda: self.each_kind()["running"] == 3), self.each_kind())
+
+    def judge_slow(self):
+        """Each was carried out once, by the worker that had begun it."""
+        tries = sorted((each.number, each.deaths) for each in self.tries())
+        self.assertEqual(tries, [(0, 0), (1, 0), (2, 0)])
+
     def push(self, target, count=1, takes_ms=0):
         body = {"count": count, "takes_ms": takes_ms}
         answer = self.of.request("POST", target, body)
@@ -137,6 +152,23 @@ class Tasks(unittest.TestCase):
             self.start_worker()
         self.assertFalse(self.are_done(TASKS), "all was done before the last was asked, so little was tested")
         self.assertEqual(self.judge(TASKS, 60 + TASKS / 200), 0, "tasks were carried out twice")
+
+    def test_a_service_that_is_asked_to_end_ends_what_its_worker_has_begun(self):
+        """T-Q2 of `serve`: the server process has drained long before its worker."""
+        self.serve_with_a_worker()
+        self.push_slow()
+        self.assertEqual(self.of.stop(), 0)
+        self.judge_slow()
+
+    def test_a_worker_of_a_service_that_is_told_again_and_again_ends_what_it_has_begun(self):
+        self.serve_with_a_worker()
+        self.push_slow()
+        for _ in range(2):
+            server = self.of.server_pid()
+            self.of.process.send_signal(signal.SIGHUP)
+            self.assertTrue(service.eventually(lambda: server not in self.of.server_pids()))
+        self.assertEqual(self.of.stop(), 0)
+        self.judge_slow()
 
     def test_a_worker_that_slept_through_its_lease_changes_nothing(self):
         """T-Q3"""
