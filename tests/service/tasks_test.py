@@ -85,8 +85,8 @@ class Tasks(unittest.TestCase):
         tries = sorted((each.number, each.deaths) for each in self.tries())
         self.assertEqual(tries, [(0, 0), (1, 0), (2, 0)])
 
-    def push(self, target, count=1, takes_ms=0):
-        body = {"count": count, "takes_ms": takes_ms}
+    def push(self, target, count=1, takes_ms=0, first=0):
+        body = {"first": first, "count": count, "takes_ms": takes_ms}
         answer = self.of.request("POST", target, body)
         self.assertEqual(answer.status, 202, answer)
         return answer.json()["ids"]
@@ -103,6 +103,16 @@ class Tasks(unittest.TestCase):
 
     def are_done(self, count):
         return len({each.number for each in self.tries()}) == count
+
+    def wait_for_one_at_work(self):
+        """A worker that has begun a task."""
+
+        def those_at_work():
+            pids = {each.pid for each in self.tries()}
+            return [each for each in self.workers if each.pid in pids]
+
+        self.assertTrue(service.eventually(those_at_work, 30), self.each_kind())
+        return self.random.choice(those_at_work())
 
     def each_kind(self):
         """How many tasks wait, run, and are dead."""
@@ -124,7 +134,7 @@ class Tasks(unittest.TestCase):
         """T-Q1"""
         for _ in range(WORKERS):
             self.start_worker()
-        self.push("/marks", TASKS, takes_ms=10)
+        self.push("/marks", TASKS, takes_ms=20)
         for _ in range(KILLS):
             time.sleep(0.15)
             victim = self.random.choice(self.workers)
@@ -142,16 +152,17 @@ class Tasks(unittest.TestCase):
         """T-Q2"""
         for _ in range(WORKERS):
             self.start_worker()
-        self.push("/marks", TASKS, takes_ms=10)
+        count = asked_in_the_middle = 0
         for _ in range(STOPS):
-            time.sleep(0.15)
-            leaver = self.random.choice(self.workers)
+            count += len(self.push("/marks", TASKS // STOPS, takes_ms=50, first=count))
+            leaver = self.wait_for_one_at_work()
+            asked_in_the_middle += not self.are_done(count)
             leaver.send_signal(signal.SIGTERM)
             self.assertEqual(leaver.wait(20), 0)
             self.workers.remove(leaver)
             self.start_worker()
-        self.assertFalse(self.are_done(TASKS), "all was done before the last was asked, so little was tested")
-        self.assertEqual(self.judge(TASKS, 60 + TASKS / 200), 0, "tasks were carried out twice")
+        self.assertGreater(asked_in_the_middle, STOPS // 2, "all was done before the last was asked")
+        self.assertEqual(self.judge(count, 60 + TASKS / 200), 0, "tasks were carried out twice")
 
     def test_a_service_that_is_asked_to_end_ends_what_its_worker_has_begun(self):
         """T-Q2 of `serve`: the server process has drained long before its worker."""
