@@ -28,8 +28,11 @@ std::string parameter(std::string_view name, std::string_view value) {
 }  // namespace
 
 int clear_cache(const Program& program, const Settings& settings, const CommandLine& line) {
-    if (!line.tag.empty() && !line.route.empty()) {
+    if (line.tag && line.route) {
         return refuse(program, "give --tag or --route, not both", 2);
+    }
+    if ((line.tag && line.tag->empty()) || (line.route && line.route->empty())) {
+        return refuse(program, "--tag and --route need a name; without them everything is dropped", 2);
     }
     if (settings.admin_port == 0) {
         return refuse(program, "the program has no admin port (BRIO_ADMIN_PORT=0): nobody can be asked", 2);
@@ -39,9 +42,9 @@ int clear_cache(const Program& program, const Settings& settings, const CommandL
     if (!settings.admin_token.empty()) {
         options.headers.emplace_back("Authorization", concat({"Bearer ", settings.admin_token}));
     }
-    const auto which = !line.tag.empty()     ? parameter("tag", line.tag)
-                       : !line.route.empty() ? parameter("route", line.route)
-                                             : std::string();
+    const auto which = line.tag     ? parameter("tag", *line.tag)
+                       : line.route ? parameter("route", *line.route)
+                                    : std::string();
     runtime::Loop loop;
     http::Client client;
     runtime::OffloadPool offload({.threads = 1});

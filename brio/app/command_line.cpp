@@ -41,8 +41,9 @@ void add_serve(CLI::App& root, CommandLine& line) {
     add_setting(*serve, line, "--admin-port", "BRIO_ADMIN_PORT",
                 "of metrics and admin pages (8000); 0: none");
     add_setting(*serve, line, "--threads", "BRIO_THREADS", "of the API (one for each core)");
-    serve->add_option("--workers", line.workers, "worker processes for background tasks; 0: none")
-        ->type_name("");
+    serve->add_option("--workers", line.workers, "worker processes for background tasks (1); 0: none")
+        ->type_name("")
+        ->check(CLI::Range(0, 64));
 }
 
 void add_worker(CLI::App& root, CommandLine& line) {

@@ -73,8 +73,8 @@ struct CommandLine {
     std::uint64_t count = 0;                  // of seed
     std::string from;                         // of seed
     std::string file;                         // of backup
-    std::string tag;                          // of cache_clear
-    std::string route;                        // of cache_clear
+    std::optional<std::string> tag;           // of cache_clear, when given
+    std::optional<std::string> route;         // of cache_clear, when given
     TaskWords task;
     bool quiet = false;
     std::string own_name;

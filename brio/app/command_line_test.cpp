@@ -32,6 +32,18 @@ TEST(CommandLine, OptionsOfServeAreSettings) {
                                                                           NamedText{"BRIO_HOST", "0.0.0.0"}));
 }
 
+TEST(CommandLine, SomeWorkersAreAllowedAndWhatIsNoNumberOfThemIsNot) {
+    EXPECT_EQ(parse({"serve", "--workers", "64"}).command->workers, 64U);
+    for (auto const* wrong : {"65", "-1", "many"}) {
+        EXPECT_EQ(parse({"serve", "--workers", wrong}).status, 2) << wrong;
+    }
+}
+
+TEST(CommandLine, AnEmptyTagIsAnotherThingThanNone) {
+    EXPECT_EQ(parse({"cache", "clear", "--tag", ""}).command->tag, "");
+    EXPECT_EQ(parse({"cache", "clear"}).command->tag, std::nullopt);
+}
+
 TEST(CommandLine, DowngradeTakesAStepBack) {
     auto const parsed = parse({"migrate", "downgrade", "-1"});
     ASSERT_TRUE(parsed.command) << parsed.text;

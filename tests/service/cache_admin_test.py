@@ -60,7 +60,8 @@ class CacheAdminTest(service.ServiceTest):
         self.assertIn("0 entries", self.clear("--tag", "nobody has this"))
 
     def test_the_command_says_what_is_right(self):
-        for options, status in ((("--tag", "a", "--route", "b"), 2), (("--admin-port", "1"), 1)):
+        wrong = (("--tag", "a", "--route", "b"), ("--tag", ""), ("--route", ""))
+        for options, status in (*((each, 2) for each in wrong), (("--admin-port", "1"), 1)):
             done = subprocess.run(
                 [self.service.program, "cache", "clear", *options], env=self.service.env, text=True,
                 capture_output=True, timeout=60, check=False)
