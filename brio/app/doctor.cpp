@@ -12,6 +12,7 @@
 #include <brio/app/listeners.hpp>
 #include <brio/app/listing.hpp>
 #include <brio/app/progress.hpp>
+#include <brio/app/task_broker.hpp>
 #include <brio/base/clock.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
@@ -88,6 +89,20 @@ void examine_redis(std::vector<Finding>& findings, const Settings& settings) {
     redis::Client client({.address = *address, .name = "brio-doctor"}, offload);
     auto const answer = runtime::run(loop, redis::ask_info(client, {.timeout = std::chrono::seconds(2)}));
     findings.push_back(judge_redis(address->text(), answer));
+}
+
+// The database as a broker is examined as the database.
+void examine_broker(std::vector<Finding>& findings, const Settings& settings) {
+    runtime::Loop loop;
+    runtime::OffloadPool offload({.threads = 1});
+    auto const broker = open_shared_broker(settings, offload);
+    std::expected<tasks::Durability, std::string> answer;
+    try {
+        answer = runtime::run(loop, broker->durability());
+    } catch (const runtime::Unavailable& away) {
+        answer = std::unexpected(away.what());
+    }
+    findings.push_back(judge_broker(broker->words(), answer));
 }
 
 void examine_machine(std::vector<Finding>& findings, const Settings& settings) {
@@ -186,6 +201,15 @@ Finding judge_redis(std::string_view place, const std::expected<redis::ServerInf
             concat({found, " of ", grouped(answer->maxmemory / mebibyte), ", ", answer->maxmemory_policy})};
 }
 
+Finding judge_broker(std::string_view place, const std::expected<tasks::Durability, std::string>& answer) {
+    if (!answer) {
+        return {wrong, "broker",
+                concat({place, " cannot be used, so no task is pushed or carried out: ", answer.error()})};
+    }
+    return answer->is_durable ? Finding{well, "broker", concat({place, " keeps what it acknowledges"})}
+                              : Finding{note, "broker", concat({place, ": ", answer->words})};
+}
+
 Finding judge_port(std::string_view what, const std::string& host, std::uint16_t port, bool is_free) {
     auto const address = concat({host, ":", integer_text(port)});
     return is_free ? Finding{well, std::string(what), concat({address, " is free"})}
@@ -210,6 +234,9 @@ int examine(const Program& program, const Configuration& configuration) {
     }
     if (configuration.errors.empty() && !configuration.values.redis_url.empty()) {
         examine_redis(findings, configuration.values);
+    }
+    if (configuration.errors.empty() && !program.tasks.empty() && !configuration.values.broker_url.empty()) {
+        examine_broker(findings, configuration.values);
     }
     examine_machine(findings, configuration.values);
     auto const text = findings_text(findings);

@@ -10,6 +10,7 @@
 #include <brio/app/detail/program.hpp>
 #include <brio/db/sqlite_inspection.hpp>
 #include <brio/redis/server_info.hpp>
+#include <brio/tasks/broker.hpp>
 
 namespace brio::app {
 
@@ -29,6 +30,8 @@ std::vector<Finding> judge_database(const db::SqliteInspection& found, std::stri
 Finding judge_clock(bool is_fast);
 /// A Redis that does not answer costs speed alone, but it was asked for.
 Finding judge_redis(std::string_view place, const std::expected<redis::ServerInfo, redis::Failure>& answer);
+/// `place`: the broker's words. A failure is why it could not be asked.
+Finding judge_broker(std::string_view place, const std::expected<tasks::Durability, std::string>& answer);
 Finding judge_port(std::string_view what, const std::string& host, std::uint16_t port, bool is_free);
 
 /// One line each.

@@ -38,5 +38,16 @@ TEST(Doctor, ARedisThatDoesNotAnswerIsWrong) {
     EXPECT_THAT(finding.words, HasSubstr("Connection refused"));
 }
 
+TEST(Doctor, ABrokerThatDoesNotAnswerIsWrongAndOneThatMayLoseTasksIsWorthANote) {
+    auto const away = judge_broker("Redis tasks:6379/0", std::unexpected("Connection refused"));
+    EXPECT_EQ(away.verdict, wrong);
+    EXPECT_THAT(away.words, HasSubstr("Connection refused"));
+    auto const forgets = judge_broker("Redis tasks:6379/0",
+                                      tasks::Durability{.is_durable = false, .words = "set appendonly yes"});
+    EXPECT_EQ(forgets.verdict, note);
+    EXPECT_EQ(forgets.words, "Redis tasks:6379/0: set appendonly yes");
+    EXPECT_EQ(judge_broker("Redis tasks:6379/0", tasks::Durability{}).verdict, well);
+}
+
 }  // namespace
 }  // namespace brio::app

@@ -124,6 +124,18 @@ void join_broker_url(Configuration& into) {
     }
 }
 
+// The guide's names of where results go, whoever else reads this environment.
+void warn_of_result_backend(Configuration& into, const std::vector<NamedText>& environment) {
+    auto const& broker = into.values.broker_url;
+    for (auto const& [name, value] : environment) {
+        auto const is_one = name == "RESULT_BACKEND" || name == "CELERY_RESULT_BACKEND";
+        if (is_one && !value.empty() && value != broker) {
+            into.warnings.push_back(concat({name, " is of no effect: results are kept where the tasks are, ",
+                                            broker.empty() ? "in the database" : "at BROKER_URL"}));
+        }
+    }
+}
+
 // What each value may be by itself is known; this is what they must be together.
 void check_together(Configuration& into) {
     auto const& values = into.values;
@@ -201,6 +213,7 @@ Configuration configure(const Sources& sources) {
     }
     join_redis_url(made);
     join_broker_url(made);
+    warn_of_result_backend(made, sources.environment);
     check_together(made);
     for (std::size_t i = 0; i < made.lines.size(); ++i) {
         auto const& setting = detail::setting_table()[i];

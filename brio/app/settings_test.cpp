@@ -180,6 +180,17 @@ TEST(Settings, AUrlThatIsNoneOfRedisIsAnErrorThatSaysWhichThereAre) {
               "redis://:***@host");
 }
 
+TEST(Settings, AnotherPlaceForResultsThanTheBrokerIsWarnedOf) {
+    auto const warnings = [](std::vector<NamedText> environment) {
+        return configure({.environment = std::move(environment)}).warnings;
+    };
+    EXPECT_THAT(warnings({{"CELERY_BROKER_URL", "redis://a/0"}, {"CELERY_RESULT_BACKEND", "redis://:s@a/1"}}),
+                ElementsAre("CELERY_RESULT_BACKEND is of no effect: results are kept where the tasks are, at "
+                            "BROKER_URL"));
+    EXPECT_THAT(warnings({{"RESULT_BACKEND", "redis://a"}}), ElementsAre(HasSubstr("in the database")));
+    EXPECT_THAT(warnings({{"BROKER_URL", "redis://a"}, {"RESULT_BACKEND", "redis://a"}}), IsEmpty());
+}
+
 TEST(Settings, WhatKubernetesSaysOfAServiceCalledRedisIsNoSetting) {
     auto const made = configure({.environment = {{"REDIS_PORT", "tcp://10.0.0.1:6379"}}});
     EXPECT_THAT(made.errors, IsEmpty());
