@@ -113,7 +113,9 @@ private:
         std::fflush(nullptr);
         auto const pid = ::fork();
         if (pid < 0) {
-            fail("the worker process cannot be made (fork)");
+            log_error("a worker process cannot be made: it is tried again", {{"error", ::strerror(errno)}});
+            workers_.could_not_start(monotonic_now());
+            return;
         }
         if (pid == 0) {
             auto const status = become_child(supervisor) ? run_work() : 0;
@@ -206,6 +208,9 @@ private:
             if (!std::exchange(has_workers_, true)) {
                 workers_.begin(monotonic_now());
             }
+            if (std::exchange(restarts_workers_, false)) {
+                workers_.asked_to_restart();
+            }
         }
     }
 
@@ -220,7 +225,7 @@ private:
                     break;
                 case SIGHUP:
                     supervision_.asked_to_restart();
-                    workers_.asked_to_restart();
+                    restarts_workers_ = true;
                     break;
                 default: break;  // SIGCHLD: reap() looks
             }
@@ -256,8 +261,9 @@ private:
     const std::function<int()>& work_;
     Supervision supervision_;
     WorkerSlots workers_;
-    bool has_workers_ = false;   // from the first time that the server process answers
-    std::optional<int> status_;  // to end with
+    bool has_workers_ = false;       // from the first time that the server process answers
+    bool restarts_workers_ = false;  // once a server process answers: the settings are good
+    std::optional<int> status_;      // to end with
     sigset_t signals_before_{};
     runtime::File signals_;
     runtime::File readiness_;  // the pids of server processes that answer

@@ -12,13 +12,25 @@ void WorkerSlots::begin(Time now) {
     tick(now);
 }
 
-void WorkerSlots::started(int pid, Time now) {
+WorkerSlots::Slot& WorkerSlots::take_starting() {
     auto const slot = std::ranges::find(slots_, true, &Slot::is_starting);
     slot->is_starting = false;
-    slot->pid = pid;
-    slot->since = now;
+    return *slot;
+}
+
+void WorkerSlots::started(int pid, Time now) {
+    Slot& slot = take_starting();
+    slot.pid = pid;
+    slot.since = now;
     if (is_stopping_) {
-        drain(*slot);
+        drain(slot);
+    }
+}
+
+void WorkerSlots::could_not_start(Time now) {
+    Slot& slot = take_starting();
+    if (!is_stopping_) {
+        start_again(slot, true, now);
     }
 }
 
@@ -36,14 +48,18 @@ bool WorkerSlots::ended(int pid, Ended how, Time now) {
     if (!died || now - slot->since >= limits_.steady) {
         slot->deaths = 0;
     }
-    auto const doublings = std::min(slot->deaths > 0 ? slot->deaths - 1 : 0U, 16U);
-    auto const delay = slot->deaths == 0
+    start_again(*slot, died, now);
+    return true;
+}
+
+void WorkerSlots::start_again(Slot& slot, bool died, Time now) {
+    auto const doublings = std::min(slot.deaths > 0 ? slot.deaths - 1 : 0U, 16U);
+    auto const delay = slot.deaths == 0
                            ? Time::zero()
                            : std::min(limits_.most_delay, limits_.first_delay * (1U << doublings));
-    slot->deaths += died ? 1 : 0;
-    slot->start_at = now + delay;
+    slot.deaths += died ? 1 : 0;
+    slot.start_at = now + delay;
     tick(now);
-    return true;
 }
 
 void WorkerSlots::asked_to_restart() {

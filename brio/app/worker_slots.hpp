@@ -23,6 +23,8 @@ public:
     void begin(Time now);
     /// Of the start that was asked for first.
     void started(int pid, Time now);
+    /// The same: no process could be made. Counts as a death.
+    void could_not_start(Time now);
     /// False when it is none of these.
     bool ended(int pid, Ended how, Time now);
     /// Each ends what it does and is followed by another, as after new settings; one that drains is not told
@@ -47,6 +49,8 @@ private:
         std::optional<Time> start_at;
     };
     void drain(Slot& slot);
+    Slot& take_starting();
+    void start_again(Slot& slot, bool died, Time now);
 
     SupervisionLimits limits_;
     std::vector<Slot> slots_;

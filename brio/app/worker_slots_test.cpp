@@ -106,6 +106,23 @@ TEST(WorkerSlots, OneThatDrainsIsNotToldAgain) {
     EXPECT_EQ(slots.take_actions(), of(kill, {3, 2}));
 }
 
+TEST(WorkerSlots, OneThatCannotBeMadeIsTriedAgainAsOneThatDied) {
+    WorkerSlots slots(1);
+    slots.begin(0s);
+    slots.take_actions();
+    slots.could_not_start(0s);
+    EXPECT_EQ(slots.take_actions(), of(start, {0}));
+    slots.could_not_start(0s);
+    EXPECT_EQ(slots.take_actions(), of(start, {}));
+    EXPECT_EQ(slots.wake_at(), 50ms);
+    slots.tick(50ms);
+    EXPECT_EQ(slots.take_actions(), of(start, {0}));
+    slots.asked_to_stop();
+    slots.could_not_start(50ms);
+    EXPECT_TRUE(slots.are_gone());
+    EXPECT_EQ(slots.wake_at(), std::nullopt);
+}
+
 TEST(WorkerSlots, OthersAreNotTheirs) {
     WorkerSlots slots(1);
     EXPECT_FALSE(slots.ended(7, left, 0s));
