@@ -7,6 +7,7 @@
 #include <optional>
 
 #include <brio/app/admin.hpp>
+#include <brio/app/broker_watch.hpp>
 #include <brio/app/database_commands.hpp>
 #include <brio/app/instruments.hpp>
 #include <brio/app/serving_thread.hpp>
@@ -18,7 +19,9 @@
 #include <brio/cache/caches.hpp>
 #include <brio/db/database.hpp>
 #include <brio/http/client.hpp>
+#include <brio/runtime/later.hpp>
 #include <brio/runtime/offload.hpp>
+#include <brio/runtime/scope.hpp>
 #include <brio/runtime/signals.hpp>
 #include <brio/tasks/tasks.hpp>
 
@@ -106,6 +109,7 @@ public:
             tasks_.emplace(program.tasks, broker, registry_, settings.goals);
             services_.add(*tasks_);
             broker.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
+            broker_watch_.emplace(*tasks_, registry_);
         }
         if (shared_cache_) {
             caches_.share_in(shared_cache_->store());
@@ -158,7 +162,14 @@ public:
         if (shared_cache_) {
             caches_.listen(control_);
         }
+        if (broker_watch_) {
+            watching_.start(broker_watch_->keep());
+        }
         control_.run();
+        watching_.stop(runtime::StopReason::shutdown);
+        while (watching_.running() > 0) {
+            control_.turn(std::chrono::milliseconds(10));
+        }
         for (auto& thread : threads_) {
             thread.stop();
         }
@@ -184,21 +195,6 @@ private:
         ServerProcess& process_;
         void (ServerProcess::*all_there_)();
         std::atomic<std::size_t> arrived_{0};
-    };
-
-    // A step of the drain, some time after the one before.
-    class Later : runtime::Timer {
-    public:
-        Later(ServerProcess& process, void (ServerProcess::*step)())
-            : Timer([](Timer& timer) { static_cast<Later&>(timer).fire(); }),
-              process_(process),
-              step_(step) {}
-        void in(std::chrono::nanoseconds time) { process_.control_.arm(*this, time); }
-
-    private:
-        void fire() { (process_.*step_)(); }
-        ServerProcess& process_;
-        void (ServerProcess::*step_)();
     };
 
     void all_serve() { start_.ready(); }
@@ -254,6 +250,8 @@ private:
     std::unique_ptr<SharedCache> shared_cache_;
     std::unique_ptr<tasks::Broker> own_broker_;
     std::optional<tasks::Tasks> tasks_;  // without tasks: none, and no broker
+    std::optional<BrokerWatch> broker_watch_;
+    runtime::Scope watching_{control_};
     Readiness readiness_;
     http::Services services_;
     StandardRoutes standard_;
@@ -265,10 +263,11 @@ private:
     bool draining_ = false;
     Arrivals a_thread_serves_{*this, &ServerProcess::all_serve};
     Arrivals a_thread_drained_{*this, &ServerProcess::finish};
-    Later turned_away_{*this, &ServerProcess::stop_accepting};
-    Later grace_over_{*this, &ServerProcess::stop_requests};
-    Later stopped_{*this, &ServerProcess::finish};
-    Later swept_{*this, &ServerProcess::sweep_cache};
+    using Later = runtime::Later<ServerProcess>;
+    Later turned_away_{control_, *this, &ServerProcess::stop_accepting};
+    Later grace_over_{control_, *this, &ServerProcess::stop_requests};
+    Later stopped_{control_, *this, &ServerProcess::finish};
+    Later swept_{control_, *this, &ServerProcess::sweep_cache};
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include <brio/app/admin.hpp>
+#include <brio/app/broker_watch.hpp>
 #include <brio/app/database_commands.hpp>
 #include <brio/app/instruments.hpp>
 #include <brio/app/listeners.hpp>
@@ -21,6 +22,7 @@
 #include <brio/db/database.hpp>
 #include <brio/http/client.hpp>
 #include <brio/http/server.hpp>
+#include <brio/runtime/later.hpp>
 #include <brio/runtime/offload.hpp>
 #include <brio/runtime/run.hpp>
 #include <brio/runtime/signals.hpp>
@@ -33,6 +35,10 @@ namespace {
 
 constexpr int admin_backlog = 64;
 constexpr int status_of_overdue_task = 70;  // EX_SOFTWARE of sysexits.h
+// What was stopped when the grace was over has so long to end and to be handed back.
+constexpr std::chrono::seconds after_grace{2};
+// Between two looks for what has expired in the cache.
+constexpr std::chrono::seconds sweep_every{1};
 
 /// Where tasks of the program go, the first rule's queue first, and the default at the end.
 std::vector<std::string> queues_of(const tasks::TaskSet& set) {
@@ -72,6 +78,7 @@ public:
                                     database_ ? &database_->generations() : nullptr)),
           broker_(opened(settings)),
           tasks_(program.tasks, broker_, registry_, settings.goals),
+          broker_watch_(tasks_, registry_),
           schedule_(program.schedule),
           keeper_(tasks_, schedule_),
           services_(program.services),
@@ -83,6 +90,7 @@ public:
         services_.add(tasks_);
         if (shared_cache_) {
             caches_.share_in(shared_cache_->store());
+            shared_cache_->client().each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         }
         expect_services(program.tasks);
         judge_durability(start.requires_durable);
@@ -124,6 +132,7 @@ public:
         auto const stop = [this](int) { asked_to_stop(); };
         auto const signals = is_supervised_ ? runtime::Signals(control_, {SIGTERM}, stop)
                                             : runtime::Signals(control_, {SIGTERM, SIGINT}, stop);
+        sweep_cache();
         if (shared_cache_) {
             caches_.listen(control_);
         }
@@ -154,26 +163,10 @@ private:
         return *own_broker_;
     }
 
-    // Whether what is acknowledged survives: said at the start, and a gauge.
     void judge_durability(bool is_required) {
-        tasks::Durability durability;
-        try {
-            durability = runtime::run(control_, broker_.durability());
-        } catch (const runtime::Unavailable& away) {
-            durability = {.is_durable = false, .words = concat({"it cannot be asked: ", away.what()})};
-        }
-        registry_
-            .gauge({.name = "broker_durable",
-                    .help = "1 where tasks that were acknowledged survive the broker's end.",
-                    .labels = {}})
-            .with({})
-            .set(durability.is_durable ? 1 : 0);
-        if (is_required && !durability.is_durable) {
-            throw std::runtime_error(concat({broker_.words(), " may lose tasks: ", durability.words}));
-        }
-        if (!durability.words.empty()) {
-            log_warning("the broker may lose tasks",
-                        {{"broker", broker_.words()}, {"why", durability.words}});
+        auto const found = runtime::run(control_, broker_watch_.judge());
+        if (is_required && !found.is_durable) {
+            throw std::runtime_error(concat({broker_.words(), " may lose tasks: ", found.words}));
         }
     }
 
@@ -218,6 +211,20 @@ private:
         log_info("draining", {{"pid", ::getpid()}, {"running", worker_->running().size()}});
         scheduling_.stop(runtime::StopReason::shutdown);
         worker_->drain(settings_.grace, [this] { control_.stop(); });
+        overdue_.in(settings_.grace + after_grace);
+    }
+
+    // The last resort, as when a task hears nothing or the broker is away. What it holds comes back to others
+    // as from one that died.
+    void leave() {
+        log_error("this worker does not come to its end: it leaves without",
+                  {{"pid", ::getpid()}, {"running", worker_->running().size()}});
+        ::_exit(1);
+    }
+
+    void sweep_cache() {
+        caches_.sweep();
+        swept_.in(sweep_every);
     }
 
     const Settings& settings_;
@@ -234,6 +241,7 @@ private:
     std::unique_ptr<tasks::Broker> own_broker_;
     tasks::Broker& broker_;
     tasks::Tasks tasks_;
+    BrokerWatch broker_watch_;
     const tasks::Schedule& schedule_;
     tasks::ScheduleKeeper keeper_;
     runtime::Scope scheduling_{control_};
@@ -245,6 +253,8 @@ private:
     std::optional<AdminParts> admin_parts_;
     std::optional<http::Server> admin_;
     bool is_draining_ = false;
+    runtime::Later<WorkerProcess> overdue_{control_, *this, &WorkerProcess::leave};
+    runtime::Later<WorkerProcess> swept_{control_, *this, &WorkerProcess::sweep_cache};
 };
 
 }  // namespace

@@ -1,0 +1,91 @@
+#!/usr/bin/env python3
+"""The worker processes of `serve`, and what the program says of its broker."""
+import re
+import signal
+import subprocess
+import unittest
+
+import service
+from redis_server import RedisServer, free_port
+
+PROGRAM = "service_tasks"
+
+
+class ServeWorkers(unittest.TestCase):
+    def serve(self, workers, env=None):
+        self.of = service.Service(
+            rows=0, threads=1, name=PROGRAM, workers=workers, env={"BRIO_LOG": "off", **(env or {})}
+        )
+        self.effects = self.of.folder / "effects"
+        self.of.env["EFFECTS"] = str(self.effects)
+        self.enterContext(self.of)
+
+    def push(self, count=1, takes_ms=0):
+        answer = self.of.request("POST", "/marks", {"count": count, "takes_ms": takes_ms})
+        self.assertEqual(answer.status, 202, answer)
+
+    def done(self):
+        return len(self.effects.read_text().splitlines()) if self.effects.exists() else 0
+
+    def metric(self, name):
+        found = re.search(rf"^{re.escape(name)} (\S+)$", self.of.metrics().body.decode(), re.M)
+        return float(found[1]) if found else None
+
+    def test_a_restart_with_wrong_settings_leaves_the_workers_at_work(self):
+        self.serve(workers=1)
+        self.assertTrue(service.eventually(lambda: len(self.of.server_pids()) == 2))
+        server, worker = self.of.server_pids()
+        settings = self.of.folder / "brio.toml"
+        settings.write_text("BRIO_PORT = 'none'\n")
+        self.of.process.send_signal(signal.SIGHUP)
+        self.assertTrue(service.eventually(lambda: "BRIO_PORT" in self.of.log_end()))
+        self.assertTrue(service.eventually(lambda: len(self.of.server_pids()) == 2))
+        self.assertEqual(self.of.server_pids(), [server, worker])
+        self.push()
+        self.assertTrue(service.eventually(lambda: self.done() == 1))
+        settings.unlink()
+        self.of.process.send_signal(signal.SIGHUP)
+        self.assertTrue(service.eventually(lambda: not {server, worker} & set(self.of.server_pids())))
+        self.push()
+        self.assertTrue(service.eventually(lambda: self.done() == 2))
+
+    def test_the_server_process_shows_the_queues(self):
+        self.serve(workers=0)
+        self.push(3)
+        length = 'task_queue_length{queue="main-queue"}'
+        self.assertTrue(service.eventually(lambda: self.metric(length) == 3, 20), self.metric(length))
+        self.assertEqual(self.metric("broker_durable"), 1)
+
+    def test_a_worker_ends_though_its_broker_is_away(self):
+        with RedisServer() as redis:
+            self.serve(workers=0, env={"BROKER_URL": redis.url, "BRIO_GRACE_MS": "500"})
+            worker = subprocess.Popen([self.of.program, "worker"], env=self.of.env, cwd=self.of.folder)
+            self.addCleanup(worker.wait)
+            self.addCleanup(worker.kill)
+            self.push(takes_ms=300)
+            self.assertTrue(service.eventually(self.is_running))
+            redis.kill()
+            worker.send_signal(signal.SIGTERM)
+            self.assertIn(worker.wait(30), (0, 1))
+
+    def is_running(self):
+        return "running" in self.of.run("task", "list", "--state", "running")
+
+    def test_doctor_asks_the_broker(self):
+        self.serve(workers=0)
+        url = f"redis://127.0.0.1:{free_port()}"
+        asked = subprocess.run(
+            [self.of.program, "doctor"],
+            env={**self.of.env, "BROKER_URL": url},
+            cwd=self.of.folder,
+            text=True,
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
+        self.assertEqual(asked.returncode, 1, asked)
+        self.assertRegex(asked.stdout, "(?m)^WRONG +broker .*cannot be used")
+
+
+if __name__ == "__main__":
+    service.main()
