@@ -122,6 +122,7 @@ auto Db::savepoint(this Db self, Body body) -> std::invoke_result_t<Body&, Db> {
         co_return co_await self.transaction(std::move(body));
     }
     co_await self.transaction_->savepoint();
+    const std::size_t calls_before = self.transaction_->after_commit.size();
     detail::Outcome<Result> outcome;
     std::exception_ptr error;
     try {
@@ -130,6 +131,7 @@ auto Db::savepoint(this Db self, Body body) -> std::invoke_result_t<Body&, Db> {
         error = std::current_exception();
     }
     if (error) {
+        self.transaction_->after_commit.resize(calls_before);
         co_await self.transaction_->undo();
         std::rethrow_exception(error);
     }

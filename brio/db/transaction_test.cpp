@@ -42,6 +42,24 @@ TEST_P(Transaction, AFailedStatementUndoesOnlyItself) {
     EXPECT_EQ(fixture.run(fixture.db().select(users).count()), 2u);
 }
 
+TEST_P(Transaction, WhatASavepointAskedForAfterTheCommitIsUndoneWithIt) {
+    Fixture fixture(GetParam());
+    std::string called;
+    fixture.run(fixture.db().transaction([&](db::Db db) -> Async<void> {
+        db.after_commit([&] { called += "a"; });
+        try {
+            co_await db.savepoint([&](db::Db within) -> Async<void> {
+                within.after_commit([&] { called += "b"; });
+                co_await within.find(users, Id<User>(1));
+                throw std::runtime_error("undone");
+            });
+        } catch (const std::runtime_error&) {
+        }
+        db.after_commit([&] { called += "c"; });
+    }));
+    EXPECT_EQ(called, "ac");
+}
+
 TEST_P(Transaction, ThatTakesTooLongIsRolledBackAndOthersGoOn) {
     Fixture fixture(GetParam());
     auto slow = [](db::Db db) -> Async<void> {
