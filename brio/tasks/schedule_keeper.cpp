@@ -111,29 +111,36 @@ Async<void> ScheduleKeeper::fire(const ScheduleEntry& entry, Timestamp now) {
         co_return;
     }
     const auto state = switch_of(entry, co_await read(broker, key_of(entry, "switch")));
-    if (!state.is_on) {
-        co_return;
-    }
     done_until = std::max(*done_until, state.since.value_or(*done_until));
     const auto due = due_ticks(entry, *done_until, now);
     if (!due.done_until) {
         co_return;
     }
-    std::vector<Message> messages;
-    for (const Timestamp tick : due.fire) {
-        auto message = entry.message(tasks_, tick);
-        message.id = id_of_tick(entry, tick);
-        message.root_id = message.id;
-        messages.push_back(std::move(message));
-    }
-    if (!messages.empty()) {
-        const auto pushed = messages.size();
-        co_await broker.push(std::move(messages));
-        for (std::size_t i = 0; i < pushed; ++i) {
-            tasks_.metrics().pushed(entry.task);
+    if (state.is_on) {
+        for (const Timestamp tick : due.fire) {
+            co_await push(entry, tick);
         }
     }
     co_await broker.exchange(key_of(entry, "last"), noted, due.done_until->text());
+}
+
+// What the program gives for a tick, or a broker refuses, is faulty for ever: other ticks and entries go on.
+Async<void> ScheduleKeeper::push(const ScheduleEntry& entry, Timestamp tick) {
+    try {
+        std::vector<Message> one;
+        one.push_back(entry.message(tasks_, tick));
+        one.front().id = one.front().root_id = id_of_tick(entry, tick);
+        co_await tasks_.broker().push(std::move(one));
+    } catch (const runtime::Cancelled&) {
+        throw;
+    } catch (const runtime::Unavailable&) {
+        throw;
+    } catch (const std::exception& error) {
+        log_error("a tick of the schedule is passed over: its task cannot be made",
+                  {{"entry", entry.name}, {"tick", tick.text()}, {"error", error.what()}});
+        co_return;
+    }
+    tasks_.metrics().pushed(entry.task);
 }
 
 Async<EntryStatus> status_of(Tasks& tasks, const ScheduleEntry& entry, Timestamp now) {

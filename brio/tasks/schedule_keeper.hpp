@@ -5,7 +5,9 @@
 // another has taken over, pushes an id that is there already: nothing happens. A task whose policy keeps no
 // result leaves no trace once it is done, so that it may come twice there, as every task may.
 //
-// An entry fires first at its first tick after an instance first knew it.
+// An entry fires first at its first tick after an instance first knew it. A tick whose task cannot be made,
+// since the entry's function throws or the broker refuses what it gives, is passed over with a line in the
+// log.
 #pragma once
 #include <chrono>
 #include <optional>
@@ -41,6 +43,7 @@ public:
 
 private:
     Async<void> fire(const ScheduleEntry& entry, Timestamp now);
+    Async<void> push(const ScheduleEntry& entry, Timestamp tick);
 
     Tasks& tasks_;
     const Schedule& schedule_;

@@ -26,10 +26,11 @@ class ScheduleKeeperTest : public testing::Test {
 protected:
     /// One process of several on one store.
     struct Instance {
-        explicit Instance(ScheduleKeeperTest& test)
+        explicit Instance(ScheduleKeeperTest& test) : Instance(test, test.schedule) {}
+        Instance(ScheduleKeeperTest& test, const Schedule& schedule)
             : broker(test.store, test.clocks()),
               tasks(test.set, broker, registry),
-              keeper(tasks, test.schedule, {.lead_lasts = 15s}, test.clocks()) {}
+              keeper(tasks, schedule, {.lead_lasts = 15s}, test.clocks()) {}
         metrics::Registry registry;
         test::MemoryBroker broker;
         Tasks tasks;
@@ -160,6 +161,43 @@ TEST_F(ScheduleKeeperTest, AnEntryMayBeOffUntilItIsSwitchedOn) {
     pass(10s);
     call(one.keeper.step());
     EXPECT_EQ(ids().size(), 1u);
+}
+
+TEST_F(ScheduleKeeperTest, WhatIsMissedBeforeALaterBuildTurnsAnEntryOnIsNotCaughtUp) {
+    Schedule before;
+    before.every("often", 10s, Tidy{}, {.is_on = false});
+    schedule.every("often", 10s, Tidy{}, {.catch_up = CatchUp::all});
+    {
+        Instance old(*this, before);
+        call(old.keeper.step());
+        pass(15s);
+        call(old.keeper.step());
+    }
+    Instance one(*this);
+    call(one.keeper.step());
+    pass(15s);
+    call(one.keeper.step());
+    EXPECT_EQ(ids(), (Texts{"often:2026-11-25T03:00:10Z", "often:2026-11-25T03:00:20Z"}));
+}
+
+TEST_F(ScheduleKeeperTest, AFaultyTickIsPassedOverAndWhatStandsBehindItFires) {
+    schedule.every("bad", 10s,
+                   [](Timestamp tick) -> Tidy {
+                       return tick == moment("2026-11-25T03:00:10Z") ? throw std::runtime_error("no such day")
+                                                                     : Tidy{};
+                   },
+                   {.catch_up = CatchUp::all});
+    schedule.every("good", 10s, Tidy{}, {.catch_up = CatchUp::all});
+    Instance one(*this);
+    call(one.keeper.step());
+    for (int i = 0; i < 3; ++i) {
+        pass(10s);
+        call(one.keeper.step());
+    }
+    EXPECT_TRUE(one.keeper.is_leading());
+    EXPECT_EQ(ids(),
+              (Texts{"bad:2026-11-25T03:00:00Z", "bad:2026-11-25T03:00:20Z", "good:2026-11-25T03:00:00Z",
+                     "good:2026-11-25T03:00:10Z", "good:2026-11-25T03:00:20Z"}));
 }
 
 TEST_F(ScheduleKeeperTest, RunsNowWithoutATick) {
