@@ -323,6 +323,16 @@ TEST_P(BrokerConformance, WhatAWorkerHoldsThatLeavesGoesBackUncounted) {
     EXPECT_EQ(again.message.failures, 0);
 }
 
+TEST_P(BrokerConformance, WhatIsRevokedEndsWhenItsWorkerLeaves) {
+    push("a");
+    claim_one();
+    EXPECT_TRUE(run(one().revoke("a")));
+    run(one().leave("w1"));
+    const auto status = run(one().status("a"));
+    EXPECT_EQ(status.state, State::revoked);
+    EXPECT_EQ(status.ended_at, now());
+}
+
 TEST_P(BrokerConformance, AWorkerThatLeftIsNotMissed) {
     push("a");
     EXPECT_TRUE(settle(claim_one(), {.outcome = Outcome::done}));

@@ -121,13 +121,18 @@ Async<void> DatabaseBroker::leave(std::string worker) {
     static const sql::Statement give_back =
         both("give tasks back",
              "UPDATE brio_tasks SET worker = NULL, state = CASE WHEN is_revoked = 1 THEN 7 ELSE 0 END, "
-             "until = CASE WHEN is_revoked = 1 THEN CAST($1 AS bigint) ELSE NULL END WHERE worker = $2 AND "
+             "ended_at = CASE WHEN is_revoked = 1 THEN CAST($1 AS bigint) ELSE NULL END, "
+             "until = CASE WHEN is_revoked = 1 THEN CAST($2 AS bigint) ELSE NULL END WHERE worker = $3 AND "
              "state = 1");
     static const sql::Statement gone =
         both("a worker leaves", "DELETE FROM brio_task_workers WHERE id = $1 AND is_dead = 0");
     auto job = std::make_shared<db::WriteJob>();
-    job->queries.push_back(
-        Bound(give_back).integer(now() + std::chrono::microseconds(ended_lasts).count()).text(worker).take());
+    const auto time = now();
+    job->queries.push_back(Bound(give_back)
+                               .integer(time)
+                               .integer(time + std::chrono::microseconds(ended_lasts).count())
+                               .text(worker)
+                               .take());
     job->queries.push_back(Bound(gone).text(worker).take());
     co_await write(job);
     if (job->queries.front().changes != 0) {
