@@ -232,7 +232,7 @@ void MemoryShard::unlink(Place place) noexcept {
 
 void MemoryShard::charge(Entry& of, std::uint64_t bytes) noexcept {
     line(of.queue).bytes += bytes - of.bytes;
-    bytes > of.bytes ? void(limit_.try_take(bytes - of.bytes)) : limit_.give_back(of.bytes - bytes);
+    bytes > of.bytes ? limit_.take(bytes - of.bytes) : limit_.give_back(of.bytes - bytes);
     of.bytes = bytes;
 }
 

@@ -200,6 +200,18 @@ TEST(MemoryStore, AnItemThatGrowsIsCountedAnew) {
     EXPECT_FALSE(store.has("a"));
 }
 
+TEST(MemoryStore, WhatGrowsInAFullStoreIsGivenBackWhole) {
+    Store store;
+    for (int i = 0; i < 2000; ++i) {
+        store.put(item(integer_text(i), i, 1000), 1s);
+    }
+    const auto grown = item("a");
+    store.put(grown, 1s);
+    store.recount(KeyView("a"), *grown, 200'000);
+    store.clear();
+    store.each_limit([](runtime::Limit& limit) { EXPECT_EQ(limit.used(), 0U) << limit.name(); });
+}
+
 TEST(MemoryStore, ManyThreadsAgreeOnWhatIsThere) {
     MemoryStore store({.bytes = 4 << 20, .shards = 4});
     std::vector<std::thread> threads;

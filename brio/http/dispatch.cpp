@@ -244,7 +244,7 @@ void Connection::call() {
 // What the exchange runs goes on after this turn.
 void Connection::wait_for_call(void (*ended)(Exchange&)) {
     suspended_ = true;
-    owner_.server_.in_flight().try_take();
+    owner_.server_.in_flight().take();
     exchange().on_ended_ = ended;
     set_deadline(exchange().work.deadline);
 }

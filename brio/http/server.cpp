@@ -137,7 +137,7 @@ void ServerLoop::accept_some() {
 }
 
 void ServerLoop::adopt(runtime::File socket) {
-    server_.connections().try_take();
+    server_.connections().take();
     auto* added = new Connection(*this, std::move(socket));
     added->next_ = first_;
     if (first_ != nullptr) {

@@ -47,6 +47,7 @@ void routes(Router& router) {
     router.get<"/">(greet);
     router.post<"/">(echo);
     router.get<"/later/{ms}">(greet_later);
+    router.get<"/critical/{ms}">(greet_later, {.importance = Importance::critical});
     router.get<"/async">(greet_async);
     router.post<"/names">(create);
     router.get<"/filtered">(filtered);
@@ -347,6 +348,21 @@ TEST(Server, MoreWorkThanTheInFlightLimitIsShedWith503) {
     wire.loop.advance(50ms);
     EXPECT_EQ(status_of(wire.receive(first)), 200);
     EXPECT_EQ(status_of(wire.ask(get_root)), 200);
+}
+
+TEST(Server, WhatIsLetInAboveALimitIsGivenBackToo) {
+    Wire wire(routes, {.limits = {.connections = 1}, .in_flight = 1});
+    for (auto const* path : {"/later/50", "/critical/50"}) {
+        wire.send(wire.connect(), "GET " + std::string(path) + " HTTP/1.1\r\nHost: a\r\n\r\n");
+    }
+    EXPECT_EQ(wire.server->in_flight().used(), 2U);
+    EXPECT_EQ(wire.server->connections().used(), 2U);
+    wire.loop.advance(50ms);
+    wire.turn();
+    EXPECT_EQ(wire.server->in_flight().used(), 0U);
+    wire.loop.advance(61s);
+    wire.turn();
+    EXPECT_EQ(wire.server->connections().used(), 0U);
 }
 
 TEST(Server, AMatchingIfNoneMatchIs304WithTheSameTag) {

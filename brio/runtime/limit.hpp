@@ -28,6 +28,8 @@ public:
         }
         return true;
     }
+    /// Takes them whether they fit or not: what is in already.
+    void take(std::uint64_t n = 1) noexcept { used_.fetch_add(n, std::memory_order_relaxed); }
     void give_back(std::uint64_t n = 1) noexcept { used_.fetch_sub(n, std::memory_order_relaxed); }
     void count_refusal() noexcept { refused_.fetch_add(1, std::memory_order_relaxed); }
 

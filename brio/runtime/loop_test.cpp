@@ -265,5 +265,15 @@ TEST(Limit, RefusesWhatDoesNotFitAndCountsIt) {
     EXPECT_EQ(limit.refused(), 1U);
 }
 
+TEST(Limit, WhatIsInAlreadyIsCountedThoughItDoesNotFit) {
+    Limit limit("test", 1);
+    limit.take(2);
+    EXPECT_EQ(limit.used(), 2U);
+    EXPECT_FALSE(limit.try_take());
+    limit.give_back(2);
+    EXPECT_EQ(limit.used(), 0U);
+    EXPECT_TRUE(limit.try_take());
+}
+
 }  // namespace
 }  // namespace brio::runtime
