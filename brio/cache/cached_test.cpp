@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <brio/cache/key_text.hpp>
 #include <brio/cache/own_writes.hpp>
 #include <brio/http/wire_harness.hpp>
 #include <brio/json/write.hpp>
@@ -219,6 +220,16 @@ TEST_F(CachedTest, WhatIsTooLargeIsNotKept) {
 TEST_F(CachedTest, TheRouteSaysWhatClientsMayKeep) {
     EXPECT_EQ(header_of(get("/plain"), "Cache-Control"), "public, max-age=60");
     EXPECT_EQ(header_of(get("/plain"), "Cache-Control"), "public, max-age=60");
+}
+
+TEST_F(CachedTest, ManyRoutesWithoutCountersOfTheirOwnKeepTheirOwnAnswers) {
+    for (std::size_t i = 0; i < Caches::most_subjects; ++i) {
+        caches.subject(CacheType::query, integer_text(i));
+    }
+    EXPECT_EQ(body_of(get("/stale/7")), R"({"id":7,"value":1})");
+    ++state.value;
+    EXPECT_EQ(body_of(get("/things/7")), R"({"id":7,"value":2})");
+    EXPECT_EQ(caches.clear_subject("GET /things/{id}"), 1u);
 }
 
 TEST_F(CachedTest, AnAnswerThatTheClientHasIsNotSentAgain) {

@@ -38,7 +38,7 @@ Fill::~Fill() { exchange_.work.dependencies = outer_; }
 std::shared_ptr<AnswerItem> Fill::new_item() const {
     auto item = std::make_shared<AnswerItem>();
     item->key = key_.bytes();
-    item->label = route_.subject().name();
+    item->label = route_.name();
     item->tags = route_.options().tags;
     item->binding = Binding(read_);
     item->rebuild = std::chrono::nanoseconds(took());

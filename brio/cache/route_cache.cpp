@@ -31,7 +31,8 @@ RouteCache::RouteCache(Caches& caches, const http::Route& route, Settings settin
       number_(next_number.fetch_add(1) + 1),
       settings_(settings),
       options_(options),
-      subject_(caches.subject(CacheType::response, concat({"GET ", route.pattern}))),
+      name_(concat({"GET ", route.pattern})),
+      subject_(caches.subject(CacheType::response, name_)),
       lifetime_{.fresh = settings.ttl,
                 .stale_while_revalidate = options.stale_while_revalidate,
                 .stale_if_error = options.stale_if_error,
@@ -42,7 +43,7 @@ RouteCache::RouteCache(Caches& caches, const http::Route& route, Settings settin
 }
 
 void RouteCache::begin_key(KeyWriter& key, const http::Exchange& exchange) const {
-    key.add(subject_.name());
+    key.add(name_);
     const auto field = [&](std::string_view name) {
         const auto value = exchange.head.find(name);
         value ? void(key.add(*value)) : void(key.add(std::nullopt));
@@ -133,7 +134,7 @@ Async<void> RouteCache::make_or_wait(const RouteCache& self, http::Exchange& exc
     auto& loop = *exchange.work.loop;
     SharedAnswer shared;
     if (self.caches_.remote() != nullptr) {
-        shared = co_await find_shared_answer(self.caches_, key, self.subject_);
+        shared = co_await find_shared_answer(self.caches_, key, self.name_);
         if (shared.item != nullptr) {
             self.give(exchange, *shared.item, Result::hit);
             co_return;
@@ -209,7 +210,7 @@ void RouteCache::give_instead(http::Exchange& exchange, const AnswerItem& item,
     auto due = warn_at_.load(std::memory_order_relaxed);
     if (now.count() >= due && warn_at_.compare_exchange_strong(due, (now + warn_every).count())) {
         log_warning("an answer could not be made: an older one is given while that lasts",
-                    {{"endpoint", subject_.name()}, {"error", error}});
+                    {{"endpoint", name_}, {"error", error}});
     }
     exchange.response.clear();
     exchange.stream.reset();

@@ -51,6 +51,8 @@ public:
 
     Caches& caches() const noexcept { return caches_; }
     const Subject& subject() const noexcept { return subject_; }
+    /// "GET /api/resources", no other route's: it begins the keys and is the label of the items.
+    const std::string& name() const noexcept { return name_; }
     const CachedOptions& options() const noexcept { return options_; }
     /// No other route of the process has it.
     std::uint64_t number() const noexcept { return number_; }
@@ -95,7 +97,8 @@ private:
     const std::uint64_t number_;
     const Settings settings_;
     const CachedOptions& options_;
-    Subject& subject_;
+    const std::string name_;
+    Subject& subject_;  // counts; the last of too many is shared
     Lifetime lifetime_;
     Lifetime negative_;
     mutable std::atomic<std::int64_t> warn_at_{0};

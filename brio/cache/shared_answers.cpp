@@ -73,10 +73,10 @@ void keep_here(Caches& caches, const std::shared_ptr<AnswerItem>& item, const Ke
 
 }  // namespace
 
-Async<SharedAnswer> find_shared_answer(Caches& caches, KeyView key, const Subject& subject) {
+Async<SharedAnswer> find_shared_answer(Caches& caches, KeyView key, std::string_view label) {
     auto& work = co_await runtime::current_work;
     const std::uint64_t epoch = caches.epoch();
-    auto answer = co_await caches.remote()->get({.key = key, .type = answer_type, .label = subject.name()});
+    auto answer = co_await caches.remote()->get({.key = key, .type = answer_type, .label = label});
     if (!answer.found || answer.found->fresh.count() <= 0) {
         co_return SharedAnswer{.may_begin = answer.has_answered};
     }
@@ -93,7 +93,7 @@ Async<SharedAnswer> find_shared_answer(Caches& caches, KeyView key, const Subjec
     item->stale_until = item->fresh_until + envelope.stale;
     item->binding = std::move(found.binding);
     item->tags.assign(envelope.tags.begin(), envelope.tags.end());
-    item->label = subject.name();
+    item->label = label;
     item->rebuild = envelope.rebuild;
     item->statements = envelope.statements;
     const bool is_kept = caches.options().bytes != 0;
