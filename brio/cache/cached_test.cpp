@@ -232,6 +232,17 @@ TEST_F(CachedTest, ManyRoutesWithoutCountersOfTheirOwnKeepTheirOwnAnswers) {
     EXPECT_EQ(caches.clear_subject("GET /things/{id}"), 1u);
 }
 
+TEST_F(CachedTest, KeysDoNotShowCredentials) {
+    get("/whole", "Authorization: Bearer secret\r\nCookie: session=secret\r\nAccept-Language: secret\r\n");
+    get("/mine", "Authorization: Bearer secret\r\n");
+    int keys = 0;
+    caches.memory().each([&](const Item& item) {
+        ++keys;
+        EXPECT_EQ(key_text(item.key).find("secret"), std::string::npos) << key_text(item.key);
+    });
+    EXPECT_EQ(keys, 2);
+}
+
 TEST_F(CachedTest, AnAnswerThatTheClientHasIsNotSentAgain) {
     const auto tag = header_of(get("/plain"), "ETag");
     ASSERT_EQ(tag.size(), 18u);

@@ -74,7 +74,7 @@ class KeyWriter;
 /// How a T stands in a key. Specialise it for a type of your own that is no plain struct:
 ///
 ///     template <> struct brio::cache::KeyPart<Tenant> {
-///         static void write(KeyWriter& key, const Tenant& tenant) { key.add(tenant.name()); }
+///         static void write(KeyWriter& key, const Tenant& tenant) { key.hidden(tenant.token()); }
 ///         static constexpr bool is_identity = true;   // it says who asks; false when left out
 ///     };
 ///
@@ -132,6 +132,19 @@ public:
         }
         out_->commit(9 + value.size());
         return *this;
+    }
+
+    /// Adds a secret: where keys are shown (key_text.hpp), only how long it is.
+    template <class T>
+    KeyWriter& hidden(const T& value) {
+        const std::size_t at = out_->size();
+        word('b', 0).add(value);
+        put(out_->data() + at + 1, out_->size() - at - 9);
+        return *this;
+    }
+    template <class T>
+    KeyWriter& hidden(const std::optional<T>& value) {
+        return value ? hidden(*value) : tag('o');
     }
 
 private:

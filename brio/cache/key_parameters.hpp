@@ -1,5 +1,5 @@
 // How handlers' parameters stand in a key: Path, Query, Header, Cookie, List, …; who asks; and what does not
-// change the answer.
+// change the answer. Of header fields, cookies and claims keys do not show the values: some are credentials.
 #pragma once
 #include <cstddef>
 
@@ -40,19 +40,23 @@ struct KeyPart<http::Header<Name, T>> {
     static constexpr bool is_identity = equal_ignoring_case(Name.view(), "Authorization") ||
                                         equal_ignoring_case(Name.view(), "Cookie") ||
                                         equal_ignoring_case(Name.view(), "Proxy-Authorization");
-    static void write(KeyWriter& key, const http::Header<Name, T>& header) { key.tag('h').add(header.value); }
+    static void write(KeyWriter& key, const http::Header<Name, T>& header) {
+        key.tag('h').hidden(header.value);
+    }
 };
 template <http::FixedText Name, class T>
 struct KeyPart<http::Cookie<Name, T>> {
     static constexpr bool is_identity = true;
-    static void write(KeyWriter& key, const http::Cookie<Name, T>& cookie) { key.tag('c').add(cookie.value); }
+    static void write(KeyWriter& key, const http::Cookie<Name, T>& cookie) {
+        key.tag('c').hidden(cookie.value);
+    }
 };
 /// The claims that the handler sees, and no others.
 template <class T, http::FixedText... Scopes>
 struct KeyPart<http::Bearer<T, Scopes...>> {
     static constexpr bool is_identity = true;
     static void write(KeyWriter& key, const http::Bearer<T, Scopes...>& bearer) {
-        key.tag('a').add(bearer.value);
+        key.tag('a').hidden(bearer.value);
     }
 };
 /// Its target and body alone: which header fields matter is what `vary_by` has to say, since a key of all of

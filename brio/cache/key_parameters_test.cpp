@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <brio/cache/key_parameters.hpp>
+#include <brio/cache/key_text.hpp>
 #include <brio/db/test_model.hpp>
 
 namespace brio::cache {
@@ -65,6 +66,15 @@ TEST(KeyOfAParameter, ItsKindAndItsValueCount) {
     EXPECT_NE(Key::of(http::Query<Search>{{"a", 1}}).bytes(),
               Key::of(http::Query<Search>{{"a", {}}}).bytes());
     EXPECT_NE(Key::of(http::Bearer<Claims>{{"ann"}}).bytes(), Key::of(http::Bearer<Claims>{{"bob"}}).bytes());
+}
+
+TEST(KeyOfAParameter, FieldsCookiesAndClaimsAreNotShown) {
+    using Maybe = http::Cookie<"a", std::optional<std::string>>;
+    EXPECT_EQ(key_text(Key::of(http::Header<"X-Key">{"secret"}, Maybe{"secret"}, Maybe{}).bytes()),
+              "15 bytes 15 bytes -");
+    EXPECT_EQ(key_text(Key::of(http::Bearer<Claims>{{"secret"}}).bytes()), "33 bytes");
+    EXPECT_NE(Key::of(Maybe{"a"}).bytes(), Key::of(Maybe{"b"}).bytes());
+    EXPECT_NE(Key::of(Maybe{""}).bytes(), Key::of(Maybe{}).bytes());
 }
 
 TEST(KeyOfAParameter, WhoAsksIsAnIdentity) {

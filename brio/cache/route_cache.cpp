@@ -45,8 +45,7 @@ RouteCache::RouteCache(Caches& caches, const http::Route& route, Settings settin
 void RouteCache::begin_key(KeyWriter& key, const http::Exchange& exchange) const {
     key.add(name_);
     const auto field = [&](std::string_view name) {
-        const auto value = exchange.head.find(name);
-        value ? void(key.add(*value)) : void(key.add(std::nullopt));
+        key.hidden(exchange.head.find(name));  // it may be a credential
     };
     if (settings_.by_cookie_and_authorization) {
         field("Authorization");
