@@ -127,6 +127,24 @@ TEST_F(CacheInRedis, ADroppedValueIsNotFetchedAgain) {
     EXPECT_EQ(one.get("b"), "b");
 }
 
+TEST_F(CacheInRedis, WhatCameFromThereWhileSomethingWasDroppedIsMadeAnew) {
+    get_acquainted(one);
+    get_acquainted(other);
+    one.get("old");
+    auto load = [this]() -> Async<Word> {
+        ++other.runs;
+        co_return Word{"new", 1};
+    };
+    runtime::Work work;
+    work.loop = &other.loop;
+    auto value = Cache(other.caches).get_or_set(Key::of("word"), 60s, load);
+    value.start(work, [](void*) {}, nullptr);
+    other.caches.clear_tag("letters");
+    redis::test::turn_until(other.loop, [&] { return value.has_ended(); });
+    EXPECT_EQ(value.result().text, "new");
+    EXPECT_EQ(other.runs, 1);
+}
+
 TEST_F(CacheInRedis, WithoutRedisEachProcessKeepsItsOwn) {
     server.kill();
     EXPECT_EQ(one.runs, 0);

@@ -292,6 +292,21 @@ TEST_F(CachedTest, WhatWasClearedWhileItWasMadeIsNotKept) {
     EXPECT_EQ(cache_of(get("/things")), "MISS");
 }
 
+TEST_F(CachedTest, WhoeverComesAfterAClearingDoesNotGetWhatWasBegunBefore) {
+    state.takes = 100ms;
+    const auto before = wire->connect();
+    wire->send(before, "GET /things HTTP/1.1\r\nHost: x\r\n\r\n");
+    ++state.value;
+    caches.clear_tag("lists");
+    const auto after = wire->connect();
+    wire->send(after, "GET /things HTTP/1.1\r\nHost: x\r\n\r\n");
+    wire->loop.advance(100ms);
+    EXPECT_EQ(body_of(wire->receive(before)), R"([{"id":0,"value":1}])");
+    wire->turn();
+    wire->loop.advance(100ms);
+    EXPECT_EQ(body_of(wire->receive(after)), R"([{"id":0,"value":2}])");
+}
+
 TEST_F(CachedTest, WhatWasReadWithinATransactionIsNotKept) {
     state.refuses = true;
     get("/things/7");

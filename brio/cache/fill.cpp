@@ -69,7 +69,8 @@ void Fill::keep_passing() {
 
 void Fill::ended(std::string_view outcome, RouteCache::Shared item) {
     route_.subject().made(took(), outcome);
-    if (lead_ && item != nullptr) {
+    // What was begun before something was dropped is not for those who came after that.
+    if (lead_ && item != nullptr && route_.caches().epoch() == epoch_) {
         lead_->land(std::move(item));
     } else if (lead_) {
         lead_->decline();

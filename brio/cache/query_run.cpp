@@ -173,6 +173,9 @@ bool QueryFill::found(std::shared_ptr<Valued> item, std::size_t heap, RedisStore
     const Asked& asked = run_.asked_;
     const auto now = run_.work_.loop->now();
     item->binding = std::move(found.binding);
+    if (asked.caches->epoch() != epoch_) {  // dropped by hand while it came
+        return false;
+    }
     item->rebuild = found.envelope.rebuild;
     item->statements = found.envelope.statements;
     item->made = now - found.age;
