@@ -145,6 +145,23 @@ TEST_F(CacheInRedis, WhatCameFromThereWhileSomethingWasDroppedIsMadeAnew) {
     EXPECT_EQ(other.runs, 1);
 }
 
+TEST_F(CacheInRedis, ARenewalMakesItAnewThoughItIsThere) {
+    get_acquainted(one);
+    get_acquainted(other);
+    one.get("old");
+    const auto& subject = one.caches.queries().subject_of("values");
+    auto load = [this]() -> Async<Word> {
+        ++one.runs;
+        co_return Word{"new", 1};
+    };
+    runtime::run(one.loop,
+                 detail::renew<Word>({&one.caches, &subject, Cache::own_key(Key::of("word")), {}}, load));
+    one.ping();
+    EXPECT_EQ(one.runs, 2);
+    EXPECT_EQ(one.get("unused"), "new");
+    EXPECT_EQ(other.get("unused"), "new") << "it is shared";
+}
+
 TEST_F(CacheInRedis, WithoutRedisEachProcessKeepsItsOwn) {
     server.kill();
     EXPECT_EQ(one.runs, 0);

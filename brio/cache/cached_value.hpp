@@ -61,7 +61,7 @@ Async<std::optional<T>> from_shared(QueryFill& filling) {
 template <class T, class Load>
 Async<T> fill(QueryRun& run, std::optional<Flights::Lead> lead, Load& load) {
     QueryFill filling(run, std::move(lead));
-    if (run.is_shared()) {
+    if (run.looks_with_others()) {
         if (auto value = co_await from_shared<T>(filling)) {
             co_return std::move(*value);
         }

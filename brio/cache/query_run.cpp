@@ -125,7 +125,9 @@ QueryFill::QueryFill(QueryRun& run, std::optional<Flights::Lead> lead)
       lead_(std::move(lead)),
       epoch_(run.asked_.caches->epoch()),
       statements_(run.work_.tally != nullptr ? run.work_.tally->total() : 0),
-      begun_(ticks()) {}
+      begun_(ticks()),
+      may_share_(run.only_renews_ && run.asked_.caches->remote() != nullptr &&
+                 run.asked_.caches->remote()->is_usable(*run.work_.loop)) {}
 
 /// Whoever keeps what is made from this value depends on the same, however it went.
 QueryFill::~QueryFill() {
@@ -158,12 +160,12 @@ Async<std::optional<RedisStore::Found>> QueryFill::ask_shared(std::uint64_t type
     const Asked& asked = run_.asked_;
     auto answer = co_await asked.caches->remote()->get(
         {.key = asked.key, .type = type, .label = asked.subject->name()});
-    shared_answers_ = answer.has_answered;
+    may_share_ = answer.has_answered;
     co_return std::move(answer.found);
 }
 
 Async<void> QueryFill::begin() {
-    if (shared_answers_) {
+    if (may_share_) {
         stamp_ = co_await run_.asked_.caches->remote()->begin();
     }
     begun_ = ticks();
@@ -171,11 +173,11 @@ Async<void> QueryFill::begin() {
 
 bool QueryFill::found(std::shared_ptr<Valued> item, std::size_t heap, RedisStore::Found found) {
     const Asked& asked = run_.asked_;
-    const auto now = run_.work_.loop->now();
-    item->binding = std::move(found.binding);
     if (asked.caches->epoch() != epoch_) {  // dropped by hand while it came
         return false;
     }
+    const auto now = run_.work_.loop->now();
+    item->binding = std::move(found.binding);
     item->rebuild = found.envelope.rebuild;
     item->statements = found.envelope.statements;
     item->made = now - found.age;

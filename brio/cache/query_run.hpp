@@ -58,7 +58,7 @@ public:
     /// `asked` and `work` outlive it.
     QueryRun(const Asked& asked, runtime::Work& work, const void* type);
 
-    bool is_shared() const noexcept { return asked_.caches->remote() != nullptr; }
+    bool looks_with_others() const noexcept { return asked_.caches->remote() != nullptr && !only_renews_; }
     bool is_off() const noexcept { return !asked_.caches->is_on(); }
     void bypass() const noexcept { asked_.subject->count(Result::bypass); }
     Flights::Boarding board() const { return asked_.caches->flights().board(asked_.key); }
@@ -69,8 +69,8 @@ public:
     Shared look_up();
     bool needs_renewal() const noexcept { return needs_renewal_; }
     void miss() const noexcept { count(Result::miss); }
-    /// Nobody asks: nothing is counted.
-    void only_renews() noexcept { counts_ = false; }
+    /// Nobody asks: nothing is counted, and what is there already, here or with others, is not looked for.
+    void only_renews() noexcept { only_renews_ = true; }
     /// What somebody else has made meanwhile: nothing when it is not good for who asks now.
     Shared take(const Shared& item) const;
     Shared look_again() const;
@@ -85,7 +85,7 @@ private:
     bool is_right(const Item& item) const noexcept { return valued(item).type == type_; }
     void put_off(const Item& item) const noexcept;
     void count(Result result, const Item* given = nullptr) const noexcept {
-        if (counts_) {
+        if (!only_renews_) {
             asked_.subject->count(result, given);
         }
     }
@@ -97,7 +97,7 @@ private:
     const Lifetime lifetime_;
     Shared fallback_;
     bool needs_renewal_ = false;
-    bool counts_ = true;
+    bool only_renews_ = false;
 };
 
 /// Making the value, by the one who leads.
@@ -138,7 +138,7 @@ private:
     const std::uint64_t epoch_;
     const std::uint64_t statements_;
     Ticks begun_;
-    bool shared_answers_ = false;
+    bool may_share_;  // Redis answers
 };
 
 }  // namespace brio::cache
