@@ -222,6 +222,22 @@ TEST_F(CachedTest, TheRouteSaysWhatClientsMayKeep) {
     EXPECT_EQ(header_of(get("/plain"), "Cache-Control"), "public, max-age=60");
 }
 
+TEST_F(CachedTest, WhereNobodySaysSoClientsAskEachTimeAndNobodyElseKeepsIt) {
+    for (const auto* word : {"MISS", "HIT"}) {
+        const auto answer = get("/mine", "Authorization: a\r\n");
+        EXPECT_EQ(cache_of(answer), word);
+        EXPECT_EQ(header_of(answer, "Cache-Control"), "private, no-cache");
+    }
+    EXPECT_EQ(header_of(get("/secret"), "Cache-Control"), "private, no-cache");
+}
+
+TEST_F(CachedTest, AnAnswerThatIsNotLookedForSaysTheSameToClients) {
+    const auto plain = get("/plain", "Cookie: brio_wrote=1\r\n");
+    EXPECT_EQ(cache_of(plain), "BYPASS");
+    EXPECT_EQ(header_of(plain, "Cache-Control"), "public, max-age=60");
+    EXPECT_EQ(header_of(get("/whole", "Cookie: brio_wrote=1\r\n"), "Vary"), "Accept-Language");
+}
+
 TEST_F(CachedTest, ManyRoutesWithoutCountersOfTheirOwnKeepTheirOwnAnswers) {
     for (std::size_t i = 0; i < Caches::most_subjects; ++i) {
         caches.subject(CacheType::query, integer_text(i));

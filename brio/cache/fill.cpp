@@ -80,15 +80,9 @@ void Fill::ended(std::string_view outcome, RouteCache::Shared item) {
 
 void Fill::rendered() {
     auto& response = exchange_.response;
-    const auto& options = route_.options();
-    if (!options.cache_control.empty() && response.status < 400) {
-        response.cache_control(options.cache_control);
-    }
-    for (const std::string& name : options.vary_by_headers) {
-        response.vary(name);
-    }
+    route_.say_who_may_keep(response);
     const auto& lifetime = response.status < 400 ? route_.lifetime_ : route_.negative_;
-    auto outcome = storable(response, exchange_.stream != nullptr, options.largest);
+    auto outcome = storable(response, exchange_.stream != nullptr, route_.options().largest);
     if (outcome == "kept" && read_.refused() != ledger::Unkept::none) {
         outcome = name_of(read_.refused());
     } else if (outcome == "kept" && lifetime.fresh.count() <= 0) {

@@ -83,6 +83,17 @@ void RouteCache::mark(http::Exchange& exchange, Result result) const {
     exchange.cache_result = word_of(result);
     subject_.count(result);
 }
+void RouteCache::say_who_may_keep(http::Response& response) const {
+    if (!options_.cache_control.empty() && response.status < 400) {
+        response.cache_control(options_.cache_control);
+    } else if (response.cache_control().empty()) {
+        response.cache_control("private, no-cache");
+    }
+    for (const std::string& name : options_.vary_by_headers) {
+        response.vary(name);
+    }
+}
+
 
 RouteCache::Looked RouteCache::look(http::Exchange& exchange, const KeyView& key,
                                     void (*renew)(http::Exchange&), Shared& fallback) const {
@@ -243,6 +254,7 @@ Async<void> RouteCache::renew(const RouteCache& self, http::Exchange& exchange, 
 Async<void> RouteCache::alone(const RouteCache& self, http::Exchange& exchange, Result counted_as,
                               Async<void> call) {
     self.mark(exchange, counted_as);
+    self.say_who_may_keep(exchange.response);
     co_await std::move(call);
 }
 

@@ -88,6 +88,8 @@ private:
     void give(http::Exchange& exchange, const AnswerItem& item, Result result) const;
     void give_instead(http::Exchange& exchange, const AnswerItem& item, std::string_view error) const;
     void mark(http::Exchange& exchange, Result result) const;
+    /// Cache-Control and Vary, for those between the handler and the client.
+    void say_who_may_keep(http::Response& response) const;
     static Async<void> make_or_wait(const RouteCache& self, http::Exchange& exchange, Key key,
                                     Async<void> call);
     static Async<void> fill(const RouteCache& self, http::Exchange& exchange, Key key,
