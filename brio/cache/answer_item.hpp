@@ -1,8 +1,9 @@
 // A finished answer as the cache keeps it: status, header fields, entity tag, body and the codings made of
 // it; or the problem that says that there is nothing.
 //
-// What the request alone decides is left out and made anew each time: Date, Age, X-Cache, X-Request-ID, the
-// fields of middlewares, the choice of the coding, 304.
+// What the request alone decides is left out and made anew each time: Date, Age, X-Cache, X-Request-ID, what
+// middlewares add in after(), the choice of the coding, 304. A field that one added in before() counts as the
+// handler's.
 #pragma once
 #include <atomic>
 #include <memory>

@@ -450,6 +450,7 @@ TEST_F(CachedTest, AWriterThatAsksElsewhereIsNotGivenWhatIsKept) {
     EXPECT_EQ(cache_of(answer), "BYPASS");
     EXPECT_EQ(state.calls, 2);
     EXPECT_EQ(cache_of(get("/things/7", "Cookie: not_brio_wrote=1\r\n")), "HIT");
+    EXPECT_EQ(cache_of(get("/things/7", "Cookie: not_brio_wrote=1; brio_wrote=1\r\n")), "BYPASS");
 }
 
 TEST(CachedWithoutStore, IsBypassed) {

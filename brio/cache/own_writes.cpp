@@ -1,6 +1,7 @@
 #include <brio/cache/own_writes.hpp>
 
 #include <brio/base/text.hpp>
+#include <brio/http/cookies.hpp>
 #include <brio/http/exchange.hpp>
 
 namespace brio::cache {
@@ -29,9 +30,7 @@ http::Middleware read_your_writes(std::chrono::seconds within) {
 }
 
 bool has_own_writes(std::string_view cookies) noexcept {
-    const auto at = cookies.find(cookie_name);
-    return at != std::string_view::npos && cookies.substr(at + cookie_name.size()).starts_with('=') &&
-           (at == 0 || cookies[at - 1] == ' ' || cookies[at - 1] == ';');
+    return http::find_cookie(cookies, cookie_name).has_value();
 }
 
 }  // namespace brio::cache

@@ -67,9 +67,8 @@ RouteCache::Found RouteCache::find(const KeyView& key, Time now) const {
     if (item == nullptr) {
         return {};
     }
-    const auto& lifetime = item->problem != nullptr ? negative_ : lifetime_;
     const Use use =
-        use_of(*item, item->binding.holds(now), lifetime, now, [] { return thread_random().uniform(); });
+        use_of(*item, item->binding.holds(now), lifetime_, now, [] { return thread_random().uniform(); });
     return {std::move(item), use};
 }
 
@@ -83,6 +82,7 @@ void RouteCache::mark(http::Exchange& exchange, Result result) const {
     exchange.cache_result = word_of(result);
     subject_.count(result);
 }
+
 void RouteCache::say_who_may_keep(http::Response& response) const {
     if (!options_.cache_control.empty() && response.status < 400) {
         response.cache_control(options_.cache_control);
@@ -93,7 +93,6 @@ void RouteCache::say_who_may_keep(http::Response& response) const {
         response.vary(name);
     }
 }
-
 
 RouteCache::Looked RouteCache::look(http::Exchange& exchange, const KeyView& key,
                                     void (*renew)(http::Exchange&), Shared& fallback) const {
@@ -254,8 +253,8 @@ Async<void> RouteCache::renew(const RouteCache& self, http::Exchange& exchange, 
 Async<void> RouteCache::alone(const RouteCache& self, http::Exchange& exchange, Result counted_as,
                               Async<void> call) {
     self.mark(exchange, counted_as);
-    self.say_who_may_keep(exchange.response);
     co_await std::move(call);
+    self.say_who_may_keep(exchange.response);
 }
 
 }  // namespace brio::cache

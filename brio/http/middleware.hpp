@@ -14,6 +14,8 @@ struct Middleware {
     std::string name;  // shown by `routes`
     /// After routing, before the handler's parameters. Returns true when it made the answer itself: the
     /// handler is not called, the after()s of it and of those before it still run. May throw a Problem.
+    /// Fields for others' answers are added in after(): a handler's Response takes the place of all that is
+    /// there.
     std::function<bool(Exchange&)> before = {};
     /// Once the answer is made, in reverse order, whatever it is. Must not throw.
     std::function<void(Exchange&)> after = {};
