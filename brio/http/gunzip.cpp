@@ -37,14 +37,14 @@ Gunzipped gunzip(Buffer& out, std::string_view coded, const GunzipLimits& limits
         if (std::exchange(begins, false) && has_unknown_flags(state)) {
             return Gunzipped::corrupt;
         }
-        auto const room = static_cast<std::size_t>(std::min<std::uint64_t>(step, limits.size - made + 1));
+        auto const room = static_cast<std::size_t>(std::min<std::uint64_t>(step - 1, limits.size - made) + 1);
         state.next_out = reinterpret_cast<std::uint8_t*>(out.prepare(room));
         state.avail_out = static_cast<std::uint32_t>(room);
         auto const result = isal_inflate(&state);
         made += room - state.avail_out;
         out.commit(room - state.avail_out);
         auto const taken = size - coded.size() - state.avail_in;
-        if (made > limits.size || (made > limits.ratio_from && made / limits.ratio >= taken)) {
+        if (made > limits.size || (made > limits.ratio_from && made / taken >= limits.ratio)) {
             return Gunzipped::too_large;
         }
         if (result < ISAL_DECOMP_OK) {

@@ -5,6 +5,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 namespace brio::http {
 namespace {
 
@@ -86,6 +88,14 @@ TEST(Gunzip, ABombIsGivenUpEarly) {
     EXPECT_EQ(result, Gunzipped::too_large);
     EXPECT_LE(out.size(), 256U * 1024);
     EXPECT_EQ(read(gzipped(std::string(64 << 10, '\0'))).result, Gunzipped::whole);  // small: no bomb
+}
+
+TEST(Gunzip, LimitsMayBeAsLowAndAsHighAsNumbersAre) {
+    constexpr auto highest = std::numeric_limits<std::uint64_t>::max();
+    auto const coded = gzipped(test::json_of_size(100'000));
+    EXPECT_EQ(read(coded, {.size = highest, .ratio = highest}).result, Gunzipped::whole);
+    EXPECT_EQ(read(coded, {.size = highest, .ratio = 0}).result, Gunzipped::too_large);
+    EXPECT_EQ(read(gzipped(test::json_of_size(1000)), {.ratio = 0}).result, Gunzipped::whole);
 }
 
 }  // namespace
