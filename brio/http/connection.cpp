@@ -85,6 +85,9 @@ void Connection::on_ready(std::uint32_t events) {
         if (!flush()) {
             return;
         }
+        if (state_ == State::calling && !end_of_input_) {  // it was the stall's deadline
+            set_deadline(exchange().work.deadline);
+        }
     }
     advance();
 }

@@ -1,3 +1,4 @@
+#include <brio/base/text.hpp>
 #include <brio/http/wire_harness.hpp>
 #include <brio/metrics/exposition.hpp>
 
@@ -47,6 +48,9 @@ void routes(Router& router) {
     router.get<"/">(greet);
     router.post<"/">(echo);
     router.get<"/later/{ms}">(greet_later);
+    router.get<"/long/{size}">(
+        [](Path<"size", std::int32_t> size) { return std::string(static_cast<std::size_t>(*size), 'x'); });
+    router.get<"/slow/{ms}">(greet_later, {.deadline = 60s});
     router.get<"/critical/{ms}">(greet_later, {.importance = Importance::critical});
     router.get<"/async">(greet_async);
     router.post<"/names">(create);
@@ -363,6 +367,24 @@ TEST(Server, WhatIsLetInAboveALimitIsGivenBackToo) {
     wire.loop.advance(61s);
     wire.turn();
     EXPECT_EQ(wire.server->connections().used(), 0U);
+}
+
+// What the client has not read yet is no reason to end the next request's work, or to end it later.
+TEST(Server, AStalledWriteDoesNotChangeTheNextRequestsDeadline) {
+    for (auto const timeout : {60s, 15s}) {
+        Wire wire(routes, {}, {deadlines()});
+        auto const client = wire.connect(5'000);
+        wire.send(client, concat({"GET /long/60000 HTTP/1.1\r\nHost: a\r\n\r\n"
+                                  "GET /slow/20000 HTTP/1.1\r\nHost: a\r\nX-Request-Timeout-Ms: ",
+                                  std::to_string(timeout.count()), "000\r\n\r\n"}));
+        EXPECT_EQ(body_of(wire.receive(client)).size(), 60'000U);
+        wire.loop.advance(11s);
+        EXPECT_EQ(wire.receive(client), "");
+        wire.loop.advance(4s);
+        auto const early = wire.receive(client);
+        wire.loop.advance(5s);
+        EXPECT_EQ(status_of(early + wire.receive(client)), timeout == 60s ? 200 : 503);
+    }
 }
 
 TEST(Server, AMatchingIfNoneMatchIs304WithTheSameTag) {

@@ -33,11 +33,15 @@ public:
         turn();
     }
 
-    /// A new client connection; returns its descriptor.
-    int connect() {
+    /// A new client connection; returns its descriptor. `held`: of answers by the kernel, in bytes; 0: as
+    /// usual.
+    int connect(int held = 0) {
         int ends[2];
         if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0, ends) != 0) {
             return -1;
+        }
+        if (held != 0) {
+            ::setsockopt(ends[0], SOL_SOCKET, SO_SNDBUF, &held, sizeof held);
         }
         clients_.emplace_back(ends[1]);
         on_loop->adopt(runtime::File(ends[0]));
