@@ -59,7 +59,8 @@ void Connection::answer() {
     if (is_not_modified()) {
         response.status = 304;
     }
-    if (response.coding() != Coding::identity && may_have_body(response.status) && compress_body()) {
+    if (!gone_ && response.coding() != Coding::identity && may_have_body(response.status) &&
+        compress_body()) {
         return;  // finish_answer() follows once it is done
     }
     finish_answer(is_stream);

@@ -138,13 +138,13 @@ bool Connection::compress_body() {
 }
 
 // The connection waits as for a handler: its deadline, a client that goes and a server that ends stop it.
-// False when it is done without: on the loop where there are no threads, or uncoded where they are
-// overloaded.
+// False when it is done without: on the loop where there are no threads or the request was refused, or
+// uncoded where they are overloaded.
 bool Connection::compress_elsewhere() {
     auto& current = exchange();
     auto& response = current.response;
     auto* const pool = server().services().find<runtime::OffloadPool>();
-    if (pool == nullptr || gone_ || current.work.stopped != runtime::StopReason::none) {
+    if (pool == nullptr || state_ != State::calling || current.work.stopped != runtime::StopReason::none) {
         return false;
     }
     auto const& queue = pool->queue_limit();

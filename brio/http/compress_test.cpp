@@ -50,6 +50,8 @@ std::string posted() { return std::string(2000, 'a'); }
 
 void routes(Router& router) {
     router.get<"/page/{size}">(page);
+    router.post<"/page/{size}">(page);
+    router.post<"/small">(posted, {.body_limit = 4});
     router.get<"/odd/{what}">(odd);
     router.get<"/left">(posted, {.compress = false});
     router.post<"/">(posted);
@@ -220,16 +222,6 @@ TEST_F(CompressElsewhere, TheLoopServesOthersMeanwhile) {
     EXPECT_EQ(status_of(ask(*wire, "/page/10", "")), 200);
 }
 
-TEST_F(CompressElsewhere, ItsDeadlineEndsTheWaitWith503) {
-    serve(0);
-    wire->loop.advance(std::chrono::seconds(3));
-    auto const answer = wire->receive(client);
-    EXPECT_EQ(status_of(answer), 503);
-    EXPECT_EQ(header_of(answer, "Content-Encoding"), "(absent)");
-    EXPECT_EQ(pool->queue_limit().used(), 0U);
-    EXPECT_EQ(wire->server->in_flight().used(), 0U);
-}
-
 TEST_F(CompressElsewhere, AClientThatGoesEndsTheWait) {
     serve(0);
     EXPECT_EQ(wire->on_loop->connection_count(), 1U);
@@ -256,6 +248,17 @@ TEST_F(CompressElsewhere, WhereThreadsAreOverloadedTheBodyComesUncoded) {
     EXPECT_EQ(header_of(answer, "Content-Encoding"), "(absent)");
     EXPECT_EQ(header_of(answer, "ETag"), "\"1-ab\"");
     EXPECT_EQ(body_of(answer), std::string(size, 'a'));
+}
+
+TEST(Compress, ARefusalWaitsForNoThread) {
+    runtime::OffloadPool pool({.threads = 0});
+    Services services;
+    services.add(pool);
+    Wire wire(routes, {}, {compress(0, {.offload_above = 0})}, std::move(services));
+    auto const answer = ask(wire, "/small", std::string(gzip) + "Content-Length: 5\r\n", "POST");
+    EXPECT_EQ(status_of(answer), 413);
+    EXPECT_NE(test::gunzipped(body_of(answer)).find("body_too_large"), std::string::npos);
+    EXPECT_TRUE(wire.closed);
 }
 
 TEST(Compress, WithoutThreadsALargeBodyIsCompressedOnTheLoop) {
