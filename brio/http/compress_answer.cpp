@@ -148,7 +148,7 @@ bool Connection::compress_elsewhere() {
         return false;
     }
     auto const& queue = pool->queue_limit();
-    if (queue.used() >= queue.most() && owner_.accepted_codings_.of(current.head).identity != 0) {
+    if (queue.used() >= queue.most() && may_be_uncoded()) {
         response.set_coding(Coding::identity);
         return false;
     }
@@ -168,14 +168,28 @@ bool Connection::compress_elsewhere() {
     return true;
 }
 
+// What the handler has made is not lost when its deadline, a full queue or the server's end stops the wait.
 void Connection::end_compressing() {
     auto& current = exchange();
-    run_guarded(current, current.pending_.render);
-    end_waiting();
-    if (current.work.stopped == runtime::StopReason::deadline) {
-        server().shed_deadline().add(owner_.shard_);
+    if (current.has_failed<Buffer>() && may_be_uncoded()) {
+        current.drop_pending();
+        current.response.set_coding(Coding::identity);
+    } else {
+        run_guarded(current, current.pending_.render);
+        if (current.work.stopped == runtime::StopReason::deadline) {
+            server().shed_deadline().add(owner_.shard_);
+        }
     }
+    end_waiting();
     finish_answer(false);
+}
+
+// What a POST has done is done: its answer comes whatever the client wants.
+bool Connection::may_be_uncoded() {
+    auto& current = exchange();
+    auto const method = current.head.method();
+    auto const is_read = method == Method::get || method == Method::head;
+    return !is_read || owner_.accepted_codings_.of(current.head).identity != 0;
 }
 
 void Connection::take_compressed(Buffer& compressed) {

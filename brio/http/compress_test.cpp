@@ -222,6 +222,29 @@ TEST_F(CompressElsewhere, TheLoopServesOthersMeanwhile) {
     EXPECT_EQ(status_of(ask(*wire, "/page/10", "")), 200);
 }
 
+TEST_F(CompressElsewhere, WhatIsMadeComesUncodedAtItsDeadline) {
+    serve(0);
+    wire->loop.advance(std::chrono::seconds(3));
+    auto const answer = wire->receive(client);
+    EXPECT_EQ(status_of(answer), 200);
+    EXPECT_EQ(header_of(answer, "Content-Encoding"), "(absent)");
+    EXPECT_EQ(header_of(answer, "ETag"), "\"1-ab\"");
+    EXPECT_EQ(body_of(answer), std::string(size, 'a'));
+    EXPECT_EQ(pool->queue_limit().used(), 0U);
+    EXPECT_EQ(wire->server->in_flight().used(), 0U);
+}
+
+TEST_F(CompressElsewhere, WhoRefusesItUncodedGets503AtItsDeadlineButNotForWhatIsDone) {
+    serve(0);
+    for (auto const* method : {"GET", "POST"}) {
+        auto const one = wire->connect();
+        wire->send(one, concat({method, " /page/200000 HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n",
+                                "Accept-Encoding: gzip, identity;q=0\r\n\r\n"}));
+        wire->loop.advance(std::chrono::seconds(3));
+        EXPECT_EQ(status_of(wire->receive(one)), std::string_view(method) == "GET" ? 503 : 200) << method;
+    }
+}
+
 TEST_F(CompressElsewhere, AClientThatGoesEndsTheWait) {
     serve(0);
     EXPECT_EQ(wire->on_loop->connection_count(), 1U);
@@ -238,7 +261,7 @@ TEST_F(CompressElsewhere, AServerThatEndsEndsTheWait) {
     wire->on_loop->drain();
     EXPECT_EQ(wire->receive(client), "");
     wire->on_loop->stop_all();
-    EXPECT_EQ(status_of(wire->receive(client)), 503);
+    EXPECT_EQ(body_of(wire->receive(client)), std::string(size, 'a'));
     EXPECT_TRUE(wire->closed);
 }
 

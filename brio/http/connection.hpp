@@ -139,6 +139,7 @@ private:
     bool compress_body();
     bool compress_elsewhere();
     void end_compressing();
+    bool may_be_uncoded();
     void take_compressed(Buffer& compressed);
 
     // streaming.cpp: from a producer to bytes

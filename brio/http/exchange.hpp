@@ -69,6 +69,9 @@ public:
     /// In a render function: the result of the coroutine given to run(), or what it threw.
     template <class T>
     T take_result();
+    /// Whether that would throw.
+    template <class T>
+    bool has_failed() const;
 
     bool is_pending() const noexcept { return static_cast<bool>(pending_.frame); }
     /// Ends every view into the request's bytes, for an answer that outlives them.
@@ -106,6 +109,12 @@ void Exchange::run(Async<T> call, void (*render)(Exchange&)) {
     promise.done_context = this;
     frame.resume();
     starting_ = false;
+}
+
+template <class T>
+bool Exchange::has_failed() const {
+    using Promise = typename Async<T>::promise_type;
+    return std::coroutine_handle<Promise>::from_address(pending_.frame.address()).promise().error != nullptr;
 }
 
 template <class T>
