@@ -30,16 +30,17 @@ class Db;
 
 namespace brio::tasks {
 
-/// A task that a worker holds.
-struct Claim {
-    Message message;
-    std::uint64_t fence = 0;  // of this claim of the task
-};
 /// How a worker names what it holds.
 struct Held {
     std::string id;
     std::uint64_t fence = 0;
     friend auto operator<=>(const Held&, const Held&) = default;
+};
+/// A task that a worker holds.
+struct Claim {
+    Message message;
+    std::uint64_t fence = 0;  // of this claim of the task
+    Held held() const { return {message.id, fence}; }
 };
 
 /// What becomes of a claim. Settling is one step: the task is not lost and not carried out twice, whenever

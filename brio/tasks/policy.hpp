@@ -18,6 +18,8 @@ namespace brio::tasks {
 
 /// Where tasks go that no rule sends elsewhere.
 inline constexpr std::string_view default_queue = "main-queue";
+/// Bytes of a result, as JSON.
+inline constexpr std::size_t most_result = 4 << 20;
 
 struct Policy {
     std::string_view name;        // what travels; the same in every version of the program
@@ -32,7 +34,7 @@ struct Policy {
     Backoff backoff = exponential(std::chrono::seconds(1));
     /// Whether trying again is of no use after this error. None: those thrown as Permanent.
     bool (*is_permanent)(const std::exception&) = nullptr;
-    bool keeps_result = true;
+    bool keeps_result = true;  // of at most most_result bytes: a larger one is a failure for good
     std::chrono::seconds result_lasts{3600};
 };
 

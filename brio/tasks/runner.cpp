@@ -14,7 +14,7 @@ namespace {
 constexpr std::chrono::milliseconds progress_every{250};
 constexpr std::chrono::milliseconds first_retry{50};
 constexpr std::chrono::milliseconds longest_retry{1000};
-constexpr std::chrono::milliseconds until_known{2};
+constexpr std::chrono::milliseconds soon{2};
 
 std::chrono::milliseconds retry_delay(int faults) noexcept {
     return next_delay({.first = first_retry, .most = longest_retry}, std::max(faults, 1),
@@ -22,164 +22,6 @@ std::chrono::milliseconds retry_delay(int faults) noexcept {
 }
 
 }  // namespace
-
-/// One try of one task.
-class Runner::Run : public ProgressReporter, private runtime::Timer {
-public:
-    /// Why it was told to stop.
-    enum class Stop : std::uint8_t { none, revoked, returned, lost };
-
-    Run(Runner& runner, Claim claim)
-        : Timer([](Timer& timer) { static_cast<Run&>(timer).work_.stop(runtime::StopReason::deadline); }),
-          runner_(runner),
-          claim_(std::move(claim)),
-          definition_(runner.parts_.tasks.find(claim_.message.name)),
-          policy_(definition_ != nullptr ? definition_->policy : Policy{.name = claim_.message.name}),
-          context_{claim_.message, runner.parts_.services, work_, runner.parts_.tasks, *this} {}
-    ~Run() override {
-        runtime::Timer::cancel();
-        call_.reset();
-        runner_.parts_.running.remove(number_);
-    }
-
-    void start() {
-        auto& loop = runner_.loop_;
-        auto& tasks = runner_.parts_.tasks;
-        const auto due = claim_.message.due.value_or(claim_.message.pushed_at);
-        const auto waited = runner_.options_.clocks.wall().microseconds - due.microseconds;
-        ledger_.start(ledger::Phase::run);
-        if (waited > 0) {
-            ledger_.add_before(ledger::Phase::wait, ns_to_ticks(static_cast<std::uint64_t>(waited) * 1000));
-        }
-        begun_ = ticks();
-        tally_.start();
-        work_.loop = &loop;
-        work_.ledger = &ledger_;
-        work_.tally = &tally_;
-        work_.name = policy_.name;
-        work_.deadline = loop.now() + tasks.deadline_of(claim_.message, policy_);
-        number_ = runner_.parts_.running.add(
-            {.id = claim_.message.id,
-             .name = claim_.message.name,
-             .hard_until = loop.now() + tasks.hard_deadline_of(claim_.message, policy_)});
-        loop.arm_at(*this, work_.deadline);
-        if (definition_ == nullptr) {
-            fail({.type = "unknown_task",
-                  .words = "this program has no task of that name",
-                  .is_permanent = true});
-            return;
-        }
-        is_starting_ = true;
-        call_ = definition_->run(*definition_, context_);
-        call_.start(
-            work_,
-            [](void* self) {
-                auto& run = *static_cast<Run*>(self);
-                run.has_ended_ = true;
-                if (!run.is_starting_) {
-                    run.finish();
-                }
-            },
-            this);
-        is_starting_ = false;
-        if (has_ended_) {
-            finish();
-        }
-    }
-
-    void stop(Stop why) {
-        stop_ = why;
-        work_.stop(runtime::StopReason::shutdown);
-    }
-
-    void report(double done, std::string words) override {
-        progress_ = std::clamp(done, 0.0, 1.0);
-        words_ = std::move(words);
-        has_news_ = true;
-        if (!runner_.progress_timer_.is_armed() && !runner_.is_sending_progress_) {
-            runner_.loop_.arm(runner_.progress_timer_, progress_every);
-        }
-    }
-    struct News {
-        Held held;
-        double progress;
-        std::string words;
-    };
-    std::optional<News> take_news() {
-        if (!std::exchange(has_news_, false)) {
-            return std::nullopt;
-        }
-        return News{held(), progress_, words_};
-    }
-
-    const std::string& id() const noexcept { return claim_.message.id; }
-    Held held() const { return {claim_.message.id, claim_.fence}; }
-
-private:
-    void finish() {
-        try {
-            Settlement settlement{.outcome = Settlement::Outcome::done,
-                                  .result = call_.result(),
-                                  .keeps_result = policy_.keeps_result && !claim_.message.ignores_result,
-                                  .result_lasts = policy_.result_lasts};
-            end(std::move(settlement));
-        } catch (const runtime::Cancelled&) {
-            if (stop_ == Stop::none) {
-                fail(failure_of_current(policy_));
-            } else {
-                end({.outcome = stop_ == Stop::revoked ? Settlement::Outcome::revoked
-                                                       : Settlement::Outcome::returned});
-            }
-        } catch (...) {
-            fail(failure_of_current(policy_));
-        }
-    }
-
-    void fail(Failure failure) {
-        log_warning("a task failed", {{"task", policy_.name},
-                                      {"id", claim_.message.id},
-                                      {"failures", claim_.message.failures + 1},
-                                      {"error", failure.words},
-                                      {"type", failure.type}});
-        end(settle_failure(
-            {claim_.message, policy_, runner_.options_.clocks.wall(), thread_random().uniform()},
-            std::move(failure)));
-    }
-
-    void end(Settlement settlement) {
-        const auto took = ticks_to_ns(ticks() - begun_);
-        ledger_.enter(ledger::Phase::store);
-        if (tally_.watcher() != nullptr) {
-            tally_.watcher()->ended(tally_, {.name = policy_.name, .goal = runner_.parts_.tasks.goals().task},
-                                    nullptr);
-        }
-        settlement.held = held();
-        runner_.run_ended(*this,
-                          {.settlement = std::move(settlement),
-                           .task = std::string(policy_.name),
-                           .took_ns = took,
-                           .ledger = ledger_},
-                          stop_ == Stop::lost);
-    }
-
-    Runner& runner_;
-    const Claim claim_;
-    const Definition* const definition_;
-    const Policy policy_;
-    runtime::Work work_;
-    ledger::Ledger ledger_;
-    ledger::StatementTally tally_;
-    TaskContext context_;
-    Async<std::string> call_;
-    std::uint64_t number_ = 0;
-    Ticks begun_ = 0;
-    Stop stop_ = Stop::none;
-    bool is_starting_ = false;
-    bool has_ended_ = false;
-    bool has_news_ = false;
-    double progress_ = 0;
-    std::string words_;
-};
 
 Runner::ProgressTimer::ProgressTimer(Runner& its_runner)
     : Timer([](Timer& timer) {
@@ -193,10 +35,20 @@ Runner::Runner(runtime::Loop& loop, Parts parts, RunnerOptions options)
     : loop_(loop),
       parts_(std::move(parts)),
       options_(std::move(options)),
+      run_parts_{.loop = loop,
+                 .tasks = parts_.tasks,
+                 .services = parts_.services,
+                 .running = parts_.running,
+                 .clocks = options_.clocks,
+                 .ended = [this](Run& run, Run::Ended ended) { run_ended(run, std::move(ended)); },
+                 .has_news = [this] { arm_progress(); }},
       scope_(loop),
-      resting_(loop),
       progress_timer_(*this) {
-    expect(options_.concurrency > 0, "a worker has at least one slot");
+    expect(options_.kept <= options_.concurrency, "no more slots are kept than there are");
+    lanes_.emplace_back(loop, options_.queues, options_.concurrency - options_.kept);
+    if (options_.kept > 0) {
+        lanes_.emplace_back(loop, std::vector{options_.queues.front()}, options_.kept);
+    }
 }
 
 Runner::~Runner() {
@@ -204,95 +56,94 @@ Runner::~Runner() {
 }
 
 void Runner::start() {
-    is_claiming_ = true;
-    scope_.start(claim_for_ever(*this));
+    claiming_ = lanes_.size();
+    for (Lane& lane : lanes_) {
+        scope_.start(claim_for_ever(*this, lane));
+    }
 }
 
 // -- claiming --
 
-std::size_t Runner::free_slots() const noexcept {
-    const auto taken = runs_.size() + ended_.size() + settling_ + suspects_.size();
-    return is_alone_ || !suspects_.empty() || taken >= options_.concurrency ? 0
-                                                                            : options_.concurrency - taken;
-}
-
-Async<void> Runner::claim_for_ever(Runner& self) {
+Async<void> Runner::claim_for_ever(Runner& self, Lane& lane) {
     while (!self.is_draining_) {
-        if (self.free_slots() == 0) {
-            co_await self.slot_freed_.wait();
+        if (lane.taken >= lane.slots) {
+            co_await lane.slot_freed.wait();
             continue;
         }
-        if (self.parts_.worker().empty()) {
-            co_await self.rest_for(until_known);
+        if (self.parts_.worker().empty() || self.parts_.running.is_reserved()) {
+            co_await self.rest_for(lane, soon);
             continue;
         }
         bool is_away = false;
         std::size_t claimed = 0;
         try {
-            claimed = co_await self.claim_once();
+            claimed = co_await self.claim_once(lane);
             self.faults_ = 0;
         } catch (const std::exception& error) {
             self.note_fault(error);
             is_away = true;
         }
+        lane.in_vain = claimed == 0 ? lane.in_vain + 1 : 0;
         if (is_away) {
-            co_await self.rest_for(retry_delay(self.faults_));
+            co_await self.rest_for(lane, retry_delay(self.faults_));
         } else if (claimed == 0 && !self.is_draining_) {
-            co_await self.rest();
+            const auto from = self.loop_.now();
+            co_await self.rest(lane);
+            if (lane.in_vain > 1 &&
+                self.loop_.now() - from < soon) {  // something is there, and not for this one
+                co_await self.rest_for(lane, soon);
+            }
         }
     }
-    self.is_claiming_ = false;
+    --self.claiming_;
     self.look_whether_drained();
 }
 
-Async<std::size_t> Runner::claim_once() {
+Async<std::size_t> Runner::claim_once(Lane& lane) {
     const auto worker = parts_.worker();
+    const Running::Claiming claiming(parts_.running);
     auto claims = co_await parts_.tasks.broker().claim(
-        {.worker = worker, .queues = options_.queues, .most = free_slots()});
+        {.worker = worker, .queues = lane.queues, .most = lane.slots - lane.taken});
     last_claim_ = loop_.now();
     if (has_fault_) {
         has_fault_ = false;
         log_info("tasks are claimed again", {{"broker", parts_.tasks.broker().words()}});
     }
     const auto count = claims.size();
-    for (Claim& claim : claims) {
-        parts_.running.hold({claim.message.id, claim.fence});
+    lane.taken += count;
+    for (const Claim& claim : claims) {
+        parts_.running.hold(claim.held());
     }
     for (Claim& claim : claims) {
-        if (claim.message.deaths > 0) {
-            suspects_.push_back(std::move(claim));
-        } else {
-            begin(std::move(claim));
-        }
+        take(std::move(claim), lane);
     }
-    begin_suspects();
     co_return count;
 }
 
 // Ended early by a drain.
-Async<void> Runner::rest() {
-    resting_.start([](Runner& self) -> Async<void> {
+Async<void> Runner::rest(Lane& lane) {
+    lane.resting.start([](Runner& self, const Lane& its) -> Async<void> {
         try {
-            co_await self.parts_.tasks.broker().wait(self.options_.queues, self.options_.idle);
+            co_await self.parts_.tasks.broker().wait(its.queues, self.options_.idle);
         } catch (const runtime::Cancelled&) {
         } catch (const std::exception& error) {
             self.note_fault(error);
         }
-    }(*this));
-    co_await resting_.join();
+    }(*this, lane));
+    co_await lane.resting.join();
     if (has_fault_) {
-        co_await rest_for(retry_delay(faults_));
+        co_await rest_for(lane, retry_delay(faults_));
     }
 }
 
-Async<void> Runner::rest_for(std::chrono::milliseconds time) {
-    resting_.start([](std::chrono::milliseconds rest) -> Async<void> {
+Async<void> Runner::rest_for(Lane& lane, std::chrono::milliseconds time) {
+    lane.resting.start([](std::chrono::milliseconds rest) -> Async<void> {
         try {
             co_await runtime::sleep_for(rest);
         } catch (const runtime::Cancelled&) {
         }
     }(time));
-    co_await resting_.join();
+    co_await lane.resting.join();
 }
 
 void Runner::note_fault(const std::exception& error) {
@@ -305,53 +156,77 @@ void Runner::note_fault(const std::exception& error) {
 
 // -- running --
 
-void Runner::begin(Claim claim) {
-    auto& run = *runs_.emplace_back(std::make_unique<Run>(*this, std::move(claim)));
-    run.start();  // may end, and be gone, before this returns
-}
-
-void Runner::begin_suspects() {
-    if (is_alone_ || !runs_.empty() || suspects_.empty()) {
-        return;
+void Runner::take(Claim claim, Lane& lane) {
+    auto& running = parts_.running;
+    const bool is_suspect = claim.message.deaths > 0;
+    if (is_draining_ || (is_suspect ? !running.ask_to_be_alone(claim.held()) : running.is_reserved())) {
+        hand_back(claim, lane);
+    } else if (is_suspect) {
+        waiting_ = claim.held();
+        scope_.start(begin_alone(*this, std::move(claim), lane));
+    } else {
+        begin(std::move(claim), lane);
     }
-    auto claim = std::move(suspects_.front());
-    suspects_.pop_front();
-    if (is_draining_) {
-        hand_back(claim);
-        begin_suspects();
-        return;
+}
+
+Async<void> Runner::begin_alone(Runner& self, Claim claim, Lane& lane) {
+    const auto& running = self.parts_.running;
+    const auto held = claim.held();
+    while (!self.is_draining_ && running.holds(held) && !running.is_alone(held)) {
+        co_await runtime::sleep_for(soon);
     }
-    is_alone_ = true;
-    begin(std::move(claim));
+    self.waiting_.reset();
+    if (!running.holds(held)) {  // all was lost meanwhile
+        self.release(held, lane);
+        self.tell_of_free_slots();
+    } else if (self.is_draining_) {
+        self.hand_back(claim, lane);
+    } else {
+        self.begin(std::move(claim), lane);
+    }
+    self.look_whether_drained();
 }
 
-void Runner::hand_back(const Claim& claim) {
-    Ended ended{
-        .settlement = {.held = {claim.message.id, claim.fence}, .outcome = Settlement::Outcome::returned},
-        .task = claim.message.name};
-    settle(std::move(ended));
+void Runner::begin(Claim claim, Lane& lane) {
+    auto& begun = runs_.emplace_back(std::make_unique<Run>(run_parts_, std::move(claim)), &lane);
+    begun.run->start();  // may end, and be gone, before this returns
 }
 
-void Runner::run_ended(Run& run, Ended ended, bool is_lost) {
-    const auto found = std::ranges::find(runs_, &run, &std::unique_ptr<Run>::get);
+void Runner::hand_back(const Claim& claim, Lane& lane) {
+    settle({.settlement = {.held = claim.held(), .outcome = Settlement::Outcome::returned},
+            .task = claim.message.name},
+           lane);
+}
+
+void Runner::release(const Held& held, Lane& lane) {
+    parts_.running.release(held);
+    --lane.taken;
+}
+
+void Runner::tell_of_free_slots() {
+    for (Lane& lane : lanes_) {
+        lane.slot_freed.notify_all();
+    }
+}
+
+void Runner::run_ended(Run& run, Run::Ended ended) {
+    const auto found = std::ranges::find(runs_, &run, [](const Begun& each) { return each.run.get(); });
     const auto gone = std::move(*found);
     runs_.erase(found);
-    is_alone_ = false;
-    if (is_lost) {
-        parts_.running.release(ended.settlement.held);
+    if (run.stopped() == Run::Stop::lost) {
+        release(ended.settlement.held, *gone.lane);
+        tell_of_free_slots();
     } else {
-        settle(std::move(ended));
+        settle(std::move(ended), *gone.lane);
     }
-    begin_suspects();
-    slot_freed_.notify_all();
     look_whether_drained();
 }
 
 void Runner::cancel(const std::vector<std::string>& ids) {
     std::vector<Run*> stopped;
-    for (const auto& run : runs_) {
-        if (std::ranges::find(ids, run->id()) != ids.end()) {
-            stopped.push_back(run.get());
+    for (const Begun& each : runs_) {
+        if (std::ranges::find(ids, each.run->id()) != ids.end()) {
+            stopped.push_back(each.run.get());
         }
     }
     for (Run* run : stopped) {  // ends, and leaves the list
@@ -359,78 +234,100 @@ void Runner::cancel(const std::vector<std::string>& ids) {
     }
 }
 
-void Runner::stop_all(bool are_lost) {
+void Runner::stop_all(Run::Stop why) {
     std::vector<Run*> all;
-    for (const auto& run : runs_) {
-        all.push_back(run.get());
+    for (const Begun& each : runs_) {
+        all.push_back(each.run.get());
     }
     for (Run* run : all) {
-        run->stop(are_lost ? Run::Stop::lost : Run::Stop::returned);
+        run->stop(why);
     }
 }
 
-void Runner::stop_tasks() { stop_all(false); }
+void Runner::stop_tasks() {
+    gives_up_ = true;
+    stop_all(Run::Stop::returned);
+}
 
 void Runner::lose_all() {
-    for (const Claim& each : std::exchange(suspects_, {})) {
-        parts_.running.release({each.message.id, each.fence});
+    for (const Unsettled& each : std::exchange(ended_, {})) {
+        release(each.ended.settlement.held, *each.lane);
     }
-    for (const Ended& each : std::exchange(ended_, {})) {
-        parts_.running.release(each.settlement.held);
+    if (waiting_) {
+        parts_.running.release(*waiting_);
     }
-    stop_all(true);
-    slot_freed_.notify_all();
+    stop_all(Run::Stop::lost);
+    tell_of_free_slots();
 }
 
 // -- settling --
 
-void Runner::settle(Ended ended) {
-    ended_.push_back(std::move(ended));
+void Runner::settle(Run::Ended ended, Lane& lane) {
+    ended_.push_back({std::move(ended), &lane});
     if (!std::exchange(is_settling_, true)) {
         scope_.start(settle_all(*this));
     }
 }
 
+// No more bytes of results than a broker takes in one message.
+std::vector<Runner::Unsettled> Runner::next_batch() {
+    std::size_t bytes = 0;
+    auto end = ended_.begin();
+    while (end != ended_.end() && bytes < most_result) {
+        bytes += end->ended.settlement.result.size();
+        ++end;
+    }
+    std::vector<Unsettled> batch(std::move_iterator(ended_.begin()), std::move_iterator(end));
+    ended_.erase(ended_.begin(), end);
+    return batch;
+}
+
 Async<void> Runner::settle_all(Runner& self) {
     co_await runtime::sleep_for({});  // what else ends in this turn goes along
     while (!self.ended_.empty()) {
-        auto batch = std::exchange(self.ended_, {});
-        self.settling_ = batch.size();
+        auto batch = self.next_batch();
         std::vector<Settlement> settlements;
-        for (const Ended& each : batch) {
-            settlements.push_back(each.settlement);
+        settlements.reserve(batch.size());
+        for (Unsettled& each : batch) {
+            settlements.push_back(each.ended.settlement);
         }
-        const auto worker = self.parts_.worker();
-        std::vector<bool> settled;
-        for (bool is_told = false; !is_told;) {
-            try {
-                settled = co_await self.parts_.tasks.broker().settle(worker, settlements);
-                is_told = true;
-            } catch (const std::exception& error) {
-                self.note_fault(error);
-            }
-            if (!is_told) {
-                co_await runtime::sleep_for(retry_delay(self.faults_));
-                if (self.parts_.worker() != worker) {
-                    break;  // taken for dead meanwhile: others have them
-                }
-            }
-        }
-        for (const Ended& each : batch) {
-            self.parts_.running.release(each.settlement.held);
+        const auto settled = co_await self.tell(std::move(settlements));
+        for (const Unsettled& each : batch) {
+            self.release(each.ended.settlement.held, *each.lane);
         }
         self.count(batch, settled);
-        self.settling_ = 0;
-        self.slot_freed_.notify_all();
+        self.tell_of_free_slots();
     }
     self.is_settling_ = false;
     self.look_whether_drained();
 }
 
+// None when it cannot be told any more.
+Async<std::vector<bool>> Runner::tell(std::vector<Settlement> settlements) {
+    const auto worker = parts_.worker();
+    while (true) {
+        try {
+            co_return co_await parts_.tasks.broker().settle(worker, settlements);
+        } catch (const std::exception& error) {
+            note_fault(error);
+        }
+        if (gives_up_) {
+            log_warning(
+                "the broker is away: what became of these tasks is not kept, and they are carried out again",
+                {{"tasks", settlements.size()}});
+            co_return std::vector<bool>();
+        }
+        co_await runtime::sleep_for(retry_delay(faults_));
+        if (parts_.worker() != worker) {  // taken for dead meanwhile: others have them
+            co_return std::vector<bool>();
+        }
+    }
+}
+
 // Once, when the broker has acknowledged it.
-void Runner::count(std::vector<Ended>& batch, const std::vector<bool>& settled) {
+void Runner::count(std::vector<Unsettled>& batch, const std::vector<bool>& settled) {
     for (std::size_t i = 0; i < settled.size(); ++i) {
-        Ended& each = batch[i];
+        Run::Ended& each = batch[i].ended;
         if (!settled[i]) {
             log_info("a task was given to another worker meanwhile: what this one made of it is not kept",
                      {{"task", each.task}, {"id", each.settlement.held.id}});
@@ -445,11 +342,17 @@ void Runner::count(std::vector<Ended>& batch, const std::vector<bool>& settled) 
     }
 }
 
+void Runner::arm_progress() {
+    if (!progress_timer_.is_armed() && !is_sending_progress_) {
+        loop_.arm(progress_timer_, progress_every);
+    }
+}
+
 Async<void> Runner::send_progress(Runner& self) {
     std::vector<Run::News> news;
-    for (const auto& run : self.runs_) {
-        if (auto each = run->take_news()) {
-            news.push_back(std::move(*each));
+    for (const Begun& each : self.runs_) {
+        if (auto its = each.run->take_news()) {
+            news.push_back(std::move(*its));
         }
     }
     try {
@@ -461,6 +364,10 @@ Async<void> Runner::send_progress(Runner& self) {
         self.note_fault(error);
     }
     self.is_sending_progress_ = false;
+    if (std::ranges::any_of(self.runs_, [](const Begun& each) { return each.run->has_news(); })) {
+        self.arm_progress();
+    }
+    self.look_whether_drained();
 }
 
 // -- the end --
@@ -468,18 +375,16 @@ Async<void> Runner::send_progress(Runner& self) {
 void Runner::drain(std::function<void()> ended) {
     on_drained_ = std::move(ended);
     is_draining_ = true;
-    resting_.stop(runtime::StopReason::shutdown);
-    while (!suspects_.empty()) {
-        hand_back(suspects_.front());
-        suspects_.pop_front();
+    for (Lane& lane : lanes_) {
+        lane.resting.stop(runtime::StopReason::shutdown);
     }
-    slot_freed_.notify_all();
+    tell_of_free_slots();
     look_whether_drained();
 }
 
 void Runner::look_whether_drained() {
-    const bool has_ended = is_draining_ && !is_claiming_ && runs_.empty() && !is_settling_ &&
-                           ended_.empty() && suspects_.empty();
+    const bool has_ended = is_draining_ && claiming_ == 0 && runs_.empty() && !waiting_ && !is_settling_ &&
+                           ended_.empty() && !is_sending_progress_;
     if (has_ended && on_drained_) {
         progress_timer_.cancel();
         std::exchange(on_drained_, {})();

@@ -1,10 +1,11 @@
 // Carries out tasks on one loop: claims no more than it has slots, runs each under a unit of work of its own,
 // settles what has ended, all that ended in one turn together.
 //
-// A slot is taken until the broker has acknowledged what became of its task (late acknowledgement). When the
-// broker is away, tasks under way go on, settlements wait, and claiming begins again within a second of its
-// return. A task that was there when a worker died runs alone: the others end before, and none begins beside
-// it.
+// A slot is taken until the broker has acknowledged what became of its task (late acknowledgement). Some can
+// be kept for tasks of the first queue, which otherwise wait when the rest of it takes long. When the broker
+// is away, tasks under way go on, settlements wait, and claiming begins again within a second of its return.
+// A task that was there when a worker died runs alone in its process: the others end and are settled before,
+// and none is held beside it, so that nobody is counted with it if it brings the worker down again.
 //
 // Everything is for the loop's thread.
 #pragma once
@@ -18,15 +19,14 @@
 #include <brio/http/services.hpp>
 #include <brio/runtime/awaitables.hpp>
 #include <brio/runtime/scope.hpp>
-#include <brio/tasks/clocks.hpp>
-#include <brio/tasks/running.hpp>
-#include <brio/tasks/tasks.hpp>
+#include <brio/tasks/run.hpp>
 
 namespace brio::tasks {
 
 struct RunnerOptions {
     std::vector<std::string> queues{std::string(default_queue)};  // the first before the second
     std::size_t concurrency = 16;                                 // tasks at a time, on this loop
+    std::size_t kept = 0;                                         // of these, for the first queue alone
     Clocks clocks = {};
     std::chrono::milliseconds idle = std::chrono::seconds(1);  // between two looks when nothing tells of more
 };
@@ -49,7 +49,8 @@ public:
     void start();
     /// Claims nothing more; `ended` is called when all that runs has ended and is settled. Begun tasks go on.
     void drain(std::function<void()> ended);
-    /// What runs is told to stop, and handed back.
+    /// What runs is told to stop, and handed back. A broker that is away is not waited for any more: what it
+    /// does not know goes back when the lease is over.
     void stop_tasks();
     /// Of those with these ids: they are revoked, or no longer this worker's.
     void cancel(const std::vector<std::string>& ids);
@@ -61,46 +62,63 @@ public:
     std::chrono::nanoseconds last_claim() const noexcept { return last_claim_; }
 
 private:
-    class Run;
-    /// A try that is over and of which the broker does not know yet.
-    struct Ended {
-        Settlement settlement;
-        std::string task;
-        std::uint64_t took_ns = 0;
-        ledger::Ledger ledger;
+    /// Slots, and the queues whose tasks get them.
+    struct Lane {
+        Lane(runtime::Loop& loop, std::vector<std::string> its_queues, std::size_t its_slots)
+            : queues(std::move(its_queues)),
+              slots(its_slots),
+              resting(loop) {}
+        const std::vector<std::string> queues;
+        const std::size_t slots;
+        std::size_t taken = 0;  // from the claim on until the broker knows what became of it
+        runtime::WaitList slot_freed;
+        runtime::Scope resting;
+        int in_vain = 0;  // claims that gave nothing, in a row
+    };
+    struct Begun {
+        std::unique_ptr<Run> run;
+        Lane* lane;
+    };
+    struct Unsettled {
+        Run::Ended ended;
+        Lane* lane;
     };
 
-    static Async<void> claim_for_ever(Runner& self);
+    static Async<void> claim_for_ever(Runner& self, Lane& lane);
+    static Async<void> begin_alone(Runner& self, Claim claim, Lane& lane);
     static Async<void> settle_all(Runner& self);
     static Async<void> send_progress(Runner& self);
-    Async<std::size_t> claim_once();
-    Async<void> rest();
-    Async<void> rest_for(std::chrono::milliseconds time);
-    void begin(Claim claim);
-    void begin_suspects();
-    void hand_back(const Claim& claim);
-    void run_ended(Run& run, Ended ended, bool is_lost);
-    void stop_all(bool are_lost);
-    void settle(Ended ended);
-    void count(std::vector<Ended>& batch, const std::vector<bool>& settled);
+    Async<std::size_t> claim_once(Lane& lane);
+    Async<void> rest(Lane& lane);
+    Async<void> rest_for(Lane& lane, std::chrono::milliseconds time);
+    void take(Claim claim, Lane& lane);
+    void begin(Claim claim, Lane& lane);
+    void hand_back(const Claim& claim, Lane& lane);
+    void release(const Held& held, Lane& lane);
+    void tell_of_free_slots();
+    void run_ended(Run& run, Run::Ended ended);
+    void stop_all(Run::Stop why);
+    void settle(Run::Ended ended, Lane& lane);
+    std::vector<Unsettled> next_batch();
+    Async<std::vector<bool>> tell(std::vector<Settlement> settlements);
+    void count(std::vector<Unsettled>& batch, const std::vector<bool>& settled);
+    void arm_progress();
     void look_whether_drained();
-    std::size_t free_slots() const noexcept;
     void note_fault(const std::exception& error);
 
     runtime::Loop& loop_;
     const Parts parts_;
     const RunnerOptions options_;
-    runtime::Scope scope_;  // claiming, settling, progress
-    runtime::Scope resting_;
-    std::vector<std::unique_ptr<Run>> runs_;
-    std::deque<Claim> suspects_;  // there when a worker died
-    bool is_alone_ = false;       // a suspect runs
-    runtime::WaitList slot_freed_;
-    std::vector<Ended> ended_;
-    std::size_t settling_ = 0;
+    const Run::Parts run_parts_;
+    runtime::Scope scope_;  // claiming, waiting to be alone, settling, progress
+    std::deque<Lane> lanes_;
+    std::vector<Begun> runs_;
+    std::vector<Unsettled> ended_;
+    std::optional<Held> waiting_;  // to be alone
+    std::size_t claiming_ = 0;     // lanes
     bool is_settling_ = false;
     bool is_draining_ = false;
-    bool is_claiming_ = false;
+    bool gives_up_ = false;  // on a broker that is away
     bool has_fault_ = false;
     int faults_ = 0;
     std::function<void()> on_drained_;

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <numeric>
+
 #include <brio/tasks/give.hpp>
 #include <brio/tasks/memory_broker.hpp>
 
@@ -19,6 +22,7 @@ struct World {
     bool is_permanent = false;
     std::size_t most_at_once = 0;
     std::size_t at_once = 0;
+    std::vector<int> events;  // n: it began; -n: it ended
 };
 World* world = nullptr;
 
@@ -27,12 +31,17 @@ struct Count {
     static constexpr Policy policy{.name = "count", .deadline = 1s, .backoff = {.first = 1s, .jitter = 0}};
 };
 struct AtOnce {
-    ~AtOnce() { --world->at_once; }
+    ~AtOnce() {
+        --world->at_once;
+        world->events.push_back(-number);
+    }
+    int number;
 };
 Async<int> count(Count task, Progress progress) {
     world->begun.push_back(task.number);
     world->most_at_once = std::max(world->most_at_once, ++world->at_once);
-    const AtOnce counted;
+    world->events.push_back(task.number);
+    const AtOnce counted{task.number};
     if (world->takes.count() > 0) {
         progress(0.5, "half way");
         co_await runtime::sleep_for(world->takes);
@@ -48,6 +57,12 @@ Async<int> count(Count task, Progress progress) {
     co_return task.number * 2;
 }
 
+struct Fill {
+    int bytes;
+    static constexpr Policy policy{.name = "fill"};
+};
+std::string fill(Fill task) { return std::string(static_cast<std::size_t>(task.bytes), 'x'); }
+
 class RunnerTest : public testing::Test {
 protected:
     RunnerTest() {
@@ -56,9 +71,15 @@ protected:
     }
     ~RunnerTest() override { drain(); }
 
-    void start(RunnerOptions options = {}) {
+    RunnerOptions with_clocks(RunnerOptions options) {
         options.clocks = {.monotonic = [this] { return now; }, .wall = [this] { return Timestamp(wall); }};
-        runner.emplace(loop, Runner::Parts{tasks, services, running, [this] { return worker; }}, options);
+        return options;
+    }
+    Runner::Parts parts() {
+        return {tasks, services, running, [this] { return worker; }};
+    }
+    void start(RunnerOptions options = {}) {
+        runner.emplace(loop, parts(), with_clocks(std::move(options)));
         runner->start();
         turn();
     }
@@ -99,6 +120,23 @@ protected:
         turn();
         return id;
     }
+    /// One that was there when a worker died.
+    std::string push_suspect(int number) {
+        auto suspect = tasks.new_message("count", Count::policy, Timestamp(wall));
+        suspect.kwargs = concat({R"({"number":)", integer_text(number), "}"});
+        suspect.deaths = 1;
+        auto id = suspect.id;
+        call(broker.push(std::vector{std::move(suspect)}));
+        turn();
+        return id;
+    }
+    /// Nothing ran when it began, and nothing began or ended before it had ended.
+    void expect_alone(int number) {
+        const auto at = std::ranges::find(state.events, number);
+        ASSERT_LT(at, state.events.end() - 1);
+        EXPECT_EQ(at[1], -number);
+        EXPECT_EQ(std::accumulate(state.events.begin(), at, 0), 0) << "something ran when it began";
+    }
     Status status(const std::string& id) { return call(broker.status(id)); }
 
     World state;
@@ -107,7 +145,7 @@ protected:
     std::int64_t wall = Timestamp(wall_now()).microseconds;
     metrics::Registry registry;
     metrics::Seat seat{registry};
-    TaskSet set{{define(count)}, {}};
+    TaskSet set{{define(count), define(fill)}, {}};
     test::MemoryStore store;
     test::MemoryBroker broker{
         store, {.monotonic = [this] { return now; }, .wall = [this] { return Timestamp(wall); }}};
@@ -303,25 +341,101 @@ TEST_F(RunnerTest, AWorkerThatWasTakenForDeadChangesNothing) {
 }
 
 TEST_F(RunnerTest, WhatWasThereWhenAWorkerDiedRunsAlone) {
-    Message suspect = tasks.new_message("count", Count::policy, Timestamp(wall));
-    suspect.kwargs = R"({"number":99})";
-    suspect.deaths = 1;
     state.takes = 100ms;
     push(1);
-    std::vector<Message> one{suspect};
-    call(broker.push(one));
+    push_suspect(98);
     push(2);
+    push_suspect(99);
     push(3);
     start();
-    for (int i = 0; i < 20; ++i) {
+    for (int i = 0; i < 30; ++i) {
         advance(50ms);
     }
-    ASSERT_EQ(state.begun.size(), 4u);
-    EXPECT_EQ(state.ended.size(), 4u);
-    // Nobody began between its begin and its end.
-    const auto at = std::ranges::find(state.begun, 99) - state.begun.begin();
-    const auto end = std::ranges::find(state.ended, 99) - state.ended.begin();
-    EXPECT_EQ(at, end);
+    EXPECT_EQ(state.ended.size(), 5u);
+    EXPECT_EQ(state.begun.size(), 5u);
+    expect_alone(98);
+    expect_alone(99);
+}
+
+TEST_F(RunnerTest, OneThatRunsAloneIsAloneInItsProcess) {
+    state.takes = 200ms;
+    start({.concurrency = 1});
+    push(1);
+    Runner other(loop, parts(), with_clocks({.concurrency = 4}));
+    other.start();
+    push_suspect(99);
+    push(2);
+    advance(100ms);
+    EXPECT_EQ(state.begun, std::vector{1});
+    for (int i = 0; i < 30; ++i) {
+        advance(50ms);
+    }
+    EXPECT_EQ(state.ended.size(), 3u);
+    expect_alone(99);
+    bool has_ended = false;
+    other.drain([&] { has_ended = true; });
+    advance(100ms);
+    EXPECT_TRUE(has_ended);
+}
+
+TEST_F(RunnerTest, ADrainHandsBackWhatWaitsToBeAlone) {
+    state.takes = 400ms;
+    start();
+    push(1);
+    const auto id = push_suspect(99);
+    EXPECT_EQ(status(id).state, State::running);
+    runner->drain([this] { is_drained = true; });
+    advance(100ms);
+    EXPECT_EQ(status(id).state, State::pending);
+    EXPECT_EQ(status(id).deaths, 1);
+    EXPECT_FALSE(is_drained);
+    advance(300ms);
+    EXPECT_TRUE(is_drained);
+    EXPECT_EQ(state.begun, std::vector{1});
+}
+
+TEST_F(RunnerTest, AfterItsGraceADrainWaitsForNoBroker) {
+    state.takes = 900ms;
+    start();
+    push(1);
+    store.is_away = true;
+    runner->drain([this] { is_drained = true; });
+    advance(100ms);
+    EXPECT_FALSE(is_drained);
+    runner->stop_tasks();
+    for (int i = 0; i < 4 && !is_drained; ++i) {
+        advance(500ms);
+    }
+    EXPECT_TRUE(is_drained);
+    EXPECT_EQ(running.size(), 0u);
+    store.is_away = false;
+}
+
+TEST_F(RunnerTest, SlotsAreKeptForTheFirstQueue) {
+    state.takes = 900ms;
+    start({.queues = {"high", "main-queue"}, .concurrency = 3, .kept = 1});
+    for (int i = 1; i <= 4; ++i) {
+        push(i);
+    }
+    EXPECT_EQ(state.begun, (std::vector{1, 2}));
+    push(5, {.queue = "high"});
+    advance(5ms);
+    EXPECT_EQ(state.begun, (std::vector{1, 2, 5}));
+    for (int i = 0; i < 30; ++i) {
+        advance(100ms);
+    }
+    EXPECT_EQ(state.ended.size(), 5u);
+    EXPECT_EQ(state.most_at_once, 3u);
+}
+
+TEST_F(RunnerTest, AResultIsKeptUpToItsBound) {
+    start();
+    const auto fits = call(Queue(tasks).push(Fill{static_cast<int>(most_result) - 2}));
+    const auto not_so = call(Queue(tasks).push(Fill{static_cast<int>(most_result)}));
+    turn();
+    EXPECT_EQ(status(fits).state, State::done);
+    EXPECT_EQ(status(not_so).state, State::failed);
+    EXPECT_EQ(status(not_so).error_type, "result_too_large");
 }
 
 TEST_F(RunnerTest, WhatATryCameToIsCountedOnce) {

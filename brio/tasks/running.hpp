@@ -2,6 +2,7 @@
 // its hard deadline, what ran when the process ended by a signal, and what the broker may take for held here.
 // Any thread.
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <map>
 #include <mutex>
@@ -41,7 +42,57 @@ public:
     void release(const Held& claim) {
         const std::scoped_lock lock(mutex_);
         held_.erase(claim);
+        if (alone_ == claim) {
+            alone_.reset();
+            is_reserved_ = false;
+        }
     }
+    /// For one that may have brought its worker down: it is to run while nothing else is held here. False
+    /// when another has that already.
+    bool ask_to_be_alone(const Held& claim) {
+        const std::scoped_lock lock(mutex_);
+        if (alone_) {
+            return false;
+        }
+        alone_ = claim;
+        is_reserved_ = true;
+        return true;
+    }
+    bool is_alone(const Held& claim) const {
+        const std::scoped_lock lock(mutex_);
+        return alone_ == claim && held_.size() == 1;
+    }
+    /// Somebody is alone, or waits to be: nothing is claimed and nothing begun beside it.
+    bool is_reserved() const noexcept { return is_reserved_.load(std::memory_order_relaxed); }
+
+    /// While it lives, a claim is under way: what it gave is not held here yet.
+    class Claiming {
+    public:
+        explicit Claiming(Running& running) : running_(running) {
+            const std::scoped_lock lock(running.mutex_);
+            number_ = *running.claiming_.insert(++running.last_claim_).first;
+        }
+        Claiming(const Claiming&) = delete;
+        Claiming& operator=(const Claiming&) = delete;
+        ~Claiming() {
+            const std::scoped_lock lock(running_.mutex_);
+            running_.claiming_.erase(number_);
+        }
+
+    private:
+        Running& running_;
+        std::uint64_t number_ = 0;
+    };
+    std::uint64_t last_claim() const {
+        const std::scoped_lock lock(mutex_);
+        return last_claim_;
+    }
+    /// Every claim up to this one is over.
+    bool are_over(std::uint64_t number) const {
+        const std::scoped_lock lock(mutex_);
+        return claiming_.empty() || *claiming_.begin() > number;
+    }
+
     bool holds(const Held& claim) const {
         const std::scoped_lock lock(mutex_);
         return held_.contains(claim);
@@ -79,6 +130,10 @@ private:
     std::uint64_t last_ = 0;               // guarded by mutex_
     std::map<std::uint64_t, Task> tasks_;  // guarded by mutex_; at most the slots of all loops
     std::set<Held> held_;                  // the same
+    std::optional<Held> alone_;            // guarded by mutex_
+    std::atomic<bool> is_reserved_{false};
+    std::uint64_t last_claim_ = 0;      // guarded by mutex_
+    std::set<std::uint64_t> claiming_;  // guarded by mutex_; at most one a loop
 };
 
 }  // namespace brio::tasks

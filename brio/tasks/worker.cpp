@@ -111,11 +111,16 @@ Worker::Worker(Parts parts, WorkerOptions options)
       overdue_(*this, &Worker::look_for_overdue),
       grace_over_(*this, &Worker::stop_tasks) {
     expect(parts.loops.size() == options_.threads && options_.threads > 0, "a worker has a loop a thread");
+    expect(options_.concurrency >= options_.threads, "a thread has a slot");
     new_id();
-    const auto each = (options_.concurrency + options_.threads - 1) / options_.threads;
     for (auto& loop : parts.loops) {
-        threads_.push_back(std::make_unique<Thread>(
-            *this, loop, RunnerOptions{.queues = options_.queues, .concurrency = each}));
+        const auto share = [&](std::size_t of) {
+            return of / options_.threads + (threads_.size() < of % options_.threads ? 1 : 0);
+        };
+        threads_.push_back(std::make_unique<Thread>(*this, loop,
+                                                    RunnerOptions{.queues = options_.queues,
+                                                                  .concurrency = share(options_.concurrency),
+                                                                  .kept = share(options_.kept)}));
     }
 }
 
@@ -200,15 +205,20 @@ Async<void> Worker::beat() {
     is_known_ = true;
 }
 
-// What a claim gave whose answer never came here is nobody's: seen at two looks, so that no claim is under
-// way.
+// What a claim gave whose answer never came here is nobody's: the broker says at two looks that it is held
+// here, and each claim that was under way at the first is over.
 Async<void> Worker::give_back_unclaimed() {
     const auto worker = id();
+    const bool are_over = running_.are_over(last_claim_);
     std::set<Held> unclaimed;
     for (Held& each : co_await parts_.tasks.broker().held_by(worker)) {
         if (!running_.holds(each)) {
             unclaimed.insert(std::move(each));
         }
+    }
+    last_claim_ = running_.last_claim();
+    if (!are_over) {
+        unclaimed_.clear();
     }
     std::vector<Held> back;
     std::ranges::set_intersection(unclaimed, unclaimed_, std::back_inserter(back));

@@ -25,6 +25,7 @@ namespace brio::tasks {
 struct WorkerOptions {
     std::vector<std::string> queues{std::string(default_queue)};  // the first before the second
     std::size_t concurrency = 16;                                 // tasks at a time, of all threads
+    std::size_t kept = 0;                                         // of these, for the first queue alone
     std::size_t threads = 1;
     std::chrono::milliseconds lease = std::chrono::seconds(10);  // a worker silent for so long is dead
     int most_deaths = 3;                                         // of a task; then it is dead, too
@@ -86,7 +87,8 @@ private:
     std::size_t drained_ = 0;
     bool is_draining_ = false;
     bool has_fault_ = false;
-    std::set<Held> unclaimed_;  // at the last look, by the broker, and not here
+    std::set<Held> unclaimed_;      // at the last look, by the broker, and not here
+    std::uint64_t last_claim_ = 0;  // then
     std::chrono::nanoseconds looked_{0};
 
     struct Every : runtime::Timer {

@@ -1,0 +1,138 @@
+#include <brio/tasks/run.hpp>
+
+#include <algorithm>
+
+#include <brio/base/log.hpp>
+#include <brio/base/random.hpp>
+#include <brio/base/text.hpp>
+#include <brio/tasks/verdict.hpp>
+
+namespace brio::tasks {
+
+Run::Run(const Parts& parts, Claim claim)
+    : Timer([](Timer& timer) { static_cast<Run&>(timer).work_.stop(runtime::StopReason::deadline); }),
+      parts_(parts),
+      claim_(std::move(claim)),
+      definition_(parts.tasks.find(claim_.message.name)),
+      policy_(definition_ != nullptr ? definition_->policy : Policy{.name = claim_.message.name}),
+      context_{claim_.message, parts.services, work_, parts.tasks, *this} {}
+
+Run::~Run() {
+    runtime::Timer::cancel();
+    call_.reset();
+    parts_.running.remove(number_);
+}
+
+void Run::start() {
+    auto& loop = parts_.loop;
+    auto& tasks = parts_.tasks;
+    loop.refresh_now();  // those that began before in this turn may have taken long
+    const auto due = claim_.message.due.value_or(claim_.message.pushed_at);
+    const auto waited = parts_.clocks.wall().microseconds - due.microseconds;
+    ledger_.start(ledger::Phase::run);
+    if (waited > 0) {
+        ledger_.add_before(ledger::Phase::wait, ns_to_ticks(static_cast<std::uint64_t>(waited) * 1000));
+    }
+    begun_ = ticks();
+    tally_.start();
+    work_.loop = &loop;
+    work_.ledger = &ledger_;
+    work_.tally = &tally_;
+    work_.name = policy_.name;
+    work_.deadline = loop.now() + tasks.deadline_of(claim_.message, policy_);
+    number_ =
+        parts_.running.add({.id = claim_.message.id,
+                            .name = claim_.message.name,
+                            .hard_until = loop.now() + tasks.hard_deadline_of(claim_.message, policy_)});
+    loop.arm_at(*this, work_.deadline);
+    if (definition_ == nullptr) {
+        end(failed({.type = "unknown_task",
+                    .words = "this program has no task of that name",
+                    .is_permanent = true}));
+        return;
+    }
+    is_starting_ = true;
+    call_ = definition_->run(*definition_, context_);
+    call_.start(
+        work_,
+        [](void* self) {
+            auto& run = *static_cast<Run*>(self);
+            run.has_ended_ = true;
+            if (!run.is_starting_) {
+                run.end(run.settlement_of_result());
+            }
+        },
+        this);
+    is_starting_ = false;
+    if (has_ended_) {
+        end(settlement_of_result());
+    }
+}
+
+void Run::stop(Stop why) {
+    stop_ = why;
+    work_.stop(runtime::StopReason::shutdown);
+}
+
+void Run::report(double done, std::string words) {
+    progress_ = std::clamp(done, 0.0, 1.0);
+    words_ = std::move(words);
+    has_news_ = true;
+    parts_.has_news();
+}
+
+std::optional<Run::News> Run::take_news() {
+    if (!std::exchange(has_news_, false)) {
+        return std::nullopt;
+    }
+    return News{held(), progress_, words_};
+}
+
+Settlement Run::settlement_of_result() {
+    try {
+        auto result = call_.result();
+        if (result.size() > most_result) {
+            return failed({.type = "result_too_large",
+                           .words = concat({"the result has ", integer_text(result.size()), " bytes; ",
+                                            integer_text(most_result), " are the most"}),
+                           .is_permanent = true});
+        }
+        return {.outcome = Settlement::Outcome::done,
+                .result = std::move(result),
+                .keeps_result = policy_.keeps_result && !claim_.message.ignores_result,
+                .result_lasts = policy_.result_lasts};
+    } catch (const runtime::Cancelled&) {
+        if (stop_ != Stop::none) {
+            return {.outcome = stop_ == Stop::revoked ? Settlement::Outcome::revoked
+                                                      : Settlement::Outcome::returned};
+        }
+        return failed(failure_of_current(policy_));
+    } catch (...) {
+        return failed(failure_of_current(policy_));
+    }
+}
+
+Settlement Run::failed(Failure failure) {
+    log_warning("a task failed", {{"task", policy_.name},
+                                  {"id", claim_.message.id},
+                                  {"failures", claim_.message.failures + 1},
+                                  {"error", failure.words},
+                                  {"type", failure.type}});
+    return settle_failure({claim_.message, policy_, parts_.clocks.wall(), thread_random().uniform()},
+                          std::move(failure));
+}
+
+void Run::end(Settlement settlement) {
+    const auto took = ticks_to_ns(ticks() - begun_);
+    ledger_.enter(ledger::Phase::store);
+    if (tally_.watcher() != nullptr) {
+        tally_.watcher()->ended(tally_, {.name = policy_.name, .goal = parts_.tasks.goals().task}, nullptr);
+    }
+    settlement.held = held();
+    parts_.ended(*this, {.settlement = std::move(settlement),
+                         .task = std::string(policy_.name),
+                         .took_ns = took,
+                         .ledger = ledger_});
+}
+
+}  // namespace brio::tasks
