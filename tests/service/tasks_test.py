@@ -205,21 +205,26 @@ class Tasks(unittest.TestCase):
 
     def test_a_task_that_kills_its_worker_three_times_is_dead(self):
         """T-Q7"""
-        worker = self.start_worker()
+        bystanders = self.push("/marks", SLOTS - 1, takes_ms=300, first=1)
         crash = self.push("/crashes")[0]
+        worker = self.start_worker()
         end = time.monotonic() + 60
         while self.each_kind()["dead"] == 0 and time.monotonic() < end:
             time.sleep(0.1)
             if worker.poll() is not None:
                 self.workers.remove(worker)
                 worker = self.start_worker()
-        self.assertEqual([each.deaths for each in self.tries()], [0, 1, 2])
+        self.assertEqual([each.deaths for each in self.tries() if each.number == 0], [0, 1, 2])
         self.assertEqual(self.state(crash), "failed")
+        # They were there at the first death, and alone after it.
+        self.assertTrue(service.eventually(lambda: self.are_done(SLOTS), 30), self.each_kind())
+        self.assertEqual({self.admin(f"/api/tasks/{each}")["deaths"] for each in bystanders}, {1})
         if worker.poll() is not None:
             self.workers.remove(worker)
             worker = self.start_worker()
-        done = self.push("/marks", 300)
-        self.assertTrue(service.eventually(lambda: len(self.tries()) == 3 + len(done), 30))
+        before = len(self.tries())
+        done = self.push("/marks", 300, first=SLOTS)
+        self.assertTrue(service.eventually(lambda: len(self.tries()) == before + len(done), 30))
         self.assertIsNone(worker.poll())
 
     def test_a_failure_is_tried_after_one_two_and_four_seconds(self):
