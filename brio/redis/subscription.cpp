@@ -43,18 +43,18 @@ void Subscription::became_ready(Connection&) {
 
 Async<void> Subscription::listen(Subscription& self) {
     const CallOptions options{.timeout = self.options_.patience};
-    const auto outcome = co_await self.connection_->attempt(Command("SUBSCRIBE", self.channel_), options);
-    if (!outcome) {
-        co_return self.connection_->give_up(outcome.error().what);
-    }
-    self.is_listening_ = true;
-    self.backoff_.reset();
-    self.receiver_.listening();
     for (;;) {
-        co_await runtime::sleep_for(check_every);
-        if (const auto pong = co_await self.connection_->attempt(Command("PING"), options); !pong) {
-            co_return self.connection_->give_up(pong.error().what);
+        auto command = self.is_listening_ ? Command("PING") : Command("SUBSCRIBE", self.channel_);
+        const auto outcome = co_await self.connection_->attempt(std::move(command), options);
+        if (!outcome && outcome.error().cause != Cause::overloaded) {  // else nothing was asked
+            co_return self.connection_->give_up(outcome.error().what);
         }
+        if (outcome && !self.is_listening_) {
+            self.is_listening_ = true;
+            self.backoff_.reset();
+            self.receiver_.listening();
+        }
+        co_await runtime::sleep_for(check_every);
     }
 }
 

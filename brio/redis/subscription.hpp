@@ -18,8 +18,8 @@ struct Receiver {
     std::function<void()> lost = {};
 };
 
-/// Connects again by itself. Made and destroyed on the loop's thread or while the loop does not run; not from
-/// within its receiver.
+/// Connects again by itself; stays connected while this program has too much else under way. Made and
+/// destroyed on the loop's thread or while the loop does not run; not from within its receiver.
 class Subscription final : public ConnectionWatcher, runtime::Timer {
 public:
     Subscription(runtime::Loop& loop, runtime::OffloadPool& offload, Shared& shared,

@@ -59,6 +59,19 @@ TEST(RedisSubscription, TellsThatItListensAgainAfterAGap) {
     EXPECT_EQ(fixture.messages.back(), "again");
 }
 
+TEST(RedisSubscription, GoesOnWhileTheProgramHasTooMuchUnderWay) {
+    RedisServer server;
+    Fixture fixture(server);
+    auto& in_flight = fixture.client.shared().in_flight;
+    ASSERT_TRUE(turn_until(fixture.loop, [&] { return fixture.listened == 1; }));
+    ASSERT_TRUE(in_flight.try_take(in_flight.most() - in_flight.used()));
+    ASSERT_TRUE(turn_until(fixture.loop, [&] { return in_flight.refused() != 0; })) << "it asks each second";
+    fixture.loop.turn(std::chrono::milliseconds(1));
+    EXPECT_TRUE(fixture.subscription->is_listening());
+    EXPECT_EQ(fixture.lost, 0);
+    in_flight.give_back(in_flight.used());
+}
+
 TEST(RedisSubscription, EndsAtAnyTime) {
     RedisServer server;
     for (int turns = 0; turns < 8; ++turns) {
