@@ -109,6 +109,9 @@ Parsed parse_tcp(std::string_view rest) {
     if (const auto words = take_credentials(rest, "/?#", address); !words.empty()) {
         return wrong(words);
     }
+    if (rest.contains('@')) {  // no word of it is said: it may be a part of the password
+        return wrong("in its user or password '/', '?' and '#' are written as %2F, %3F and %23");
+    }
     if (const auto extra = rest.find_first_of("?#"); extra != std::string_view::npos) {
         return wrong(concat({"'", rest.substr(extra), "' is not understood"}));
     }

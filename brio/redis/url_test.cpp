@@ -54,6 +54,16 @@ TEST(RedisUrl, TakesAUnixSocket) {
     EXPECT_EQ(guarded->path, "/run/redis.sock");
 }
 
+TEST(RedisUrl, AMistakeSaysNothingOfAPassword) {
+    for (const char* url : {"redis://:sec/ret@host", "redis://me:sec/ret@host", "redis://:sec?ret@host",
+                            "redis://:sec#ret@host:1", "redis://:a@sec/ret@host", "redis://:sec%ret@host",
+                            "unix://:sec/ret@/run/redis.sock"}) {
+        const auto address = parse_url(url);
+        ASSERT_FALSE(address) << url;
+        EXPECT_FALSE(address.error().contains("sec") || address.error().contains("ret@")) << address.error();
+    }
+}
+
 TEST(RedisUrl, WhatIsWrongIsSaidWithTheFormsThereAre) {
     const std::pair<std::string, std::string> cases[] = {
         {"http://localhost", "no URL of Redis"},
