@@ -34,10 +34,12 @@ bool read_list(ByteReader& in, std::size_t most, std::vector<std::string_view>& 
     return std::ranges::all_of(texts, [&](std::string_view& text) { return in.text(text); });
 }
 
-bool read_time(ByteReader& in, std::chrono::nanoseconds& into) {
+/// What nanoseconds can count, from 0 on: so no difference of two of them overflows.
+bool read_time(ByteReader& in, std::chrono::nanoseconds& into,
+               std::chrono::nanoseconds unit = std::chrono::nanoseconds(1)) {
     std::uint64_t count = 0;
-    const bool is_there = in.word(count) && count <= static_cast<std::uint64_t>(INT64_MAX);
-    into = std::chrono::nanoseconds(is_there ? static_cast<std::int64_t>(count) : 0);
+    const bool is_there = in.word(count) && count <= static_cast<std::uint64_t>(INT64_MAX / unit.count());
+    into = is_there ? unit * static_cast<std::int64_t>(count) : std::chrono::nanoseconds(0);
     return is_there;
 }
 
@@ -104,7 +106,7 @@ std::expected<Envelope, Refusal> open(std::string_view bytes, const Expected& ex
     }
 
     Envelope envelope;
-    std::uint64_t made = 0;
+    std::chrono::nanoseconds made{0};
     std::uint64_t statements = 0;
     if (!in.word(envelope.type) || !in.text(envelope.key)) {
         return refused(Refusal::malformed);
@@ -115,14 +117,15 @@ std::expected<Envelope, Refusal> open(std::string_view bytes, const Expected& ex
     if (envelope.key != expected.key) {
         return refused(Refusal::key);
     }
-    if (!in.word(made) || !read_time(in, envelope.fresh) || !read_time(in, envelope.stale) ||
-        !read_time(in, envelope.rebuild) || !in.number(statements) || statements > UINT32_MAX ||
-        !in.word(envelope.stamp) || !read_list(in, most_envelope_tables, envelope.tables) ||
+    if (!read_time(in, made, std::chrono::microseconds(1)) || !read_time(in, envelope.fresh) ||
+        !read_time(in, envelope.stale) || !read_time(in, envelope.rebuild) || !in.number(statements) ||
+        statements > UINT32_MAX || !in.word(envelope.stamp) ||
+        !read_list(in, most_envelope_tables, envelope.tables) ||
         !read_list(in, most_envelope_tags, envelope.tags) || !in.text(envelope.payload) ||
         !in.rest().empty()) {
         return refused(Refusal::malformed);
     }
-    envelope.made = WallTime(std::chrono::microseconds(static_cast<std::int64_t>(made)));
+    envelope.made = WallTime(std::chrono::duration_cast<std::chrono::microseconds>(made));
     envelope.statements = static_cast<std::uint32_t>(statements);
     return envelope;
 }

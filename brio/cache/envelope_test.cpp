@@ -85,6 +85,18 @@ TEST(Envelope, EveryChangedBitIsFound) {
     }
 }
 
+TEST(Envelope, ATimeThatNothingCountsIsRefused) {
+    for (const std::int64_t made :
+         {INT64_MIN, INT64_MIN / 1000 - 1, std::int64_t{-1}, INT64_MAX / 1000 + 1, INT64_MAX}) {
+        Envelope envelope = an_envelope();
+        envelope.made = WallTime(std::chrono::microseconds(made));
+        EXPECT_EQ(refusal_of(seal(envelope)), Refusal::malformed) << made;
+    }
+    Envelope last = an_envelope();
+    last.made = WallTime(std::chrono::microseconds(INT64_MAX / 1000));
+    EXPECT_TRUE(open(seal(last), expected).has_value());
+}
+
 TEST(Envelope, GarbageIsRefused) {
     Random random(1);
     for (int i = 0; i < 10'000; ++i) {
