@@ -10,10 +10,11 @@ namespace {
 constexpr std::string_view read_clock =
     "local now = redis.call('TIME')\n"
     "local stamp = now[1] * 1000000 + now[2]\n"
-    "local last = tonumber(redis.call('GET', KEYS[1]) or '0') or 0\n"
-    "if stamp <= last then stamp = last + 1 end\n"
+    "local last = tonumber(redis.call('HGET', KEYS[1], 'now') or '')\n"
+    "if last and stamp <= last then stamp = last + 1 end\n"
     "local text = string.format('%.0f', stamp)\n"
-    "redis.call('SET', KEYS[1], text)\n";
+    "redis.call('HSET', KEYS[1], 'now', text)\n"
+    "if not last then redis.call('HSET', KEYS[1], 'from', text) end\n";
 
 }  // namespace
 
@@ -25,8 +26,11 @@ const redis::Script& clock_script() {
 
 const redis::Script& clear_script() {
     static const std::string text = concat(
-        {read_clock, "redis.call('SET', KEYS[2], text, 'PX', ARGV[1])\n",
-         "redis.call('PUBLISH', ARGV[2], ARGV[3] .. ' c ' .. text .. ' ' .. ARGV[4])\n", "return text\n"});
+        {read_clock, "redis.call('HSET', KEYS[1], ARGV[1], text)\n",
+         "if redis.call('HLEN', KEYS[1]) > tonumber(ARGV[2]) then\n", "  redis.call('UNLINK', KEYS[1])\n",
+         "  redis.call('HSET', KEYS[1], 'now', text, 'from', text)\n", "end\n",
+         "if KEYS[2] then redis.call('UNLINK', KEYS[2]) end\n",
+         "redis.call('PUBLISH', ARGV[3], ARGV[4] .. ' c ' .. text .. ' ' .. ARGV[5])\n", "return text\n"});
     static const redis::Script script(text);
     return script;
 }

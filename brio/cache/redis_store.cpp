@@ -40,9 +40,11 @@ RedisStore::RedisStore(redis::Client& client, sql::Generations& generations, Red
       generations_(generations),
       options_(std::move(options)),
       prefix_(concat({"brio:", options_.program, ":"})),
+      readings_(prefix_ + "readings"),
       channel_(prefix_ + "cleared"),
       sender_(hex(Random::from_system()())),
-      tag_stamps_(options_.most_tags) {
+      tag_stamps_(options_.most_tags),
+      drop_stamps_(options_.most_tags) {
     if (options_.registry != nullptr) {
         metrics_.emplace(*options_.registry);
     }
@@ -59,11 +61,7 @@ std::string RedisStore::redis_key(const KeyHash& hash) const {
     return key;
 }
 
-std::string RedisStore::cleared_key(std::string_view name) const {
-    return concat({prefix_, "cleared:", name});
-}
-
-/// One space of names for all that can be cleared.
+/// One space of names for all that can be cleared. A key without its bytes stands for any key.
 void RedisStore::append_name(std::string& to, const Clearing& clearing) {
     switch (clearing.what) {
         case Clearing::What::tag: to += '#'; break;
@@ -81,9 +79,10 @@ std::string RedisStore::name_of(const Clearing& clearing) {
 }
 
 Clearing RedisStore::clearing_of(std::string_view name) noexcept {
-    const auto what = name[0] == '#'   ? Clearing::What::tag
-                      : name[0] == '@' ? Clearing::What::label
-                                       : Clearing::What::all;
+    const auto what = name[0] == '#'                      ? Clearing::What::tag
+                      : name[0] == '@'                    ? Clearing::What::label
+                      : name[0] == '=' && name != any_key ? Clearing::What::key
+                                                          : Clearing::What::all;
     return {.what = what, .name = name.substr(1)};
 }
 
@@ -136,7 +135,7 @@ Async<RedisStore::Answer> RedisStore::get(Wanted wanted) {
     std::vector<std::string> unknown;
     const bool is_dropped =
         pending() != 0 && is_pending(name_of({.what = Clearing::What::key, .name = wanted.key.bytes}));
-    if (result == RedisLookup::hit && (is_dropped || is_cleared(envelope, wanted.label, unknown))) {
+    if (result == RedisLookup::hit && (is_dropped || is_cleared(envelope, wanted, unknown))) {
         result = RedisLookup::cleared;
     } else if (result == RedisLookup::hit && !unknown.empty()) {
         const auto cleared = co_await ask_cleared(envelope.stamp, std::move(unknown));
@@ -195,7 +194,7 @@ Async<Stamp> RedisStore::begin() {
             moved.emplace_back(slot, generation.number);
         }
     }
-    const auto outcome = co_await client_.run(clock_script(), {prefix_ + "clock"}, {});
+    const auto outcome = co_await client_.run(clock_script(), {readings_}, {});
     const Stamp taken = outcome ? stamp_of(*outcome) : 0;
     if (taken != 0) {
         const Stamp noted = clock_.settle(taken);
@@ -207,8 +206,11 @@ Async<Stamp> RedisStore::begin() {
 }
 
 /// Whether it was, as far as is known here; the names of which nothing is known are to be asked for.
-bool RedisStore::is_cleared(const Envelope& envelope, std::string_view label,
+bool RedisStore::is_cleared(const Envelope& envelope, const Wanted& wanted,
                             std::vector<std::string>& unknown) {
+    if (drop_stamps_.ends(wanted.key.bytes, envelope.stamp)) {
+        return true;
+    }
     const bool any_pending = pending() != 0;
     thread_local std::string name;  // keeps its room
     const auto ends = [&](const Clearing& clearing) {
@@ -224,27 +226,37 @@ bool RedisStore::is_cleared(const Envelope& envelope, std::string_view label,
         return cleared && envelope.stamp < *cleared;
     };
     return ends({.what = Clearing::What::all, .name = {}}) ||
-           ends({.what = Clearing::What::label, .name = label}) ||
+           ends({.what = Clearing::What::label, .name = wanted.label}) ||
+           ends({.what = Clearing::What::key, .name = {}}) ||  // that was dropped while nothing was heard
            std::ranges::any_of(envelope.tags, [&](std::string_view tag) {
                return ends({.what = Clearing::What::tag, .name = tag});
            });
+}
+
+/// When they were begun, and when each was cleared.
+Command RedisStore::ask_readings(std::span<const std::string> names) const {
+    Command command("HMGET", readings_, "from");
+    for (const std::string& name : names) {
+        command.add(name);
+    }
+    return command;
 }
 
 /// Nothing when Redis does not say.
 Async<std::optional<bool>> RedisStore::ask_cleared(Stamp stamp, std::vector<std::string> asked) {
     const bool may_note = is_listening();
     const std::uint64_t epoch = tag_stamps_.epoch();
-    Command command("MGET");
-    for (const std::string& name : asked) {
-        command.add(cleared_key(name));
-    }
-    const auto outcome = co_await client_.attempt(std::move(command));
-    if (!outcome || outcome->elements().size() != asked.size()) {
+    const auto outcome = co_await client_.attempt(ask_readings(asked));
+    if (!outcome || outcome->elements().size() != asked.size() + 1) {
         co_return std::nullopt;
+    }
+    const Stamp from = stamp_of(outcome->elements()[0]);
+    if (from == 0) {
+        co_return true;  // lost: what is begun from here on is none the older
     }
     bool any = false;
     for (std::size_t i = 0; i < asked.size(); ++i) {
-        const Stamp cleared = stamp_of(outcome->elements()[i]);
+        const Stamp cleared = std::max(from, stamp_of(outcome->elements()[i + 1]));
         any = any || stamp < cleared;
         if (may_note) {
             tag_stamps_.note(asked[i], cleared, epoch);

@@ -5,8 +5,8 @@
 // would have made itself: stamps.hpp says how that is known. Values are whole envelopes (envelope.hpp), never
 // compressed here.
 //
-// Keys in Redis: `brio:PROGRAM:1:HASH` for values, `brio:PROGRAM:clock`, `brio:PROGRAM:cleared:NAME` for
-// what was cleared; the channel `brio:PROGRAM:cleared` tells the other processes.
+// Keys in Redis: `brio:PROGRAM:1:HASH` for values, `brio:PROGRAM:readings` for the clock and when what was
+// cleared (redis_clock.hpp); the channel `brio:PROGRAM:cleared` tells the other processes.
 #pragma once
 #include <atomic>
 #include <functional>
@@ -35,9 +35,10 @@ struct Clearing {
 };
 
 struct RedisStoreOptions {
-    std::string program;                        // its processes share what they keep
+    std::string program;  // its processes share what they keep
     std::uint64_t largest_value = 1024 * 1024;  // bytes of an envelope; larger ones are not sent
-    std::size_t most_tags = 4096;               // of which this process remembers when they were cleared
+    std::size_t most_tags = 4096;  // and as many keys, of which this process remembers when they were cleared
+    std::size_t most_cleared = 65'536;  // names of which Redis remembers it; beyond them, all were cleared
     std::chrono::milliseconds longest = std::chrono::hours(24);  // that anything is kept
     metrics::Registry* registry = nullptr;
 };
@@ -81,8 +82,9 @@ public:
     bool is_usable(runtime::Loop& loop) { return client_.is_usable(loop); }
 
     /// Ends everything with this tag, of this label, all, or one key's value, in Redis and in all processes
-    /// but what this one keeps itself. Any thread; the others are told soon, and as soon as Redis is back
-    /// where it is not there. What comes of Redis here heeds it from now on.
+    /// but what this one keeps itself: also what was begun before and comes to Redis after. Any thread; the
+    /// others are told soon, and as soon as Redis is back where it is not there. What comes of Redis here
+    /// heeds it from now on.
     void clear(const Clearing& clearing);
     /// Clearings that the others are not told of yet.
     std::size_t pending() const;
@@ -102,15 +104,16 @@ public:
 private:
     using Slot = sql::Generations::Slot;
     std::string redis_key(const KeyHash& hash) const;
-    std::string cleared_key(std::string_view name) const;
     static void append_name(std::string& to, const Clearing& clearing);
     static std::string name_of(const Clearing& clearing);
     static Clearing clearing_of(std::string_view name) noexcept;
+    static constexpr std::string_view any_key = "=";
 
     Answer missed(RedisLookup result, bool has_answered);
     bool is_pending(const std::string& name) const;
     void count_pending() noexcept;
-    bool is_cleared(const Envelope& envelope, std::string_view label, std::vector<std::string>& unknown);
+    bool is_cleared(const Envelope& envelope, const Wanted& wanted, std::vector<std::string>& unknown);
+    redis::Command ask_readings(std::span<const std::string> names) const;
     Async<std::optional<bool>> ask_cleared(Stamp stamp, std::vector<std::string> asked);
     RedisLookup judge(const Envelope& envelope, std::vector<Binding::Entry>& entries);
     void undecodable(runtime::Loop& loop, const std::string& key, std::string_view reason);
@@ -123,19 +126,21 @@ private:
     Async<void> publish_pending();
     Async<bool> read_cleared_in_use();
     Async<bool> publish_clearing(std::string name);
-    Async<bool> publish_drop(std::string key);
+    void note(std::string_view name, Stamp cleared, std::uint64_t epoch);
     Async<bool> news();
 
     redis::Client& client_;
     sql::Generations& generations_;
     const RedisStoreOptions options_;
     const std::string prefix_;
+    const std::string readings_;
     const std::string channel_;
     const std::string sender_;  // this process among those of the channel
     std::optional<RedisStoreMetrics> metrics_;
     StampClock clock_;
     TableStamps table_stamps_;
     TagStamps tag_stamps_;
+    DropStamps drop_stamps_;
     std::shared_mutex tables_mutex_;
     std::map<std::string, Slot, std::less<>> tables_;  // guarded by tables_mutex_; those read from here
     mutable std::mutex pending_mutex_;
@@ -156,6 +161,7 @@ private:
     // Of the listening loop:
     Events events_;
     Stamp heard_ = 0;  // clearings up to this reading are known here
+    Stamp began_ = 0;  // the readings in Redis, when they were last looked at
     bool was_judged_ = false;
     runtime::Work work_;
     Async<void> keeping_up_;

@@ -56,28 +56,37 @@ void RedisStore::News::arrive() {
     store.waits_for_news_.notify_all();
 }
 
-Async<bool> RedisStore::publish_drop(std::string key) {
-    std::vector<Command> commands;
-    commands.emplace_back("UNLINK", redis_key(hash_of_key(key)));
-    commands.emplace_back("PUBLISH", channel_, concat({sender_, " d ", key}));
-    const auto replies = co_await client_.commands(std::move(commands), {.timeout = patience});
-    co_return replies&& std::ranges::none_of(*replies, &redis::Reply::is_error);
-}
-
 Async<bool> RedisStore::publish_clearing(std::string name) {
     const std::uint64_t epoch = tag_stamps_.epoch();
     const bool may_note = is_listening();
+    const Clearing clearing = clearing_of(name);
+    const bool is_key = clearing.what == Clearing::What::key;
+    std::vector<std::string> keys{readings_};
+    if (is_key) {
+        keys.push_back(redis_key(hash_of_key(clearing.name)));
+    }
     const auto outcome = co_await client_.run(
-        clear_script(), {prefix_ + "clock", cleared_key(name)},
-        {integer_text(options_.longest.count()), channel_, sender_, name}, {.timeout = patience});
+        clear_script(), std::move(keys),
+        {is_key ? std::string(any_key) : name, integer_text(options_.most_cleared), channel_, sender_, name},
+        {.timeout = patience});
     const Stamp cleared = outcome ? stamp_of(*outcome) : 0;
     if (cleared == 0) {
         co_return false;
     }
-    if (may_note) {
-        tag_stamps_.note(name, clock_.settle(cleared), epoch);
+    if (is_key || may_note) {
+        note(name, cleared, epoch);
     }
     co_return true;
+}
+
+void RedisStore::note(std::string_view name, Stamp cleared, std::uint64_t epoch) {
+    const Stamp settled = clock_.settle(cleared);
+    const Clearing clearing = clearing_of(name);
+    if (clearing.what == Clearing::What::key) {
+        drop_stamps_.note(clearing.name, settled);
+    } else {
+        tag_stamps_.note(name, settled, epoch);
+    }
 }
 
 // -- listening --
@@ -104,7 +113,7 @@ void RedisStore::lose() {
     tag_stamps_.begin_epoch();
 }
 
-// `SENDER c STAMP NAME` or `SENDER d KEY`. What is something else was sent by somebody else.
+// `SENDER c STAMP NAME`. What is something else was sent by somebody else.
 void RedisStore::take_message(std::string_view payload) {
     const std::size_t sender_size = sender_.size();
     if (payload.size() < sender_size + 3) {
@@ -113,19 +122,13 @@ void RedisStore::take_message(std::string_view payload) {
     const bool is_own = payload.starts_with(sender_);
     const char kind = payload[sender_size + 1];
     payload.remove_prefix(sender_size + 3);
-    if (kind == 'd') {
-        if (!is_own) {
-            events_.cleared({.what = Clearing::What::key, .name = payload});
-        }
-        return;
-    }
     const auto space = payload.find(' ');
     if (kind != 'c' || space == std::string_view::npos || space + 1 == payload.size()) {
         return;
     }
     const Stamp stamp = stamp_of(redis::Reply(redis::Reply::Kind::text, payload.substr(0, space)));
     const std::string_view name = payload.substr(space + 1);
-    tag_stamps_.note(name, clock_.settle(stamp), tag_stamps_.epoch());
+    note(name, stamp, tag_stamps_.epoch());
     if (!is_own) {
         events_.cleared(clearing_of(name));
     }
@@ -180,8 +183,7 @@ Async<void> RedisStore::publish_pending() {
         if (name.empty()) {
             co_return;
         }
-        const bool is_key = name.starts_with('=');
-        if (!co_await (is_key ? publish_drop(name.substr(1)) : publish_clearing(name))) {
+        if (!co_await publish_clearing(name)) {
             co_return;
         }
         const std::scoped_lock lock(pending_mutex_);
@@ -190,24 +192,29 @@ Async<void> RedisStore::publish_pending() {
     }
 }
 
-/// Ends what was cleared while nothing was heard. False when Redis does not say.
+/// Ends what was cleared while nothing was heard: of keys, it is known only that there were some. False when
+/// Redis does not say.
 Async<bool> RedisStore::read_cleared_in_use() {
-    std::set<std::string> all{name_of({.what = Clearing::What::all})};
+    std::set<std::string> all{name_of({.what = Clearing::What::all}), std::string(any_key)};
     events_.in_use([&](const Clearing& used) { all.insert(name_of(used)); });
     const std::vector<std::string> names(all.begin(), all.end());
     for (std::size_t from = 0; from < names.size(); from += names_a_command) {
         const std::size_t count = std::min(names_a_command, names.size() - from);
-        Command command("MGET");
-        for (std::size_t i = 0; i < count; ++i) {
-            command.add(cleared_key(names[from + i]));
-        }
-        const auto outcome = co_await client_.attempt(std::move(command), {.timeout = patience});
-        if (!outcome || outcome->elements().size() != count) {
+        const std::span<const std::string> some(names.data() + from, count);
+        const std::uint64_t epoch = tag_stamps_.epoch();
+        const auto outcome = co_await client_.attempt(ask_readings(some), {.timeout = patience});
+        if (!outcome || outcome->elements().size() != count + 1 || outcome->elements()[0].is_nil()) {
             co_return false;
         }
+        const Stamp began = stamp_of(outcome->elements()[0]);
+        if (const Stamp before = std::exchange(began_, began); before != 0 && before != began) {
+            events_.cleared({.what = Clearing::What::all, .name = {}});
+        }
         for (std::size_t i = 0; i < count; ++i) {
-            if (stamp_of(outcome->elements()[i]) > heard_) {
-                events_.cleared(clearing_of(names[from + i]));
+            const Stamp cleared = stamp_of(outcome->elements()[i + 1]);
+            tag_stamps_.note(some[i], std::max(began, cleared), epoch);
+            if (cleared > heard_) {
+                events_.cleared(clearing_of(some[i]));
             }
         }
     }

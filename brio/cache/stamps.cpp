@@ -76,4 +76,27 @@ std::size_t TagStamps::size() const {
     return known_.size();
 }
 
+bool DropStamps::ends(std::string_view key, Stamp stamp) const {
+    if (stamp >= latest_.load(std::memory_order_acquire)) {
+        return false;
+    }
+    const std::scoped_lock lock(mutex_);
+    const auto found = dropped_.find(key);
+    return stamp < all_ || (found != dropped_.end() && stamp < found->second);
+}
+
+void DropStamps::note(std::string_view key, Stamp dropped) {
+    const std::scoped_lock lock(mutex_);
+    const Stamp latest = std::max(latest_.load(std::memory_order_relaxed), dropped);
+    if (const auto found = dropped_.find(key); found != dropped_.end()) {
+        found->second = std::max(found->second, dropped);
+    } else if (dropped_.size() < most_) {
+        dropped_.emplace(key, dropped);
+    } else {
+        all_ = latest;
+        dropped_.clear();
+    }
+    latest_.store(latest, std::memory_order_release);
+}
+
 }  // namespace brio::cache

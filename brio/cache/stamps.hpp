@@ -86,4 +86,22 @@ private:
     std::map<std::string, Stamp, std::less<>> known_;  // guarded by mutex_
 };
 
+/// When keys were dropped, as far as this process heard. Bounded: beyond the bound all were dropped with the
+/// latest. Any thread.
+class DropStamps {
+public:
+    explicit DropStamps(std::size_t most) : most_(most) {}
+
+    /// What was begun at `stamp`. Cost: a load, and a look-up where something was dropped since.
+    bool ends(std::string_view key, Stamp stamp) const;
+    void note(std::string_view key, Stamp dropped);
+
+private:
+    const std::size_t most_;
+    std::atomic<Stamp> latest_{0};
+    mutable std::mutex mutex_;
+    Stamp all_ = 0;                                      // guarded by mutex_
+    std::map<std::string, Stamp, std::less<>> dropped_;  // guarded by mutex_
+};
+
 }  // namespace brio::cache

@@ -109,5 +109,29 @@ TEST(TagStamps, BeyondTheirBoundTheyStayUnknown) {
     EXPECT_FALSE(tags.cleared("c"));
 }
 
+TEST(DropStamps, EndWhatWasBegunBefore) {
+    DropStamps drops(10);
+    EXPECT_FALSE(drops.ends("a", 1));
+    drops.note("a", 500);
+    drops.note("a", 400);
+    EXPECT_TRUE(drops.ends("a", 499));
+    EXPECT_FALSE(drops.ends("a", 500));
+    EXPECT_FALSE(drops.ends("b", 499));
+}
+
+TEST(DropStamps, BeyondTheirBoundAllWereDropped) {
+    DropStamps drops(2);
+    drops.note("a", 100);
+    drops.note("b", 300);
+    drops.note("c", 200);
+    for (const auto* key : {"a", "b", "c", "d"}) {
+        EXPECT_TRUE(drops.ends(key, 299)) << key;
+        EXPECT_FALSE(drops.ends(key, 300)) << key;
+    }
+    drops.note("d", 400);
+    EXPECT_TRUE(drops.ends("d", 399));
+    EXPECT_FALSE(drops.ends("a", 399));
+}
+
 }  // namespace
 }  // namespace brio::cache
