@@ -82,8 +82,7 @@ public:
           caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
           offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
           database_(open_database(program, settings, &registry_)),
-          shared_cache_(share_cache(program.name, settings, registry_, offload_,
-                                    database_ ? &database_->generations() : nullptr)),
+          shared_cache_(share_cache(program, settings, registry_, offload_, database_.get())),
           readiness_(database_ ? [database = database_.get()] { return check_database(database); }
                                : Readiness::Check()),
           services_(program.services),

@@ -1,10 +1,11 @@
 // What the processes of a service share of their caches: the client of Redis, and the store in it.
 #pragma once
 #include <memory>
-#include <string>
 
+#include <brio/app/detail/program.hpp>
 #include <brio/app/settings.hpp>
 #include <brio/cache/redis_store.hpp>
+#include <brio/db/database.hpp>
 #include <brio/metrics/registry.hpp>
 #include <brio/redis/client.hpp>
 #include <brio/runtime/offload.hpp>
@@ -14,9 +15,9 @@ namespace brio::app {
 
 class SharedCache {
 public:
-    /// `settings.redis_url` is set and valid. `generations`: of the program's database; none: it has none.
-    SharedCache(const std::string& program, const Settings& settings, metrics::Registry& registry,
-                runtime::OffloadPool& offload, sql::Generations* generations);
+    /// `settings.redis_url` is set and valid. `database`: the program's; none: it has none.
+    SharedCache(const Program& program, const Settings& settings, metrics::Registry& registry,
+                runtime::OffloadPool& offload, db::Database* database);
 
     redis::Client& client() noexcept { return client_; }
     cache::RedisStore& store() noexcept { return store_; }
@@ -28,8 +29,8 @@ private:
 };
 
 /// None where the settings name no Redis.
-std::unique_ptr<SharedCache> share_cache(const std::string& program, const Settings& settings,
+std::unique_ptr<SharedCache> share_cache(const Program& program, const Settings& settings,
                                          metrics::Registry& registry, runtime::OffloadPool& offload,
-                                         sql::Generations* generations);
+                                         db::Database* database);
 
 }  // namespace brio::app

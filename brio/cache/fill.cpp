@@ -56,7 +56,7 @@ std::string_view Fill::keep(std::shared_ptr<AnswerItem> item, const Lifetime& li
     auto& caches = route_.caches();
     const bool is_kept = caches.keep(item, key_.hash(), {epoch_, now});
     const bool is_shared = stamp_ != 0 && caches.epoch() == epoch_ &&
-                           put_shared_answer(caches, *exchange_.work.loop, *item, key_.hash(), stamp_);
+                           put_shared_answer(caches, *exchange_.work.loop, *item, stamp_);
     return is_kept || is_shared ? "kept" : "dropped";
 }
 

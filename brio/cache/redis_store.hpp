@@ -36,6 +36,8 @@ struct Clearing {
 
 struct RedisStoreOptions {
     std::string program;  // its processes share what they keep
+    /// Of what it answers from: its version, and which database. Answers are shared within one edition.
+    std::uint64_t edition = 0;
     std::uint64_t largest_value = 1024 * 1024;  // bytes of an envelope; larger ones are not sent
     std::size_t most_tags = 4096;  // and as many keys, of which this process remembers when they were cleared
     std::size_t most_cleared = 65'536;  // names of which Redis remembers it; beyond them, all were cleared
@@ -78,6 +80,7 @@ public:
     /// Sends the value without waiting. `envelope.tables` comes from `binding`; `envelope.stamp` from
     /// begin(). False when it is not for Redis: too large, bound to another database, or nothing is sent now.
     bool put(runtime::Loop& loop, const KeyView& key, Envelope envelope, const Binding& binding);
+    std::uint64_t edition() const noexcept { return options_.edition; }
     /// False while nothing would come of get() and put().
     bool is_usable(runtime::Loop& loop) { return client_.is_usable(loop); }
 

@@ -63,6 +63,13 @@ std::optional<const char*> read_answer(std::string_view payload, AnswerItem& ite
     return in.rest().data();
 }
 
+/// A route's key says neither which version of the program answers nor from which database.
+Key shared_key(const RedisStore& store, std::string_view key) {
+    Buffer bytes(key.size() + 32);
+    KeyWriter(bytes).word('v', store.edition()).bytes('b', key);
+    return Key(std::string(bytes.view()));
+}
+
 /// What only this process' memory asks for.
 void keep_here(Caches& caches, const std::shared_ptr<AnswerItem>& item, const KeyView& key,
                Caches::Begun begun) {
@@ -76,7 +83,8 @@ void keep_here(Caches& caches, const std::shared_ptr<AnswerItem>& item, const Ke
 Async<SharedAnswer> find_shared_answer(Caches& caches, KeyView key, std::string_view label) {
     auto& work = co_await runtime::current_work;
     const std::uint64_t epoch = caches.epoch();
-    auto answer = co_await caches.remote()->get({.key = key, .type = answer_type, .label = label});
+    const Key shared = shared_key(*caches.remote(), key.bytes);
+    auto answer = co_await caches.remote()->get({.key = shared, .type = answer_type, .label = label});
     if (!answer.found || answer.found->fresh.count() <= 0) {
         co_return SharedAnswer{.may_begin = answer.has_answered};
     }
@@ -115,8 +123,7 @@ Async<SharedAnswer> find_shared_answer(Caches& caches, KeyView key, std::string_
     co_return SharedAnswer{.item = std::move(item)};
 }
 
-bool put_shared_answer(Caches& caches, runtime::Loop& loop, const AnswerItem& item, const KeyHash& hash,
-                       Stamp stamp) {
+bool put_shared_answer(Caches& caches, runtime::Loop& loop, const AnswerItem& item, Stamp stamp) {
     if (item.passes || (item.problem != nullptr && !is_plain(*item.problem)) ||
         !caches.remote()->is_usable(loop)) {
         return false;
@@ -124,7 +131,7 @@ bool put_shared_answer(Caches& caches, runtime::Loop& loop, const AnswerItem& it
     Buffer payload;
     write_answer(payload, item);
     return caches.remote()->put(
-        loop, KeyView(item.key, hash),
+        loop, shared_key(*caches.remote(), item.key),
         {.type = answer_type,
          .made = wall_now() - std::chrono::duration_cast<std::chrono::microseconds>(loop.now() - item.made),
          .fresh = item.fresh_until - item.made,

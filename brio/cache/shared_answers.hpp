@@ -13,12 +13,12 @@ struct SharedAnswer {
     std::shared_ptr<const AnswerItem> item;  // also kept in this process now
     bool may_begin = false;                  // what is made instead may be shared
 };
-/// `key` lives until the answer, `label` as long as the program. Throws Cancelled only.
+/// Of the store's edition. `key` lives until the answer, `label` as long as the program. Throws Cancelled
+/// only.
 Async<SharedAnswer> find_shared_answer(Caches& caches, KeyView key, std::string_view label);
 
 /// What find_shared_answer() will make an equal item of; `stamp` from RedisStore::begin(). False when it is
 /// not shared.
-bool put_shared_answer(Caches& caches, runtime::Loop& loop, const AnswerItem& item, const KeyHash& hash,
-                       Stamp stamp);
+bool put_shared_answer(Caches& caches, runtime::Loop& loop, const AnswerItem& item, Stamp stamp);
 
 }  // namespace brio::cache

@@ -25,9 +25,9 @@ void routes(http::Router& api) { api.get<"/pages/{id}">(cached(100s, page, {.tag
 
 /// One process of a service.
 struct Process {
-    explicit Process(const redis::Address& address, std::uint64_t bytes = 1 << 20)
+    explicit Process(const redis::Address& address, std::uint64_t bytes = 1 << 20, std::uint64_t edition = 1)
         : client({.address = address, .timeout = 10s, .patience = 2s}, offload),
-          store(client, generations, {.program = "shop"}),
+          store(client, generations, {.program = "shop", .edition = edition}),
           caches({.bytes = bytes}) {
         caches.share_in(store);
         http::Services services;
@@ -141,6 +141,16 @@ TEST_F(SharedAnswers, WithoutRoomHereTheyComeFromThereEachTime) {
     EXPECT_EQ(none.result_of("/pages/1"), "HIT");
     EXPECT_EQ(none.result_of("/pages/1"), "HIT");
     EXPECT_EQ(none.runs, 1);
+}
+
+TEST_F(SharedAnswers, AnotherVersionOrDatabaseHasAnswersOfItsOwn) {
+    Process next(server.address(), 1 << 20, 2);
+    next.get("/pages/99");
+    one.text = 'o';
+    next.text = 'n';
+    EXPECT_EQ(body_of(one.get("/pages/1"))[0], 'o');
+    EXPECT_EQ(body_of(next.get("/pages/1"))[0], 'n');
+    EXPECT_EQ(body_of(other.get("/pages/1"))[0], 'o') << "and does not end those of the others";
 }
 
 TEST_F(SharedAnswers, WhatIsClearedHereIsNotTakenFromThere) {
