@@ -92,10 +92,10 @@ void examine_redis(std::vector<Finding>& findings, const Settings& settings) {
 }
 
 // The database as a broker is examined as the database.
-void examine_broker(std::vector<Finding>& findings, const Settings& settings) {
+void examine_broker(std::vector<Finding>& findings, const Program& program, const Settings& settings) {
     runtime::Loop loop;
     runtime::OffloadPool offload({.threads = 1});
-    auto const broker = open_shared_broker(settings, offload);
+    auto const broker = open_shared_broker(settings, program.tasks, offload);
     std::expected<tasks::Durability, std::string> answer;
     try {
         answer = runtime::run(loop, broker->durability());
@@ -236,7 +236,7 @@ int examine(const Program& program, const Configuration& configuration) {
         examine_redis(findings, configuration.values);
     }
     if (configuration.errors.empty() && !program.tasks.empty() && !configuration.values.broker_url.empty()) {
-        examine_broker(findings, configuration.values);
+        examine_broker(findings, program, configuration.values);
     }
     examine_machine(findings, configuration.values);
     auto const text = findings_text(findings);

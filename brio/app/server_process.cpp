@@ -100,7 +100,7 @@ public:
             database_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         }
         if (!program.tasks.empty()) {
-            shared_broker_ = open_shared_broker(settings, offload_);
+            shared_broker_ = open_shared_broker(settings, program.tasks, offload_);
             if (!shared_broker_) {
                 own_broker_ = open_own_broker(*database_);
             }

@@ -5,12 +5,15 @@
 
 namespace brio::app {
 
-std::unique_ptr<tasks::Broker> open_shared_broker(const Settings& settings, runtime::OffloadPool& offload) {
+std::unique_ptr<tasks::Broker> open_shared_broker(const Settings& settings, const tasks::TaskSet& set,
+                                                  runtime::OffloadPool& offload) {
     if (settings.broker_url.empty()) {
         return nullptr;
     }
     return std::make_unique<tasks::RedisBroker>(
-        tasks::RedisBrokerOptions{.address = *redis::parse_url(settings.broker_url)}, offload);
+        tasks::RedisBrokerOptions{.address = *redis::parse_url(settings.broker_url),
+                                  .own_queues = set.own_queues()},
+        offload);
 }
 
 std::unique_ptr<tasks::Broker> open_own_broker(db::Database& database) {

@@ -5,12 +5,13 @@
 #include <brio/app/settings.hpp>
 #include <brio/db/database.hpp>
 #include <brio/runtime/offload.hpp>
-#include <brio/tasks/broker.hpp>
+#include <brio/tasks/tasks.hpp>
 
 namespace brio::app {
 
 /// That of the settings; null where they name none. Destroyed after `offload`.
-std::unique_ptr<tasks::Broker> open_shared_broker(const Settings& settings, runtime::OffloadPool& offload);
+std::unique_ptr<tasks::Broker> open_shared_broker(const Settings& settings, const tasks::TaskSet& set,
+                                                  runtime::OffloadPool& offload);
 /// The database's, which waits for it; destroyed before `database`.
 std::unique_ptr<tasks::Broker> open_own_broker(db::Database& database);
 

@@ -199,7 +199,7 @@ int run_task_command(const Program& program, const Settings& settings, const Com
     runtime::OffloadPool offload({.threads = 1});
     const auto database = open_database(program, settings, nullptr);
     std::unique_ptr<tasks::Broker> own;
-    shared = open_shared_broker(settings, offload);
+    shared = open_shared_broker(settings, program.tasks, offload);
     if (shared == nullptr) {
         own = open_own_broker(*database);
     }

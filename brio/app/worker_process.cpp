@@ -75,7 +75,7 @@ public:
           offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
           database_(open_database(program, settings, &registry_)),
           shared_cache_(share_cache(program, settings, registry_, offload_, database_.get())),
-          broker_(opened(settings)),
+          broker_(opened(settings, program.tasks)),
           tasks_(program.tasks, broker_, registry_, settings.goals),
           broker_watch_(tasks_, registry_),
           schedule_(program.schedule),
@@ -153,8 +153,8 @@ private:
         }
     }
 
-    tasks::Broker& opened(const Settings& settings) {
-        shared_broker_ = open_shared_broker(settings, offload_);
+    tasks::Broker& opened(const Settings& settings, const tasks::TaskSet& set) {
+        shared_broker_ = open_shared_broker(settings, set, offload_);
         if (shared_broker_) {
             return *shared_broker_;
         }

@@ -95,12 +95,13 @@ Async<void> RedisBroker::push(std::vector<Message> messages) {
     const Timestamp time = clocks_.wall();
     Words words{text_of(time)};
     for (const Message& each : messages) {
-        const bool is_pythons = std::ranges::count(options_.celery_queues, each.queue) != 0;
+        const auto& own = options_.own_queues;
+        const bool is_own = !own || std::ranges::find(*own, each.queue) != own->end();
         words.push_back(each.id);
         words.push_back(each.name);
         words.push_back(each.queue);
         words.push_back(integer_text(each.priority));
-        words.push_back(is_pythons ? "" : text_of(each.due));
+        words.push_back(is_own ? text_of(each.due) : "");
         words.push_back(integer_text(each.failures));
         words.push_back(text_of(each.pushed_at));
         words.push_back(write_celery(each, new_tag(time)));

@@ -22,9 +22,10 @@ namespace brio::tasks {
 
 struct RedisBrokerOptions {
     redis::Address address;
-    /// Queues that only Python's workers serve: tasks that are not due wait in their lists, as Celery has it,
-    /// since nobody else would move them there in time.
-    std::vector<std::string> celery_queues = {};
+    /// Queues of this program's tasks: what is not due waits in Redis, and a worker moves it to its queue in
+    /// time. To others, which may have workers of Python's alone, it goes at once with its eta, as Celery has
+    /// it. None: all are its own.
+    std::optional<std::vector<std::string>> own_queues = {};
     std::chrono::milliseconds timeout{5000};  // of one step
 };
 

@@ -223,8 +223,10 @@ TEST_F(RedisBrokerTest, WhatWasTakenByAWorkerThatLivesAndNeverKnewIsWhereItWas) 
     EXPECT_EQ(claim().size(), 1u);
 }
 
-TEST_F(RedisBrokerTest, AQueueOfPythonsWorkersHasItsDelayedTasksInItsList) {
-    RedisBroker producer({.address = server().address(), .celery_queues = {"q"}}, offload, clocks.clocks());
+TEST_F(RedisBrokerTest, AQueueOfOthersHasItsDelayedTasksInItsList) {
+    RedisBroker producer(
+        {.address = server().address(), .own_queues = std::vector<std::string>{"main-queue"}}, offload,
+        clocks.clocks());
     auto later = message("later");
     later.due = in(10s);
     run(producer.push({later}));

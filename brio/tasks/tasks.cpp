@@ -20,6 +20,22 @@ const Definition* TaskSet::find(std::string_view name) const noexcept {
     return found != definitions.end() ? &*found : nullptr;
 }
 
+std::string TaskSet::queue_of(std::string_view name, std::string_view own_queue) const {
+    const auto routed = own_queue.empty() ? routes.queue_of(name) : own_queue;
+    return std::string(routed.empty() ? default_queue : routed);
+}
+
+std::vector<std::string> TaskSet::own_queues() const {
+    std::vector<std::string> queues;
+    for (const Definition& each : definitions) {
+        queues.push_back(queue_of(each.policy.name, each.policy.queue));
+    }
+    std::ranges::sort(queues);
+    const auto repeated = std::ranges::unique(queues);
+    queues.erase(repeated.begin(), repeated.end());
+    return queues;
+}
+
 Tasks::Tasks(const TaskSet& set, Broker& broker, metrics::Registry& registry, Goals goals)
     : set_(set),
       broker_(broker),
@@ -28,11 +44,6 @@ Tasks::Tasks(const TaskSet& set, Broker& broker, metrics::Registry& registry, Go
     for (const Definition& each : set.definitions) {
         expect(set.find(each.policy.name) == &each, "two tasks of a program have two names");
     }
-}
-
-std::string Tasks::queue_of(std::string_view name, std::string_view own_queue) const {
-    const auto routed = own_queue.empty() ? set_.routes.queue_of(name) : own_queue;
-    return std::string(routed.empty() ? default_queue : routed);
 }
 
 std::chrono::milliseconds Tasks::deadline_of(const Message& message, const Policy& policy) const noexcept {

@@ -24,6 +24,10 @@ struct TaskSet {
     bool empty() const noexcept { return definitions.empty(); }
     /// Null: there is none of that name. Stops the program when two have one name.
     const Definition* find(std::string_view name) const noexcept;
+    /// A policy's own queue, else by the routes, else `default_queue`.
+    std::string queue_of(std::string_view name, std::string_view own_queue) const;
+    /// Those that its tasks go to.
+    std::vector<std::string> own_queues() const;
 };
 
 class Tasks {
@@ -39,8 +43,9 @@ public:
     TaskMetrics& metrics() noexcept { return metrics_; }
     const Goals& goals() const noexcept { return goals_; }
 
-    /// A policy's own queue, else by the routes, else `default_queue`.
-    std::string queue_of(std::string_view name, std::string_view own_queue) const;
+    std::string queue_of(std::string_view name, std::string_view own_queue) const {
+        return set_.queue_of(name, own_queue);
+    }
     /// The policy's, or what the goals make of its absence.
     std::chrono::milliseconds deadline_of(const Message& message, const Policy& policy) const noexcept;
     std::chrono::milliseconds hard_deadline_of(const Message& message, const Policy& policy) const noexcept;
