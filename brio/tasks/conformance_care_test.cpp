@@ -113,6 +113,19 @@ TEST_P(BrokerConformance, TheDeadAreTriedAgainWithNothingCounted) {
     EXPECT_EQ(run(one().retry_dead({"a"})), 0u) << "it is not dead";
 }
 
+TEST_P(BrokerConformance, WhatWasRevokedAndDiedIsRevokedNoMoreWhenItIsTriedAgain) {
+    push("a");
+    const auto claimed = claim_one();
+    EXPECT_TRUE(run(one().revoke("a")));
+    EXPECT_TRUE(settle(claimed, {.outcome = Outcome::failed, .error = "e"}));
+    EXPECT_EQ(run(one().retry_dead({"a"})), 1u);
+    const auto again = claim_one();
+    EXPECT_TRUE(beat("w1").cancelled.empty());
+    EXPECT_TRUE(settle(again, {.outcome = Outcome::returned}));
+    EXPECT_EQ(state("a"), State::pending);
+    EXPECT_EQ(claim_one().message.id, "a");
+}
+
 TEST_P(BrokerConformance, TheDeadAreDropped) {
     let_fail("a");
     push("b");

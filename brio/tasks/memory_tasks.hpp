@@ -184,6 +184,7 @@ public:
                 task.message.due = std::nullopt;
                 task.due = now;
                 task.state = State::pending;
+                task.is_revoked = false;
                 task.told = {};
                 wait(task);
                 ++count;

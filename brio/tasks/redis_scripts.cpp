@@ -10,10 +10,11 @@ for i = 2, #ARGV, 8 do
   local id, name, queue, priority, due, failures, pushed, envelope = unpack(ARGV, i, i + 7)
   local known = redis.call('HMGET', key(id), 'state', 'until')
   if not known[1] or is_forgotten(known[2], now) then
+    local age = new_age(id)
     redis.call('DEL', key(id))
     redis.call('HSET', key(id), 'state', waiting_state(failures), 'name', name, 'queue', queue, 'priority',
                priority, 'due', due == '' and now or due, 'failures', failures, 'deaths', 0, 'pushed',
-               pushed, 'age', new_age(id))
+               pushed, 'age', age)
     redis.call('SADD', 'brio:queues', queue)
     move_due(queue, now)
     if due ~= '' and tonumber(due) > tonumber(now) then

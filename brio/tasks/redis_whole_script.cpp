@@ -64,8 +64,8 @@ local function move_due(queue, now)
   local place = 'brio:scheduled:' .. queue
   for _, id in ipairs(redis.call('ZRANGEBYSCORE', place, '-inf', now, 'LIMIT', 0, 1000)) do
     local task = redis.call('HMGET', key(id), 'envelope', 'priority')
-    redis.call('ZREM', place, id)
     if task[1] then into_list(id, now, queue, task[2], task[1]) end
+    redis.call('ZREM', place, id)
   end
 end
 local function publish(id, seconds, json)
@@ -85,7 +85,7 @@ end
 local function bury(id, queue, now, seconds, json)
   local age = redis.call('HGET', key(id), 'age') or 0
   redis.call('HSET', key(id), 'state', 'failed', 'ended', now)
-  redis.call('HDEL', key(id), 'worker', 'fence')
+  redis.call('HDEL', key(id), 'worker', 'fence', 'revoked')
   redis.call('ZADD', 'brio:dead:' .. queue, age, id)
   redis.call('SADD', 'brio:queues', queue)
   remember(id)
