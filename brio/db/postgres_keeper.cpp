@@ -16,9 +16,6 @@ namespace brio::db::postgres {
 namespace {
 
 constexpr std::string_view generations_channel = "brio_generations";
-constexpr std::string_view own_format = "brio1 ";
-constexpr std::string_view every_table = "*";
-constexpr std::size_t most_payload = 7'999;  // PostgreSQL's documentation of NOTIFY
 constexpr std::chrono::milliseconds look_every{250};
 // After the last look that was answered: longer, and commits of others may have been missed.
 constexpr std::chrono::milliseconds current_for{1000};
@@ -34,23 +31,7 @@ std::string random_name() {
     return integer_text(number);
 }
 
-std::string_view take_word(std::string_view& text) {
-    const auto begin = std::min(text.find_first_not_of(" ,"), text.size());
-    text.remove_prefix(begin);
-    const auto word = text.substr(0, text.find_first_of(" ,"));
-    text.remove_prefix(word.size());
-    return word;
-}
-
 }  // namespace
-
-std::size_t generation_of(std::string_view table) noexcept {
-    return sql::Generations::class_of(table, generation_count);
-}
-
-std::string generation_name(std::size_t number) {
-    return concat({"brio_generation_", number < 10 ? "0" : "", integer_text(number)});
-}
 
 /// A cancel that somebody waits for. Shared with the keeper's thread.
 struct Keeper::Cancel : runtime::Posted {
@@ -115,8 +96,7 @@ Keeper::Work Keeper::Work::take(bool with_commits) {
                .notes = std::exchange(notes, {}),
                .channels_changed = std::exchange(channels_changed, false)};
     if (with_commits) {
-        taken.tables = std::exchange(tables, {});
-        taken.moved = std::exchange(moved, {});
+        taken.commits = std::exchange(commits, {});
     }
     return taken;
 }
@@ -125,8 +105,8 @@ Keeper::Keeper(ConnectOptions options, sql::Generations& generations, bool count
     : options_(std::move(options)),
       generations_(generations),
       counts_(counts),
-      name_(random_name()),
-      wakeup_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+      wakeup_(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)),
+      moves_(random_name()) {
     generations_.set_current_until({});  // until it is connected
     thread_ = std::thread([this] {
         pthread_setname_np(pthread_self(), "db-keeper");
@@ -154,11 +134,11 @@ void Keeper::committed(const std::vector<std::string>& tables, const std::vector
     bool first = false;
     {
         const std::scoped_lock lock(mutex_);
-        first = work_.told_of_nothing();
-        work_.tables.insert(tables.begin(), tables.end());
+        first = work_.commits.empty();
+        work_.commits.tables.insert(tables.begin(), tables.end());
         for (const std::size_t number : moved) {
-            ++work_.moved[number];
-            own_moves_[number].fetch_add(1, std::memory_order_relaxed);
+            ++work_.commits.moved[number];
+            moves_.moved_here(number);
         }
     }
     if (first) {
@@ -208,7 +188,7 @@ void Keeper::serve() {
         try {
             Link link(options_);
             link.query(concat({"LISTEN ", generations_channel}));
-            counts_are_known_ = false;
+            moves_.forget();
             // What was read before this may be older than what others have told meanwhile.
             read_cascades(link);
             generations_.move_all();
@@ -274,10 +254,10 @@ bool Keeper::serve_link(Link& link) {
             const std::scoped_lock lock(mutex_);
             ending = ending_;
             const bool due = ending || monotonic_now() - told >= tell_every;
-            longest_wait = due || work_.told_of_nothing() ? look_every : tell_every;
+            longest_wait = due || work_.commits.empty() ? look_every : tell_every;
             work = work_.take(due);
         }
-        if (!work.told_of_nothing()) {
+        if (!work.commits.empty()) {
             told = monotonic_now();
         }
         do_work(link, work);
@@ -343,20 +323,9 @@ void Keeper::do_work(Link& link, Work& work) {
                 link.query(concat({"LISTEN \"", channel, "\""}));
             }
         }
-        if (!work.tables.empty() || !work.moved.empty()) {
-            std::string payload = concat({own_format, name_, " "});
-            for (const auto& [number, times] : work.moved) {
-                payload += concat({integer_text(number), ":", integer_text(times), ","});
-            }
-            payload += " ";
-            const std::size_t moves = payload.size();
-            for (const std::string& table : work.tables) {
-                payload += concat({" ", table});
-            }
-            if (payload.size() > most_payload) {
-                payload.replace(moves, payload.npos, concat({" ", every_table}));
-            }
-            link.query("SELECT pg_notify($1, $2)", {std::string(generations_channel), payload});
+        if (!work.commits.empty()) {
+            link.query("SELECT pg_notify($1, $2)",
+                       {std::string(generations_channel), moves_.payload_of(work.commits)});
         }
         for (const auto& [channel, payload] : work.notes) {
             link.query("SELECT pg_notify($1, $2)", {channel, payload.substr(0, most_payload)});
@@ -365,10 +334,7 @@ void Keeper::do_work(Link& link, Work& work) {
         answer(work.cancels);
         // Told again over the next connection.
         const std::scoped_lock lock(mutex_);
-        work_.tables.merge(work.tables);
-        for (const auto& [number, times] : work.moved) {
-            work_.moved[number] += times;
-        }
+        work_.commits.merge(work.commits);
         work_.channels_changed = true;
         throw;
     }
@@ -423,70 +389,38 @@ void Keeper::take_notifications(Link& link) {
     }
 }
 
-/// `brio1 NAME 3:1,7:2, resources users` from a process like this one; from anybody else the names of tables,
-/// or nothing for all of them.
 void Keeper::take_generations(std::string_view payload) {
-    if (!payload.starts_with(own_format)) {
-        if (trim(payload).empty()) {
-            generations_.move_all();
-        }
-        while (!trim(payload).empty()) {
-            generations_.move(take_word(payload));
-        }
-        return;
-    }
-    payload.remove_prefix(own_format.size());
-    if (take_word(payload) == name_) {
-        return;
-    }
-    while (!trim(payload).empty()) {
-        const std::string_view word = take_word(payload);
-        const auto colon = word.find(':');
-        if (word == every_table) {
-            generations_.move_all();
-        } else if (colon == word.npos) {
-            generations_.move(word);
-        }
-        if (colon == word.npos) {
-            continue;
-        }
-        std::size_t number = 0;
-        std::uint64_t times = 0;
-        std::from_chars(word.data(), word.data() + colon, number);
-        std::from_chars(word.data() + colon + 1, word.data() + word.size(), times);
-        if (number < generation_count) {
-            known_moves_[number] += times;
-        }
+    for (const std::string& table : moves_.take(payload)) {
+        move(table);
     }
 }
 
-/// A sequence that moved more often than this process moved it and others told of is suspected at one look
-/// and believed at the next that finds the same: what is on its way has come by then.
-void Keeper::look_at_counts(Link& link) {
-    std::string text = "SELECT ";
-    for (std::size_t i = 0; i < generation_count; ++i) {
-        text += concat(
-            {i == 0 ? "" : ", ", "(SELECT last_value - 1 + is_called::int FROM ", generation_name(i), ")"});
+void Keeper::move(std::string_view table) {
+    if (table == every_table) {
+        generations_.move_all();
+    } else {
+        generations_.move(table);
     }
+}
+
+void Keeper::look_at_counts(Link& link) {
+    static const std::string text = [] {
+        std::string select = "SELECT ";
+        for (std::size_t i = 0; i < generation_count; ++i) {
+            select += concat({i == 0 ? "" : ", ", "(SELECT last_value - 1 + is_called::int FROM ",
+                              generation_name(i), ")"});
+        }
+        return select;
+    }();
     const auto row = link.query(text);
     take_notifications(link);
-    for (std::size_t i = 0; i < generation_count; ++i) {
-        std::uint64_t moves = 0;
-        std::from_chars(row[i].data(), row[i].data() + row[i].size(), moves);
-        const std::uint64_t unexplained =
-            moves - own_moves_[i].load(std::memory_order_relaxed) - known_moves_[i];
-        if (!counts_are_known_) {
-            known_moves_[i] += unexplained;
-            suspected_[i] = 0;
-        } else if (unexplained == 0 || unexplained != suspected_[i]) {
-            suspected_[i] = unexplained;
-        } else {
-            generations_.move_class(generation_count, i);
-            known_moves_[i] += unexplained;
-            suspected_[i] = 0;
-        }
+    Moves::Counts counts{};
+    for (std::size_t i = 0; i < counts.size(); ++i) {
+        std::from_chars(row[i].data(), row[i].data() + row[i].size(), counts[i]);
     }
-    counts_are_known_ = true;
+    for (const std::size_t number : moves_.look(counts)) {
+        generations_.move_class(generation_count, number);
+    }
 }
 
 }  // namespace brio::db::postgres

@@ -7,15 +7,12 @@
 // look at these every quarter of a second, and a sequence that moved without a notification tells of a
 // process that died in between. docs/decisions/postgresql-generations.md has the measurements.
 #pragma once
-#include <array>
-#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
-#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -23,18 +20,13 @@
 #include <brio/db/cascades.hpp>
 #include <brio/db/notifications.hpp>
 #include <brio/db/postgres_connector.hpp>
+#include <brio/db/postgres_moves.hpp>
 #include <brio/runtime/file.hpp>
 #include <brio/sql/generations.hpp>
 
 namespace brio::db::postgres {
 
 class Link;
-
-/// How many sequences there are; a table's is chosen by its name's hash.
-inline constexpr std::size_t generation_count = 16;
-std::size_t generation_of(std::string_view table) noexcept;
-/// `brio_generation_07`
-std::string generation_name(std::size_t number);
 
 class Keeper final : public Notifications {
 public:
@@ -65,11 +57,9 @@ private:
     struct Listening;
     struct Work {
         std::vector<std::shared_ptr<Cancel>> cancels;
-        std::set<std::string> tables;
-        std::map<std::size_t, std::uint64_t> moved;
+        Commits commits;
         std::vector<std::pair<std::string, std::string>> notes;  // channel, payload
         bool channels_changed = false;
-        bool told_of_nothing() const noexcept { return tables.empty() && moved.empty(); }
         /// All of it, or all but what is to be told of commits.
         Work take(bool with_commits);
     };
@@ -93,13 +83,8 @@ private:
     const ConnectOptions options_;
     sql::Generations& generations_;
     const bool counts_;
-    const std::string name_;  // of this process, in what it sends
     runtime::File wakeup_;
-    std::array<std::atomic<std::uint64_t>, generation_count> own_moves_{};
-    // Of the thread: moves that notifications told of, what a look found and found again.
-    std::array<std::uint64_t, generation_count> known_moves_{};
-    std::array<std::uint64_t, generation_count> suspected_{};
-    bool counts_are_known_ = false;
+    Moves moves_;  // the thread's, but for what is moved here
 
     std::mutex mutex_;
     Work work_;  // guarded by mutex_, as is all below
