@@ -189,7 +189,8 @@ void Keeper::serve() {
             Link link(options_);
             link.query(concat({"LISTEN ", generations_channel}));
             moves_.forget();
-            // What was read before this may be older than what others have told meanwhile.
+            // What was read before everything moves may be older than what others have told meanwhile, and
+            // what they have not told is counted from before that moment.
             read_cascades(link);
             generations_.move_all();
             look(link);
@@ -218,6 +219,7 @@ void Keeper::serve() {
         ::poll(&wait, 1, static_cast<int>(connect_again_after.count()));
         std::uint64_t drained = 0;
         [[maybe_unused]] const auto read = ::read(wakeup_.fd(), &drained, sizeof drained);
+            hear(link);
     }
 }
 
@@ -294,8 +296,7 @@ void Keeper::read_cascades(Link& link) {
 }
 
 /// The server answers: what it has told until now is known.
-void Keeper::look(Link& link) {
-    const auto now = monotonic_now();
+void Keeper::hear(Link& link) {
     if (counts_) {
         look_at_counts(link);
     } else {
@@ -343,6 +344,11 @@ void Keeper::do_work(Link& link, Work& work) {
 void Keeper::answer(std::vector<std::shared_ptr<Cancel>>& cancels) {
     for (const auto& cancel : cancels) {
         {
+}
+
+void Keeper::look(Link& link) {
+    const auto now = monotonic_now();
+    hear(link);
             const std::scoped_lock lock(mutex_);
             posted_.push_back(cancel);
         }

@@ -80,6 +80,7 @@ private:
     void answer(std::vector<std::shared_ptr<Cancel>>& cancels);
     std::shared_ptr<Cancel> take_posted(const Cancel& cancel);
 
+    void hear(Link& link);
     const ConnectOptions options_;
     sql::Generations& generations_;
     const bool counts_;
