@@ -30,6 +30,9 @@ Commit::Commit(sql::Generations& generations, Keeper& keeper, std::vector<std::s
       keeper_(keeper),
       tables_(std::move(tables)) {
     for (const std::string& table : tables_) {
+        if (table == every_table) {
+            continue;
+        }
         slots_.push_back(generations.slot(table));
         const std::size_t number = generation_of(table);
         if (keeper.counts() && std::ranges::find(numbers_, number) == numbers_.end()) {
@@ -41,6 +44,9 @@ Commit::Commit(sql::Generations& generations, Keeper& keeper, std::vector<std::s
 
 Commit::~Commit() {
     generations_.end_commit(slots_);
+    if (std::ranges::find(tables_, every_table) != tables_.end()) {
+        generations_.move_all();
+    }
     if (!tables_.empty()) {
         keeper_.committed(tables_, moved_ ? numbers_ : std::vector<std::size_t>());
     }
@@ -86,10 +92,10 @@ void add_tables(std::vector<std::string>& tables, const sql::Statement& statemen
             tables.push_back(table);
         }
     };
-    if (Cascades::concern(statement)) {
-        std::ranges::for_each(keeper.cascades()->written_by(statement), add);
-    } else {
-        std::ranges::for_each(statement.writes(), add);
+    const auto cascades = Cascades::concern(statement) ? keeper.cascades() : nullptr;
+    std::ranges::for_each(cascades ? cascades->written_by(statement) : statement.writes(), add);
+    if (Cascades::concern(statement) && !cascades && !statement.writes().empty()) {
+        add(std::string(every_table));
     }
 }
 

@@ -33,7 +33,8 @@ private:
 /// result with one column more, and a statement less for the server. Nothing for other statements.
 const sql::Statement* moving_insert(const sql::Statement& statement);
 
-/// Adds the tables that the statement writes and those that change along, each once.
+/// Adds the tables that the statement writes and those that change along, each once; `every_table` while it
+/// is not known which these are.
 void add_tables(std::vector<std::string>& tables, const sql::Statement& statement, Keeper& keeper);
 
 }  // namespace brio::db::postgres

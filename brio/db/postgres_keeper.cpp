@@ -20,6 +20,7 @@ constexpr std::chrono::milliseconds look_every{250};
 // After the last look that was answered: longer, and commits of others may have been missed.
 constexpr std::chrono::milliseconds current_for{1000};
 constexpr std::chrono::milliseconds tell_every{10};  // each NOTIFY costs the server as much as a commit
+constexpr std::chrono::milliseconds read_cascades_every{1000};
 constexpr std::chrono::milliseconds connect_again_after{250};
 constexpr std::chrono::seconds kept_for{3};
 
@@ -270,6 +271,7 @@ bool Keeper::serve_link(Link& link) {
         release_kept();
         if (monotonic_now() - looked >= look_every) {
             looked = monotonic_now();
+    auto cascades_read = monotonic_now();
             look(link);
         }
     }
@@ -282,14 +284,20 @@ std::shared_ptr<const Cascades> Keeper::cascades() {
 
 void Keeper::read_cascades(Link& link) {
     const auto row = link.query(
-        "SELECT coalesce(string_agg(concat(target.relname, ' ', changed.relname), ','), '') FROM "
-        "pg_constraint "
-        "AS c JOIN pg_class AS target ON target.oid = c.confrelid JOIN pg_class AS changed ON changed.oid = "
-        "c.conrelid WHERE c.contype = 'f' AND c.confdeltype IN ('c', 'n', 'd')");
+        "SELECT coalesce(string_agg(concat(target.relname, ' ', changed.relname, ' ', "
+        "CASE WHEN c.confdeltype IN ('c', 'n', 'd') THEN 'd' END, "
+        "CASE WHEN c.confupdtype IN ('c', 'n', 'd') THEN 'u' END), ','), '') FROM pg_constraint AS c "
+        "JOIN pg_class AS target ON target.oid = c.confrelid JOIN pg_class AS changed ON changed.oid = "
+        "c.conrelid WHERE c.contype = 'f' AND (c.confdeltype IN ('c', 'n', 'd') OR c.confupdtype IN "
+        "('c', 'n', 'd'))");
     std::vector<Cascades::Reference> references;
     for (std::string_view rest = row.at(0); !trim(rest).empty();) {
-        const auto target = take_word(rest);
-        references.push_back({std::string(target), std::string(take_word(rest))});
+        Cascades::Reference each{.target = std::string(take_word(rest)),
+                                 .table = std::string(take_word(rest))};
+        const auto when = take_word(rest);
+        each.on_delete = when.contains('d');
+        each.on_update = when.contains('u');
+        references.push_back(std::move(each));
     }
     const std::scoped_lock lock(mutex_);
     cascades_ = std::make_shared<const Cascades>(references);
@@ -300,6 +308,10 @@ void Keeper::hear(Link& link) {
     if (counts_) {
         look_at_counts(link);
     } else {
+            if (looked - cascades_read >= read_cascades_every) {
+                cascades_read = looked;
+                read_cascades(link);
+            }
         link.query("SELECT 1");
         take_notifications(link);
     }

@@ -89,7 +89,7 @@ private:
 
     std::mutex mutex_;
     Work work_;  // guarded by mutex_, as is all below
-    std::shared_ptr<const Cascades> cascades_ = std::make_shared<const Cascades>();
+    std::shared_ptr<const Cascades> cascades_;
     std::multimap<std::string, std::weak_ptr<Listening>> listening_;
     std::deque<std::pair<std::chrono::nanoseconds, std::unique_ptr<Connection::Attachment>>> kept_;
     std::vector<std::shared_ptr<Cancel>> posted_;  // on their way to their loops

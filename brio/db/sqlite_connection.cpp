@@ -67,9 +67,10 @@ void bind(sqlite3_stmt* statement, int at, const sql::Value& value) {
     }
 }
 
-// In the order of Connection::Control; the last is how writers begin.
-constexpr const char* control_texts[] = {"BEGIN",       "COMMIT",          "ROLLBACK",       "SAVEPOINT job",
-                                         "RELEASE job", "ROLLBACK TO job", "BEGIN IMMEDIATE"};
+// In the order of Connection::Control; then how writers begin, and what they look at.
+constexpr const char* control_texts[] = {
+    "BEGIN",       "COMMIT",          "ROLLBACK",        "SAVEPOINT job",
+    "RELEASE job", "ROLLBACK TO job", "BEGIN IMMEDIATE", "PRAGMA schema_version"};
 
 struct Reset {
     sqlite3_stmt* statement;
@@ -267,6 +268,14 @@ bool Connection::begin_write(std::chrono::milliseconds most, const std::function
         }
         std::this_thread::sleep_for(pause);
     }
+}
+
+std::int64_t Connection::schema_version() {
+    const Reset reset{control_handle(7)};
+    if (const int code = sqlite3_step(reset.statement); code != SQLITE_ROW) {
+        throw_error(handle_, code, control_texts[7]);
+    }
+    return sqlite3_column_int64(reset.statement, 0);
 }
 
 bool Connection::in_transaction() const noexcept { return sqlite3_get_autocommit(handle_) == 0; }

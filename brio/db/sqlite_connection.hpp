@@ -71,6 +71,8 @@ public:
     /// tries.
     bool begin_write(std::chrono::milliseconds most, const std::function<bool()>& abandon);
     bool in_transaction() const noexcept;
+    /// Moves with every change of the schema, whoever makes it.
+    std::int64_t schema_version();
     /// Pages in the write-ahead log after the last commit that wrote; 0 before any.
     int wal_pages() const noexcept { return wal_pages_; }
     /// Commits of this connection that wrote something.
@@ -98,7 +100,7 @@ private:
 
     sqlite3* handle_ = nullptr;
     std::vector<std::unique_ptr<Prepared>> prepared_;  // by the statement's number
-    std::array<sqlite3_stmt*, 7> controls_{};
+    std::array<sqlite3_stmt*, 8> controls_{};
     Budget budget_;
     int wal_pages_ = 0;
     std::uint32_t commits_ = 0;

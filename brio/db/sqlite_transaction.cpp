@@ -34,12 +34,13 @@ void Writer::run_transaction(TransactionTicket& ticket) {
     auto self = std::static_pointer_cast<Ticket>(ticket.shared_from_this());
     Tickets finished;
     try {
-        if (ticket.abandoned.load(std::memory_order_relaxed) ||
-            !connection_.begin_write(options_.busy_timeout,
-                                     [&] { return ticket.abandoned.load(std::memory_order_relaxed); })) {
-            throw Unavailable("another process held the database's write lock for too long");
+        const auto is_abandoned = [&] { return ticket.abandoned.load(std::memory_order_relaxed); };
+        if (is_abandoned()) {
+            throw Unavailable("nobody waits for the transaction any more");
         }
+        begin(is_abandoned);
     } catch (...) {
+        roll_back();
         ticket.error = std::current_exception();
         end(ticket);
         finished.push_back(std::move(self));

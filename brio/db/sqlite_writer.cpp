@@ -98,9 +98,10 @@ void Writer::run_batch(Tickets& batch) {
         Slots written;
         bool again = false;
         try {
-            if (!begin(batch)) {
-                throw Unavailable("another process held the database's write lock for too long");
-            }
+            begin([&batch] {
+                return std::ranges::all_of(
+                    batch, [](auto& ticket) { return ticket->abandoned.load(std::memory_order_relaxed); });
+            });
             again = !execute_batch(batch, written);
             if (!again) {
                 commit(written);
@@ -193,11 +194,16 @@ bool Writer::execute_job(JobTicket& ticket, Slots& written) {
     return true;
 }
 
-bool Writer::begin(const Tickets& batch) {
-    return connection_.begin_write(options_.busy_timeout, [&] {
-        return std::ranges::all_of(
-            batch, [](auto& ticket) { return ticket->abandoned.load(std::memory_order_relaxed); });
-    });
+void Writer::begin(const std::function<bool()>& abandon) {
+    if (!connection_.begin_write(options_.busy_timeout, abandon)) {
+        throw Unavailable("another process held the database's write lock for too long");
+    }
+    // Another process may have migrated it, and with it what changes along.
+    if (const auto version = connection_.schema_version(); version != schema_version_) {
+        schema_version_ = version;
+        slots_.clear();
+        cascades_.reset();
+    }
 }
 
 void Writer::commit(const Slots& written) {
@@ -231,9 +237,9 @@ const Cascades& Writer::cascades() {
     if (!cascades_) {
         const auto references = rows_of<Cascades::Reference>(
             connection_,
-            "SELECT f.\"table\" AS target, m.name AS \"table\" FROM sqlite_master AS m, "
-            "pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table' AND f.on_delete IN "
-            "('CASCADE', 'SET NULL', 'SET DEFAULT')");
+            "SELECT f.\"table\" AS target, m.name AS \"table\", f.on_delete IN ('CASCADE', 'SET NULL', "
+            "'SET DEFAULT') AS on_delete, f.on_update IN ('CASCADE', 'SET NULL', 'SET DEFAULT') AS on_update "
+            "FROM sqlite_master AS m, pragma_foreign_key_list(m.name) AS f WHERE m.type = 'table'");
         cascades_.emplace(references);
     }
     return *cascades_;

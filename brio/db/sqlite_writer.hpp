@@ -119,7 +119,7 @@ private:
     bool serve_step(TransactionTicket::Step& step, Slots& written);
     void commit(const Slots& written);
     void roll_back() noexcept;
-    bool begin(const Tickets& batch);
+    void begin(const std::function<bool()>& abandon);
     void note_tables(const sql::Statement& statement, Slots& written);
     const Cascades& cascades();
     void deliver(Tickets& finished);
@@ -132,8 +132,9 @@ private:
     std::atomic<int> wal_pages_{0};
     std::atomic<bool> busy_{false};
     std::uint32_t commits_seen_ = 0;
-    std::vector<Slots> slots_;  // of statements, by number
-    std::optional<Cascades> cascades_;
+    std::int64_t schema_version_ = -1;
+    std::vector<Slots> slots_;          // of statements, by number, as the schema is
+    std::optional<Cascades> cascades_;  // as the schema is
 
     std::mutex mutex_;
     std::condition_variable ready_;
