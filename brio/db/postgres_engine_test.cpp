@@ -219,6 +219,74 @@ TEST(PostgresEngine, MessagesReachWhoListens) {
     }
 }
 
+namespace {
+
+/// What came over a channel, in order; the first `hold` of it holds the keeper up until it is let go on.
+struct Heard {
+    db::Notifications::Receive receive(bool holds = false) {
+        return [this, holds](std::string_view payload) {
+            const std::scoped_lock lock(mutex);
+            all.emplace_back(payload);
+            if (holds && all.size() == 1) {
+                is_held = true;
+                is_held.notify_all();
+                may_go_on.wait(false);
+            }
+        };
+    }
+    bool has(std::string_view payload) {
+        const std::scoped_lock lock(mutex);
+        return std::ranges::find(all, payload) != all.end();
+    }
+    std::atomic<bool> is_held{false};
+    std::atomic<bool> may_go_on{false};
+    std::mutex mutex;
+    std::vector<std::string> all;  // guarded by mutex
+};
+
+}  // namespace
+
+TEST(PostgresEngine, AMessageThatWaitsAlreadyIsSentOnce) {
+    Postgres postgres;
+    auto& notifications = *postgres.database->notifications();
+    Heard heard;
+    const auto subscription = notifications.listen("news", heard.receive(true));
+    postgres::Session session(postgres.empty.url());
+    while (!heard.is_held) {
+        session.execute("NOTIFY news, 'first'");
+    }
+    for (int i = 0; i < 1'000; ++i) {
+        notifications.notify("news", "again");
+    }
+    notifications.notify("news", "last");
+    heard.may_go_on = true;
+    heard.may_go_on.notify_all();
+    const auto until = monotonic_now() + std::chrono::seconds(20);
+    while (!heard.has("last") && monotonic_now() < until) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    ASSERT_TRUE(heard.has("last"));
+    EXPECT_EQ(std::ranges::count(heard.all, "again"), 1);
+}
+
+TEST(PostgresEngine, WhatCannotBeSentAsItIsIsMadeGoodAndStopsNoOther) {
+    Postgres postgres;
+    auto& notifications = *postgres.database->notifications();
+    Heard heard;
+    const auto subscription = notifications.listen("We \"quote\"", heard.receive());
+    const std::string longest = "x" + std::string(7'997, 'y');
+    const auto until = monotonic_now() + std::chrono::seconds(20);
+    while (!heard.has("last") && monotonic_now() < until) {
+        notifications.notify("We \"quote\"", longest + "é");
+        notifications.notify("We \"quote\"", std::string("bad \xff \0nul", 10));
+        notifications.notify("We \"quote\"", "last");
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    EXPECT_TRUE(heard.has("last"));
+    EXPECT_TRUE(heard.has(longest)) << "not cut within a character";
+    EXPECT_TRUE(heard.has("bad \xef\xbf\xbd nul"));
+}
+
 TEST(PostgresEngine, ManyAtOnceShareFewConnections) {
     Postgres postgres({.connections = 4});
     const User user = postgres.a_user();

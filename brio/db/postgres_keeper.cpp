@@ -8,19 +8,22 @@
 #include <brio/base/log.hpp>
 #include <brio/base/random.hpp>
 #include <brio/base/text.hpp>
+#include <brio/db/error.hpp>
 #include <brio/db/postgres_link.hpp>
-#include <brio/sql/statement.hpp>
+#include <brio/reflect/utf8.hpp>
+#include <brio/sql/statement_text.hpp>
 
 namespace brio::db::postgres {
 
 namespace {
 
 constexpr std::string_view generations_channel = "brio_generations";
+constexpr std::size_t longest_channel = 63;  // of PostgreSQL's names
 constexpr std::chrono::milliseconds look_every{250};
+constexpr std::chrono::milliseconds read_cascades_every{1000};
 // After the last look that was answered: longer, and commits of others may have been missed.
 constexpr std::chrono::milliseconds current_for{1000};
 constexpr std::chrono::milliseconds tell_every{10};  // each NOTIFY costs the server as much as a commit
-constexpr std::chrono::milliseconds read_cascades_every{1000};
 constexpr std::chrono::milliseconds connect_again_after{250};
 constexpr std::chrono::seconds kept_for{3};
 
@@ -30,6 +33,19 @@ std::string random_name() {
     std::uint64_t number = 0;
     std::memcpy(&number, bytes.data(), sizeof number);
     return integer_text(number);
+}
+
+void expect_channel(std::string_view channel) {
+    expect(!channel.empty() && channel.size() <= longest_channel && reflect::is_utf8(channel) &&
+               !channel.contains('\0'),
+           "a channel's name is 1 to 63 bytes of UTF-8");
+}
+
+/// What PostgreSQL can carry of it.
+std::string payload_of(std::string_view payload) {
+    auto valid = valid_utf8(payload);
+    std::erase(valid, '\0');
+    return std::string(reflect::utf8_front(valid, most_payload));
 }
 
 }  // namespace
@@ -94,8 +110,11 @@ struct Keeper::Listening {
 
 Keeper::Work Keeper::Work::take(bool with_commits) {
     Work taken{.cancels = std::exchange(cancels, {}),
-               .notes = std::exchange(notes, {}),
                .channels_changed = std::exchange(channels_changed, false)};
+    while (!notes.empty() && taken.notes.size() < notes_at_once) {
+        taken.notes.push_back(std::move(notes.front()));
+        notes.pop_front();
+    }
     if (with_commits) {
         taken.commits = std::exchange(commits, {});
     }
@@ -159,6 +178,7 @@ void Keeper::keep_for_a_while(std::unique_ptr<Connection::Attachment> thing) {
 }
 
 Notifications::Subscription Keeper::listen(std::string channel, Receive receive) {
+    expect_channel(channel);
     auto listening = std::make_shared<Listening>(std::move(receive));
     {
         const std::scoped_lock lock(mutex_);
@@ -171,12 +191,18 @@ Notifications::Subscription Keeper::listen(std::string channel, Receive receive)
 }
 
 void Keeper::notify(std::string channel, std::string payload) {
+    expect_channel(channel);
+    Note note{std::move(channel), payload_of(payload)};
     {
         const std::scoped_lock lock(mutex_);
-        if (work_.notes.size() >= most_notes) {
-            work_.notes.erase(work_.notes.begin());
+        auto& notes = work_.notes;
+        if (std::ranges::find(notes, note) != notes.end()) {
+            return;  // it says so again, and is still to be sent
         }
-        work_.notes.emplace_back(std::move(channel), std::move(payload));
+        if (notes.size() >= most_notes) {
+            notes.pop_front();
+        }
+        notes.push_back(std::move(note));
     }
     wake();
 }
@@ -193,6 +219,7 @@ void Keeper::serve() {
             // What was read before everything moves may be older than what others have told meanwhile, and
             // what they have not told is counted from before that moment.
             read_cascades(link);
+            hear(link);
             generations_.move_all();
             look(link);
             tell_of_a_gap();
@@ -220,7 +247,6 @@ void Keeper::serve() {
         ::poll(&wait, 1, static_cast<int>(connect_again_after.count()));
         std::uint64_t drained = 0;
         [[maybe_unused]] const auto read = ::read(wakeup_.fd(), &drained, sizeof drained);
-            hear(link);
     }
 }
 
@@ -245,6 +271,7 @@ void Keeper::tell_of_a_gap() {
 bool Keeper::serve_link(Link& link) {
     std::chrono::nanoseconds looked{};
     std::chrono::nanoseconds told{};
+    auto cascades_read = monotonic_now();
     auto longest_wait = look_every;
     for (;;) {
         link.wait(wakeup_.fd(), longest_wait);
@@ -259,6 +286,9 @@ bool Keeper::serve_link(Link& link) {
             const bool due = ending || monotonic_now() - told >= tell_every;
             longest_wait = due || work_.commits.empty() ? look_every : tell_every;
             work = work_.take(due);
+            if (!work_.notes.empty()) {
+                longest_wait = {};
+            }
         }
         if (!work.commits.empty()) {
             told = monotonic_now();
@@ -271,8 +301,11 @@ bool Keeper::serve_link(Link& link) {
         release_kept();
         if (monotonic_now() - looked >= look_every) {
             looked = monotonic_now();
-    auto cascades_read = monotonic_now();
             look(link);
+            if (looked - cascades_read >= read_cascades_every) {
+                cascades_read = looked;
+                read_cascades(link);
+            }
         }
     }
 }
@@ -308,13 +341,14 @@ void Keeper::hear(Link& link) {
     if (counts_) {
         look_at_counts(link);
     } else {
-            if (looked - cascades_read >= read_cascades_every) {
-                cascades_read = looked;
-                read_cascades(link);
-            }
         link.query("SELECT 1");
         take_notifications(link);
     }
+}
+
+void Keeper::look(Link& link) {
+    const auto now = monotonic_now();
+    hear(link);
     generations_.set_current_until(now + current_for);
 }
 
@@ -333,34 +367,40 @@ void Keeper::do_work(Link& link, Work& work) {
                 }
             }
             for (const std::string& channel : channels) {
-                link.query(concat({"LISTEN \"", channel, "\""}));
+                link.query(concat({"LISTEN ", sql::quoted_name(channel)}));
             }
         }
         if (!work.commits.empty()) {
             link.query("SELECT pg_notify($1, $2)",
                        {std::string(generations_channel), moves_.payload_of(work.commits)});
         }
-        for (const auto& [channel, payload] : work.notes) {
-            link.query("SELECT pg_notify($1, $2)", {channel, payload.substr(0, most_payload)});
-        }
+        send(link, work.notes);
     } catch (...) {
         answer(work.cancels);
         // Told again over the next connection.
         const std::scoped_lock lock(mutex_);
         work_.commits.merge(work.commits);
+        work_.notes.insert(work_.notes.begin(), work.notes.begin(), work.notes.end());
         work_.channels_changed = true;
         throw;
+    }
+}
+
+/// Takes off what is sent, or refused.
+void Keeper::send(Link& link, std::deque<Note>& notes) {
+    for (; !notes.empty(); notes.pop_front()) {
+        try {
+            link.query("SELECT pg_notify($1, $2)", {notes.front().channel, notes.front().payload});
+        } catch (const StatementError& error) {
+            log_warning("the database refuses a notification",
+                        {{"channel", notes.front().channel}, {"reason", error.what()}});
+        }
     }
 }
 
 void Keeper::answer(std::vector<std::shared_ptr<Cancel>>& cancels) {
     for (const auto& cancel : cancels) {
         {
-}
-
-void Keeper::look(Link& link) {
-    const auto now = monotonic_now();
-    hear(link);
             const std::scoped_lock lock(mutex_);
             posted_.push_back(cancel);
         }

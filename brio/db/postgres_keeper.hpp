@@ -37,7 +37,7 @@ public:
     Keeper& operator=(const Keeper&) = delete;
 
     bool counts() const noexcept { return counts_; }
-    /// As they were when it last connected; of nothing before.
+    /// As they were a moment ago; null until they are known.
     std::shared_ptr<const Cascades> cascades();
     /// Tells other processes that the tables were written; `moved` are the sequences that the transaction
     /// moved. Any thread.
@@ -55,24 +55,32 @@ private:
     struct Cancel;
     class CancelWait;
     struct Listening;
+    struct Note {
+        std::string channel;
+        std::string payload;
+        friend bool operator==(const Note&, const Note&) = default;
+    };
     struct Work {
         std::vector<std::shared_ptr<Cancel>> cancels;
         Commits commits;
-        std::vector<std::pair<std::string, std::string>> notes;  // channel, payload
+        std::deque<Note> notes;
         bool channels_changed = false;
-        /// All of it, or all but what is to be told of commits.
+        /// All of it, or all but what is to be told of commits; of the notes some at a time.
         Work take(bool with_commits);
     };
     static constexpr std::size_t most_notes = 4096;
+    static constexpr std::size_t notes_at_once = 100;
 
     void wake() noexcept;
     void serve();
     bool serve_link(Link& link);
     void tell_of_a_gap();
     void do_work(Link& link, Work& work);
+    void send(Link& link, std::deque<Note>& notes);
     void take_notifications(Link& link);
     void take_generations(std::string_view payload);
     void read_cascades(Link& link);
+    void hear(Link& link);
     void look(Link& link);
     void look_at_counts(Link& link);
     void move(std::string_view table);
@@ -80,7 +88,6 @@ private:
     void answer(std::vector<std::shared_ptr<Cancel>>& cancels);
     std::shared_ptr<Cancel> take_posted(const Cancel& cancel);
 
-    void hear(Link& link);
     const ConnectOptions options_;
     sql::Generations& generations_;
     const bool counts_;
