@@ -8,16 +8,17 @@ from .table import rate, ratio, small, with_range
 
 @dataclass(frozen=True)
 class RatioGoal:
-    """Requests/s of `name` over those of `reference`: at least this."""
+    """Requests/s (or `what`) of `name` over those of `reference`: at least this."""
 
     name: str
     reference: str
     at_least: float
+    what: str = "requests"
 
     def judge(self, rounds: list) -> str | None:
         if self.name not in rounds[0] or self.reference not in rounds[0]:
             return None
-        values = ratios(rounds, self.name, self.reference)
+        values = ratios(rounds, self.name, self.reference, self.what)
         verdict = "held" if values[0] >= self.at_least else "MISSED"
         return f"{verdict}: {self.name} >= {self.at_least} x {self.reference}: {with_range(values, ratio)}"
 
@@ -59,17 +60,18 @@ class BestRatioGoal:
 
 @dataclass(frozen=True)
 class RateGoal:
-    """Requests/s of `name`: at least this."""
+    """Requests/s (or `what`) of `name`: at least this."""
 
     name: str
     at_least: float
+    what: str = "requests"
 
     def judge(self, rounds: list) -> str | None:
         if self.name not in rounds[0]:
             return None
-        values = spread(column(rounds, self.name, lambda report: report["requests_per_second"]))
+        values = spread(column(rounds, self.name, lambda report: report[f"{self.what}_per_second"]))
         verdict = "held" if values[0] >= self.at_least else "MISSED"
-        return f"{verdict}: {self.name} >= {rate(self.at_least)} requests/s: {with_range(values, rate)}"
+        return f"{verdict}: {self.name} >= {rate(self.at_least)} {self.what}/s: {with_range(values, rate)}"
 
 
 @dataclass(frozen=True)
@@ -115,4 +117,8 @@ GOALS = {
 
 
 def judge_all(bench: str, rounds: list) -> list:
-    return [verdict for goal in GOALS[bench] if (verdict := goal.judge(rounds))]
+    return judge(GOALS[bench], rounds)
+
+
+def judge(goals: list, rounds: list) -> list:
+    return [verdict for goal in goals if (verdict := goal.judge(rounds))]

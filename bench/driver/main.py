@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from . import cached, hit_ratio, mixed, standing, timed, timed_postgres
+from . import cached, hit_ratio, mixed, standing, tasks, tasks_kept, timed, timed_postgres
 from .contestants import missing_program
 from .database import Databases
 from .settings import ROOT, Settings
@@ -28,6 +28,9 @@ BENCHES = {
     "gzip-on-the-fly": cached.gzip_on_the_fly,
     "redis": cached.in_redis,
     "hitratio": hit_ratio.hit_ratio,
+    "tasks-redis": tasks.on_redis,
+    "tasks-durable": tasks_kept.durable,
+    "tasks-idle": tasks_kept.at_rest,
     "start": standing.start,
     "idle": standing.idle,
 }
@@ -36,6 +39,7 @@ GROUPS = {
     "post": ("post-sqlite", "post-postgres"),
     "gzip": ("gzip-kept", "gzip-on-the-fly"),
     "mixed": ("mixed-sqlite", "post-postgres"),
+    "tasks": ("tasks-redis", "tasks-durable", "tasks-idle"),
 }
 
 
@@ -52,9 +56,11 @@ def parse(arguments: list) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench/run", description="Side-by-side benchmarks")
     option = parser.add_argument
     option("names", nargs="*", metavar="name", help="of " + ", ".join(known()) + "; default: all")
-    option("--quick", action="store_true", help="3 rounds of 1.5 s instead of 5 of 3 s; 5 starts")
+    quick = "3 rounds of 1.5 s instead of 5 of 3 s; 5 starts; 4,000 tasks"
+    option("--quick", action="store_true", help=quick)
     option("--rounds", type=int, help="rounds of every contestant")
     option("--seconds", type=float, help="length of one measure")
+    option("--tasks", type=int, help="background tasks of one measure (20,000)")
     option("--build", type=Path, default=ROOT / "build" / "release", help="build folder (build/release)")
     option("--favoured", action="store_true", help="put server and generator before other work (root)")
     option("--scratch", type=Path, help="folder for the databases (default: in the build folder)")
@@ -70,9 +76,11 @@ def parse(arguments: list) -> argparse.Namespace:
 def settings_of(options: argparse.Namespace, scratch: Path) -> Settings:
     settings = Settings(build=options.build.resolve(), scratch=scratch, favoured=options.favoured)
     if options.quick:
-        settings = replace(settings, rounds=3, seconds=1.5, warm_up=0.5, starts=5)
+        settings = replace(settings, rounds=3, seconds=1.5, warm_up=0.5, starts=5, tasks=4_000)
     if options.rounds:
         settings = replace(settings, rounds=options.rounds)
+    if options.tasks:
+        settings = replace(settings, tasks=options.tasks)
     if options.seconds:
         settings = replace(settings, seconds=options.seconds)
     return settings

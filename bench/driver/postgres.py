@@ -54,6 +54,10 @@ class Postgres:
         self._cluster.psql("CHECKPOINT")
         return url
 
+    def create(self, name: str) -> str:
+        """The URL of an empty database."""
+        return self._cluster.create_database(name)
+
     def drop(self, name: str) -> None:
         self._cluster.drop_database(name)
 

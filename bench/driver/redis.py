@@ -23,6 +23,10 @@ class Redis:
     def describe(self) -> str:
         return f"Redis {self._server.info('redis_version')}"
 
+    def connect(self):
+        """A connection of Redis' protocol; use as a context."""
+        return self._server.connect()
+
     def set(self, key: str, value: bytes) -> None:
         self._server.command("SET", key, value)
 

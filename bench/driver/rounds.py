@@ -62,9 +62,9 @@ def range_name(rounds: list) -> str:
     return "min-max" if len(rounds) < MANY else "quartiles"
 
 
-def ratios(rounds: list, name: str, reference: str) -> tuple:
-    """Requests/s of `name` over those of `reference`, taken round by round: median and range."""
-    rate = "requests_per_second"
+def ratios(rounds: list, name: str, reference: str, what: str = "requests") -> tuple:
+    """What `name` does a second over what `reference` does, taken round by round: median and range."""
+    rate = f"{what}_per_second"
     return spread([one[name][rate] / one[reference][rate] for one in rounds])
 
 

@@ -17,6 +17,7 @@ class Settings:
     connections: int = 64
     idle_connections: int = 10_000
     starts: int = 20
+    tasks: int = 20_000
     server_core: int = 0
     generator_core: int = 1
     favoured: bool = False

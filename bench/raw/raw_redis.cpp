@@ -6,6 +6,7 @@
 #include <bench/common/core.hpp>
 #include <bench/common/http_head.hpp>
 #include <bench/raw/epoll_loop.hpp>
+#include <bench/raw/redis_place.hpp>
 #include <deque>
 #include <iostream>
 #include <memory>
@@ -15,27 +16,11 @@ namespace {
 
 using namespace bench;
 
-/// host:port of redis://host:port[/0].
-struct Place {
-    std::string host;
-    int port;
-};
-
-Place place_of(std::string_view url) {
-    constexpr std::string_view scheme = "redis://";
-    const std::size_t colon = url.rfind(':');
-    if (!url.starts_with(scheme) || colon <= scheme.size()) {
-        throw std::runtime_error("--redis is not redis://host:port");
-    }
-    return {std::string(url.substr(scheme.size(), colon - scheme.size())),
-            std::stoi(std::string(url.substr(colon + 1)))};
-}
-
 class KeptAnswers {
 public:
     using Loop = EpollLoop<KeptAnswers>;
 
-    KeptAnswers(const Place& place, std::string prefix)
+    KeptAnswers(const RedisPlace& place, std::string prefix)
         : key_(std::move(prefix)),
           prefix_size_(key_.size()),
           redis_(redisConnect(place.host.c_str(), place.port)) {
@@ -130,7 +115,7 @@ int main(int argc, char** argv) {
     CLI11_PARSE(app, argc, argv);
     try {
         pin_to_core(core);
-        KeptAnswers service(place_of(redis), prefix);
+        KeptAnswers service(redis_place(redis), prefix);
         KeptAnswers::Loop loop(port, service);
         service.watch_redis(loop);
         loop.run();
