@@ -183,6 +183,20 @@ TEST_F(CachedValues, WhatWasBegunBeforeADropIsNotKept) {
     EXPECT_EQ(get(), 2);
 }
 
+TEST_F(CachedValues, OneOfThoseWhoCameAfterADropMakesItForAll) {
+    auto before = start(cache.get_or_set(Key::of("n"), 10s, loader(100ms)));
+    cache.drop(Key::of("n"));
+    auto first = start(cache.get_or_set(Key::of("n"), 10s, loader(100ms)));
+    auto second = start(cache.get_or_set(Key::of("n"), 10s, loader(100ms)));
+    for (int i = 0; i < 2; ++i) {
+        loop->advance(100ms);
+        turn();
+    }
+    EXPECT_EQ(before->result(), 1);
+    EXPECT_EQ(first->result(), 2);
+    EXPECT_EQ(second->result(), 2);
+}
+
 TEST_F(CachedValues, OfAnotherTypeUnderTheSameKeyAreNotGiven) {
     EXPECT_EQ(get(), 1);
     auto text = start(cache.get_or_set(Key::of("n"), 10s, []() -> Async<std::string> { co_return "one"; }));

@@ -69,11 +69,9 @@ void Fill::keep_passing() {
 
 void Fill::ended(std::string_view outcome, RouteCache::Shared item) {
     route_.subject().made(took(), outcome);
-    // What was begun before something was dropped is not for those who came after that.
-    if (lead_ && item != nullptr && route_.caches().epoch() == epoch_) {
-        lead_->land(std::move(item));
-    } else if (lead_) {
-        lead_->decline();
+    // What was begun before something was dropped is not for those who came after that: the next one leads.
+    if (lead_ && route_.caches().epoch() == epoch_) {
+        item != nullptr ? lead_->land(std::move(item)) : lead_->decline();
     }
     lead_.reset();
 }

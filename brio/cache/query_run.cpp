@@ -248,11 +248,9 @@ void QueryFill::made(std::shared_ptr<Valued> item, std::size_t heap, bool is_neg
     const bool is_kept = read_.refused() == ledger::Unkept::none;
     const auto outcome = is_kept ? keep(item, heap, is_negative) : name_of(read_.refused());
     run_.asked_.subject->made(took(), outcome);
-    // What was begun before something was dropped is not for those who came after that.
-    if (lead_ && is_kept && run_.asked_.caches->epoch() == epoch_) {
-        lead_->land(std::move(item));
-    } else if (lead_) {
-        lead_->decline();
+    // What was begun before something was dropped is not for those who came after that: the next one leads.
+    if (lead_ && run_.asked_.caches->epoch() == epoch_) {
+        is_kept ? lead_->land(std::move(item)) : lead_->decline();
     }
     lead_.reset();
 }
