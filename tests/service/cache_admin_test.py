@@ -3,7 +3,6 @@
 import subprocess
 
 import service
-from wire import Wire
 
 LIST = "/api/resources"
 
@@ -11,10 +10,6 @@ LIST = "/api/resources"
 class CacheAdminTest(service.ServiceTest):
     def setUp(self):
         self.clear()
-
-    def admin(self, method, target):
-        with Wire(self.service.admin_port) as wire:
-            return wire.request(method, target)
 
     def clear(self, *options):
         return self.service.run("cache", "clear", "--admin-port", str(self.service.admin_port), *options)
@@ -26,7 +21,7 @@ class CacheAdminTest(service.ServiceTest):
 
     def test_it_names_what_is_asked_for_most_and_what_was_saved(self):
         self.fill()
-        report = self.admin("GET", "/api/cache").json()
+        report = self.service.admin("/api/cache").json()
         self.assertEqual((report["is_on"], report["entries"]), (True, 4))
         self.assertGreater(report["bytes"], 4000)
         self.assertGreater(report["most_bytes"], report["bytes"])
@@ -37,16 +32,16 @@ class CacheAdminTest(service.ServiceTest):
         self.assertEqual((subject["type"], subject["entries"]), ("response", 3))
         self.assertGreater(subject["saved_statements"], 0)
         self.assertGreater(subject["saved_seconds"], 0)
-        self.assertEqual(len(self.admin("GET", "/api/cache?top=1").json()["top"]), 1)
+        self.assertEqual(len(self.service.admin("/api/cache?top=1").json()["top"]), 1)
 
     def test_an_entry_is_shown_and_dropped(self):
         self.fill()
-        entry = self.admin("GET", "/api/cache?top=1").json()["top"][0]
-        shown = self.admin("GET", f"/api/cache/{entry['id']}").json()
+        entry = self.service.admin("/api/cache?top=1").json()["top"][0]
+        shown = self.service.admin(f"/api/cache/{entry['id']}").json()
         self.assertEqual(shown["answer"]["body"], self.service.get(f"{LIST}?page=2").body.decode())
-        self.assertEqual(self.admin("DELETE", f"/api/cache/{entry['id']}").status, 204)
-        self.assertEqual(self.admin("DELETE", f"/api/cache/{entry['id']}").status, 404)
-        self.assertEqual(self.admin("GET", f"/api/cache/{entry['id']}").status, 404)
+        self.assertEqual(self.service.admin(f"/api/cache/{entry['id']}", "DELETE").status, 204)
+        self.assertEqual(self.service.admin(f"/api/cache/{entry['id']}", "DELETE").status, 404)
+        self.assertEqual(self.service.admin(f"/api/cache/{entry['id']}").status, 404)
         self.assertEqual(self.service.get(f"{LIST}?page=2").field("X-Cache"), "MISS")
         self.assertEqual(self.service.get(f"{LIST}?page=3").field("X-Cache"), "HIT")
 
@@ -69,8 +64,8 @@ class CacheAdminTest(service.ServiceTest):
             self.assertTrue(done.stderr.startswith("resources"), done.stderr)
 
     def test_what_is_not_asked_well_is_refused(self):
-        self.assertEqual(self.admin("DELETE", "/api/cache?tag=a&route=b").status, 422)
-        self.assertEqual(self.admin("GET", "/api/cache/none").status, 404)
+        self.assertEqual(self.service.admin("/api/cache?tag=a&route=b", "DELETE").status, 422)
+        self.assertEqual(self.service.admin("/api/cache/none").status, 404)
         self.assertEqual(self.service.get("/api/cache").status, 404, "shown to everybody")
 
 

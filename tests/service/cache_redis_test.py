@@ -3,18 +3,12 @@
 
 The cache within the process is off, so that every answer asks Redis.
 """
-import json
-import signal
-import subprocess
-import sys
-import tempfile
 import time
-from contextlib import contextmanager
-from pathlib import Path
 
 import service
+from load import under_load
 from redis_proxy import REFUSALS, RedisProxy
-from with_redis import WithRedis, metric
+from with_redis import WithRedis
 
 RATE = 1000 if service.IS_FULL else 200
 PAGES = 20
@@ -33,36 +27,16 @@ class Results(list):
         return took[len(took) * 99 // 100] if took else float("nan")
 
 
-@contextmanager
 def load(of, rate=RATE):
-    """Runs cache_load.py; the Results that it gives are filled when the block has ended."""
-    results = Results()
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "results"
-        command = [sys.executable, Path(__file__).with_name("cache_load.py"), of.port, rate, PAGES, file]
-        process = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE, text=True)
-        try:
-            process.stdout.readline()
-            time.sleep(1.0)
-            yield results
-            process.send_signal(signal.SIGTERM)
-            if process.wait(60) != 0:
-                raise AssertionError("the load failed")
-            results += [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
+    return under_load("cache_load.py", of.port, rate, PAGES, results=Results())
 
 
 class Outages(WithRedis):
     def failures(self, of):
         """Commands that Redis did not carry out, and look-ups that it did not answer well."""
         badly = ("unavailable", "timed_out", "overloaded", "error", "undecodable")
-        commands = metric(of, "redis_commands_total{") - metric(of, 'redis_commands_total{outcome="ok"')
-        return commands + sum(
-            metric(of, f'cache_redis_lookups_total{{result="{each}"') for each in badly
-        )
+        commands = of.metric("redis_commands_total") - of.metric("redis_commands_total", outcome="ok")
+        return commands + sum(of.metric("cache_redis_lookups_total", result=each) or 0 for each in badly)
 
     def outage(self, of, begin, end, rate=RATE):
         """The fault for a while, under load: nobody sees it, it is counted, and hits come back after."""

@@ -16,14 +16,10 @@ LIST = "/api/resources?page_size=10"
 
 async def change(streams, number, name):
     """The version after a PATCH of the resource's name."""
-    reader, writer = streams
-    writer.write(encode("PATCH", f"/api/resources/{number}", {"name": name}))
-    head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-    size = int(head.lower().partition("content-length: ")[2].partition("\r\n")[0])
-    body = await reader.readexactly(size)
-    if not head.startswith("HTTP/1.1 200 "):
-        raise AssertionError(f"{head}{body!r}")
-    return json.loads(body)["version"]
+    answer = await crowd.answer_of(*streams, encode("PATCH", f"/api/resources/{number}", {"name": name}))
+    if answer.status != 200:
+        raise AssertionError(answer)
+    return json.loads(answer.body)["version"]
 
 
 class Reading:
@@ -37,7 +33,7 @@ class Reading:
         self.hits = 0
 
     async def read(self, target):
-        answer = await crowd.exchange(*self.streams, target)
+        answer = await crowd.answer_of(*self.streams, encode("GET", target))
         if answer.status != 200:
             raise AssertionError(f"{target} gave {answer}")
         self.answers += 1
@@ -191,9 +187,7 @@ class FieldsTest(service.ServiceTest):
 
     def test_hits_and_misses_are_counted_by_type(self):
         def counted(name):
-            lines = self.service.metrics().body.decode().splitlines()
-            return sum(float(line.rpartition(" ")[2]) for line in lines
-                       if line.startswith(f'{name}{{cache_type="response"'))
+            return self.service.metric(name, cache_type="response") or 0
 
         before = counted("cache_hits_total"), counted("cache_misses_total")
         self.twice("/api/resources?page_size=16")

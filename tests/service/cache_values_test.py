@@ -8,7 +8,7 @@ import pickle
 import random
 
 import service
-from with_redis import WithRedis, metric
+from with_redis import WithRedis
 
 VALUES = 10_000 if service.IS_FULL else 400
 
@@ -34,7 +34,7 @@ class GarbageTest(WithRedis):
                 answer = wire.request("GET", target)
                 self.assertEqual((answer.status, answer.field("X-Cache")), (200, "MISS"), target)
                 self.assertEqual(answer.body, wanted[target])
-        self.assertEqual(metric(of, "cache_undecodable_total"), VALUES)
+        self.assertEqual(of.metric("cache_undecodable_total"), VALUES)
         with of.connect() as wire:
             for target in targets:
                 is_there = service.eventually(lambda: self.is_hit(of, target))
@@ -42,7 +42,7 @@ class GarbageTest(WithRedis):
                 answer = wire.request("GET", target)
                 self.assertEqual((answer.status, answer.field("X-Cache")), (200, "HIT"), target)
                 self.assertEqual(answer.body, wanted[target])
-        self.assertEqual(metric(of, "cache_undecodable_total"), VALUES)
+        self.assertEqual(of.metric("cache_undecodable_total"), VALUES)
 
     def entries(self):
         """Keys of values; the clock and what else stands there is small."""

@@ -4,6 +4,8 @@
 """
 import asyncio
 
+import wire
+
 
 class Answer:
     def __init__(self, status, fields, body, took):
@@ -16,11 +18,10 @@ class Answer:
         return f"<{self.status} {self.fields} {self.body[:200]!r}>"
 
 
-async def exchange(reader, writer, target, fields=()):
-    """One GET. ConnectionError or IncompleteReadError when the server closed instead."""
+async def answer_of(reader, writer, request):
+    """Of a request in bytes. ConnectionError or IncompleteReadError when the server closed instead."""
     begun = asyncio.get_running_loop().time()
-    head = "".join(f"{name}: {value}\r\n" for name, value in dict(fields).items())
-    writer.write(f"GET {target} HTTP/1.1\r\nHost: crowd\r\n{head}\r\n".encode())
+    writer.write(request)
     lines = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
     status = int(lines[0].split()[1])
     named = (line.partition(":") for line in lines[1:] if line)
@@ -43,7 +44,8 @@ async def ask_all(port, requests, connections):
         reader, writer = await connect(port)
         try:
             for number in numbers:
-                answers[number] = await exchange(reader, writer, *requests[number])
+                target, fields = requests[number]
+                answers[number] = await answer_of(reader, writer, wire.encode("GET", target, None, fields))
         finally:
             writer.close()
 

@@ -1,18 +1,11 @@
 #!/usr/bin/env python3
 """The service on a PostgreSQL that restarts, crashes, stands still and vanishes (T-D1, T-D2)."""
-import json
-import os
-import signal
-import subprocess
-import sys
-import tempfile
 import time
 import unittest
-from contextlib import contextmanager
-from pathlib import Path
 
 import service
 from fault_proxy import FaultProxy
+from load import under_load
 from service import postgres
 
 DEADLINE = 2.0  # the usual one of a request
@@ -38,28 +31,8 @@ class Results(list):
         return min(ends) - moment if ends else float("inf")
 
 
-@contextmanager
 def load(of, rate=RATE):
-    """Runs database_load.py; the Results that it gives are filled when the block has ended."""
-    results = Results()
-    program = Path(__file__).with_name("database_load.py")
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "results"
-        process = subprocess.Popen(
-            [sys.executable, program, str(of.port), str(rate), file], stdout=subprocess.PIPE, text=True
-        )
-        try:
-            process.stdout.readline()
-            time.sleep(0.5)
-            yield results
-            process.send_signal(signal.SIGTERM)
-            if process.wait(150) != 0:
-                raise AssertionError("the load failed")
-            results += [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-        finally:
-            process.kill()
-            process.wait()
-            process.stdout.close()
+    return under_load("database_load.py", of.port, rate, results=Results())
 
 
 class Faults(unittest.TestCase):

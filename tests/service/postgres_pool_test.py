@@ -2,15 +2,14 @@
 """What the service holds of PostgreSQL: its pool, what it gives up, and how many statements it asks (T-D3,
 T-O6, T-I4)."""
 import asyncio
-import re
 import socket
 import struct
 import subprocess
 import threading
 import time
-import unittest
 from contextlib import contextmanager
 
+import crowd
 import service
 from service import postgres
 from wire import encode
@@ -46,9 +45,7 @@ class Postgres(service.ServiceTest):
         )
 
     def gauge(self, state):
-        text = self.service.metrics().body.decode()
-        values = re.findall(rf'^db_pool_connections{{[^}}]*state="{state}"[^}}]*}} (\S+)', text, re.M)
-        return sum(float(value) for value in values)
+        return self.service.metric("db_pool_connections", state=state) or 0
 
     @contextmanager
     def locked(self):
@@ -106,13 +103,13 @@ class Pool(Postgres):
             reader = writer = None
             for number in left:
                 if writer is None:
-                    reader, writer = await asyncio.open_connection("127.0.0.1", self.service.port)
+                    reader, writer = await crowd.connect(self.service.port)
                 if number % 4 == 0:
                     request = encode("POST", "/api/resources", {"name": f"crowd {number}"})
                 else:
                     request = encode("GET", f"/api/resources?page={number % 5 + 1}&total=none")
-                writer.write(request)
                 if self.random.random() < ABORTS:
+                    writer.write(request)
                     aborted[0] += 1
                     linger = struct.pack("ii", 1, 0)
                     writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
@@ -120,10 +117,7 @@ class Pool(Postgres):
                     writer.close()
                     writer = None
                     continue
-                head = await reader.readuntil(b"\r\n\r\n")
-                length = int(re.search(rb"(?i)content-length: *(\d+)", head)[1])
-                await reader.readexactly(length)
-                status = int(head.split(b" ", 2)[1])
+                status = (await crowd.answer_of(reader, writer, request)).status
                 answered[status] = answered.get(status, 0) + 1
             if writer is not None:
                 writer.close()

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
 """The worker processes of `serve`, and what the program says of its broker."""
-import re
 import signal
 import subprocess
 import unittest
@@ -27,10 +26,6 @@ class ServeWorkers(unittest.TestCase):
     def done(self):
         return len(self.effects.read_text().splitlines()) if self.effects.exists() else 0
 
-    def metric(self, name):
-        found = re.search(rf"^{re.escape(name)} (\S+)$", self.of.metrics().body.decode(), re.M)
-        return float(found[1]) if found else None
-
     def test_a_restart_with_wrong_settings_leaves_the_workers_at_work(self):
         self.serve(workers=1)
         self.assertTrue(service.eventually(lambda: len(self.of.server_pids()) == 2))
@@ -52,9 +47,11 @@ class ServeWorkers(unittest.TestCase):
     def test_the_server_process_shows_the_queues(self):
         self.serve(workers=0)
         self.push(3)
-        length = 'task_queue_length{queue="main-queue"}'
-        self.assertTrue(service.eventually(lambda: self.metric(length) == 3, 20), self.metric(length))
-        self.assertEqual(self.metric("broker_durable"), 1)
+        def length():
+            return self.of.metric("task_queue_length", queue="main-queue")
+
+        self.assertTrue(service.eventually(lambda: length() == 3, 20), length())
+        self.assertEqual(self.of.metric("broker_durable"), 1)
 
     def test_a_worker_ends_though_its_broker_is_away(self):
         with RedisServer() as redis:

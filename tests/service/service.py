@@ -15,6 +15,7 @@ import time
 import unittest
 from pathlib import Path
 
+import openmetrics
 from wire import Wire
 
 sys.path += [
@@ -216,6 +217,18 @@ class Service:
     def metrics(self, accept="text/plain"):
         with Wire(self.admin_port) as wire:
             return wire.request("GET", "/metrics", None, {"Accept": accept})
+
+    def metric(self, name, **labels):
+        """The sum of the metric's samples that have these labels; None when there is none."""
+        samples = openmetrics.parse(self.metrics().body.decode(), is_open=False)
+        wanted = set(labels.items())
+        found = [value for (its, of), value in samples.items() if its == name and wanted <= set(of)]
+        return sum(found) if found else None
+
+    def admin(self, target, method="GET"):
+        """One request to the port of its own affairs."""
+        with Wire(self.admin_port) as wire:
+            return wire.request(method, target)
 
     def server_pids(self):
         """The processes below the supervisor."""

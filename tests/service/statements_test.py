@@ -5,12 +5,6 @@ import unittest
 
 import service
 from service import eventually
-from wire import Wire
-
-
-def admin(of, path):
-    with Wire(of.admin_port) as wire:
-        return wire.request("GET", path)
 
 
 @service.on_every_engine
@@ -22,7 +16,7 @@ class StatementsTest(unittest.TestCase):
         self.of = self.enterContext(service.Service(rows=20_000, engine=self.engine, env=env))
 
     def queries(self):
-        return admin(self.of, "/api/queries").json()
+        return self.of.admin("/api/queries").json()
 
     def test_statements_are_shown_for_each_route(self):
         self.of.get("/api/resources/3")
@@ -32,7 +26,7 @@ class StatementsTest(unittest.TestCase):
         self.assertEqual((by_id["count"], by_id["rows"], by_id["failed"]), (1, 1, 0))
         self.assertGreater(by_id["took_ms"], 0)
         self.assertIn("resources insert", {name for name, _ in lines})
-        page = admin(self.of, "/queries")
+        page = self.of.admin("/queries")
         self.assertEqual(page.status, 200)
         self.assertIn(b"resources by id", page.body)
 
@@ -52,7 +46,7 @@ class StatementsTest(unittest.TestCase):
 
     def test_indexes_that_nothing_uses_are_named(self):
         self.of.get("/api/resources?status=active")
-        unused = {each["index"] for each in admin(self.of, "/api/indexes").json()["unused"]}
+        unused = {each["index"] for each in self.of.admin("/api/indexes").json()["unused"]}
         self.assertIn("idx_resource_created", unused)
         self.assertNotIn("idx_user_email", unused)  # unique
 

@@ -7,12 +7,6 @@ from redis_server import RedisServer
 WARM = "/api/resources?page_size=9"
 
 
-def metric(of, name):
-    """The sum of the metric's lines that begin so."""
-    lines = of.metrics().body.decode().splitlines()
-    return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(name))
-
-
 class WithRedis(unittest.TestCase):
     settings = {}
 
