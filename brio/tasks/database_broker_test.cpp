@@ -3,6 +3,7 @@
 #include <brio/db/postgres_session.hpp>
 #include <brio/db/test_engines.hpp>
 #include <brio/tasks/broker_conformance.hpp>
+#include <brio/tasks/database_statements.hpp>
 
 namespace brio::tasks::test {
 namespace {
@@ -181,6 +182,22 @@ TEST_F(TwoSessions, ASweepLeavesWhatIsPushedAgainMeanwhile) {
 TEST_F(TwoSessions, APurgeLeavesWhatIsClaimedMeanwhile) {
     EXPECT_EQ(run_across("state = 1, worker = 'w'", broker.purge("q")), 0u);
     EXPECT_EQ(state(), State::running);
+}
+
+TEST_F(TwoSessions, AClaimHidesOnlyWhatItTakes) {
+    std::vector<Message> messages;
+    messages.push_back({.id = "b", .name = "app.task", .queue = "r"});
+    fixture.run(broker.push(std::move(messages)));
+    const std::vector<std::string> queues{"q", "r"};
+    const ClaimRequest one{.worker = "w", .queues = queues, .most = 1};
+    const auto claim = database::claim(sql::Dialect::postgresql, one, Timestamp(wall_now()));
+    other.execute("BEGIN");
+    const auto text = std::string(claim.statement->text(sql::Dialect::postgresql));
+    EXPECT_EQ(other.value(text, {"w", integer_text(claim.values[1].integer), "1", "{q,r}"}), "a");
+    const auto claims = fixture.run(broker.claim({.worker = "w", .queues = queues, .most = 10}));
+    ASSERT_EQ(claims.size(), 1u);
+    EXPECT_EQ(claims.front().message.id, "b");
+    other.execute("COMMIT");
 }
 
 TEST_P(DatabaseBrokerTest, ManyAreOneTransaction) {

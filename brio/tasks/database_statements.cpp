@@ -195,16 +195,18 @@ std::string postgresql_claim() {
         columns += concat({columns.empty() ? "" : ", ", "t.", claim_columns.substr(at, end - at)});
         at = end + 2;
     }
+    // Rows are locked as they are taken, one queue after the other, and no more than are asked for: what is
+    // locked is hidden from everybody else.
     return concat(
-        {"WITH candidates AS MATERIALIZED (SELECT found.number, asked.place, found.priority, found.due "
-         "FROM unnest($4::text[]) WITH ORDINALITY AS asked(queue, place) CROSS JOIN LATERAL ("
-         "SELECT number, priority, due FROM brio_tasks WHERE state = 0 AND queue = asked.queue "
-         "AND (expires IS NULL OR expires >= $2) ORDER BY priority, due, number LIMIT $3 "
-         "FOR UPDATE SKIP LOCKED) AS found WHERE ",
+        {"WITH asked AS MATERIALIZED (SELECT queue, place FROM unnest($4::text[]) WITH ORDINALITY "
+         "AS given(queue, place) WHERE ",
          worker_lives,
-         " AND NOT EXISTS (SELECT 1 FROM brio_task_queues WHERE name = asked.queue AND is_paused = 1)), "
-         "chosen AS MATERIALIZED (SELECT number FROM candidates "
-         "ORDER BY place, priority, due, number LIMIT $3) "
+         " AND NOT EXISTS (SELECT 1 FROM brio_task_queues WHERE name = queue AND is_paused = 1) "
+         "ORDER BY place), "
+         "chosen AS MATERIALIZED (SELECT found.number FROM asked CROSS JOIN LATERAL ("
+         "SELECT number FROM brio_tasks WHERE state = 0 AND queue = asked.queue "
+         "AND (expires IS NULL OR expires >= $2) ORDER BY priority, due, number LIMIT $3 "
+         "FOR UPDATE SKIP LOCKED) AS found LIMIT $3) "
          "UPDATE brio_tasks AS t SET state = 1, worker = $1, fence = t.fence + 1, begun_at = $2 "
          "FROM chosen WHERE t.number = chosen.number RETURNING ",
          columns});
