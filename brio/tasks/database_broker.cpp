@@ -50,13 +50,6 @@ struct ClaimJob final : db::WriteJob {
     ClaimSink sink;
 };
 
-const sql::Statement& notify_statement() {
-    static const sql::Statement statement =
-        each("wake workers", "SELECT 1",
-             concat({"SELECT 1 FROM (SELECT pg_notify('", channel, "', '')) AS told"}));
-    return statement;
-}
-
 const sql::Statement& next_due_statement() {
     static const sql::Statement statement =
         both("when tasks are due", "SELECT min(due) FROM brio_tasks WHERE state = 2");
@@ -164,9 +157,6 @@ Async<void> DatabaseBroker::push_within(db::Db db, std::vector<Message> messages
     }
     auto job = std::make_shared<db::WriteJob>();
     job->queries = database::push(dialect(), without_repeats(std::move(messages)), clocks_.wall());
-    if (dialect() == sql::Dialect::postgresql) {
-        job->queries.push_back({.statement = &notify_statement()});
-    }
     db.after_commit([this] { wake(); });
     co_await db.write(std::move(job));
 }
