@@ -38,6 +38,8 @@ std::vector<std::string> shown_values(std::span<const std::string_view> values) 
     return shown;
 }
 
+constexpr Kind kinds[] = {Kind::counter, Kind::gauge, Kind::gauge, Kind::histogram, Kind::summary};
+
 bool is_sound(const FamilySpec& spec, Kind kind) {
     const auto sound_label = [kind](const std::string& label) {
         return detail::is_label_name(label) && !(kind == Kind::histogram && label == "le") &&
@@ -68,7 +70,6 @@ Registry::~Registry() {
 }
 
 detail::FamilyState& Registry::family(FamilySpec spec, Form form) {
-    static constexpr Kind kinds[] = {Kind::counter, Kind::gauge, Kind::gauge, Kind::histogram, Kind::summary};
     const Kind kind = kinds[static_cast<std::size_t>(form)];
     expect(is_sound(spec, kind),
            "a metric's name, its labels and a counter's _total follow Prometheus' rules");
@@ -81,16 +82,35 @@ detail::FamilyState& Registry::family(FamilySpec spec, Form form) {
                "a metric family asked for twice has one kind and one list of labels");
         return **at;
     }
-    std::uint32_t cells = 1;
-    if (kind == Kind::histogram) {
-        cells = static_cast<std::uint32_t>(2 + edges_.size());
-        cells += spec.exemplars ? detail::exemplar_groups * detail::exemplar_cells : 0;
-    } else if (kind == Kind::summary) {
-        cells = 2;
-    }
     auto state = std::make_unique<detail::FamilyState>(
-        detail::FamilyState{std::move(spec), kind, static_cast<std::uint8_t>(form), cells, {}, {}});
+        detail::FamilyState{std::move(spec), kind, static_cast<std::uint8_t>(form), 0, {}, {}});
+    state->cells = counted_cells(*state) +
+                   (state->spec.exemplars ? detail::exemplar_groups * detail::exemplar_cells : 0);
     return **families_.insert(at, std::move(state));
+}
+
+detail::FamilyState* Registry::family_of_other(FamilySpec spec, std::uint8_t form) {
+    if (form >= std::size(kinds) || kinds[form] == Kind::gauge || !is_sound(spec, kinds[form])) {
+        return nullptr;
+    }
+    {
+        const std::lock_guard lock(mutex_);
+        const auto known = std::find_if(families_.begin(), families_.end(),
+                                        [&](const auto& state) { return state->spec.name == spec.name; });
+        if (known != families_.end()) {
+            const bool is_same = (*known)->form == form && (*known)->spec.labels == spec.labels;
+            return is_same ? known->get() : nullptr;
+        }
+    }
+    return &family(std::move(spec), static_cast<Form>(form));
+}
+
+std::uint32_t Registry::counted_cells(const detail::FamilyState& state) const noexcept {
+    switch (state.kind) {
+        case Kind::histogram: return static_cast<std::uint32_t>(2 + edges_.size());
+        case Kind::summary: return 2;
+        default: return 1;
+    }
 }
 
 Family<Counter> Registry::counter(FamilySpec spec) { return {*this, family(std::move(spec), Form::counter)}; }

@@ -146,9 +146,15 @@ private:
     friend class Family;
     friend class Seat;
     friend class Callback;
+    friend class CountSender;
+    friend class CountReceiver;
     enum class Form : std::uint8_t { counter, gauge, level, histogram, summary };
 
     detail::FamilyState& family(FamilySpec spec, Form form);
+    /// What another process has counted; null where this one could have no such family.
+    detail::FamilyState* family_of_other(FamilySpec spec, std::uint8_t form);
+    /// Of each series, those that count: not its exemplars'.
+    std::uint32_t counted_cells(const detail::FamilyState& state) const noexcept;
     /// The first cell of a series; 0 when there is no room for it.
     std::uint32_t series(detail::FamilyState& state, std::span<const std::string_view> values);
     Callback add_called(std::unique_ptr<detail::Called> called);
