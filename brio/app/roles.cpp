@@ -100,13 +100,13 @@ std::vector<std::string> split_words(std::string_view text, char between) {
 }
 
 // The body of a worker process.
-int work_in_process(Role role) {
+int work_in_process(Role role, int counts) {
     try {
         role.configuration = read_settings(role.program, role.line);  // what the files say now
         if (!role.configuration.errors.empty()) {
             return 2;
         }
-        return run_worker(role.program, role.settings(), {.is_supervised = true});
+        return run_worker(role.program, role.settings(), {.is_supervised = true, .counts = counts});
     } catch (const std::exception& error) {
         complain(role.program, error.what());
         return 1;
@@ -146,7 +146,7 @@ int serve(const Role& role) {
     return supervise(std::move(*listeners),
                      [&](const ServerStart& start) { return serve_in_process(role, start); },
                      {.count = has_tasks ? role.line.workers.value_or(1) : 0,
-                      .work = [&] { return work_in_process(role); }});
+                      .work = [&](int counts) { return work_in_process(role, counts); }});
 }
 
 int run_own(const Role& role) {

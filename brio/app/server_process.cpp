@@ -15,6 +15,7 @@
 #include <brio/app/standard_routes.hpp>
 #include <brio/app/task_broker.hpp>
 #include <brio/app/task_routes.hpp>
+#include <brio/app/worker_counts.hpp>
 #include <brio/base/text.hpp>
 #include <brio/cache/caches.hpp>
 #include <brio/db/database.hpp>
@@ -109,6 +110,9 @@ public:
             services_.add(*tasks_);
             broker.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
             broker_watch_.emplace(*tasks_, registry_);
+            if (start.counts >= 0) {
+                counts_.emplace(control_, registry_, start.counts);
+            }
         }
         if (shared_cache_) {
             caches_.share_in(shared_cache_->store());
@@ -205,6 +209,9 @@ private:
         draining_ = true;
         readiness_.set_draining();
         api_->set_ready(false);
+        if (counts_) {
+            counts_->stop();
+        }
         log_info("draining", {{"pid", ::getpid()}});
         if (::getppid() !=
             start_.supervisor) {  // else it does that when the program ends: another server process may go on
@@ -250,6 +257,7 @@ private:
     std::unique_ptr<tasks::Broker> own_broker_;
     std::optional<tasks::Tasks> tasks_;  // without tasks: none, and no broker
     std::optional<BrokerWatch> broker_watch_;
+    std::optional<CountListener> counts_;
     runtime::Scope watching_{control_};
     Readiness readiness_;
     http::Services services_;

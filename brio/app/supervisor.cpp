@@ -13,6 +13,7 @@
 #include <cstring>
 #include <system_error>
 
+#include <brio/app/worker_counts.hpp>
 #include <brio/app/worker_slots.hpp>
 #include <brio/base/clock.hpp>
 #include <brio/base/log.hpp>
@@ -51,6 +52,9 @@ public:
         }
         readiness_ = runtime::File(ends[0]);
         announce_ = runtime::File(ends[1]);
+        if (workers.count > 0) {
+            counts_ = CountSockets::open();
+        }
     }
     ~Supervisor() { sigprocmask(SIG_SETMASK, &signals_before_, nullptr); }
     Supervisor(const Supervisor&) = delete;
@@ -129,7 +133,8 @@ private:
         readiness_.close();
         announce_.close();
         listeners_.close();
-        return work_();
+        counts_.server.close();
+        return work_(counts_.workers.fd());
     }
 
     void start() {
@@ -167,13 +172,18 @@ private:
             return 0;
         }
         readiness_.close();
-        auto const status = serve_(
-            {.listeners = listeners_, .supervisor = supervisor, .is_first = is_first_, .ready = [this] {
-                 int const pid = ::getpid();
-                 while (::write(announce_.fd(), &pid, sizeof pid) < 0 && errno == EINTR) {
-                 }
-                 announce_.close();
-             }});
+        counts_.workers.close();
+        auto const status =
+            serve_({.listeners = listeners_,
+                    .supervisor = supervisor,
+                    .is_first = is_first_,
+                    .counts = counts_.server.fd(),
+                    .ready = [this] {
+                        int const pid = ::getpid();
+                        while (::write(announce_.fd(), &pid, sizeof pid) < 0 && errno == EINTR) {
+                        }
+                        announce_.close();
+                    }});
         std::fflush(nullptr);
         return status;
     }
@@ -258,7 +268,7 @@ private:
 
     Listeners listeners_;
     const std::function<int(const ServerStart&)>& serve_;
-    const std::function<int()>& work_;
+    const std::function<int(int)>& work_;
     Supervision supervision_;
     WorkerSlots workers_;
     bool has_workers_ = false;       // from the first time that the server process answers
@@ -268,6 +278,7 @@ private:
     runtime::File signals_;
     runtime::File readiness_;  // the pids of server processes that answer
     runtime::File announce_;
+    CountSockets counts_;
     bool is_first_ = true;
 };
 

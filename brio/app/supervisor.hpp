@@ -19,6 +19,7 @@ struct ServerStart {
     Listeners& listeners;
     int supervisor = 0;    // its pid
     bool is_first = true;  // false: started again
+    int counts = -1;       // of CountListener; -1: there are no workers
     /// To be called once when it answers.
     std::function<void()> ready;
 };
@@ -26,7 +27,7 @@ struct ServerStart {
 /// Worker processes beside the server process: a task that crashes takes no request with it.
 struct WorkerPlan {
     std::size_t count = 0;
-    std::function<int()> work;  // in each child, with SIGTERM blocked: a request to drain
+    std::function<int(int counts)> work;  // in each child, with SIGTERM blocked; the socket is CountTeller's
 };
 
 /// Runs until it is asked to stop; gives the exit status. `serve` runs in each child, with SIGTERM blocked:

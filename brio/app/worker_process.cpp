@@ -16,6 +16,7 @@
 #include <brio/app/shared_cache.hpp>
 #include <brio/app/task_broker.hpp>
 #include <brio/app/task_routes.hpp>
+#include <brio/app/worker_counts.hpp>
 #include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
 #include <brio/cache/caches.hpp>
@@ -109,6 +110,9 @@ public:
                                              .threads = loops_.size(),
                                              .lease = start.lease,
                                              .give_up = give_up});
+        if (start.counts >= 0) {
+            counts_.emplace(control_, registry_, start.counts);
+        }
         if (start.admin_port != 0) {
             open_admin(program, start.admin_port);
         }
@@ -142,6 +146,9 @@ public:
             control_.turn(std::chrono::milliseconds(10));
         }
         worker_.reset();
+        if (counts_) {
+            counts_->tell();
+        }
         return 0;
     }
 
@@ -246,6 +253,7 @@ private:
     runtime::Scope scheduling_{control_};
     http::Services services_;
     Instruments instruments_;
+    std::optional<CountTeller> counts_;
     std::optional<tasks::Worker> worker_;
     runtime::File admin_listener_;
     http::Router admin_router_;

@@ -17,6 +17,7 @@ struct WorkerStart {
     std::chrono::milliseconds lease{10'000};
     std::uint16_t admin_port = 0;   // 0: none
     bool requires_durable = false;  // do not start on a broker that may lose what it acknowledged
+    int counts = -1;                // where to tell what it counts (worker_counts.hpp); -1: nowhere
     bool is_supervised = false;  // who started it says when to end, and kills: a Ctrl-C is not meant for it
 };
 

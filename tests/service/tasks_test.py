@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Tasks survive workers that are killed, stopped, asked to end, brought down by a task. T-Q1, 2, 3, 7, 9."""
+import os
 import random
 import signal
 import subprocess
@@ -95,6 +96,10 @@ class Tasks(unittest.TestCase):
         with Wire(self.of.admin_port) as wire:
             return wire.request("GET", target).json()
 
+    def metric(self, name):
+        lines = self.of.metrics().body.decode().splitlines()
+        return sum(float(line.rpartition(" ")[2]) for line in lines if line.startswith(f"{name} "))
+
     def state(self, task):
         return self.admin(f"/api/tasks/{task}")["state"]
 
@@ -180,6 +185,25 @@ class Tasks(unittest.TestCase):
             self.assertTrue(service.eventually(lambda: server not in self.of.server_pids()))
         self.assertEqual(self.of.stop(), 0)
         self.judge_slow()
+
+    def test_the_metrics_of_a_service_are_its_workers_too(self):
+        self.serve_with_a_worker()
+        for round_number in (1, 2):
+            self.push("/marks", 5)
+            self.push("/failures")
+            self.assertTrue(
+                service.eventually(
+                    lambda: self.metric('task_success_total{task_type="tests.mark"}') == 5 * round_number
+                    and self.metric('task_retries_total{task_type="tests.fail"}') >= round_number,
+                    20,
+                )
+            )
+            # What a killed worker has counted stays, and the next one's is added.
+            (worker,) = set(self.of.server_pids()) - {self.of.server_pid()}
+            os.kill(worker, signal.SIGKILL)
+        self.assertEqual(self.metric('task_pushed_total{task_type="tests.mark"}'), 10)
+        self.assertEqual(self.metric('task_duration_seconds_count{task_type="tests.mark"}'), 10)
+        self.assertEqual(self.metric("worker_counts_refused_total"), 0)
 
     def test_a_worker_that_slept_through_its_lease_changes_nothing(self):
         """T-Q3"""
