@@ -70,8 +70,8 @@ void add_worker(CLI::App& root, CommandLine& line) {
 
 void add_task(CLI::App& root, CommandLine& line) {
     auto& words = line.task;
-    auto* task =
-        root.add_subcommand("task", "background tasks: send, result, list; of the dead ones retry, drop");
+    auto* task = root.add_subcommand(
+        "task", "background tasks: send, result, list, revoke; of the dead ones retry, drop");
     task->require_subcommand(1);
     auto* send = add_verb(*task, line, "send", "push a task; prints its id", Verb::task_send);
     send->add_option("name", words.name, "of the task")->type_name("")->required();
@@ -88,6 +88,10 @@ void add_task(CLI::App& root, CommandLine& line) {
         ->type_name("STATE")
         ->check(CLI::IsMember({"pending", "running", "retrying", "done", "failed", "expired", "revoked"}));
     list->add_option("--most", words.most, "how many (50)")->type_name("N")->check(CLI::Range(1, 10'000));
+    add_verb(*task, line, "revoke", "take back what waits, cancel what runs", Verb::task_revoke)
+        ->add_option("ids", words.ids, "of tasks")
+        ->type_name("")
+        ->required();
     auto* retry =
         add_verb(*task, line, "retry", "dead tasks once more, with nothing counted", Verb::task_retry);
     auto* drop = add_verb(*task, line, "drop", "forget dead tasks", Verb::task_drop);

@@ -28,6 +28,7 @@ enum class Verb : std::uint8_t {
     task_send,
     task_result,
     task_list,
+    task_revoke,
     task_retry,
     task_drop,
     queue_stats,

@@ -192,6 +192,7 @@ int carry_out(const Role& role) {
         case Verb::task_send:
         case Verb::task_result:
         case Verb::task_list:
+        case Verb::task_revoke:
         case Verb::task_retry:
         case Verb::task_drop:
         case Verb::queue_stats:

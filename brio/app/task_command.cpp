@@ -106,6 +106,20 @@ int list(const Desk& desk) {
     return 0;
 }
 
+int revoke(const Desk& desk) {
+    bool are_all_revoked = true;
+    for (const auto& id : desk.words.ids) {
+        const auto before = desk.call(desk.broker().status(id)).state;
+        const bool is_revoked = desk.call(desk.broker().revoke(id));
+        are_all_revoked = are_all_revoked && is_revoked;
+        const auto became = !is_revoked ? concat({"is ", name_of(before), ": there is nothing to take back"})
+                            : before == tasks::State::running ? std::string("is told to stop")
+                                                              : std::string("is taken back");
+        print(concat({id, " ", became, "\n"}));
+    }
+    return are_all_revoked ? 0 : 1;
+}
+
 // Those that are named, or else the dead that fit.
 std::vector<std::string> chosen(const Desk& desk) {
     auto ids = desk.words.ids;
@@ -169,6 +183,7 @@ int carry_out(const Desk& desk, Verb verb) {
         case Verb::task_send: return send(desk);
         case Verb::task_result: return show_result(desk);
         case Verb::task_list: return list(desk);
+        case Verb::task_revoke: return revoke(desk);
         case Verb::task_retry: return change_dead(desk, true);
         case Verb::task_drop: return change_dead(desk, false);
         case Verb::queue_pause:

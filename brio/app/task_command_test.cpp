@@ -138,6 +138,18 @@ TEST_F(TaskCommandTest, RetriesAndDropsDeadTasks) {
     EXPECT_EQ(run({"task", "list", "--state", "dead"}).status, 2);
 }
 
+TEST_F(TaskCommandTest, RevokesWhatWaitsAndSaysWhatItCannot) {
+    auto id = run({"task", "send", "app.tidy", "[3]"}).out;
+    id.pop_back();
+    EXPECT_EQ(run({"task", "revoke", id.c_str()}).out, id + " is taken back\n");
+    EXPECT_EQ(status_of(id).state, tasks::State::revoked);
+    const auto again = run({"task", "revoke", id.c_str(), "nobody"});
+    EXPECT_EQ(again.out, id + " is revoked: there is nothing to take back\n"
+                              "nobody is unknown: there is nothing to take back\n");
+    EXPECT_EQ(again.status, 1);
+    EXPECT_EQ(run({"task", "revoke"}).status, 2);
+}
+
 TEST_F(TaskCommandTest, PausesResumesAndPurgesAQueue) {
     run({"task", "send", "app.tidy", "[3]"});
     EXPECT_EQ(run({"queue", "pause", "night"}).out, "night is paused\n");
