@@ -138,7 +138,7 @@ int main(int count, char** arguments) {
     runtime::OffloadPool offload({.threads = 1});
     metrics::Registry registry;
     tasks::RedisBroker broker(
-        {.address = *address, .celery_queues = works ? std::vector<std::string>() : queues}, offload);
+        {.address = *address, .own_queues = works ? queues : std::vector<std::string>()}, offload);
     const tasks::TaskSet set{
         {tasks::define(add), tasks::define(fail), tasks::define(flaky), tasks::define(nap)}, {}};
     tasks::Tasks all(set, broker, registry);
