@@ -204,6 +204,10 @@ std::unique_ptr<Subscription> Client::subscribe(runtime::Loop& loop, std::string
                                           std::move(receiver));
 }
 
+std::unique_ptr<KeyWatch> Client::watch(runtime::Loop& loop, std::function<void()> changed) {
+    return std::make_unique<KeyWatch>(loop, offload_, shared_, connection_options(), std::move(changed));
+}
+
 void Client::each_limit(const std::function<void(runtime::Limit&)>& visit) {
     visit(shared_.in_flight);
     visit(shared_.queued_bytes);

@@ -19,6 +19,7 @@
 #include <brio/redis/breaker.hpp>
 #include <brio/redis/call.hpp>
 #include <brio/redis/connection.hpp>
+#include <brio/redis/key_watch.hpp>
 #include <brio/redis/metrics.hpp>
 #include <brio/redis/script.hpp>
 #include <brio/redis/subscription.hpp>
@@ -56,6 +57,9 @@ public:
 
     /// Receives what is published to `channel` until it is destroyed, over a connection of its own.
     std::unique_ptr<Subscription> subscribe(runtime::Loop& loop, std::string channel, Receiver receiver);
+
+    /// Tells when keys change that were looked at, over connections of its own.
+    std::unique_ptr<KeyWatch> watch(runtime::Loop& loop, std::function<void()> changed);
 
     const Address& address() const noexcept { return options_.address; }
     const ClientOptions& options() const noexcept { return options_; }

@@ -41,20 +41,31 @@ void Subscription::became_ready(Connection&) {
     listening_.start(work_, [](void*) {}, nullptr);
 }
 
-Async<void> Subscription::listen(Subscription& self) {
-    const CallOptions options{.timeout = self.options_.patience};
+/// Again and again while this program has too much else under way: then nothing was asked.
+Async<Outcome> Subscription::ask(Command command) {
     for (;;) {
-        auto command = self.is_listening_ ? Command("PING") : Command("SUBSCRIBE", self.channel_);
-        const auto outcome = co_await self.connection_->attempt(std::move(command), options);
-        if (!outcome && outcome.error().cause != Cause::overloaded) {  // else nothing was asked
-            co_return self.connection_->give_up(outcome.error().what);
-        }
-        if (outcome && !self.is_listening_) {
-            self.is_listening_ = true;
-            self.backoff_.reset();
-            self.receiver_.listening();
+        auto outcome = co_await connection_->attempt(command, {.timeout = options_.patience});
+        if (outcome || outcome.error().cause != Cause::overloaded) {
+            co_return outcome;
         }
         co_await runtime::sleep_for(check_every);
+    }
+}
+
+Async<void> Subscription::listen(Subscription& self) {
+    const auto id = co_await self.ask(Command("CLIENT", "ID"));
+    self.client_id_ = id ? id->integer().value_or(0) : 0;
+    if (const auto outcome = co_await self.ask(Command("SUBSCRIBE", self.channel_)); !outcome) {
+        co_return self.connection_->give_up(outcome.error().what);
+    }
+    self.is_listening_ = true;
+    self.backoff_.reset();
+    self.receiver_.listening();
+    for (;;) {
+        co_await runtime::sleep_for(check_every);
+        if (const auto pong = co_await self.ask(Command("PING")); !pong) {
+            co_return self.connection_->give_up(pong.error().what);
+        }
     }
 }
 

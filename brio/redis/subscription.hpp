@@ -29,6 +29,8 @@ public:
     ~Subscription();
 
     bool is_listening() const noexcept { return is_listening_; }
+    /// The server's number for the connection that listens; 0 where it does not say.
+    std::int64_t client_id() const noexcept { return client_id_; }
 
 private:
     void open();
@@ -36,6 +38,7 @@ private:
     void broke(Connection& connection) override;
     void tick();
     static Async<void> listen(Subscription& self);
+    Async<Outcome> ask(Command command);
 
     runtime::Loop& loop_;
     runtime::Resolver resolver_;
@@ -48,6 +51,7 @@ private:
     runtime::Work work_;
     Async<void> listening_;
     bool is_listening_ = false;
+    std::int64_t client_id_ = 0;
 };
 
 }  // namespace brio::redis
