@@ -6,7 +6,6 @@
 #include <brio/base/random.hpp>
 #include <brio/base/text.hpp>
 #include <brio/reflect/uuid.hpp>
-#include <brio/runtime/awaitables.hpp>
 #include <brio/runtime/errors.hpp>
 #include <brio/tasks/celery_message.hpp>
 #include <brio/tasks/celery_result.hpp>
@@ -19,8 +18,6 @@ namespace {
 namespace scripts = redis_scripts;
 using Outcome = Settlement::Outcome;
 
-constexpr std::chrono::milliseconds look_every{3};
-
 redis::ClientOptions client_options(const RedisBrokerOptions& options) {
     return {.address = options.address,
             .name = "brio-tasks",
@@ -28,16 +25,6 @@ redis::ClientOptions client_options(const RedisBrokerOptions& options) {
             .patience = options.timeout,
             .limits = {.in_flight_name = "tasks_redis_in_flight",
                        .queued_bytes_name = "tasks_redis_queued_bytes"}};
-}
-
-[[noreturn]] void refuse(const redis::Failure& failure) {
-    using redis::ErrorKind;
-    const bool is_bug = failure.cause == redis::Cause::error_reply &&
-                        (failure.kind == ErrorKind::other || failure.kind == ErrorKind::wrong_type);
-    if (is_bug || failure.cause != redis::Cause::error_reply) {
-        redis::throw_failure(failure);
-    }
-    throw runtime::Unavailable(concat({"Redis takes no tasks: ", failure.what}));
 }
 
 std::string text_of(Timestamp time) { return integer_text(time.microseconds); }
@@ -69,6 +56,16 @@ RedisBroker::RedisBroker(RedisBrokerOptions options, runtime::OffloadPool& offlo
     : options_(std::move(options)),
       clocks_(std::move(clocks)),
       client_(client_options(options_), offload) {}
+
+void RedisBroker::refuse(const redis::Failure& failure) {
+    using redis::ErrorKind;
+    const bool is_bug = failure.cause == redis::Cause::error_reply &&
+                        (failure.kind == ErrorKind::other || failure.kind == ErrorKind::wrong_type);
+    if (is_bug || failure.cause != redis::Cause::error_reply) {
+        redis::throw_failure(failure);
+    }
+    throw runtime::Unavailable(concat({"Redis takes no tasks: ", failure.what}));
+}
 
 std::string RedisBroker::now() const { return text_of(clocks_.wall()); }
 
@@ -314,21 +311,6 @@ Async<void> RedisBroker::leave(std::string worker) {
         looked_.erase(worker);
     }
     co_await run(scripts::leave(), Words{std::move(worker)});
-}
-
-Async<void> RedisBroker::wait(std::span<const std::string> queues, std::chrono::milliseconds most) {
-    const Words names(queues.begin(), queues.end());
-    const auto until = monotonic_now() + most;
-    for (;;) {
-        Words words{now()};
-        words.insert(words.end(), names.begin(), names.end());
-        const auto reply = co_await run(scripts::peek(), std::move(words));
-        const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - monotonic_now());
-        if (reply.integer() == 1 || left.count() <= 0) {
-            co_return;
-        }
-        co_await runtime::sleep_for(std::min<std::chrono::milliseconds>(look_every, left));
-    }
 }
 
 std::string RedisBroker::words() const { return concat({"Redis ", options_.address.text()}); }

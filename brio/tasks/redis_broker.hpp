@@ -7,13 +7,16 @@
 // 3 to 5, 6 to 8, 9; within a step it is first come, first served. A message that no task can be made of ends
 // in the dead set as "refused". redis_scripts.hpp says what is kept where.
 //
-// Idle workers look once in three milliseconds: nothing that Redis has wakes one for several lists without
-// taking something out of them, and a program in Python touches nothing but the lists.
+// Idle workers sleep: Redis tells their loops when one of the keys changes that they looked at last
+// (redis/key_watch.hpp), so that a program in Python which touches nothing but the lists wakes them too.
+// Where Redis does not permit that, they look once in three milliseconds.
 #pragma once
 #include <map>
 #include <mutex>
 
 #include <brio/redis/client.hpp>
+#include <brio/runtime/awaitables.hpp>
+#include <brio/runtime/seats.hpp>
 #include <brio/tasks/broker.hpp>
 #include <brio/tasks/clocks.hpp>
 #include <brio/tasks/standstills.hpp>
@@ -27,6 +30,8 @@ struct RedisBrokerOptions {
     /// it. None: all are its own.
     std::optional<std::vector<std::string>> own_queues = {};
     std::chrono::milliseconds timeout{5000};  // of one step
+    /// An idle worker looks again, should Redis not have told of a change.
+    std::chrono::milliseconds net{500};
 };
 
 /// Destroyed while none of its loops runs; the offload pool ends before.
@@ -67,11 +72,20 @@ public:
 private:
     using Words = std::vector<std::string>;
     struct Taken;
+    /// What one loop hears of changes.
+    struct Ear {
+        Ear(redis::Client& client, runtime::Loop& loop);
+        std::unique_ptr<redis::KeyWatch> watch;
+        runtime::WaitList waiters;
+        std::uint64_t changes = 0;
+    };
 
+    [[noreturn]] static void refuse(const redis::Failure& failure);
     Async<redis::Reply> ask(redis::Command command);
     Async<redis::Reply> run(const redis::Script& script, Words arguments);
     Async<std::vector<Held>> look_at(std::string worker, std::string looked);
     Async<std::vector<Claim>> adopt(std::string worker, std::vector<Taken> taken);
+    Async<std::chrono::microseconds> look_for_due(Ear& ear, const Words& queues);
     Async<std::optional<std::string>> envelope_of(std::string id);
     Async<std::string> envelope_again(const Settlement& settlement);
     std::string now() const;
@@ -84,6 +98,7 @@ private:
     Standstills leaders_;  // guarded by mutex_
     // The last fence there was when held_by() last looked at a worker; guarded by mutex_.
     std::map<std::string, std::string> looked_;
+    runtime::Seats<Ear> ears_;
 };
 
 /// What is wrong with a Redis that keeps tasks, by its INFO and its setting appendfsync (empty: not known),

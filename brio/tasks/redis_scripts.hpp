@@ -17,9 +17,16 @@
 // place only, and large integers never pass through Lua. What a worker took and never adopts, since the
 // answer was lost, `held` puts back into the lists at the second look.
 #pragma once
+#include <array>
+#include <string>
+#include <string_view>
+
 #include <brio/redis/script.hpp>
 
 namespace brio::tasks::redis_scripts {
+
+/// Of a queue, one for each step of priority.
+std::array<std::string, 4> lists_of(std::string_view queue);
 
 const redis::Script& push();
 const redis::Script& take();
@@ -31,7 +38,6 @@ const redis::Script& progress();
 const redis::Script& beat();
 const redis::Script& held();
 const redis::Script& leave();
-const redis::Script& peek();
 const redis::Script& queues();
 const redis::Script& dead();
 const redis::Script& list();

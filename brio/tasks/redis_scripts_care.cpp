@@ -109,19 +109,6 @@ return 1
     return script.script();
 }
 
-const redis::Script& peek() {
-    static const Whole script(R"lua(
-for i = 2, #ARGV do
-  if redis.call('SISMEMBER', 'brio:paused', ARGV[i]) == 0 then
-    if redis.call('EXISTS', unpack(lists_of(ARGV[i]))) > 0 then return 1 end
-    if redis.call('ZCOUNT', 'brio:scheduled:' .. ARGV[i], '-inf', ARGV[1]) > 0 then return 1 end
-  end
-end
-return 0
-)lua");
-    return script.script();
-}
-
 const redis::Script& queues() {
     static const Whole script(R"lua(
 local now = ARGV[1]

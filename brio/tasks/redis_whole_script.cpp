@@ -1,6 +1,7 @@
 #include <brio/tasks/redis_whole_script.hpp>
 
 #include <brio/base/text.hpp>
+#include <brio/tasks/redis_scripts.hpp>
 
 namespace brio::tasks::redis_scripts {
 namespace {
@@ -104,6 +105,11 @@ end
 )lua";
 
 }  // namespace
+
+std::array<std::string, 4> lists_of(std::string_view queue) {
+    const auto step = [&](std::string_view priority) { return concat({queue, "\x06\x16", priority}); };
+    return {std::string(queue), step("3"), step("6"), step("9")};
+}
 
 Whole::Whole(std::string_view text) : text_(concat({common, text})), script_(text_) {}
 
