@@ -2,6 +2,7 @@
 // JSON. The clock starts before the first push and stops when the broker holds nothing but results.
 #include <sys/resource.h>
 #include <CLI/CLI.hpp>
+#include <atomic>
 #include <bench/tasks/pushing.hpp>
 #include <brio/base/clock.hpp>
 #include <brio/runtime/awaitables.hpp>
@@ -18,7 +19,14 @@ using bench::PushLoad;
 /// The worker is known to the broker, and has found that there is nothing.
 Async<void> until_it_waits() { co_await runtime::sleep_for(std::chrono::milliseconds(300)); }
 
-Async<void> until_all_is_done(tasks::Broker* broker) {
+std::atomic<std::int64_t> begun = 0;
+void counted(bench::Noop /*task*/) { begun.fetch_add(1, std::memory_order_relaxed); }
+
+/// The broker, for which looking is work, is asked once all have begun.
+Async<void> until_all_is_done(tasks::Broker* broker, std::int64_t count) {
+    while (begun.load(std::memory_order_relaxed) < count) {
+        co_await runtime::sleep_for(std::chrono::milliseconds(1));
+    }
     for (;;) {
         std::uint64_t left = 0;
         for (const auto& each : co_await broker->queues()) {
@@ -55,7 +63,7 @@ void run(const std::string& url, const PushLoad& load, std::size_t slots) {
     Database database({.url = url, .statement_limit = std::chrono::seconds(30)});
     tasks::DatabaseBroker broker(database);
     metrics::Registry registry;
-    const tasks::TaskSet set{{tasks::define(bench::noop)}, {}};
+    const tasks::TaskSet set{{tasks::define(counted)}, {}};
     tasks::Tasks all(set, broker, registry);
     http::Services services;
     tasks::Worker worker({all, services, registry, control, loops}, {.concurrency = slots});
@@ -66,7 +74,7 @@ void run(const std::string& url, const PushLoad& load, std::size_t slots) {
     const double cpu_before = cpu_seconds();
     const auto begin = monotonic_now();
     bench::push_on(control, all, load);
-    runtime::run(control, until_all_is_done(&broker));
+    runtime::run(control, until_all_is_done(&broker, load.count));
     const double seconds = std::chrono::duration<double>(monotonic_now() - begin).count();
     const double cpu = cpu_seconds() - cpu_before;
 
