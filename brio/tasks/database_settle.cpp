@@ -14,8 +14,10 @@ using sql::ValueList;
 namespace {
 
 constexpr std::string_view one_held = " WHERE id = $1 AND fence = $2 AND worker = $3 AND state = 1";
+// The planner knows only the way by the id: each row of all that the worker holds beside each that is given
+// would be many times the work.
 constexpr std::string_view many_held =
-    " WHERE t.id = given.id AND t.fence = given.fence AND t.worker = $3 AND t.state = 1 "
+    " WHERE t.id = given.id AND t.fence = given.fence AND t.worker || '' = $3 AND t.state + 0 = 1 "
     "RETURNING t.id || ' ' || t.fence";
 
 // What is done needs its payload no more.
