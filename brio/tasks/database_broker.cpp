@@ -136,12 +136,30 @@ Async<void> DatabaseBroker::push(std::vector<Message> messages) {
     }
     auto& work = co_await runtime::current_work;
     work.check();
+    try {
+        if (dialect() == sql::Dialect::sqlite) {
+            co_await push_now(std::move(messages));
+        } else {
+            auto& pushing = pushing_.of(*work.loop, [this] {
+                return std::make_unique<Batcher>(
+                    [this](std::vector<Message> all) { return push_now(std::move(all)); }, waiting_pushes_);
+            });
+            co_await pushing.push(std::move(messages));
+        }
+    } catch (...) {
+        rethrow();
+    }
+}
+
+Async<void> DatabaseBroker::push_now(std::vector<Message> messages) {
     auto job = std::make_shared<db::WriteJob>();
     job->queries = database::push(dialect(), without_repeats(std::move(messages)), clocks_.wall());
     try {
         co_await database_.engine().write(std::move(job));
-    } catch (...) {
-        rethrow();
+    } catch (const db::LockTimeout&) {
+        throw;  // of an id that somebody else is about to push
+    } catch (const db::Unavailable& gone) {
+        throw runtime::Unavailable(gone.reason());
     }
     wake();
 }
@@ -181,6 +199,12 @@ Async<bool> DatabaseBroker::revoke(std::string id) {
                                      .integer(time + std::chrono::microseconds(ended_lasts).count())
                                      .text(id)
                                      .take()) != 0;
+}
+
+void DatabaseBroker::each_limit(const std::function<void(runtime::Limit&)>& visit) {
+    if (dialect() == sql::Dialect::postgresql) {
+        visit(waiting_pushes_);
+    }
 }
 
 // -- those who work --

@@ -4,13 +4,16 @@
 // The tables are made when the broker is (database_schema.hpp). Statements go to the engine beside the
 // program's: they appear in no tally of a unit of work, and move no generations. Workers are woken by a bell
 // that all processes share: on SQLite a futex in a file beside the database's, on PostgreSQL NOTIFY; a look
-// once a second is the net below (docs/decisions/task-wakeup.md).
+// once a second is the net below (docs/decisions/task-wakeup.md). What one loop pushes at a time is one
+// transaction: on SQLite as all writes that wait, on PostgreSQL by a Batcher.
 #pragma once
 #include <atomic>
 #include <memory>
 #include <mutex>
 
 #include <brio/db/database.hpp>
+#include <brio/runtime/seats.hpp>
+#include <brio/tasks/batcher.hpp>
 #include <brio/tasks/bell.hpp>
 #include <brio/tasks/broker.hpp>
 #include <brio/tasks/clocks.hpp>
@@ -59,13 +62,13 @@ public:
 
     Async<Durability> durability() override;
     std::string words() const override;
-    /// The bounds are the database's.
-    void each_limit(const std::function<void(runtime::Limit&)>&) override {}
+    void each_limit(const std::function<void(runtime::Limit&)>& visit) override;
 
 private:
     /// Read by one statement, on the caller's unit of work.
     Async<std::vector<Status>> read_statuses(db::Query query);
     Async<void> read(std::vector<db::Query>& queries);
+    Async<void> push_now(std::vector<Message> messages);
     /// Under a unit of work of its own, whatever becomes of the caller's: what was begun is known to end.
     Async<void> write(std::shared_ptr<db::WriteJob> job);
     Async<std::uint64_t> write_one(db::Query query);
@@ -75,11 +78,15 @@ private:
     sql::Dialect dialect() const noexcept { return database_.engine().dialect(); }
     void wake();
 
+    static constexpr std::uint64_t most_waiting_pushes = 4096;
+
     db::Database& database_;
     const Clocks clocks_;
     const std::shared_ptr<Bell> bell_;
-    std::unique_ptr<SharedBell> file_bell_;            // SQLite's
-    db::Notifications::Subscription notifications_;    // PostgreSQL's
+    std::unique_ptr<SharedBell> file_bell_;          // SQLite's
+    db::Notifications::Subscription notifications_;  // PostgreSQL's
+    runtime::Limit waiting_pushes_{"task_push_queue", most_waiting_pushes};
+    runtime::Seats<Batcher> pushing_;                  // PostgreSQL's: SQLite's writer joins what waits
     std::atomic<std::int64_t> made_ready_{INT64_MIN};  // when a claim last did that
     std::mutex mutex_;
     Standstills workers_;  // guarded by mutex_
