@@ -104,7 +104,7 @@ Async<std::size_t> Runner::claim_once(Lane& lane) {
     const Running::Claiming claiming(parts_.running);
     auto claims = co_await parts_.tasks.broker().claim(
         {.worker = worker, .queues = lane.queues, .most = lane.slots - lane.taken});
-    last_claim_ = loop_.now();
+    parts_.running.note_fetch(loop_.now());
     if (has_fault_) {
         has_fault_ = false;
         log_info("tasks are claimed again", {{"broker", parts_.tasks.broker().words()}});

@@ -58,8 +58,6 @@ public:
     void lose_all();
 
     std::size_t running() const noexcept { return runs_.size(); }
-    /// When the broker last answered a claim, by the loop's time.
-    std::chrono::nanoseconds last_claim() const noexcept { return last_claim_; }
 
 private:
     /// Slots, and the queues whose tasks get them.
@@ -122,7 +120,6 @@ private:
     bool has_fault_ = false;
     int faults_ = 0;
     std::function<void()> on_drained_;
-    std::chrono::nanoseconds last_claim_{0};
 
     struct ProgressTimer : runtime::Timer {
         explicit ProgressTimer(Runner& its_runner);

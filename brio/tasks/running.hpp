@@ -93,6 +93,11 @@ public:
         return claiming_.empty() || *claiming_.begin() > number;
     }
 
+    /// The broker has answered a claim, with tasks or without.
+    void note_fetch(std::chrono::nanoseconds now) noexcept { last_fetch_ = now.count(); }
+    /// When it last did; 0: never.
+    std::chrono::nanoseconds last_fetch() const noexcept { return std::chrono::nanoseconds(last_fetch_); }
+
     bool holds(const Held& claim) const {
         const std::scoped_lock lock(mutex_);
         return held_.contains(claim);
@@ -132,6 +137,7 @@ private:
     std::set<Held> held_;                  // the same
     std::optional<Held> alone_;            // guarded by mutex_
     std::atomic<bool> is_reserved_{false};
+    std::atomic<std::int64_t> last_fetch_{0};
     std::uint64_t last_claim_ = 0;      // guarded by mutex_
     std::set<std::uint64_t> claiming_;  // guarded by mutex_; at most one a loop
 };

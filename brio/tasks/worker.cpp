@@ -107,6 +107,16 @@ Worker::Every::Every(Worker& its_worker, void (Worker::*its_step)())
 Worker::Worker(Parts parts, WorkerOptions options)
     : parts_(parts),
       options_(std::move(options)),
+      fetch_age_(parts.registry.gauge_of(
+          {.name = "task_worker_fetch_age_seconds",
+           .help = "How long ago the broker last answered a claim of this worker, which claims while it has "
+                   "a free slot, idle once a second.",
+           .labels = {}},
+          {},
+          [this] {
+              const auto last = std::max(running_.last_fetch(), made_);
+              return std::chrono::duration<double>(monotonic_now() - last).count();
+          })),
       scope_(parts.control),
       overdue_(*this, &Worker::look_for_overdue),
       grace_over_(*this, &Worker::stop_tasks) {

@@ -77,6 +77,8 @@ private:
     const Parts parts_;
     const WorkerOptions options_;
     Running running_;
+    const std::chrono::nanoseconds made_ = monotonic_now();
+    const metrics::Callback fetch_age_;
     mutable std::mutex mutex_;
     std::string id_;         // guarded by mutex_
     bool is_known_ = false;  // to the broker; guarded by mutex_

@@ -55,6 +55,17 @@ protected:
         EXPECT_TRUE(turn_until([&] { return has_ended; }));
         worker.reset();
     }
+    double gauge(std::string_view name) {
+        double sum = 0;
+        registry.visit([&](const metrics::FamilyView& family) {
+            if (family.spec.name == name) {
+                for (const auto& series : family.series) {
+                    sum += series.value;
+                }
+            }
+        });
+        return sum;
+    }
     template <class T>
     T call(Async<T> what) {
         return runtime::run(control, std::move(what));
@@ -94,17 +105,17 @@ TEST_F(WorkerTest, ADrainWaitsForTheBeatThatIsUnderWay) {
 TEST_F(WorkerTest, QueuesAreShownInMetrics) {
     start({.queues = {"other"}, .lease = 30ms, .show_every = 10ms});
     call(Queue(tasks).push(Add{1}));
-    EXPECT_TRUE(turn_until([&] {
-        double length = 0;
-        registry.visit([&](const metrics::FamilyView& family) {
-            if (family.spec.name == "task_queue_length") {
-                for (const auto& series : family.series) {
-                    length += series.value;
-                }
-            }
-        });
-        return length == 1;
-    }));
+    EXPECT_TRUE(turn_until([&] { return gauge("task_queue_length") == 1; }));
+    drain();
+}
+
+TEST_F(WorkerTest, HowLongAgoTheBrokerAnsweredAClaimIsShown) {
+    const auto begin = monotonic_now();
+    start({});
+    ASSERT_TRUE(turn_until([&] { return worker->running().last_fetch().count() != 0; }));
+    const double age = gauge("task_worker_fetch_age_seconds");
+    EXPECT_GE(age, 0);
+    EXPECT_LT(age, std::chrono::duration<double>(monotonic_now() - begin).count());
     drain();
 }
 
