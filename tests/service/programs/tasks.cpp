@@ -1,6 +1,7 @@
 // A program for tests of background tasks: each try of one leaves a line in the file that EFFECTS names, with
 // the time, the task's number, what was tried before, and the process.
 #include <brio/app/app.hpp>
+#include <brio/db/provide.hpp>
 #include <brio/http/parameters.hpp>
 #include <brio/http/response.hpp>
 #include <brio/runtime/awaitables.hpp>
@@ -17,15 +18,33 @@ namespace {
 using namespace brio;
 using namespace std::chrono_literals;
 
-// The tables of tasks make themselves; a program has a database when it has migrations.
-db::Migration const migrations[] = {{"0001_nothing",
-                                     db::up(db::create_table("nothing", {{"id", db::column::id}})),
-                                     db::down(db::drop_table("nothing"))}};
+struct Order {
+    Id<Order> id;
+    std::int64_t number;
+};
+constexpr auto orders = table<Order>("orders");
+struct NewOrder {
+    std::int64_t number;
+};
+
+// The tables of tasks make themselves.
+db::Migration const migrations[] = {
+    {"0001_orders",
+     db::up(db::create_table("orders", {{"id", db::column::id}, {"number", db::column::integer}})),
+     db::down(db::drop_table("orders"))}};
 
 struct Mark {
     std::int64_t number;
     std::int32_t takes_ms = 0;
-    static constexpr tasks::Policy policy{.name = "tests.mark"};
+    static constexpr tasks::Policy policy{.name = "app.worker.mark"};
+};
+struct UrgentMark {
+    std::int64_t number;
+    static constexpr tasks::Policy policy{.name = "app.worker.high_priority.mark"};
+};
+struct Brief {
+    std::int64_t number;
+    static constexpr tasks::Policy policy{.name = "tests.brief", .result_lasts = 2s};
 };
 struct Fail {
     std::int64_t number;
@@ -51,6 +70,8 @@ Async<std::int64_t> mark(Mark task, tasks::Attempt attempt) {
     leave_line(task.number, attempt);
     co_return task.number;
 }
+void mark_urgently(UrgentMark task, tasks::Attempt attempt) { leave_line(task.number, attempt); }
+void mark_briefly(Brief task, tasks::Attempt attempt) { leave_line(task.number, attempt); }
 void fail(Fail task, tasks::Attempt attempt) {
     leave_line(task.number, attempt);
     throw std::runtime_error("as it was told to");
@@ -64,9 +85,12 @@ struct Wanted {
     std::int64_t first = 0;
     std::int64_t count = 1;
     std::int32_t takes_ms = 0;
+    std::int32_t in_ms = 0;       // not before so long from now; 0: now
+    std::int32_t expires_ms = 0;  // not begun later than so long from now; 0: any time
 };
 struct Pushed {
     std::vector<std::string> ids;
+    std::int64_t due_us;  // by the wall clock
 };
 
 template <class Task>
@@ -79,11 +103,33 @@ Async<http::Accepted<Pushed>> push(http::Body<Wanted> body, Queue queue) {
         }
         all.push_back(task);
     }
-    co_return http::Accepted{Pushed{co_await queue.push_all(std::move(all))}};
+    Timestamp const due(Timestamp(wall_now()).microseconds + std::int64_t{body->in_ms} * 1000);
+    tasks::PushOptions options;
+    if (body->in_ms != 0) {
+        options.at = due;
+    }
+    if (body->expires_ms != 0) {
+        options.expires = std::chrono::milliseconds(body->expires_ms);
+    }
+    co_return http::Accepted{
+        Pushed{co_await queue.push_all(std::move(all), std::move(options)), due.microseconds}};
+}
+
+/// A row and its task, both or neither.
+Async<http::Accepted<Pushed>> order(http::Body<Wanted> body, Db db, Queue queue) {
+    auto const number = body->first;
+    co_return http::Accepted{co_await db.transaction([&](Db inside) -> Async<Pushed> {
+        co_await inside.insert(orders, NewOrder{number});
+        auto const id = co_await queue.within(inside).push(Mark{number});
+        co_return Pushed{{id}, 0};
+    })};
 }
 
 void routes(http::Router& api) {
     api.post<"/marks">(push<Mark>);
+    api.post<"/urgent">(push<UrgentMark>);
+    api.post<"/briefs">(push<Brief>);
+    api.post<"/orders">(order);
     api.post<"/failures">(push<Fail>);
     api.post<"/crashes">(push<Crash>);
 }
@@ -92,6 +138,9 @@ void routes(http::Router& api) {
 
 int main(int argc, char** argv) {
     auto app = App("service_tasks", migrations);
-    app.use(http::measure(), http::deadlines()).routes(routes).tasks(mark, fail, crash);
+    app.use(http::measure(), http::deadlines())
+        .routes(routes)
+        .tasks(mark, mark_urgently, mark_briefly, fail, crash)
+        .task_routes({{"app.worker.high_priority.*", "high-priority-queue"}, {"app.worker.*", "main-queue"}});
     return app.run(argc, argv);
 }
