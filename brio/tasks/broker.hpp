@@ -167,7 +167,8 @@ public:
     /// retried or dropped.
     virtual Async<std::uint64_t> sweep(std::size_t most) = 0;
 
-    /// For one holder at a time, over all processes: true while `holder` is it, for `lasts` from now on.
+    /// For one holder at a time, over all processes: true while `holder` is it, for `lasts` from now on. The
+    /// holder gives it up by a `lasts` of 0.
     virtual Async<bool> lead(std::string name, std::string holder, std::chrono::milliseconds lasts) = 0;
     /// Small values that all processes share, as when a schedule last fired: sets `to` if it is still `from`
     /// (none: absent), and gives what it is then.

@@ -55,5 +55,25 @@ TEST_P(BrokerConformance, EveryTickOfAScheduleIsOneTaskOverTwoInstances) {
     EXPECT_EQ(run(status_of(first.tasks, entry, now())).last, last_ticks(entry.when, begun, now(), 1).at(0));
 }
 
+TEST_P(BrokerConformance, WhoLeadsAScheduleHandsItOver) {
+    const TaskSet set{{define(tidy)}, {}};
+    Schedule schedule;
+    schedule.every("often", 10s, Tidy{});
+    Instance first(set, schedule, one(), under_test->clocks);
+    Instance second(set, schedule, other(), under_test->clocks);
+    run(first.keeper.step());
+    run(second.keeper.step());
+    ASSERT_TRUE(first.keeper.is_leading());
+    run(second.keeper.hand_over());
+    run(second.keeper.step());
+    EXPECT_FALSE(second.keeper.is_leading()) << "it had nothing to hand over";
+    run(first.keeper.hand_over());
+    EXPECT_FALSE(first.keeper.is_leading());
+    run(second.keeper.step());
+    EXPECT_TRUE(second.keeper.is_leading());
+    run(first.keeper.step());
+    EXPECT_FALSE(first.keeper.is_leading());
+}
+
 }  // namespace
 }  // namespace brio::tasks::test

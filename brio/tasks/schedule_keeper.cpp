@@ -8,6 +8,8 @@
 #include <brio/reflect/uuid.hpp>
 #include <brio/runtime/awaitables.hpp>
 #include <brio/runtime/errors.hpp>
+#include <brio/runtime/scope.hpp>
+#include <brio/runtime/within.hpp>
 
 namespace brio::tasks {
 
@@ -16,6 +18,8 @@ namespace {
 constexpr std::string_view leader_name = "schedule";
 constexpr std::chrono::milliseconds after_a_fault{1'000};
 constexpr std::chrono::milliseconds shortest_wait{10};
+constexpr std::chrono::milliseconds look_every{1'000};  // whether nobody leads
+constexpr std::chrono::milliseconds hand_over_within{1'000};
 constexpr int most_tries = 10;
 constexpr std::string_view nobodys_value = "?";
 constexpr std::string_view off = "off";
@@ -77,15 +81,34 @@ Async<void> ScheduleKeeper::keep() {
         }
     }
 }
+    co_await hand_over();
+}
+
+Async<void> ScheduleKeeper::hand_over() {
+    is_leading_ = false;
+    if (!std::exchange(has_led_, false)) {
+        co_return;
+    }
+    auto& work = co_await runtime::current_work;
+    runtime::Scope scope(*work.loop);  // not the caller's unit of work, which was stopped
+    scope.start([](ScheduleKeeper& self) -> Async<void> {
+        try {
+            co_await runtime::within(hand_over_within,
+                                     self.tasks_.broker().lead(std::string(leader_name), self.id_, {}));
+        } catch (const std::exception&) {  // others find that it renews its lead no more
+        }
+    }(*this));
+    co_await scope.join();
 
 Async<std::chrono::milliseconds> ScheduleKeeper::step() {
     const auto renew = options_.lead_lasts / 3;
     const bool led = std::exchange(is_leading_, false);
     is_leading_ = co_await tasks_.broker().lead(std::string(leader_name), id_, options_.lead_lasts);
     if (!is_leading_) {
-        co_return renew;
+        co_return std::min(renew, look_every);
     }
     const auto now = clocks_.wall();
+    has_led_ = true;
     if (!led) {
         looks_.assign(schedule_.entries().size(), now);
     }

@@ -22,7 +22,8 @@
 namespace brio::tasks {
 
 struct KeeperOptions {
-    std::chrono::milliseconds lead_lasts = std::chrono::seconds(15);  // until another may take over
+    std::chrono::milliseconds lead_lasts =
+        std::chrono::seconds(15);  // of one that died, until another may take over
 };
 
 /// For one loop.
@@ -37,6 +38,9 @@ public:
     /// is empty. Outages of the broker are logged once and outlasted.
     Async<void> keep();
 
+    /// Leads no more, and says so: another instance leads at its next look, which each makes every second.
+    /// Goes on when its caller is stopped, for a second at most.
+    Async<void> hand_over();
     /// One look: fires what is due if this instance leads. Gives how long the next one can wait.
     Async<std::chrono::milliseconds> step();
     bool is_leading() const noexcept { return is_leading_; }
@@ -54,6 +58,7 @@ private:
     bool is_leading_ = false;
     bool has_fault_ = false;
 };
+    bool has_led_ = false;
 
 /// What is known of an entry.
 struct EntryStatus {

@@ -268,3 +268,5 @@ TEST_F(ScheduleKeeperTest, KeepsUntilItIsStopped) {
 
 }  // namespace
 }  // namespace brio::tasks
+    test::MemoryBroker others(store);
+    EXPECT_TRUE(call(others.lead("schedule", "another", 15s))) << "it was handed over";
