@@ -5,6 +5,7 @@
 #include <brio/base/text.hpp>
 #include <brio/runtime/awaitables.hpp>
 #include <brio/runtime/errors.hpp>
+#include <brio/tasks/schedule_keeper.hpp>
 
 namespace brio::app {
 namespace {
@@ -13,8 +14,10 @@ constexpr std::chrono::seconds asked_every{5};
 
 }  // namespace
 
-BrokerWatch::BrokerWatch(tasks::Tasks& tasks, metrics::Registry& registry)
+BrokerWatch::BrokerWatch(tasks::Tasks& tasks, const tasks::Schedule& schedule, metrics::Registry& registry)
     : tasks_(tasks),
+      schedule_(schedule),
+      schedule_metrics_(registry),
       durable_(registry
                    .gauge({.name = "broker_durable",
                            .help = "1 where tasks that were acknowledged survive the broker's end.",
@@ -44,16 +47,21 @@ Async<void> BrokerWatch::keep() {
     try {
         for (;;) {
             co_await judge();
-            co_await show_queues();
+            co_await show();
             co_await runtime::sleep_for(asked_every);
         }
     } catch (const runtime::Cancelled&) {  // the process ends
     }
 }
 
-Async<void> BrokerWatch::show_queues() {
+Async<void> BrokerWatch::show() {
     try {
-        tasks_.metrics().show(co_await tasks_.broker().queues(), Timestamp(wall_now()));
+        const Timestamp now(wall_now());
+        tasks_.metrics().show(co_await tasks_.broker().queues(), now);
+        for (const auto& entry : schedule_.entries()) {
+            const auto status = co_await tasks::status_of(tasks_, entry, now);
+            schedule_metrics_.show(entry.name, {.last = status.last, .next = status.next});
+        }
     } catch (const runtime::Unavailable&) {  // judge() has said it, and says it no more
     }
 }

@@ -109,7 +109,7 @@ public:
             tasks_.emplace(program.tasks, broker, registry_, settings.goals);
             services_.add(*tasks_);
             broker.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
-            broker_watch_.emplace(*tasks_, registry_);
+            broker_watch_.emplace(*tasks_, program.schedule, registry_);
             if (start.counts >= 0) {
                 counts_.emplace(control_, registry_, start.counts);
             }

@@ -78,7 +78,7 @@ public:
           shared_cache_(share_cache(program, settings, registry_, offload_, database_.get())),
           broker_(opened(settings, program.tasks)),
           tasks_(program.tasks, broker_, registry_, settings.goals),
-          broker_watch_(tasks_, registry_),
+          broker_watch_(tasks_, program.schedule, registry_),
           schedule_(program.schedule),
           keeper_(tasks_, schedule_),
           services_(program.services),

@@ -57,6 +57,7 @@ ScheduleKeeper::ScheduleKeeper(Tasks& tasks, const Schedule& schedule, KeeperOpt
       schedule_(schedule),
       options_(options),
       clocks_(std::move(clocks)),
+      metrics_(tasks.metrics().registry()),
       id_(Uuid::v7(Timestamp(wall_now()), thread_random()).text()) {}
 
 Async<void> ScheduleKeeper::keep() {
@@ -80,7 +81,6 @@ Async<void> ScheduleKeeper::keep() {
             break;
         }
     }
-}
     co_await hand_over();
 }
 
@@ -99,6 +99,7 @@ Async<void> ScheduleKeeper::hand_over() {
         }
     }(*this));
     co_await scope.join();
+}
 
 Async<std::chrono::milliseconds> ScheduleKeeper::step() {
     const auto renew = options_.lead_lasts / 3;
@@ -107,8 +108,8 @@ Async<std::chrono::milliseconds> ScheduleKeeper::step() {
     if (!is_leading_) {
         co_return std::min(renew, look_every);
     }
-    const auto now = clocks_.wall();
     has_led_ = true;
+    const auto now = clocks_.wall();
     if (!led) {
         looks_.assign(schedule_.entries().size(), now);
     }
@@ -131,20 +132,22 @@ Async<void> ScheduleKeeper::fire(const ScheduleEntry& entry, Timestamp now) {
     auto done_until = moment_in(noted);
     if (!done_until) {
         co_await broker.exchange(key_of(entry, "last"), noted, now.text());
+        metrics_.show(entry.name, {.last = now, .next = next_tick(entry.when, now)});
         co_return;
     }
     const auto state = switch_of(entry, co_await read(broker, key_of(entry, "switch")));
-    done_until = std::max(*done_until, state.since.value_or(*done_until));
-    const auto due = due_ticks(entry, *done_until, now);
-    if (!due.done_until) {
-        co_return;
-    }
-    if (state.is_on) {
-        for (const Timestamp tick : due.fire) {
-            co_await push(entry, tick);
+    const auto due = due_ticks(entry, std::max(*done_until, state.since.value_or(*done_until)), now);
+    if (due.done_until) {
+        if (state.is_on) {
+            for (const Timestamp tick : due.fire) {
+                co_await push(entry, tick);
+            }
         }
+        co_await broker.exchange(key_of(entry, "last"), noted, due.done_until->text());
+        done_until = due.done_until;
     }
-    co_await broker.exchange(key_of(entry, "last"), noted, due.done_until->text());
+    metrics_.show(entry.name,
+                  {.last = done_until, .next = state.is_on ? next_tick(entry.when, now) : std::nullopt});
 }
 
 // What the program gives for a tick, or a broker refuses, is faulty for ever: other ticks and entries go on.
@@ -161,9 +164,11 @@ Async<void> ScheduleKeeper::push(const ScheduleEntry& entry, Timestamp tick) {
     } catch (const std::exception& error) {
         log_error("a tick of the schedule is passed over: its task cannot be made",
                   {{"entry", entry.name}, {"tick", tick.text()}, {"error", error.what()}});
+        metrics_.failed(entry.name);
         co_return;
     }
     tasks_.metrics().pushed(entry.task);
+    metrics_.fired(entry.name, std::chrono::microseconds(clocks_.wall().microseconds - tick.microseconds));
 }
 
 Async<EntryStatus> status_of(Tasks& tasks, const ScheduleEntry& entry, Timestamp now) {

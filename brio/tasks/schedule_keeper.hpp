@@ -18,12 +18,13 @@
 #include <brio/runtime/async.hpp>
 #include <brio/tasks/clocks.hpp>
 #include <brio/tasks/schedule.hpp>
+#include <brio/tasks/schedule_metrics.hpp>
 
 namespace brio::tasks {
 
 struct KeeperOptions {
-    std::chrono::milliseconds lead_lasts =
-        std::chrono::seconds(15);  // of one that died, until another may take over
+    /// Of one that died, until another may take over.
+    std::chrono::milliseconds lead_lasts = std::chrono::seconds(15);
 };
 
 /// For one loop.
@@ -34,13 +35,13 @@ public:
     ScheduleKeeper(const ScheduleKeeper&) = delete;
     ScheduleKeeper& operator=(const ScheduleKeeper&) = delete;
 
-    /// Goes on until it is cancelled: start it in a scope of the control loop. Ends at once when the schedule
-    /// is empty. Outages of the broker are logged once and outlasted.
+    /// Goes on until it is cancelled, and then hands over: start it in a scope of the control loop. Ends at
+    /// once when the schedule is empty. Outages of the broker are logged once and outlasted.
     Async<void> keep();
-
     /// Leads no more, and says so: another instance leads at its next look, which each makes every second.
     /// Goes on when its caller is stopped, for a second at most.
     Async<void> hand_over();
+
     /// One look: fires what is due if this instance leads. Gives how long the next one can wait.
     Async<std::chrono::milliseconds> step();
     bool is_leading() const noexcept { return is_leading_; }
@@ -53,12 +54,13 @@ private:
     const Schedule& schedule_;
     const KeeperOptions options_;
     const Clocks clocks_;
+    ScheduleMetrics metrics_;
     const std::string id_;
     std::vector<Timestamp> looks_;  // of each entry: when it needs a look
     bool is_leading_ = false;
+    bool has_led_ = false;
     bool has_fault_ = false;
 };
-    bool has_led_ = false;
 
 /// What is known of an entry.
 struct EntryStatus {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
 #include <random>
 
 #include <brio/runtime/run.hpp>
@@ -200,6 +201,37 @@ TEST_F(ScheduleKeeperTest, AFaultyTickIsPassedOverAndWhatStandsBehindItFires) {
                      "good:2026-11-25T03:00:10Z", "good:2026-11-25T03:00:20Z"}));
 }
 
+/// What metrics of one label show, by "NAME LABEL".
+std::map<std::string, double> values_of(metrics::Registry& registry) {
+    std::map<std::string, double> values;
+    registry.visit([&](const metrics::FamilyView& family) {
+        for (const metrics::SeriesView& each : family.series) {
+            values[family.spec.name + " " + (each.values.empty() ? "" : each.values.front())] = each.value;
+        }
+    });
+    return values;
+}
+
+TEST_F(ScheduleKeeperTest, MetricsTellOfTicks) {
+    schedule.every("bad", 10s, [](Timestamp) -> Tidy { throw std::runtime_error("no"); });
+    schedule.every("good", 10s, Tidy{});
+    Instance one(*this);
+    call(one.keeper.step());
+    pass(11s);
+    call(one.keeper.step());
+    const auto shown = values_of(one.registry);
+    EXPECT_EQ(shown.at("schedule_firings_total good"), 1);
+    EXPECT_EQ(shown.at("schedule_failures_total bad"), 1);
+    EXPECT_FALSE(shown.contains("schedule_firings_total bad"));
+    const auto tick = static_cast<double>(moment("2026-11-25T03:00:00Z").microseconds) / 1e6;
+    EXPECT_EQ(shown.at("schedule_last_tick_timestamp_seconds good"), tick);
+    EXPECT_EQ(shown.at("schedule_next_tick_timestamp_seconds good"), tick + 10);
+    call(switch_entry(one.tasks, schedule.entries().back(), false, now()));
+    pass(10s);
+    call(one.keeper.step());
+    EXPECT_EQ(values_of(one.registry).at("schedule_next_tick_timestamp_seconds good"), 0);
+}
+
 TEST_F(ScheduleKeeperTest, RunsNowWithoutATick) {
     schedule.cron("nightly", "0 3 * * *", Tidy{}, {.is_on = false});
     Instance one(*this);
@@ -264,9 +296,9 @@ TEST_F(ScheduleKeeperTest, KeepsUntilItIsStopped) {
         loop.turn(5ms);
     }
     EXPECT_EQ(scope.running(), 0u);
+    test::MemoryBroker others(store);
+    EXPECT_TRUE(call(others.lead("schedule", "another", 15s))) << "it was handed over";
 }
 
 }  // namespace
 }  // namespace brio::tasks
-    test::MemoryBroker others(store);
-    EXPECT_TRUE(call(others.lead("schedule", "another", 15s))) << "it was handed over";

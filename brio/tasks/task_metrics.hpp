@@ -38,6 +38,7 @@ public:
     void pushed(std::string_view task, std::uint64_t count = 1);
     /// Tasks came back from a worker that died, so many of them to the dead set.
     void recovered(const std::vector<Status>& came_back);
+    metrics::Registry& registry() noexcept { return registry_; }
     /// What the queues look like now. One thread at a time.
     void show(const std::vector<QueueStatus>& queues, Timestamp now);
 
