@@ -1,3 +1,4 @@
+#include <brio/base/temporary_folder.hpp>
 #include <brio/base/text.hpp>
 #include <brio/metrics/exposition.hpp>
 #include <brio/metrics/process.hpp>
@@ -19,7 +20,7 @@ namespace {
 /// A made-up /proc and /sys of one process.
 class FakeFiles : public testing::Test {
 protected:
-    FakeFiles() : root_(testing::TempDir() + "brio_process_" + std::to_string(::getpid())) {
+    FakeFiles() {
         std::filesystem::create_directories(root_ + "/proc/self/fd");
         write("/proc/self/statm", "5000 300 100 1 0 200 0\n");
         write("/proc/meminfo", "MemTotal:        8000000 kB\nMemFree: 1 kB\n");
@@ -27,7 +28,6 @@ protected:
         write("/proc/uptime", "1000.00 10.0\n");
         write_cpu(0);
     }
-    ~FakeFiles() override { std::filesystem::remove_all(root_); }
 
     void write(const std::string& path, const std::string& text) {
         std::filesystem::create_directories(std::filesystem::path(root_ + path).parent_path());
@@ -43,7 +43,8 @@ protected:
     ProcessFiles files() const { return {root_}; }
     ProcessUsage read() const { return read_process_usage(files()); }
 
-    std::string root_;
+    TemporaryFolder folder_;
+    const std::string root_ = folder_.path().string();
 };
 
 }  // namespace

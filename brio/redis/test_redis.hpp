@@ -9,7 +9,6 @@
 
 #include <csignal>
 #include <cstdio>
-#include <filesystem>
 #include <functional>
 #include <stdexcept>
 #include <string>
@@ -17,6 +16,7 @@
 #include <vector>
 
 #include <brio/base/clock.hpp>
+#include <brio/base/temporary_folder.hpp>
 #include <brio/base/text.hpp>
 #include <brio/redis/url.hpp>
 #include <brio/runtime/file.hpp>
@@ -43,31 +43,24 @@ public:
     /// With further options, as `--maxmemory 1mb`. Throws std::runtime_error where redis-server is not
     /// installed.
     explicit RedisServer(std::vector<std::string> options = {}) : options_(std::move(options)) {
-        folder_ = std::filesystem::temp_directory_path() /
-                  concat({"brio-redis-", integer_text(::getpid()), "-", integer_text(++made())});
-        std::filesystem::create_directories(folder_);
         port_ = runtime::port_of(runtime::listen_on({.host = "127.0.0.1", .port = 0}));
         start();
     }
-    ~RedisServer() {
-        kill();
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
+    ~RedisServer() { kill(); }
     RedisServer(const RedisServer&) = delete;
     RedisServer& operator=(const RedisServer&) = delete;
 
     std::uint16_t port() const noexcept { return port_; }
     std::string url() const { return concat({"redis://127.0.0.1:", integer_text(port_)}); }
-    std::string socket_path() const { return (folder_ / "socket").string(); }
+    std::string socket_path() const { return folder_.file("socket"); }
     Address address() const { return *parse_url(url()); }
 
     void start() {
         using namespace std::string_literals;
         std::vector<std::string> words{"redis-server", "--port", integer_text(port_), "--bind", "127.0.0.1"};
         for (const std::string& each :
-             {"--dir"s, folder_.string(), "--unixsocket"s, socket_path(), "--logfile"s, "log"s, "--save"s,
-              ""s, "--appendonly"s, "no"s, "--enable-debug-command"s, "local"s}) {
+             {"--dir"s, folder_.path().string(), "--unixsocket"s, socket_path(), "--logfile"s, "log"s,
+              "--save"s, ""s, "--appendonly"s, "no"s, "--enable-debug-command"s, "local"s}) {
             words.push_back(each);
         }
         words.insert(words.end(), options_.begin(), options_.end());
@@ -116,10 +109,6 @@ public:
     }
 
 private:
-    static int& made() {
-        static int count = 0;
-        return count;
-    }
     void wait_until_open() {
         sockaddr_in place{};
         place.sin_family = AF_INET;
@@ -140,7 +129,7 @@ private:
     }
 
     std::vector<std::string> options_;
-    std::filesystem::path folder_;
+    TemporaryFolder folder_;
     std::uint16_t port_ = 0;
     pid_t process_ = -1;
 };

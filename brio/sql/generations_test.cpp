@@ -1,24 +1,12 @@
 #include <gtest/gtest.h>
-#include <unistd.h>
 
 #include <fstream>
 #include <thread>
 
+#include <brio/base/temporary_folder.hpp>
 #include <brio/sql/generations.hpp>
 
 namespace brio::sql {
-namespace {
-
-struct TemporaryFile {
-    TemporaryFile()
-        : path(std::filesystem::temp_directory_path() / ("brio-generations-" + std::to_string(::getpid()))) {
-        std::filesystem::remove(path);
-    }
-    ~TemporaryFile() { std::filesystem::remove(path); }
-    std::filesystem::path path;
-};
-
-}  // namespace
 
 TEST(Generations, ACommitMovesOnlyItsTablesAndUnsettlesThemMeanwhile) {
     Generations generations;
@@ -49,9 +37,9 @@ TEST(Generations, WithoutAMessengerTheyAreAlwaysCurrent) {
 }
 
 TEST(Generations, ProcessesThatMapOneFileShareThem) {
-    const TemporaryFile file;
-    Generations here(file.path);
-    Generations there(file.path);
+    const TemporaryFolder folder;
+    Generations here(folder.file("generations"));
+    Generations there(folder.file("generations"));
     const std::array written{here.slot("users")};
     EXPECT_EQ(there.slot("users"), written[0]);
     here.begin_commit(written);
@@ -60,9 +48,10 @@ TEST(Generations, ProcessesThatMapOneFileShareThem) {
 }
 
 TEST(Generations, AnotherKindOfFileIsRefused) {
-    const TemporaryFile file;
-    std::ofstream(file.path) << std::string(100, 'x');
-    EXPECT_THROW(Generations{file.path}, std::runtime_error);
+    const TemporaryFolder folder;
+    const auto file = folder.file("generations");
+    std::ofstream(file) << std::string(100, 'x');
+    EXPECT_THROW(Generations{file}, std::runtime_error);
 }
 
 TEST(Generations, ACommitThatWasNeverEndedIsSettledByTheSecondLook) {

@@ -5,14 +5,13 @@
 
 #include <gtest/gtest.h>
 
+#include <brio/base/temporary_folder.hpp>
+
 namespace brio::tasks {
 namespace {
 
 class SharedBellTest : public testing::Test {
 protected:
-    SharedBellTest()
-        : file(std::filesystem::temp_directory_path() / ("brio-bell-" + std::to_string(::getpid()))) {}
-    ~SharedBellTest() override { std::filesystem::remove(file); }
     /// False when nobody rings within the test's patience.
     bool hears(const std::atomic<int>& rings) {
         for (int i = 0; rings == 0 && i < 20'000; ++i) {
@@ -20,7 +19,8 @@ protected:
         }
         return rings != 0;
     }
-    std::filesystem::path file;
+    TemporaryFolder folder;
+    const std::string file = folder.file("bell");
 };
 
 TEST_F(SharedBellTest, IsHeardByWhoeverHasMappedTheFile) {
