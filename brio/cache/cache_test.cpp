@@ -6,12 +6,14 @@
 #include <brio/cache/provide.hpp>
 #include <brio/db/test_engines.hpp>
 #include <brio/ledger/statement_tally.hpp>
+#include <brio/metrics/value_harness.hpp>
 
 namespace brio::cache {
 
 namespace {
 
 using namespace std::chrono_literals;
+using metrics::test::value_of;
 using namespace db::test;
 
 struct Summary {
@@ -68,16 +70,6 @@ struct Setting {
     ledger::Dependencies* outer = nullptr;
     std::uint64_t statements = 0;
 };
-
-double counted(metrics::Registry& registry, std::string_view family, std::string_view labels) {
-    double value = -1;
-    registry.visit([&](const metrics::FamilyView& each) {
-        for (const auto& series : each.series) {
-            value = each.spec.name == family && series.label_text == labels ? series.value : value;
-        }
-    });
-    return value;
-}
 
 struct QueryCache : db::test::OnEveryEngine {
     QueryCache() : s(GetParam()) {}
@@ -249,13 +241,14 @@ TEST(QueryCacheCounts, HitsAndMissesAreCountedByTypeAndName) {
     for (int i = 0; i < 3; ++i) {
         s.run(s.cache.find(s.db(), resources, id, 60s));
     }
-    EXPECT_EQ(counted(registry, "cache_hits_total", "cache_type=\"query\""), 2);
-    EXPECT_EQ(counted(registry, "cache_misses_total", "cache_type=\"query\""), 1);
+    EXPECT_EQ(value_of(registry, "cache_hits_total", "cache_type=\"query\""), 2);
+    EXPECT_EQ(value_of(registry, "cache_misses_total", "cache_type=\"query\""), 1);
+    EXPECT_EQ(value_of(registry, "cache_fills_total",
+                       R"(cache_type="query",name="resources by id",outcome="kept")"),
+              1);
     EXPECT_EQ(
-        counted(registry, "cache_fills_total", R"(cache_type="query",name="resources by id",outcome="kept")"),
-        1);
-    EXPECT_EQ(
-        counted(registry, "cache_saved_statements_total", R"(cache_type="query",name="resources by id")"), 2);
+        value_of(registry, "cache_saved_statements_total", R"(cache_type="query",name="resources by id")"),
+        2);
 }
 
 static_assert(http::Provided<Cache>);

@@ -6,10 +6,13 @@
 #include <brio/db/test_model.hpp>
 #include <brio/db/test_postgres.hpp>
 #include <brio/runtime/scope.hpp>
+#include <brio/runtime/turn_harness.hpp>
 
 namespace brio::db::test {
 
 namespace {
+
+using runtime::test::turn_until;
 
 struct Postgres {
     explicit Postgres(DatabaseOptions options = {}) {
@@ -122,14 +125,10 @@ TEST(PostgresEngine, AStoppedStatementIsCancelledAndItsConnectionUsedAgain) {
         "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep(60)%' AND "
         "state = 'active'";
     postgres::Session session(postgres.empty.url());
-    while (session.value(active) != "1") {
-        postgres.loop.turn(std::chrono::milliseconds(10));
-    }
+    ASSERT_TRUE(turn_until(postgres.loop, [&] { return session.value(active) == "1"; }));
     work.stop(runtime::StopReason::disconnected);
     EXPECT_THROW(call.result(), runtime::Cancelled);
-    while (session.value(active) != "0") {
-        postgres.loop.turn(std::chrono::milliseconds(10));
-    }
+    EXPECT_TRUE(turn_until(postgres.loop, [&] { return session.value(active) == "0"; }));
     EXPECT_TRUE(postgres.run(postgres.db().find(users, Id<User>(1))));
 }
 
@@ -187,9 +186,7 @@ TEST(PostgresEngine, AnotherProcessWriteMovesTheGeneration) {
         const auto before = generations.read(slot);
         postgres.run(other.db().insert(
             users, NewUser{Text<254, 3>(concat({"a@", integer_text(round), ".org"})), Text<120, 1>("A")}));
-        while (generations.read(slot) == before) {
-            postgres.loop.turn(std::chrono::milliseconds(5));
-        }
+        EXPECT_TRUE(turn_until(postgres.loop, [&] { return generations.read(slot) != before; }));
     }
 }
 
@@ -203,9 +200,7 @@ TEST(PostgresEngine, AWriteThatNobodyToldOfMovesTheGenerationToo) {
     postgres::Session(postgres.empty.url())
         .value(
             concat({"SELECT nextval('", postgres::generation_name(postgres::generation_of("users")), "')"}));
-    while (generations.read(slot) == before) {
-        postgres.loop.turn(std::chrono::milliseconds(20));
-    }
+    EXPECT_TRUE(turn_until(postgres.loop, [&] { return generations.read(slot) != before; }));
 }
 
 TEST(PostgresEngine, MessagesReachWhoListens) {
@@ -213,10 +208,10 @@ TEST(PostgresEngine, MessagesReachWhoListens) {
     std::atomic<int> heard{0};
     const auto subscription = postgres.database->notifications()->listen(
         "news", [&](std::string_view payload) { heard += payload == "hello" ? 1 : 0; });
-    while (heard == 0) {
+    EXPECT_TRUE(turn_until(postgres.loop, [&] {
         postgres.database->notifications()->notify("news", "hello");
-        postgres.loop.turn(std::chrono::milliseconds(5));
-    }
+        return heard != 0;
+    }));
 }
 
 namespace {

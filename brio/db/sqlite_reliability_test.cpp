@@ -6,27 +6,19 @@
 #include <brio/db/select.hpp>
 #include <brio/db/sqlite_connection.hpp>
 #include <brio/db/test_model.hpp>
-#include <brio/metrics/exposition.hpp>
+#include <brio/metrics/value_harness.hpp>
 #include <brio/runtime/scope.hpp>
+#include <brio/runtime/turn_harness.hpp>
 
 namespace brio::db::test {
 namespace {
 
 using namespace std::chrono_literals;
+using metrics::test::value_of;
 
 Async<User> add_user(Db db, int number) {
     co_return co_await db.insert(
         users, NewUser{Text<254, 3>(concat({integer_text(number), "@x"})), Text<120, 1>("some name")});
-}
-
-double metric(metrics::Registry& registry, std::string_view name) {
-    Buffer text;
-    metrics::write_exposition(text, registry, metrics::Exposition::prometheus);
-    auto const at = text.view().find(concat({"\n", name, " "}));
-    EXPECT_NE(at, std::string_view::npos) << name;
-    return at == std::string_view::npos
-               ? 0
-               : std::stod(std::string(text.view().substr(at + name.size() + 2, 30)));
 }
 
 /// Waits until `holds`, which the housekeeping thread brings about.
@@ -70,8 +62,8 @@ TEST(SqliteReliability, WritesAmongManyReadsShareTheirFlushes) {
         }
         co_await scope.join();
     }(fixture.db()));
-    auto const jobs = metric(registry, "db_write_batch_jobs_total");
-    auto const batches = metric(registry, "db_write_batches_total");
+    auto const jobs = value_of(registry, "db_write_batch_jobs_total").value();
+    auto const batches = value_of(registry, "db_write_batches_total").value();
     EXPECT_EQ(jobs, clients * rounds);
     EXPECT_LE(batches, jobs / 4) << "each write has a flush of its own";
 }
@@ -81,8 +73,8 @@ TEST(SqliteReliability, ItsFilesAreMeasured) {
     Fixture fixture({.registry = &registry});
     a_user(fixture);
     auto const file = fixture.folder.file();
-    EXPECT_EQ(metric(registry, "db_file_bytes"), static_cast<double>(std::filesystem::file_size(file)));
-    EXPECT_EQ(metric(registry, "db_wal_bytes"),
+    EXPECT_EQ(value_of(registry, "db_file_bytes"), static_cast<double>(std::filesystem::file_size(file)));
+    EXPECT_EQ(value_of(registry, "db_wal_bytes"),
               static_cast<double>(std::filesystem::file_size(file + "-wal")));
 }
 
@@ -99,9 +91,7 @@ TEST(SqliteReliability, AnotherProgramsWriteLockIsWaitedForWhileReadsGoOn) {
     }
     EXPECT_FALSE(waiting.has_ended());
     other.execute("COMMIT");
-    while (!waiting.has_ended()) {
-        fixture.loop.turn(1s);
-    }
+    EXPECT_TRUE(runtime::test::turn_until(fixture.loop, [&] { return waiting.has_ended(); }));
     EXPECT_EQ(waiting.result().email, "1@x");
 }
 

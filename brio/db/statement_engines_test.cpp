@@ -2,6 +2,7 @@
 #include <brio/db/report.hpp>
 #include <brio/db/test_engines.hpp>
 #include <brio/ledger/ledger.hpp>
+#include <brio/runtime/turn_harness.hpp>
 
 namespace brio::db::test {
 namespace {
@@ -26,13 +27,13 @@ protected:
         return result;
     }
     static void wait_for_explanations(Fixture& fixture) {
-        std::uint64_t waiting = 1;
-        while (waiting != 0) {
-            fixture.loop.turn(1ms);
+        EXPECT_TRUE(runtime::test::turn_until(fixture.loop, [&] {
+            std::uint64_t waiting = 1;
             fixture.database->watch().each_limit([&](runtime::Limit& limit) {
                 waiting = limit.name() == "db_explain_queue" ? limit.used() : waiting;
             });
-        }
+            return waiting == 0;
+        }));
     }
     ledger::Ledger ledger;
     ledger::StatementTally tally;

@@ -3,6 +3,7 @@
 #include <brio/db/error.hpp>
 #include <brio/db/test_model.hpp>
 #include <brio/ledger/ledger.hpp>
+#include <brio/runtime/turn_harness.hpp>
 
 namespace brio::db::test {
 namespace {
@@ -45,9 +46,7 @@ std::string logged(Fixture& fixture, Act act) {
     runtime::Limit* queue = nullptr;
     fixture.database->watch().each_limit(
         [&](runtime::Limit& limit) { queue = limit.name() == "db_explain_queue" ? &limit : queue; });
-    while (queue->used() != 0) {
-        fixture.loop.turn(1ms);
-    }
+    EXPECT_TRUE(runtime::test::turn_until(fixture.loop, [&] { return queue->used() == 0; }));
     return ::testing::internal::GetCapturedStderr();
 }
 

@@ -9,34 +9,21 @@
 
 #include <csignal>
 #include <cstdio>
-#include <functional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include <brio/base/clock.hpp>
 #include <brio/base/temporary_folder.hpp>
 #include <brio/base/text.hpp>
 #include <brio/redis/url.hpp>
 #include <brio/runtime/file.hpp>
-#include <brio/runtime/loop.hpp>
 #include <brio/runtime/socket.hpp>
+#include <brio/runtime/turn_harness.hpp>
 
 namespace brio::redis::test {
 
-/// Makes turns of `loop` until `holds()`; false when it does not within the test's patience.
-inline bool turn_until(runtime::Loop& loop, const std::function<bool()>& holds,
-                       std::chrono::seconds patience = std::chrono::seconds(20)) {
-    const auto until = monotonic_now() + patience;
-    while (!holds()) {
-        if (monotonic_now() > until) {
-            return false;
-        }
-        loop.turn(std::chrono::milliseconds(5));
-    }
-    return true;
-}
+using runtime::test::turn_until;
 
 class RedisServer {
 public:

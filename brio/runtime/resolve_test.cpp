@@ -1,5 +1,6 @@
 #include <brio/runtime/resolve.hpp>
 #include <brio/runtime/run.hpp>
+#include <brio/runtime/turn_harness.hpp>
 
 #include <gtest/gtest.h>
 
@@ -84,9 +85,7 @@ TEST(Resolve, WhoAsksForANameUnderWayWaitsForTheSameAnswer) {
     Resolver resolver(loop, pool, names.options());
     Asking const one(loop, resolver.resolve("somewhere", 80));
     Asking const two(loop, resolver.resolve("somewhere", 80));
-    while (!one.answer.has_ended() || !two.answer.has_ended()) {
-        loop.turn(100ms);
-    }
+    EXPECT_TRUE(test::turn_until(loop, [&] { return one.answer.has_ended() && two.answer.has_ended(); }));
     EXPECT_EQ(names.asked, 1);
 }
 
@@ -116,9 +115,7 @@ TEST(Resolve, LookUpsAndNamesAreBounded) {
     Resolver resolver(loop, pool, names.options(2, 1));
     Asking const one(loop, resolver.resolve("a", 80));
     EXPECT_EQ(first_of(run(loop, resolver.resolve("b", 80))), "too many names are being looked up");
-    while (!one.answer.has_ended()) {
-        loop.turn(100ms);
-    }
+    EXPECT_TRUE(test::turn_until(loop, [&] { return one.answer.has_ended(); }));
     for (auto const* name : {"c", "d", "e"}) {
         EXPECT_EQ(first_of(run(loop, resolver.resolve(name, 80))), "127.0.0.1:80");
     }

@@ -5,6 +5,7 @@
 #include <thread>
 
 #include <brio/runtime/scope.hpp>
+#include <brio/runtime/turn_harness.hpp>
 #include <brio/tasks/broker_conformance.hpp>
 
 namespace brio::tasks::test {
@@ -301,10 +302,7 @@ public:
     Waiting(const Waiting&) = delete;
     Waiting& operator=(const Waiting&) = delete;
     bool ends() {
-        for (const auto until = monotonic_now() + 20s; !ended_ && monotonic_now() < until;) {
-            loop_.turn(10ms);
-        }
-        return ended_;
+        return runtime::test::turn_until(loop_, [&] { return ended_; });
     }
 
 private:
@@ -350,9 +348,7 @@ TEST_P(BrokerConformance, AStoppedWaitIsCancelled) {
     call.start(work, [](void*) {}, nullptr);
     loop.turn(1ms);
     work.stop(runtime::StopReason::shutdown);
-    for (const auto until = monotonic_now() + 20s; !call.has_ended() && monotonic_now() < until;) {
-        loop.turn(10ms);
-    }
+    EXPECT_TRUE(runtime::test::turn_until(loop, [&] { return call.has_ended(); }));
     EXPECT_THROW(call.result(), runtime::Cancelled);
 }
 

@@ -2,6 +2,7 @@
 
 #include <brio/db/postgres_session.hpp>
 #include <brio/db/test_engines.hpp>
+#include <brio/runtime/turn_harness.hpp>
 #include <brio/tasks/broker_conformance.hpp>
 #include <brio/tasks/database_statements.hpp>
 
@@ -9,6 +10,7 @@ namespace brio::tasks::test {
 namespace {
 
 using namespace std::chrono_literals;
+using runtime::test::turn_until;
 
 /// A database as two processes have it.
 class OnDatabase final : public BrokerUnderTest {
@@ -155,14 +157,13 @@ protected:
         work.loop = &fixture.loop;
         bool has_ended = false;
         call.start(work, [](void* flag) { *static_cast<bool*>(flag) = true; }, &has_ended);
-        while (!has_ended && watcher.value("SELECT count(*) FROM pg_stat_activity WHERE datname = "
-                                           "current_database() AND wait_event_type = 'Lock'") == "0") {
-            fixture.loop.turn(1ms);
-        }
+        EXPECT_TRUE(turn_until(fixture.loop, [&] {
+            return has_ended || watcher.value(
+                                    "SELECT count(*) FROM pg_stat_activity WHERE datname = "
+                                    "current_database() AND wait_event_type = 'Lock'") != "0";
+        }));
         other.execute("COMMIT");
-        while (!has_ended) {
-            fixture.loop.turn(1s);
-        }
+        EXPECT_TRUE(turn_until(fixture.loop, [&] { return has_ended; }));
         return call.result();
     }
     State state() { return fixture.run(broker.status("a")).state; }

@@ -7,6 +7,7 @@
 
 #include <brio/runtime/run.hpp>
 #include <brio/runtime/scope.hpp>
+#include <brio/runtime/turn_harness.hpp>
 #include <brio/tasks/give.hpp>
 #include <brio/tasks/memory_broker.hpp>
 
@@ -286,16 +287,9 @@ TEST_F(ScheduleKeeperTest, KeepsUntilItIsStopped) {
     ScheduleKeeper keeper(tasks, schedule);
     runtime::Scope scope(loop);
     scope.start(keeper.keep());
-    const auto end = monotonic_now() + 20s;
-    while (ids().empty() && monotonic_now() < end) {
-        loop.turn(50ms);
-    }
-    EXPECT_FALSE(ids().empty());
+    EXPECT_TRUE(runtime::test::turn_until(loop, [&] { return !ids().empty(); }));
     scope.stop(runtime::StopReason::shutdown);
-    while (scope.running() > 0 && monotonic_now() < end) {
-        loop.turn(5ms);
-    }
-    EXPECT_EQ(scope.running(), 0u);
+    EXPECT_TRUE(runtime::test::turn_until(loop, [&] { return scope.running() == 0; }));
     test::MemoryBroker others(store);
     EXPECT_TRUE(call(others.lead("schedule", "another", 15s))) << "it was handed over";
 }

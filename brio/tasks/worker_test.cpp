@@ -4,7 +4,9 @@
 
 #include <atomic>
 
+#include <brio/metrics/value_harness.hpp>
 #include <brio/runtime/run.hpp>
+#include <brio/runtime/turn_harness.hpp>
 #include <brio/tasks/give.hpp>
 #include <brio/tasks/memory_broker.hpp>
 
@@ -12,6 +14,7 @@ namespace brio::tasks {
 namespace {
 
 using namespace std::chrono_literals;
+using metrics::test::value_of;
 
 std::atomic<int> done = 0;
 std::atomic<bool> is_stuck = false;
@@ -41,30 +44,12 @@ protected:
         worker.emplace(Worker::Parts{tasks, services, registry, control, loops}, std::move(options));
         worker->start();
     }
-    template <class Until>
-    bool turn_until(Until until) {
-        const auto end = monotonic_now() + 20s;
-        while (!until() && monotonic_now() < end) {
-            control.turn(5ms);
-        }
-        return until();
-    }
+    bool turn_until(const std::function<bool()>& holds) { return runtime::test::turn_until(control, holds); }
     void drain() {
         bool has_ended = false;
         worker->drain(1s, [&] { has_ended = true; });
         EXPECT_TRUE(turn_until([&] { return has_ended; }));
         worker.reset();
-    }
-    double gauge(std::string_view name) {
-        double sum = 0;
-        registry.visit([&](const metrics::FamilyView& family) {
-            if (family.spec.name == name) {
-                for (const auto& series : family.series) {
-                    sum += series.value;
-                }
-            }
-        });
-        return sum;
     }
     template <class T>
     T call(Async<T> what) {
@@ -105,7 +90,7 @@ TEST_F(WorkerTest, ADrainWaitsForTheBeatThatIsUnderWay) {
 TEST_F(WorkerTest, QueuesAreShownInMetrics) {
     start({.queues = {"other"}, .lease = 30ms, .show_every = 10ms});
     call(Queue(tasks).push(Add{1}));
-    EXPECT_TRUE(turn_until([&] { return gauge("task_queue_length") == 1; }));
+    EXPECT_TRUE(turn_until([&] { return value_of(registry, "task_queue_length") == 1; }));
     drain();
 }
 
@@ -113,7 +98,7 @@ TEST_F(WorkerTest, HowLongAgoTheBrokerAnsweredAClaimIsShown) {
     const auto begin = monotonic_now();
     start({});
     ASSERT_TRUE(turn_until([&] { return worker->running().last_fetch().count() != 0; }));
-    const double age = gauge("task_worker_fetch_age_seconds");
+    const double age = value_of(registry, "task_worker_fetch_age_seconds").value();
     EXPECT_GE(age, 0);
     EXPECT_LT(age, std::chrono::duration<double>(monotonic_now() - begin).count());
     drain();
