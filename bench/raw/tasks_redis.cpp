@@ -93,7 +93,7 @@ public:
 private:
     struct Task {
         std::string_view id;
-        std::string_view fence;
+        std::string fence;
         std::string result;
     };
 
@@ -111,18 +111,21 @@ private:
         return words.send(*redis_);
     }
 
-    /// What `take` gave: fence, queue, envelope of each.
+    /// What `take` gave, of each list: its queue, the first fence, envelopes.
     std::vector<Task> adopt(const redisReply& taken) {
         std::vector<Task> tasks;
         const std::string now = now_in_microseconds();
         Words words = begin(scripts::adopt(), now);
-        for (std::size_t i = 0; i + 2 < taken.elements; i += 3) {
-            const std::string_view fence = text_of(*taken.element[i]);
-            const std::string_view envelope = text_of(*taken.element[i + 2]);
-            const std::string_view id = text_behind(envelope, R"("id":")");
-            words.add_all({fence, "claimed", id, text_behind(envelope, R"("task":")"), queue, "0", "", "0",
-                           now, "0", ""});
-            tasks.push_back({id, fence, ""});
+        for (std::size_t list = 0; list < taken.elements; ++list) {
+            const redisReply& envelopes = *taken.element[list]->element[2];
+            const long long first = taken.element[list]->element[1]->integer;
+            for (std::size_t i = 0; i < envelopes.elements; ++i) {
+                const std::string_view id = text_behind(text_of(*envelopes.element[i]), R"("id":")");
+                tasks.push_back({id, std::to_string(first + static_cast<long long>(i)), ""});
+            }
+        }
+        for (const Task& each : tasks) {
+            words.add_all({each.fence, "claimed", each.id, "0", ""});
         }
         const Reply claims = words.send(*redis_);
         if (claims->elements != 3 * tasks.size()) {
@@ -138,7 +141,7 @@ private:
             each.result = R"({"status":"SUCCESS","result":null,"traceback":null,"children":[],"date_done":)"
                           R"("2026-01-01T00:00:00.000000","task_id":")";
             each.result.append(each.id).append(R"("})");
-            words.add_all({each.id, each.fence, "done", "null", "", "", "0", "1", "3600", each.result, ""});
+            words.add_all({each.id, each.fence, "done", "1", "3600", each.result, "null", ""});
         }
         const Reply settled = words.send(*redis_);
         for (std::size_t i = 0; i < settled->elements; ++i) {

@@ -32,6 +32,19 @@ std::string text_of(const std::optional<Timestamp>& time) { return time ? text_o
 
 std::string new_tag(Timestamp now) { return Uuid::v7(now, thread_random()).text(); }
 
+/// As the scripts' cmsgpack reads it: an array of texts, of which there are few.
+std::string packed(std::initializer_list<std::string_view> texts) {
+    std::string bytes(1, static_cast<char>(0x90 | texts.size()));
+    for (const std::string_view text : texts) {
+        bytes += '\xdb';
+        for (int shift = 24; shift >= 0; shift -= 8) {
+            bytes += static_cast<char>(text.size() >> shift);
+        }
+        bytes += text;
+    }
+    return bytes;
+}
+
 State state_of(Outcome outcome) noexcept {
     switch (outcome) {
         case Outcome::done: return State::done;
@@ -47,7 +60,7 @@ State state_of(Outcome outcome) noexcept {
 }  // namespace
 
 struct RedisBroker::Taken {
-    std::string fence;
+    std::uint64_t fence;
     std::string queue;
     std::string envelope;
 };
@@ -146,11 +159,7 @@ Async<std::vector<Claim>> RedisBroker::claim(ClaimRequest request) {
         Words words{worker, now(), integer_text(wanted)};
         words.insert(words.end(), request.queues.begin(), request.queues.end());
         auto reply = co_await run(scripts::take(), std::move(words));
-        auto parts = reply.take_elements();
-        std::vector<Taken> taken;
-        for (std::size_t i = 0; i + 2 < parts.size(); i += 3) {
-            taken.push_back({parts[i].take_text(), parts[i + 1].take_text(), parts[i + 2].take_text()});
-        }
+        auto taken = read_taken(std::move(reply));
         const bool is_all = taken.size() < wanted;
         if (!taken.empty()) {
             for (Claim& each : co_await adopt(worker, std::move(taken))) {
@@ -164,22 +173,39 @@ Async<std::vector<Claim>> RedisBroker::claim(ClaimRequest request) {
     co_return claims;
 }
 
+/// Of lists of a queue, the first one's fence, and envelopes.
+std::vector<RedisBroker::Taken> RedisBroker::read_taken(redis::Reply reply) {
+    std::vector<Taken> taken;
+    for (redis::Reply& list : reply.take_elements()) {
+        auto parts = list.take_elements();
+        if (parts.size() != 3) {
+            continue;
+        }
+        auto fence = static_cast<std::uint64_t>(parts[1].integer().value_or(0));
+        for (redis::Reply& envelope : parts[2].take_elements()) {
+            taken.push_back({fence++, std::string(parts[0].text()), envelope.take_text()});
+        }
+    }
+    return taken;
+}
+
 Async<std::vector<Claim>> RedisBroker::adopt(std::string worker, std::vector<Taken> taken) {
     const Timestamp time = clocks_.wall();
     std::vector<Claim> read;
     Words words{std::move(worker), text_of(time)};
-    for (const Taken& each : taken) {
+    for (Taken& each : taken) {
         auto message = read_celery(each.envelope, each.queue);
-        std::string_view kind = "claimed";
+        std::string_view kind = message && message->ignores_result ? "ignored" : "claimed";
         std::string said;
         if (!message) {
             CeleryRefusal& refusal = message.error();
             kind = "refused";
             said = std::move(refusal.words);
-            Message left{.id = refusal.id.empty() ? "refused-" + each.fence : std::move(refusal.id),
-                         .name = std::move(refusal.name),
-                         .queue = each.queue,
-                         .pushed_at = time};
+            Message left{
+                .id = refusal.id.empty() ? "refused-" + integer_text(each.fence) : std::move(refusal.id),
+                .name = std::move(refusal.name),
+                .queue = each.queue,
+                .pushed_at = time};
             message = std::move(left);
         } else if (message->expires && *message->expires < time) {
             kind = "expired";
@@ -190,20 +216,20 @@ Async<std::vector<Claim>> RedisBroker::adopt(std::string worker, std::vector<Tak
         if (message->pushed_at == Timestamp()) {
             message->pushed_at = time;
         }
-        words.insert(words.end(),
-                     {each.fence, std::string(kind), message->id, message->name, message->queue,
-                      integer_text(message->priority), text_of(message->due), integer_text(message->failures),
-                      text_of(message->pushed_at), message->ignores_result ? "1" : "0", std::move(said)});
-        std::uint64_t fence = 0;
-        std::from_chars(each.fence.data(), each.fence.data() + each.fence.size(), fence);
-        read.push_back({std::move(*message), fence});
+        words.push_back(integer_text(each.fence));
+        words.emplace_back(kind);
+        words.push_back(message->id);
+        words.push_back(integer_text(message->failures));
+        words.push_back(packed({message->name, message->queue, integer_text(message->priority),
+                                text_of(message->due), text_of(message->pushed_at), said}));
+        read.push_back({std::move(*message), each.fence});
     }
     const auto reply = co_await run(scripts::adopt(), std::move(words));
     const auto parts = reply.elements();
     std::vector<Claim> claims;
     std::size_t at = 0;
     for (Claim& each : read) {
-        if (at + 2 < parts.size() && parts[at].text() == integer_text(each.fence)) {
+        if (at + 2 < parts.size() && parts[at].integer() == static_cast<std::int64_t>(each.fence)) {
             each.message.failures = static_cast<int>(parts[at + 1].integer().value_or(0));
             each.message.deaths = static_cast<int>(parts[at + 2].integer().value_or(0));
             claims.push_back(std::move(each));
@@ -213,20 +239,22 @@ Async<std::vector<Claim>> RedisBroker::adopt(std::string worker, std::vector<Tak
     co_return claims;
 }
 
-Async<std::optional<std::string>> RedisBroker::envelope_of(std::string id) {
-    auto reply = co_await ask(redis::Command("HGET", concat({"brio:task:", id}), "envelope"));
-    co_return reply.is_nil() ? std::nullopt : std::optional(reply.take_text());
-}
-
 /// Celery's workers read from the envelope how often it failed and when it is due.
-Async<std::string> RedisBroker::envelope_again(const Settlement& settlement) {
-    const auto envelope = co_await envelope_of(settlement.held.id);
-    const auto message = envelope ? read_celery(*envelope, "") : std::unexpected(CeleryRefusal{});
+Async<std::string> RedisBroker::envelope_again(std::string worker, const Settlement& settlement) {
+    auto reply = co_await ask(redis::Command("HGET", concat({"brio:taken:", worker}), settlement.held.fence));
+    // It stands behind its list, whose length comes first.
+    std::string_view envelope = reply.text();
+    std::size_t list = 0;
+    const char* const end = envelope.data() + envelope.size();
+    const char* const colon = std::from_chars(envelope.data(), end, list).ptr;
+    envelope.remove_prefix(
+        std::min(envelope.size(), static_cast<std::size_t>(colon - envelope.data()) + 1 + list));
+    const auto message = read_celery(envelope, "");
     if (!message) {
         co_return "";
     }
     co_return celery_again(
-        *envelope,
+        envelope,
         {.failures = message->failures + 1, .due = settlement.due, .delivery_tag = new_tag(clocks_.wall())});
 }
 
@@ -235,23 +263,29 @@ Async<std::vector<bool>> RedisBroker::settle(std::string worker, std::vector<Set
         co_return std::vector<bool>();
     }
     const Timestamp time = clocks_.wall();
-    Words words{std::move(worker), text_of(time)};
-    for (const Settlement& each : settlements) {
-        std::string again;
-        if (each.outcome == Outcome::retried) {
-            again = co_await envelope_again(each);
+    Words words{worker, text_of(time)};
+    for (Settlement& each : settlements) {
+        std::string more;
+        if (each.outcome != Outcome::done) {
+            const std::string again =
+                each.outcome == Outcome::retried ? co_await envelope_again(worker, each) : std::string();
+            more = packed({each.error, each.error_type, text_of(each.due), again});
         }
-        words.insert(words.end(),
-                     {each.held.id, integer_text(each.held.fence), std::string(name_of(each.outcome)),
-                      each.result, each.error, each.error_type, text_of(each.due),
-                      each.keeps_result ? "1" : "0", integer_text(each.result_lasts.count()),
-                      write_celery_result({.state = state_of(each.outcome),
-                                           .id = each.held.id,
-                                           .result = each.result,
-                                           .error = each.error,
-                                           .error_type = each.error_type,
-                                           .ended_at = time}),
-                      std::move(again)});
+        Status told{.state = state_of(each.outcome),
+                    .id = std::move(each.held.id),
+                    .result = std::move(each.result),
+                    .error = std::move(each.error),
+                    .error_type = std::move(each.error_type),
+                    .ended_at = time};
+        std::string json = write_celery_result(told);
+        words.push_back(std::move(told.id));
+        words.push_back(integer_text(each.held.fence));
+        words.emplace_back(name_of(each.outcome));
+        words.emplace_back(each.keeps_result ? "1" : "0");
+        words.push_back(integer_text(each.result_lasts.count()));
+        words.push_back(std::move(json));
+        words.push_back(std::move(told.result));
+        words.push_back(std::move(more));
     }
     const auto reply = co_await run(scripts::settle(), std::move(words));
     std::vector<bool> settled;
@@ -294,12 +328,12 @@ Async<std::vector<Held>> RedisBroker::look_at(std::string worker, std::string lo
     auto reply = co_await run(scripts::held(), Words{worker, std::move(looked)});
     auto parts = reply.take_elements();
     std::vector<Held> held;
-    for (std::size_t i = 1; i + 1 < parts.size(); i += 2) {
+    for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
         held.push_back(
-            {parts[i].take_text(), static_cast<std::uint64_t>(parts[i + 1].integer().value_or(0))});
+            {parts[i + 1].take_text(), static_cast<std::uint64_t>(parts[i].integer().value_or(0))});
     }
     const std::scoped_lock lock(mutex_);
-    looked_[worker] = parts.front().take_text();
+    looked_[worker] = parts.back().take_text();
     co_return held;
 }
 

@@ -86,8 +86,8 @@ private:
     Async<std::vector<Held>> look_at(std::string worker, std::string looked);
     Async<std::vector<Claim>> adopt(std::string worker, std::vector<Taken> taken);
     Async<std::chrono::microseconds> look_for_due(Ear& ear, const Words& queues);
-    Async<std::optional<std::string>> envelope_of(std::string id);
-    Async<std::string> envelope_again(const Settlement& settlement);
+    static std::vector<Taken> read_taken(redis::Reply reply);
+    Async<std::string> envelope_again(std::string worker, const Settlement& settlement);
     std::string now() const;
 
     const RedisBrokerOptions options_;

@@ -101,13 +101,13 @@ Async<std::vector<Status>> RedisBroker::dead(DeadFilter filter) {
 Async<std::uint64_t> RedisBroker::retry_dead(std::vector<std::string> ids) {
     Words words{now()};
     for (std::string& id : ids) {
-        const auto envelope = co_await envelope_of(id);
-        if (!envelope || !read_celery(*envelope, "")) {
+        const auto envelope = co_await ask(redis::Command("HGET", concat({"brio:task:", id}), "envelope"));
+        if (!read_celery(envelope.text(), "")) {
             continue;  // not dead, or refused: it would be so again
         }
         const std::string tag = Uuid::v7(clocks_.wall(), thread_random()).text();
         words.push_back(std::move(id));
-        words.push_back(celery_again(*envelope, {.delivery_tag = tag}));
+        words.push_back(celery_again(envelope.text(), {.delivery_tag = tag}));
     }
     const auto reply = co_await run(scripts::retry_dead(), std::move(words));
     co_return static_cast<std::uint64_t>(reply.integer().value_or(0));

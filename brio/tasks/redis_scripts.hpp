@@ -3,12 +3,13 @@
 // What is kept where, in the database of the URL; times are in microseconds, `age` grows with each push:
 //
 //   QUEUE, QUEUE<06 16>3 …6 …9   lists of envelopes that are due, as Celery has them (celery_message.hpp)
-//   brio:task:ID                 hash: what is known of a task, and its envelope unless it is in a list
+//   brio:task:ID                 hash: what is known of a task, and its envelope if it is scheduled or dead
 //   brio:scheduled:QUEUE         ids by due time          brio:dead:QUEUE   ids by age
 //   brio:index                   all ids by age           brio:until        ids by when they are forgotten
 //   brio:workers                 hash: beats by worker    brio:gone         workers taken for dead
-//   brio:taken:WORKER            hash: list and envelope by fence, between taking and adopting
-//   brio:held:WORKER             ids                      brio:revoked      ids that run and are revoked
+//   brio:taken:WORKER            hash: list and envelope by fence, until it is settled
+//   brio:running:WORKER          hash: ids by fence       brio:revoked      ids that run and are revoked
+//   brio:back                    hash: by worker the last fence up to which nothing can be adopted any more
 //   brio:queues, brio:paused     names                    brio:values       hash of exchange()
 //   celery-task-meta-ID          the result, as Celery has it; published under the same name
 //
@@ -16,6 +17,9 @@
 // finds them if it dies; `adopt` makes claims of what the program then read in them. So JSON is read in one
 // place only, and large integers never pass through Lua. What a worker took and never adopts, since the
 // answer was lost, `held` puts back into the lists at the second look.
+//
+// Redis has one thread, and most of a step's time are its calls: what is the same for all tasks of a batch
+// is one call, and what a task seldom needs comes as one packed word.
 #pragma once
 #include <array>
 #include <string>

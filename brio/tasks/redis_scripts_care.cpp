@@ -6,37 +6,38 @@ namespace brio::tasks::redis_scripts {
 const redis::Script& take_back() {
     static const Whole script(R"lua(
 local worker, now, most_deaths, beats = ARGV[1], ARGV[2], tonumber(ARGV[3]), ARGV[4]
-if redis.call('HGET', 'brio:workers', worker) ~= beats then return {} end
-redis.call('HDEL', 'brio:workers', worker)
-redis.call('ZADD', 'brio:gone', now, worker)
-redis.call('ZREMRANGEBYRANK', 'brio:gone', 0, -1001)
+if call('HGET', 'brio:workers', worker) ~= beats then return {} end
+call('HDEL', 'brio:workers', worker)
+call('ZADD', 'brio:gone', now, worker)
+call('ZREMRANGEBYRANK', 'brio:gone', 0, -1001)
 untake(worker, last_fence())
+local running = call('HGETALL', running_by(worker))
 local held = {}
-for _, id in ipairs(redis.call('SMEMBERS', 'brio:held:' .. worker)) do
-  held[#held + 1] = {tonumber(redis.call('HGET', key(id), 'fence') or 0), id}
-end
-redis.call('DEL', 'brio:held:' .. worker)
+for i = 1, #running, 2 do held[#held + 1] = {tonumber(running[i]), running[i], running[i + 1]} end
 table.sort(held, function(a, b) return a[1] > b[1] end)
 local back = {}
 for _, each in ipairs(held) do
-  local id = each[2]
+  local id = each[3]
   back[#back + 1] = id
-  local task = redis.call('HMGET', key(id), 'queue', 'priority', 'envelope', 'failures', 'revoked')
-  local deaths = redis.call('HINCRBY', key(id), 'deaths', 1)
-  redis.call('HSET', key(id), 'error', 'its worker died', 'error_type', 'death')
-  redis.call('SREM', 'brio:revoked', id)
+  local envelope = envelope_of(worker, each[2])
+  local task = call('HMGET', key(id), 'queue', 'priority', 'failures', 'revoked')
+  local deaths = call('HINCRBY', key(id), 'deaths', 1)
+  call('HSET', key(id), 'error', 'its worker died', 'error_type', 'death')
+  call('SREM', 'brio:revoked', id)
   local start = '{"task_id":' .. cjson.encode(id) .. ',"traceback":null,"children":[],"status":'
-  if task[5] then
+  if task[4] then
     finish(id, 'revoked', now, 3600, start .. '"REVOKED","result":{"exc_type":"TaskRevokedError",' ..
            '"exc_message":["terminated"],"exc_module":"celery.exceptions"}}')
   elseif deaths >= most_deaths then
     bury(id, task[1], now, 3600, start .. '"FAILURE","result":{"exc_type":"death",' ..
-         '"exc_message":["its worker died"],"exc_module":"brio"}}')
+         '"exc_message":["its worker died"],"exc_module":"brio"}}', envelope)
   else
-    redis.call('HSET', key(id), 'state', waiting_state(task[4]))
-    into_list(id, now, task[1], task[2], task[3], true)
+    call('HSET', key(id), 'state', waiting_state(task[3]))
+    into_list(id, now, task[1], task[2], envelope, true)
   end
 end
+call('DEL', running_by(worker), taken_by(worker))
+call('HDEL', 'brio:back', worker)
 return back
 )lua");
     return script.script();
@@ -45,16 +46,16 @@ return back
 const redis::Script& revoke() {
     static const Whole script(R"lua(
 local id, now, json = ARGV[1], ARGV[2], ARGV[3]
-local task = redis.call('HMGET', key(id), 'state', 'queue', 'until')
+local task = call('HMGET', key(id), 'state', 'queue', 'until')
 if not task[1] or is_forgotten(task[3], now) then return 0 end
 if task[1] == 'running' then
-  redis.call('HSET', key(id), 'revoked', 1)
-  redis.call('SADD', 'brio:revoked', id)
+  call('HSET', key(id), 'revoked', 1)
+  call('SADD', 'brio:revoked', id)
   return 1
 end
 if task[1] ~= 'pending' and task[1] ~= 'retrying' then return 0 end
 -- One that is in a list stays there until it is taken: so long it must be known that it is revoked.
-local is_scheduled = redis.call('ZREM', 'brio:scheduled:' .. task[2], id) == 1
+local is_scheduled = call('ZREM', 'brio:scheduled:' .. task[2], id) == 1
 finish(id, 'revoked', now, is_scheduled and 3600 or 7 * DAY, '')
 publish(id, 3600, json)
 return 1
@@ -64,9 +65,9 @@ return 1
 
 const redis::Script& progress() {
     static const Whole script(R"lua(
-local task = redis.call('HMGET', key(ARGV[1]), 'state', 'fence')
+local task = call('HMGET', key(ARGV[1]), 'state', 'fence')
 if task[1] == 'running' and task[2] == ARGV[2] then
-  redis.call('HSET', key(ARGV[1]), 'progress', ARGV[3], 'words', ARGV[4])
+  call('HSET', key(ARGV[1]), 'progress', ARGV[3], 'words', ARGV[4])
 end
 return 1
 )lua");
@@ -76,10 +77,13 @@ return 1
 const redis::Script& beat() {
     static const Whole script(R"lua(
 local worker = ARGV[1]
-if redis.call('ZSCORE', 'brio:gone', worker) then return {'gone'} end
-redis.call('HINCRBY', 'brio:workers', worker, 1)
-local answer = redis.call('SINTER', 'brio:held:' .. worker, 'brio:revoked')
-table.insert(answer, 1, 'known')
+if call('ZSCORE', 'brio:gone', worker) then return {'gone'} end
+call('HINCRBY', 'brio:workers', worker, 1)
+local answer = {'known'}
+for _, id in ipairs(call('SMEMBERS', 'brio:revoked')) do
+  local task = call('HMGET', key(id), 'state', 'worker')
+  if task[1] == 'running' and task[2] == worker then answer[#answer + 1] = id end
+end
 return answer
 )lua");
     return script.script();
@@ -90,11 +94,8 @@ const redis::Script& held() {
 local worker, looked = ARGV[1], ARGV[2]
 local last = last_fence()
 untake(worker, looked == 'all' and last or looked)
-local answer = {last}
-for _, id in ipairs(redis.call('SMEMBERS', 'brio:held:' .. worker)) do
-  answer[#answer + 1] = id
-  answer[#answer + 1] = redis.call('HGET', key(id), 'fence') or '0'
-end
+local answer = call('HGETALL', running_by(worker))
+answer[#answer + 1] = last
 return answer
 )lua");
     return script.script();
@@ -102,8 +103,9 @@ return answer
 
 const redis::Script& leave() {
     static const Whole script(R"lua(
-redis.call('HDEL', 'brio:workers', ARGV[1])
-redis.call('ZREM', 'brio:gone', ARGV[1])
+call('HDEL', 'brio:workers', ARGV[1])
+call('HDEL', 'brio:back', ARGV[1])
+call('ZREM', 'brio:gone', ARGV[1])
 return 1
 )lua");
     return script.script();
@@ -113,20 +115,20 @@ const redis::Script& queues() {
     static const Whole script(R"lua(
 local now = ARGV[1]
 local running = {}
-for _, worker in ipairs(redis.call('HKEYS', 'brio:workers')) do
-  for _, id in ipairs(redis.call('SMEMBERS', 'brio:held:' .. worker)) do
-    local queue = redis.call('HGET', key(id), 'queue')
+for _, worker in ipairs(call('HKEYS', 'brio:workers')) do
+  for _, id in ipairs(call('HVALS', running_by(worker))) do
+    local queue = call('HGET', key(id), 'queue')
     if queue then running[queue] = (running[queue] or 0) + 1 end
   end
 end
 local all = {}
-for _, queue in ipairs(redis.call('SUNION', 'brio:queues', 'brio:paused')) do
+for _, queue in ipairs(call('SUNION', 'brio:queues', 'brio:paused')) do
   move_due(queue, now)
-  local row = {queue, 0, redis.call('ZCARD', 'brio:scheduled:' .. queue), running[queue] or 0,
-               redis.call('ZCARD', 'brio:dead:' .. queue), redis.call('SISMEMBER', 'brio:paused', queue)}
+  local row = {queue, 0, call('ZCARD', 'brio:scheduled:' .. queue), running[queue] or 0,
+               call('ZCARD', 'brio:dead:' .. queue), call('SISMEMBER', 'brio:paused', queue)}
   for _, list in ipairs(lists_of(queue)) do
-    row[2] = row[2] + redis.call('LLEN', list)
-    row[#row + 1] = redis.call('LINDEX', list, -1) or ''
+    row[2] = row[2] + call('LLEN', list)
+    row[#row + 1] = call('LINDEX', list, -1) or ''
   end
   all[#all + 1] = row
 end
@@ -138,12 +140,12 @@ return all
 const redis::Script& dead() {
     static const Whole script(R"lua(
 local queue, name, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local queues = queue == '' and redis.call('SMEMBERS', 'brio:queues') or {queue}
+local queues = queue == '' and call('SMEMBERS', 'brio:queues') or {queue}
 local found = {}
 for _, each in ipairs(queues) do
-  local ids = redis.call('ZREVRANGE', 'brio:dead:' .. each, 0, 9999, 'WITHSCORES')
+  local ids = call('ZREVRANGE', 'brio:dead:' .. each, 0, 9999, 'WITHSCORES')
   for i = 1, #ids, 2 do
-    if name == '' or redis.call('HGET', key(ids[i]), 'name') == name then
+    if name == '' or call('HGET', key(ids[i]), 'name') == name then
       found[#found + 1] = {tonumber(ids[i + 1]), ids[i]}
     end
   end
@@ -164,9 +166,9 @@ const redis::Script& list() {
 local state, now, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local all = {}
 for first = 0, 99000, 1000 do
-  local ids = redis.call('ZREVRANGE', 'brio:index', first, first + 999)
+  local ids = call('ZREVRANGE', 'brio:index', first, first + 999)
   for _, id in ipairs(ids) do
-    local known = redis.call('HMGET', key(id), 'state', 'until')
+    local known = call('HMGET', key(id), 'state', 'until')
     if #all < most * 2 and known[1] and not is_forgotten(known[2], now) and
        (state == '' or state == known[1]) then
       all[#all + 1] = id
@@ -186,12 +188,12 @@ local now = ARGV[1]
 local count = 0
 for i = 2, #ARGV, 2 do
   local id, envelope = ARGV[i], ARGV[i + 1]
-  local task = redis.call('HMGET', key(id), 'state', 'queue', 'priority')
+  local task = call('HMGET', key(id), 'state', 'queue', 'priority')
   if task[1] == 'failed' then
-    redis.call('ZREM', 'brio:dead:' .. task[2], id)
-    redis.call('HDEL', key(id), 'error', 'error_type', 'ended', 'begun', 'progress', 'words')
-    redis.call('HSET', key(id), 'state', 'pending', 'failures', 0, 'deaths', 0, 'due', now)
-    redis.call('DEL', 'celery-task-meta-' .. id)
+    call('ZREM', 'brio:dead:' .. task[2], id)
+    call('HDEL', key(id), 'error', 'error_type', 'ended', 'begun', 'progress', 'words')
+    call('HSET', key(id), 'state', 'pending', 'failures', 0, 'deaths', 0, 'due', now)
+    call('DEL', 'celery-task-meta-' .. id)
     into_list(id, now, task[2], task[3], envelope)
     count = count + 1
   end
@@ -205,10 +207,10 @@ const redis::Script& drop_dead() {
     static const Whole script(R"lua(
 local count = 0
 for _, id in ipairs(ARGV) do
-  local task = redis.call('HMGET', key(id), 'state', 'queue')
+  local task = call('HMGET', key(id), 'state', 'queue')
   if task[1] == 'failed' then
-    redis.call('ZREM', 'brio:dead:' .. task[2], id)
-    redis.call('DEL', 'celery-task-meta-' .. id)
+    call('ZREM', 'brio:dead:' .. task[2], id)
+    call('DEL', 'celery-task-meta-' .. id)
     drop(id)
     count = count + 1
   end
@@ -224,15 +226,15 @@ local queue, most = ARGV[1], tonumber(ARGV[2])
 local envelopes = {}
 for _, list in ipairs(lists_of(queue)) do
   while #envelopes < most do
-    local envelope = redis.call('RPOP', list)
+    local envelope = call('RPOP', list)
     if not envelope then break end
     envelopes[#envelopes + 1] = envelope
   end
 end
 local place = 'brio:scheduled:' .. queue
-local scheduled = redis.call('ZRANGE', place, 0, most - 1)
+local scheduled = call('ZRANGE', place, 0, most - 1)
 for _, id in ipairs(scheduled) do
-  redis.call('ZREM', place, id)
+  call('ZREM', place, id)
   drop(id)
 end
 return {#scheduled, envelopes}
@@ -244,7 +246,7 @@ const redis::Script& forget() {
     static const Whole script(R"lua(
 local count = 0
 for _, id in ipairs(ARGV) do
-  local state = redis.call('HGET', key(id), 'state')
+  local state = call('HGET', key(id), 'state')
   if state == 'pending' or state == 'retrying' then drop(id) end
   if state == 'revoked' then count = count + 1 end
 end
@@ -255,12 +257,7 @@ return count
 
 const redis::Script& sweep() {
     static const Whole script(R"lua(
-local ids = redis.call('ZRANGEBYSCORE', 'brio:until', '-inf', ARGV[1], 'LIMIT', 0, ARGV[2])
-for _, id in ipairs(ids) do
-  redis.call('DEL', 'celery-task-meta-' .. id)
-  drop(id)
-end
-return #ids
+return sweep(ARGV[1], ARGV[2])
 )lua");
     return script.script();
 }
@@ -268,10 +265,10 @@ return #ids
 const redis::Script& lead() {
     static const Whole script(R"lua(
 local place = 'brio:lead:' .. ARGV[1]
-local renewals = redis.call('HGET', place, 'renewals') or '0'
+local renewals = call('HGET', place, 'renewals') or '0'
 if renewals ~= ARGV[4] then return 0 end
-redis.call('HSET', place, 'holder', ARGV[2], 'lasts', ARGV[3])
-redis.call('HINCRBY', place, 'renewals', 1)
+call('HSET', place, 'holder', ARGV[2], 'lasts', ARGV[3])
+call('HINCRBY', place, 'renewals', 1)
 return 1
 )lua");
     return script.script();
@@ -279,10 +276,10 @@ return 1
 
 const redis::Script& exchange() {
     static const Whole script(R"lua(
-local value = redis.call('HGET', 'brio:values', ARGV[1])
+local value = call('HGET', 'brio:values', ARGV[1])
 local is_from = (ARGV[2] == '0' and not value) or (ARGV[2] == '1' and value == ARGV[3])
 if is_from then
-  redis.call('HSET', 'brio:values', ARGV[1], ARGV[4])
+  call('HSET', 'brio:values', ARGV[1], ARGV[4])
   return ARGV[4]
 end
 return value

@@ -9,7 +9,10 @@ namespace {
 constexpr std::string_view common = R"lua(
 local SEPARATOR = '\006\022'
 local DAY = 86400
+local call = redis.call
 local function key(id) return 'brio:task:' .. id end
+local function taken_by(worker) return 'brio:taken:' .. worker end
+local function running_by(worker) return 'brio:running:' .. worker end
 local function whole(number) return string.format('%.0f', number) end
 local function list_of(queue, priority)
   local p = tonumber(priority) or 0
@@ -19,88 +22,107 @@ end
 local function lists_of(queue)
   return {queue, queue .. SEPARATOR .. '3', queue .. SEPARATOR .. '6', queue .. SEPARATOR .. '9'}
 end
+local function is_set(value) return value and value ~= '' end
 local function is_forgotten(till, now) return till and tonumber(till) <= tonumber(now) end
-local function forget_after(id, now, seconds)
-  redis.call('ZADD', 'brio:until', whole(tonumber(now) + seconds * 1000000), id)
-  redis.call('EXPIRE', key(id), whole(seconds + 1))
+-- One call for many arguments costs a tenth of one for each; it takes some thousands at most.
+local function call_with_all(command, place, arguments)
+  for i = 1, #arguments, 1000 do
+    call(command, place, unpack(arguments, i, math.min(i + 999, #arguments)))
+  end
 end
-local function remember(id)
-  redis.call('PERSIST', key(id))
-  redis.call('ZREM', 'brio:until', id)
-end
+local function until_after(now, seconds) return whole(tonumber(now) + seconds * 1000000) end
 local function drop(id)
-  redis.call('DEL', key(id))
-  redis.call('ZREM', 'brio:index', id)
-  redis.call('ZREM', 'brio:until', id)
+  call('DEL', key(id))
+  call('ZREM', 'brio:index', id)
+  call('ZREM', 'brio:until', id)
 end
 -- Python's workers may take it from there, who tell nobody: so what is known of it is not kept for ever.
 local function into_list(id, now, queue, priority, envelope, is_next)
-  redis.call(is_next and 'RPUSH' or 'LPUSH', list_of(queue, priority), envelope)
-  redis.call('HDEL', key(id), 'envelope', 'worker', 'fence')
-  forget_after(id, now, 7 * DAY)
+  call(is_next and 'RPUSH' or 'LPUSH', list_of(queue, priority), envelope)
+  call('HSET', key(id), 'envelope', '')
+  call('ZADD', 'brio:until', until_after(now, 7 * DAY), id)
 end
-local function last_fence() return redis.call('GET', 'brio:fences') or '0' end
-local function untake(worker, last)
-  local place = 'brio:taken:' .. worker
-  local taken = redis.call('HGETALL', place)
-  local fences = {}
-  for i = 1, #taken, 2 do fences[#fences + 1] = {tonumber(taken[i]), taken[i], taken[i + 1]} end
-  table.sort(fences, function(a, b) return a[1] > b[1] end)
-  for _, each in ipairs(fences) do
-    if each[1] <= (tonumber(last) or 0) then
-      local colon = string.find(each[3], ':', 1, true)
-      local size = tonumber(string.sub(each[3], 1, colon - 1))
-      redis.call('RPUSH', string.sub(each[3], colon + 1, colon + size), string.sub(each[3], colon + size + 1))
-      redis.call('HDEL', place, each[2])
+-- Some of those whose time is over: what runs meanwhile, is scheduled or dead has none.
+local function sweep(now, most)
+  local ids = call('ZRANGEBYSCORE', 'brio:until', '-inf', now, 'LIMIT', 0, most)
+  for _, id in ipairs(ids) do
+    local task = call('HMGET', key(id), 'state', 'until', 'envelope')
+    local waits = task[1] == 'pending' or task[1] == 'retrying'
+    if not task[1] or is_forgotten(task[2], now) or (waits and not is_set(task[3])) then
+      call('DEL', 'celery-task-meta-' .. id)
+      drop(id)
+    else
+      call('ZREM', 'brio:until', id)
     end
   end
+  return #ids
+end
+local function last_fence() return call('GET', 'brio:fences') or '0' end
+local function list_and_envelope(worker, fence)
+  local value = call('HGET', taken_by(worker), fence)
+  local colon = string.find(value, ':', 1, true)
+  local size = tonumber(string.sub(value, 1, colon - 1))
+  return string.sub(value, colon + 1, colon + size), string.sub(value, colon + size + 1)
+end
+local function envelope_of(worker, fence)
+  local _, envelope = list_and_envelope(worker, fence)
+  return envelope
+end
+-- What was taken up to that fence and is not adopted goes back, and cannot be adopted any more.
+local function untake(worker, last)
+  local taken, running = taken_by(worker), running_by(worker)
+  if call('HLEN', taken) == call('HLEN', running) then return end
+  local fences = {}
+  for _, fence in ipairs(call('HKEYS', taken)) do
+    if tonumber(fence) <= (tonumber(last) or 0) and call('HEXISTS', running, fence) == 0 then
+      fences[#fences + 1] = tonumber(fence)
+    end
+  end
+  table.sort(fences, function(a, b) return a > b end)
+  for _, fence in ipairs(fences) do
+    call('RPUSH', list_and_envelope(worker, whole(fence)))
+    call('HDEL', taken, whole(fence))
+  end
+  call('HSET', 'brio:back', worker, last)
 end
 local function schedule(id, queue, due, envelope)
-  redis.call('HSET', key(id), 'envelope', envelope, 'due', due)
-  redis.call('ZADD', 'brio:scheduled:' .. queue, due, id)
-  redis.call('HDEL', key(id), 'worker', 'fence')
-  remember(id)
+  call('HSET', key(id), 'envelope', envelope, 'due', due)
+  call('ZADD', 'brio:scheduled:' .. queue, due, id)
 end
 local function move_due(queue, now)
   local place = 'brio:scheduled:' .. queue
-  for _, id in ipairs(redis.call('ZRANGEBYSCORE', place, '-inf', now, 'LIMIT', 0, 1000)) do
-    local task = redis.call('HMGET', key(id), 'envelope', 'priority')
-    if task[1] then into_list(id, now, queue, task[2], task[1]) end
-    redis.call('ZREM', place, id)
+  for _, id in ipairs(call('ZRANGEBYSCORE', place, '-inf', now, 'LIMIT', 0, 1000)) do
+    local task = call('HMGET', key(id), 'envelope', 'priority')
+    if is_set(task[1]) then into_list(id, now, queue, task[2], task[1]) end
+    call('ZREM', place, id)
   end
 end
 local function publish(id, seconds, json)
   if json ~= '' then
-    redis.call('SETEX', 'celery-task-meta-' .. id, whole(seconds), json)
-    redis.call('PUBLISH', 'celery-task-meta-' .. id, json)
+    call('SETEX', 'celery-task-meta-' .. id, whole(seconds), json)
+    call('PUBLISH', 'celery-task-meta-' .. id, json)
   end
 end
 local function finish(id, state, now, seconds, json)
   seconds = math.max(1, tonumber(seconds))
-  redis.call('HSET', key(id), 'state', state, 'ended', now,
-             'until', whole(tonumber(now) + seconds * 1000000))
-  redis.call('HDEL', key(id), 'envelope', 'worker', 'fence', 'revoked')
-  forget_after(id, now, seconds)
+  local till = until_after(now, seconds)
+  call('HSET', key(id), 'state', state, 'ended', now, 'until', till, 'envelope', '')
+  call('HDEL', key(id), 'revoked')
+  call('ZADD', 'brio:until', till, id)
   publish(id, seconds, json)
 end
-local function bury(id, queue, now, seconds, json)
-  local age = redis.call('HGET', key(id), 'age') or 0
-  redis.call('HSET', key(id), 'state', 'failed', 'ended', now)
-  redis.call('HDEL', key(id), 'worker', 'fence', 'revoked')
-  redis.call('ZADD', 'brio:dead:' .. queue, age, id)
-  redis.call('SADD', 'brio:queues', queue)
-  remember(id)
+local function bury(id, queue, now, seconds, json, envelope)
+  local age = call('HGET', key(id), 'age') or 0
+  call('HSET', key(id), 'state', 'failed', 'ended', now, 'envelope', envelope)
+  call('HDEL', key(id), 'revoked')
+  call('ZADD', 'brio:dead:' .. queue, age, id)
+  call('SADD', 'brio:queues', queue)
   publish(id, math.max(1, tonumber(seconds)), json)
-end
-local function new_age(id)
-  local age = redis.call('INCR', 'brio:ages')
-  redis.call('ZADD', 'brio:index', age, id)
-  return age
 end
 local function waiting_state(failures) return tonumber(failures) > 0 and 'retrying' or 'pending' end
 local function told(id)
-  return redis.call('HMGET', key(id), 'state', 'name', 'queue', 'failures', 'deaths', 'progress', 'words',
-                    'result', 'error', 'error_type', 'pushed', 'due', 'begun', 'ended', 'until')
+  return call('HMGET', key(id), 'state', 'name', 'queue', 'failures', 'deaths', 'progress', 'words',
+              'result', 'error', 'error_type', 'pushed', 'due', 'begun', 'ended', 'until')
 end
 )lua";
 
