@@ -18,7 +18,8 @@ using test::RedisServer;
 using test::turn_until;
 
 struct Fixture {
-    explicit Fixture(Address address) : Fixture(ClientOptions{.address = std::move(address)}) {}
+    explicit Fixture(Address address)
+        : Fixture(ClientOptions{.address = std::move(address), .timeout = 10s, .patience = 20s}) {}
     explicit Fixture(ClientOptions options) : client(std::move(options), *offload) {}
     template <class... Arguments>
     Outcome attempt(std::string_view name, const Arguments&... arguments) {
@@ -189,7 +190,7 @@ TEST(RedisClient, ALostConnectionIsReplacedWithoutAPause) {
 
 TEST(RedisClient, AStoppedServerIsLeftAloneUntilItGoesOn) {
     RedisServer server;
-    Fixture fixture(server.address());
+    Fixture fixture(ClientOptions{.address = server.address()});
     ASSERT_TRUE(fixture.attempt("SET", "a", "b"));
     server.pause();
     std::size_t timed_out = 0;
