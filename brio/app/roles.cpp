@@ -106,7 +106,7 @@ int work_in_process(Role role, int counts) {
         if (!role.configuration.errors.empty()) {
             return 2;
         }
-        return run_worker(role.program, role.settings(), {.is_supervised = true, .counts = counts});
+        return run_worker(role.program, role.settings(), {.counts = counts, .is_supervised = true});
     } catch (const std::exception& error) {
         complain(role.program, error.what());
         return 1;
