@@ -72,6 +72,12 @@ constexpr const char* control_texts[] = {
     "BEGIN",       "COMMIT",          "ROLLBACK",        "SAVEPOINT job",
     "RELEASE job", "ROLLBACK TO job", "BEGIN IMMEDIATE", "PRAGMA schema_version"};
 
+// Between two tries of who waits for the write lock, and for the turn to try.
+constexpr std::chrono::microseconds pause_in_turn{200};
+constexpr std::chrono::microseconds pause_before_turn{500};
+// Then the turn is not waited for any more: a process may have been stopped with it.
+constexpr std::chrono::milliseconds longest_turn{500};
+
 struct Reset {
     sqlite3_stmt* statement;
     ~Reset() { sqlite3_reset(statement); }
@@ -120,6 +126,7 @@ void Connection::configure(const ConnectionOptions& options) {
     execute("PRAGMA wal_autocheckpoint=0");
     execute(concat({"PRAGMA journal_size_limit=", integer_text(options.most_kept_log)}).c_str());
     if (options.writes) {
+        turn_.emplace(options.path);
         execute("PRAGMA synchronous=FULL");
         sqlite3_wal_hook(handle_, &Connection::on_commit, this);
     } else {
@@ -251,23 +258,33 @@ std::int64_t Connection::integer(const char* text) {
 }
 
 bool Connection::begin_write(std::chrono::milliseconds most, const std::function<bool()>& abandon) {
-    const auto until = monotonic_now() + most;
+    struct Give {
+        WriteTurn& turn;
+        ~Give() { turn.give(); }
+    };
+    const auto began = monotonic_now();
+    const Give give{*turn_};
     sqlite3_busy_timeout(handle_, 0);
-    for (auto pause = std::chrono::microseconds(100);;
-         pause = std::min(pause * 2, std::chrono::microseconds(5000))) {
-        const Reset reset{control_handle(6)};
-        const int code = sqlite3_step(reset.statement);
-        if (code == SQLITE_DONE) {
+    for (;;) {
+        const bool has_turn = turn_->take();
+        const auto waited = monotonic_now() - began;
+        if ((has_turn || waited > longest_turn) && try_to_begin()) {
             return true;
         }
-        if ((code & 0xff) != SQLITE_BUSY) {
-            throw_error(handle_, code, "BEGIN IMMEDIATE");
-        }
-        if (monotonic_now() > until || abandon()) {
+        if (waited > most || abandon()) {
             return false;
         }
-        std::this_thread::sleep_for(pause);
+        std::this_thread::sleep_for(has_turn ? pause_in_turn : pause_before_turn);
     }
+}
+
+bool Connection::try_to_begin() {
+    const Reset reset{control_handle(6)};
+    const int code = sqlite3_step(reset.statement);
+    if (code != SQLITE_DONE && (code & 0xff) != SQLITE_BUSY) {
+        throw_error(handle_, code, "BEGIN IMMEDIATE");
+    }
+    return code == SQLITE_DONE;
 }
 
 std::int64_t Connection::schema_version() {

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include <brio/base/clock.hpp>
 #include <brio/db/engine.hpp>
 #include <brio/db/placement.hpp>
+#include <brio/db/sqlite_turn.hpp>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -68,7 +70,7 @@ public:
     std::int64_t integer(const char* text);
 
     /// BEGIN IMMEDIATE that waits for other processes' writers, at most `most`, asking `abandon` between the
-    /// tries.
+    /// tries; among those who wait here (sqlite_turn.hpp), nobody is passed again and again.
     bool begin_write(std::chrono::milliseconds most, const std::function<bool()>& abandon);
     bool in_transaction() const noexcept;
     /// Moves with every change of the schema, whoever makes it.
@@ -92,6 +94,7 @@ public:
     sqlite3* handle() noexcept { return handle_; }
 
 private:
+    bool try_to_begin();
     Outcome step_all(Prepared& prepared, Query& query);
     sqlite3_stmt* control_handle(std::size_t at);
     void configure(const ConnectionOptions& options);
@@ -99,6 +102,7 @@ private:
     static int on_commit(void* connection, sqlite3*, const char*, int pages);
 
     sqlite3* handle_ = nullptr;
+    std::optional<WriteTurn> turn_;                    // of one that writes
     std::vector<std::unique_ptr<Prepared>> prepared_;  // by the statement's number
     std::array<sqlite3_stmt*, 8> controls_{};
     Budget budget_;

@@ -95,6 +95,40 @@ TEST(SqliteReliability, AnotherProgramsWriteLockIsWaitedForWhileReadsGoOn) {
     EXPECT_EQ(waiting.result().email, "1@x");
 }
 
+TEST(SqliteReliability, AWriterThatWaitsIsNotPassedAgainAndAgain) {
+    constexpr int turns = 20;
+    Fixture fixture;  // whose file of generations they share
+    const auto nobody = [] { return false; };
+    std::atomic<bool> is_ending = false;
+    std::atomic<int> commits = 0;
+    std::thread busy([&] {
+        sqlite::Connection writer({.path = fixture.folder.file(), .writes = true});
+        while (!is_ending) {
+            ASSERT_TRUE(writer.begin_write(10s, nobody));
+            std::this_thread::sleep_for(1ms);
+            writer.execute("COMMIT");
+            ++commits;
+        }
+    });
+    sqlite::Connection waiting({.path = fixture.folder.file(), .writes = true});
+    int passed = 0;
+    int at_last = 0;
+    for (int i = 0; i < turns; ++i) {
+        while (commits == at_last) {  // so that the other one is at it
+            std::this_thread::sleep_for(100us);
+        }
+        const int before = commits;
+        EXPECT_TRUE(waiting.begin_write(10s, nobody));
+        at_last = commits;
+        passed += at_last - before;
+        waiting.execute("COMMIT");
+    }
+    is_ending = true;
+    busy.join();
+    EXPECT_GT(passed, 0) << "nobody was in the way";
+    EXPECT_LE(passed, 4 * turns) << "one at work, and one that had begun to ask, are before who comes";
+}
+
 TEST(SqliteReliability, AWriteLockThatIsKeptMakesWritesUnavailable) {
     Fixture fixture({.busy_timeout = 50ms});
     sqlite::Connection other({.path = fixture.folder.file(), .writes = true});
