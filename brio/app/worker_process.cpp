@@ -109,6 +109,7 @@ public:
                                              .concurrency = start.concurrency,
                                              .threads = loops_.size(),
                                              .lease = start.lease,
+                                             .most_dead = settings.dead_tasks,
                                              .give_up = give_up});
         if (start.counts >= 0) {
             counts_.emplace(control_, registry_, start.counts);

@@ -158,13 +158,16 @@ public:
     /// Ready again with nothing counted; gives how many.
     virtual Async<std::uint64_t> retry_dead(std::vector<std::string> ids) = 0;
     virtual Async<std::uint64_t> drop_dead(std::vector<std::string> ids) = 0;
+    /// Drops those of the queue that have been dead for longest, until `kept` are left, at most `most`; gives
+    /// them.
+    virtual Async<std::vector<Status>> trim_dead(std::string queue, std::size_t kept, std::size_t most) = 0;
     virtual Async<void> pause(std::string queue, bool paused) = 0;
     /// Drops what waits in the queue, due or not, without a trace; gives how many.
     virtual Async<std::uint64_t> purge(std::string queue) = 0;
     /// Of the tasks that were pushed last, or are in this state.
     virtual Async<std::vector<Status>> list(std::optional<State> state, std::size_t most) = 0;
     /// Removes what ended and has expired, some at a time; gives how many. The dead stay until they are
-    /// retried or dropped.
+    /// retried, dropped or trimmed.
     virtual Async<std::uint64_t> sweep(std::size_t most) = 0;
 
     /// For one holder at a time, over all processes: true while `holder` is it, for `lasts` from now on. The

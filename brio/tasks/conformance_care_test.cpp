@@ -1,4 +1,6 @@
 // What those see and do who look after the tasks, on every broker.
+#include <gmock/gmock.h>
+
 #include <brio/tasks/broker_conformance.hpp>
 
 namespace brio::tasks::test {
@@ -95,6 +97,35 @@ TEST_P(BrokerConformance, TheDeadAreListedByQueueAndName) {
     EXPECT_EQ(in_queue.front().state, State::failed);
     EXPECT_EQ(ids_of(run(one().dead({.name = "app.another"}))), (Ids{"b"}));
     EXPECT_TRUE(run(one().dead({.queue = "q", .name = "app.another"})).empty());
+}
+
+TEST_P(BrokerConformance, TooManyDeadAreDroppedThoseThatDiedFirst) {
+    push("a");
+    push("b");
+    const auto first = claim_one();
+    const auto second = claim_one();
+    EXPECT_TRUE(settle(second, {.outcome = Outcome::failed, .error = "it broke"}));
+    under_test->pass(1s);
+    EXPECT_TRUE(settle(first, {.outcome = Outcome::failed}));
+    under_test->pass(1s);
+    for (const char* id : {"c", "d"}) {
+        let_fail(id);
+        under_test->pass(1s);
+    }
+    EXPECT_TRUE(run(one().trim_dead("q2", 0, 10)).empty());
+    EXPECT_TRUE(run(one().trim_dead("q", 4, 10)).empty());
+    const auto dropped = run(one().trim_dead("q", 1, 2));
+    EXPECT_THAT(ids_of(dropped), testing::UnorderedElementsAre("a", "b"));
+    const auto b = std::ranges::find(dropped, "b", &Status::id);
+    ASSERT_NE(b, dropped.end());
+    EXPECT_EQ(b->name, "app.task");
+    EXPECT_EQ(b->error, "it broke");
+    EXPECT_EQ(state("b"), State::unknown);
+    EXPECT_EQ(ids_of(run(one().trim_dead("q", 1, 10))), (Ids{"c"}));
+    EXPECT_EQ(ids_of(run(one().dead({}))), (Ids{"d"}));
+    EXPECT_EQ(queue()->dead, 1u);
+    push("b");
+    EXPECT_EQ(claimed_ids(), (Ids{"b"}));
 }
 
 TEST_P(BrokerConformance, TheDeadAreTriedAgainWithNothingCounted) {

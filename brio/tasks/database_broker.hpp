@@ -51,6 +51,7 @@ public:
     Async<std::vector<Status>> dead(DeadFilter filter) override;
     Async<std::uint64_t> retry_dead(std::vector<std::string> ids) override;
     Async<std::uint64_t> drop_dead(std::vector<std::string> ids) override;
+    Async<std::vector<Status>> trim_dead(std::string queue, std::size_t kept, std::size_t most) override;
     Async<void> pause(std::string queue, bool paused) override;
     Async<std::uint64_t> purge(std::string queue) override;
     Async<std::vector<Status>> list(std::optional<State> state, std::size_t most) override;

@@ -172,6 +172,30 @@ Async<std::uint64_t> DatabaseBroker::drop_dead(std::vector<std::string> ids) {
     return write_one(Bound(statement).ids(ids).take());
 }
 
+Async<std::vector<Status>> DatabaseBroker::trim_dead(std::string queue, std::size_t kept, std::size_t most) {
+    // Two that do it at a time find the same ones, so that not more are dropped than are too many.
+    static const sql::Statement statement =
+        both("trim dead tasks",
+             concat({"DELETE FROM brio_tasks WHERE number IN (SELECT number FROM brio_tasks WHERE state = 5 "
+                     "AND queue = $1 ORDER BY ended_at, number LIMIT (SELECT CASE WHEN count(*) <= $2 THEN 0 "
+                     "WHEN count(*) - $2 < $3 THEN count(*) - $2 ELSE $3 END FROM brio_tasks "
+                     "WHERE state = 5 AND queue = $1)) AND state = 5 RETURNING ",
+                     status_columns}));
+    struct TrimJob final : db::WriteJob {
+        explicit TrimJob(Timestamp now) : sink(now) {}
+        StatusSink sink;
+    };
+    auto job = std::make_shared<TrimJob>(clocks_.wall());
+    job->queries.push_back(Bound(statement)
+                               .text(queue)
+                               .integer(static_cast<std::int64_t>(kept))
+                               .integer(static_cast<std::int64_t>(most))
+                               .sink(&job->sink)
+                               .take());
+    co_await write(job);
+    co_return std::move(job->sink.all);
+}
+
 Async<void> DatabaseBroker::pause(std::string queue, bool paused) {
     static const sql::Statement statement =
         both("pause a queue",

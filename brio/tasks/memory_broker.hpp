@@ -134,6 +134,10 @@ public:
         const auto lock = open();
         co_return store_.tasks.drop_dead(ids);
     }
+    Async<std::vector<Status>> trim_dead(std::string queue, std::size_t kept, std::size_t most) override {
+        const auto lock = open();
+        co_return store_.tasks.trim_dead(queue, kept, most);
+    }
     Async<void> pause(std::string queue, bool paused) override {
         {
             const auto lock = open();

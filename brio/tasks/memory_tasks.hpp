@@ -204,6 +204,20 @@ public:
         return count;
     }
 
+    std::vector<Status> trim_dead(const std::string& queue, std::size_t kept, std::size_t most) {
+        std::multimap<std::optional<Timestamp>, Status> dead;  // by when they died
+        for (const Status& each : this->dead({.queue = queue, .most = SIZE_MAX})) {
+            dead.emplace(each.ended_at, each);
+        }
+        std::vector<Status> dropped;
+        for (auto at = dead.begin();
+             at != dead.end() && dropped.size() < most && dead.size() - dropped.size() > kept; ++at) {
+            dropped.push_back(at->second);
+            tasks_.erase(at->second.id);
+        }
+        return dropped;
+    }
+
     void pause(const std::string& queue, bool paused) {
         paused ? (void)paused_.insert(queue) : (void)paused_.erase(queue);
     }

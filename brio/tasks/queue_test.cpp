@@ -61,6 +61,9 @@ public:
     Async<std::vector<Status>> dead(DeadFilter) override { co_return std::vector<Status>(); }
     Async<std::uint64_t> retry_dead(std::vector<std::string>) override { co_return 0; }
     Async<std::uint64_t> drop_dead(std::vector<std::string>) override { co_return 0; }
+    Async<std::vector<Status>> trim_dead(std::string, std::size_t, std::size_t) override {
+        co_return std::vector<Status>();
+    }
     Async<void> pause(std::string, bool) override { co_return; }
     Async<std::uint64_t> purge(std::string) override { co_return 0; }
     Async<std::vector<Status>> list(std::optional<State>, std::size_t) override {

@@ -118,6 +118,11 @@ Async<std::uint64_t> RedisBroker::drop_dead(std::vector<std::string> ids) {
     co_return static_cast<std::uint64_t>(reply.integer().value_or(0));
 }
 
+Async<std::vector<Status>> RedisBroker::trim_dead(std::string queue, std::size_t kept, std::size_t most) {
+    co_return read_all_told(
+        co_await run(scripts::trim_dead(), Words{std::move(queue), integer_text(kept), integer_text(most)}));
+}
+
 Async<void> RedisBroker::pause(std::string queue, bool paused) {
     co_await ask(redis::Command(paused ? "SADD" : "SREM", "brio:paused", queue));
 }

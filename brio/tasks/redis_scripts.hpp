@@ -47,6 +47,7 @@ const redis::Script& dead();
 const redis::Script& list();
 const redis::Script& retry_dead();
 const redis::Script& drop_dead();
+const redis::Script& trim_dead();
 const redis::Script& purge();
 const redis::Script& forget();
 const redis::Script& sweep();

@@ -29,6 +29,8 @@ TaskMetrics::TaskMetrics(metrics::Registry& registry)
                                  .labels = {"task_type", "error_type"}})),
       retries_(registry.counter(by_task("task_retries_total", "Tries that failed and are made again."))),
       dead_(registry.counter(by_task("task_dead_total", "Tasks that came into the dead set."))),
+      dropped_(registry.counter(
+          by_task("task_dead_dropped_total", "Tasks that a dead set dropped, since it was full."))),
       pushed_(registry.counter(by_task("task_pushed_total", "Tasks that this process has pushed."))),
       phases_(registry.summary({.name = "task_phase_seconds",
                                 .help = "Where the time of tasks went.",
@@ -64,6 +66,7 @@ TaskMetrics::Series& TaskMetrics::series_of(std::string_view task) {
     added.success = success_.with({name});
     added.retries = retries_.with({name});
     added.dead = dead_.with({name});
+    added.dropped = dropped_.with({name});
     added.pushed = pushed_.with({name});
     for (std::size_t i = 0; i < added.phases.size(); ++i) {
         added.phases[i] = phases_.with({name, ledger::name(ledger::task_phases[i])});
@@ -110,6 +113,12 @@ void TaskMetrics::recovered(const std::vector<Status>& came_back) {
             series.dead.add(shard);
             failure_.with({series.task, "death"}).add(shard);
         }
+    }
+}
+
+void TaskMetrics::dropped(const std::vector<Status>& tasks) {
+    for (const Status& each : tasks) {
+        series_of(each.name).dropped.add(registry_.here());
     }
 }
 

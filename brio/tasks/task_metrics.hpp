@@ -3,7 +3,8 @@
 // task_duration_seconds{task_type} (each try), task_wait_seconds{task_type} (from when it was due to its
 // claim), task_attempts_total{task_type,outcome}, task_success_total{task_type} and
 // task_failure_total{task_type,error_type} (ended, for good), task_retries_total{task_type},
-// task_redelivered_total, task_dead_total{task_type}, task_pushed_total{task_type},
+// task_redelivered_total, task_dead_total{task_type}, task_dead_dropped_total{task_type} (from a dead set
+// that was full), task_pushed_total{task_type},
 // task_phase_seconds{task_type,phase}; and of queues task_queue_length, task_queue_scheduled,
 // task_queue_running, task_queue_dead and task_queue_oldest_seconds, each {queue}.
 #pragma once
@@ -38,6 +39,8 @@ public:
     void pushed(std::string_view task, std::uint64_t count = 1);
     /// Tasks came back from a worker that died, so many of them to the dead set.
     void recovered(const std::vector<Status>& came_back);
+    /// Tasks were dropped from the dead set, which was full.
+    void dropped(const std::vector<Status>& tasks);
     metrics::Registry& registry() noexcept { return registry_; }
     /// What the queues look like now. One thread at a time.
     void show(const std::vector<QueueStatus>& queues, Timestamp now);
@@ -50,6 +53,7 @@ private:
         metrics::Counter success;
         metrics::Counter retries;
         metrics::Counter dead;
+        metrics::Counter dropped;
         metrics::Counter pushed;
         std::array<metrics::Summary, ledger::task_phases.size()> phases;
     };
@@ -63,6 +67,7 @@ private:
     metrics::Family<metrics::Counter> failure_;
     metrics::Family<metrics::Counter> retries_;
     metrics::Family<metrics::Counter> dead_;
+    metrics::Family<metrics::Counter> dropped_;
     metrics::Family<metrics::Counter> pushed_;
     metrics::Family<metrics::Summary> phases_;
     metrics::Counter redelivered_;

@@ -18,6 +18,7 @@ namespace {
 
 constexpr std::chrono::milliseconds overdue_every{500};
 constexpr std::size_t swept_at_once = 1'000;
+constexpr std::size_t trimmed_at_once = 1'000;
 
 std::string host_name() {
     char name[256] = {};
@@ -257,9 +258,30 @@ Async<void> Worker::recover() {
 Async<void> Worker::show() {
     const auto queues = co_await parts_.tasks.broker().queues();
     parts_.tasks.metrics().show(queues, Timestamp(wall_now()));
+    co_await trim_dead(queues);
     // As much as ended meanwhile, but the next beat does not wait long for it.
     const auto until = monotonic_now() + options_.lease / 6;
     while (co_await parts_.tasks.broker().sweep(swept_at_once) >= swept_at_once && monotonic_now() < until) {
+    }
+}
+
+// The set grows without bounds when nobody looks after it. What is dropped stands in the log.
+Async<void> Worker::trim_dead(std::vector<QueueStatus> queues) {
+    for (const QueueStatus& queue : queues) {
+        if (queue.dead <= options_.most_dead) {
+            continue;
+        }
+        const auto dropped =
+            co_await parts_.tasks.broker().trim_dead(queue.name, options_.most_dead, trimmed_at_once);
+        parts_.tasks.metrics().dropped(dropped);
+        for (const Status& each : dropped) {
+            log_error("too many tasks are dead: one that has been so for longest is dropped",
+                      {{"queue", queue.name},
+                       {"most", options_.most_dead},
+                       {"task", each.name},
+                       {"id", each.id},
+                       {"error", each.error}});
+        }
     }
 }
 

@@ -29,6 +29,7 @@ struct WorkerOptions {
     std::size_t threads = 1;
     std::chrono::milliseconds lease = std::chrono::seconds(10);  // a worker silent for so long is dead
     int most_deaths = 3;                                         // of a task; then it is dead, too
+    std::size_t most_dead = 10'000;  // of a queue; more: those that have been dead for longest are dropped
     std::chrono::milliseconds show_every = std::chrono::seconds(5);
     /// The process must end: a task does not stop. Must not return.
     std::function<void(const Running::Task&)> give_up;
@@ -67,6 +68,7 @@ private:
     Async<void> give_back_unclaimed();
     Async<void> recover();
     Async<void> show();
+    Async<void> trim_dead(std::vector<QueueStatus> queues);
     void look_for_overdue();
     void thread_drained();
     void leave();

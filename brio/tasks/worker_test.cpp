@@ -127,6 +127,18 @@ TEST_F(WorkerTest, AllThatHasExpiredIsSweptAtOnce) {
     drain();
 }
 
+TEST_F(WorkerTest, ADeadSetThatIsFullLosesItsOldest) {
+    start({.lease = 30ms, .most_dead = 2, .show_every = 10ms});
+    std::vector<Message> messages;
+    for (int i = 0; i < 5; ++i) {
+        messages.push_back({.id = std::to_string(i), .name = "nobodys"});  // fails at once
+    }
+    call(broker.push(std::move(messages)));
+    EXPECT_TRUE(turn_until([&] { return gauge("task_dead_dropped_total") == 3; }));
+    EXPECT_EQ(call(broker.dead({})).size(), 2u);
+    drain();
+}
+
 TEST_F(WorkerTest, ATaskThatDoesNotStopEndsTheProcess) {
     is_stuck = true;
     std::string given_up;

@@ -294,6 +294,8 @@ void add_server_limits(std::vector<Setting>& table) {
           [](Settings& s) -> auto& { return s.write_queue; });
     count("STATEMENT_RUNS", "of one statement in one request or task; more is reported as n+1", count_range,
           [](Settings& s) -> auto& { return s.statement_runs; });
+    count("DEAD_TASKS", "of a queue; of more those that have been dead for longest are dropped", count_range,
+          [](Settings& s) -> auto& { return s.dead_tasks; });
     time("BUSY", "another program's lock on the SQLite file is waited for so long; then 503",
          [](Settings& s) -> auto& { return s.busy; });
     count("LOG_BYTES", "access lines that wait, a thread; more are dropped", {4096, size_range.most},
