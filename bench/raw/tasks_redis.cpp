@@ -125,7 +125,7 @@ private:
             }
         }
         for (const Task& each : tasks) {
-            words.add_all({each.fence, "claimed", each.id, "0", ""});
+            words.add_all({each.fence, "new", each.id, ""});
         }
         const Reply claims = words.send(*redis_);
         if (claims->elements != 3 * tasks.size()) {
@@ -141,7 +141,7 @@ private:
             each.result = R"({"status":"SUCCESS","result":null,"traceback":null,"children":[],"date_done":)"
                           R"("2026-01-01T00:00:00.000000","task_id":")";
             each.result.append(each.id).append(R"("})");
-            words.add_all({each.id, each.fence, "done", "1", "3600", each.result, "null", ""});
+            words.add_all({each.fence, each.id, "done 1 3600", each.result, ""});
         }
         const Reply settled = words.send(*redis_);
         for (std::size_t i = 0; i < settled->elements; ++i) {

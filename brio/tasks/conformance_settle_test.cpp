@@ -47,13 +47,13 @@ TEST_P(BrokerConformance, SettlementsAreAnsweredEachInItsPlace) {
     ASSERT_EQ(claims.size(), 3u);
     std::vector<Settlement> all;
     for (const Claim& each : claims) {
-        all.push_back({.held = {each.message.id, each.fence}, .result = each.message.id});
+        all.push_back({.held = {each.message.id, each.fence}, .result = "\"" + each.message.id + "\""});
     }
     all[1].held.fence += 1'000'000;
     all.push_back({.held = {"nobody", 1}});
     EXPECT_EQ(run(one().settle("w1", all)), (std::vector<bool>{true, false, true, false}));
     EXPECT_EQ(state("b"), State::running);
-    EXPECT_EQ(status("c").result, "c");
+    EXPECT_EQ(status("c").result, "\"c\"");
 }
 
 TEST_P(BrokerConformance, MixedOutcomesOfOneCallAreEachCarriedOut) {

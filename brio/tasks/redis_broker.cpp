@@ -127,21 +127,11 @@ Async<Status> RedisBroker::status(std::string id) {
     if (!replies) {
         refuse(replies.error());
     }
-    Told told = read_told(id, replies->front());
+    Told told = read_told(id, replies->front(), replies->back().text());
     if (told.until && *told.until <= clocks_.wall()) {
         co_return Status{.id = std::move(id)};
     }
-    Status& known = told.status;
-    if (known.state == State::unknown || known.state == State::pending || known.state == State::retrying) {
-        if (auto result = read_celery_result(replies->back().text()); result && result->id == id) {
-            known.state = result->state;
-            known.result = std::move(result->result);
-            known.error = std::move(result->error);
-            known.error_type = std::move(result->error_type);
-            known.ended_at = result->ended_at;
-        }
-    }
-    co_return std::move(known);
+    co_return std::move(told.status);
 }
 
 Async<bool> RedisBroker::revoke(std::string id) {
@@ -195,7 +185,10 @@ Async<std::vector<Claim>> RedisBroker::adopt(std::string worker, std::vector<Tak
     Words words{std::move(worker), text_of(time)};
     for (Taken& each : taken) {
         auto message = read_celery(each.envelope, each.queue);
-        std::string_view kind = message && message->ignores_result ? "ignored" : "claimed";
+        std::string_view kind = !message                  ? ""
+                                : message->ignores_result ? "ignored"
+                                : message->failures > 0   ? "again"
+                                                          : "new";
         std::string said;
         if (!message) {
             CeleryRefusal& refusal = message.error();
@@ -219,9 +212,9 @@ Async<std::vector<Claim>> RedisBroker::adopt(std::string worker, std::vector<Tak
         words.push_back(integer_text(each.fence));
         words.emplace_back(kind);
         words.push_back(message->id);
-        words.push_back(integer_text(message->failures));
-        words.push_back(packed({message->name, message->queue, integer_text(message->priority),
-                                text_of(message->due), text_of(message->pushed_at), said}));
+        words.push_back(
+            packed({message->name, message->queue, integer_text(message->priority), text_of(message->due),
+                    integer_text(message->failures), text_of(message->pushed_at), said}));
         read.push_back({std::move(*message), each.fence});
     }
     const auto reply = co_await run(scripts::adopt(), std::move(words));
@@ -271,20 +264,16 @@ Async<std::vector<bool>> RedisBroker::settle(std::string worker, std::vector<Set
                 each.outcome == Outcome::retried ? co_await envelope_again(worker, each) : std::string();
             more = packed({each.error, each.error_type, text_of(each.due), again});
         }
-        Status told{.state = state_of(each.outcome),
-                    .id = std::move(each.held.id),
-                    .result = std::move(each.result),
-                    .error = std::move(each.error),
-                    .error_type = std::move(each.error_type),
-                    .ended_at = time};
-        std::string json = write_celery_result(told);
-        words.push_back(std::move(told.id));
         words.push_back(integer_text(each.held.fence));
-        words.emplace_back(name_of(each.outcome));
-        words.emplace_back(each.keeps_result ? "1" : "0");
-        words.push_back(integer_text(each.result_lasts.count()));
-        words.push_back(std::move(json));
-        words.push_back(std::move(told.result));
+        words.push_back(each.held.id);
+        words.push_back(concat({name_of(each.outcome), each.keeps_result ? " 1 " : " 0 ",
+                                integer_text(each.result_lasts.count())}));
+        words.push_back(write_celery_result({.state = state_of(each.outcome),
+                                             .id = std::move(each.held.id),
+                                             .result = std::move(each.result),
+                                             .error = std::move(each.error),
+                                             .error_type = std::move(each.error_type),
+                                             .ended_at = time}));
         words.push_back(std::move(more));
     }
     const auto reply = co_await run(scripts::settle(), std::move(words));

@@ -3,8 +3,8 @@
 
 #include <brio/base/text.hpp>
 #include <brio/runtime/within.hpp>
+#include <brio/tasks/celery_message.hpp>
 #include <brio/tasks/redis_broker.hpp>
-#include <brio/tasks/redis_scripts.hpp>
 
 namespace brio::tasks {
 namespace {
@@ -27,8 +27,8 @@ Async<microseconds> RedisBroker::look_for_due(Ear& ear, const Words& queues) {
     for (const std::string& queue : queues) {
         commands.front().add(queue);
         commands.push_back(redis::Command("EXISTS"));
-        for (const std::string& list : redis_scripts::lists_of(queue)) {
-            commands.back().add(list);
+        for (const std::uint8_t priority : {0, 3, 6, 9}) {
+            commands.back().add(celery_list(queue, priority));
         }
         commands.emplace_back("ZRANGE", concat({"brio:scheduled:", queue}), 0, 0, "WITHSCORES");
     }

@@ -84,16 +84,17 @@ local worker, now = ARGV[1], ARGV[2]
 local claims, held, gone = {}, {}, {}
 if call('HEXISTS', 'brio:workers', worker) == 0 then return claims end
 local back = tonumber(call('HGET', 'brio:back', worker) or 0)
-local function claim(fence, id, failures, deaths)
+local function claim(fence, id, failures, deaths, is_plain)
   held[#held + 1] = fence
-  held[#held + 1] = id
+  held[#held + 1] = (is_plain and '.' or '!') .. id
   claims[#claims + 1] = tonumber(fence)
   claims[#claims + 1] = failures
   claims[#claims + 1] = tonumber(deaths)
 end
 -- What Python pushed, and what cannot simply begin.
-local function adopt_other(fence, kind, id, known, failures, more)
-  local name, queue, priority, due, pushed, words = unpack(cmsgpack.unpack(more))
+local function adopt_other(fence, kind, id, known, more)
+  local name, queue, priority, due, failures, pushed, words = unpack(cmsgpack.unpack(more))
+  failures = math.max(tonumber(known[2] or 0), tonumber(failures))
   if known[1] then
     call('ZREM', 'brio:scheduled:' .. queue, id)
     call('HSET', key(id), 'failures', failures, 'envelope', '')
@@ -105,7 +106,7 @@ local function adopt_other(fence, kind, id, known, failures, more)
     call('SADD', 'brio:queues', queue)
   end
   local deaths = known[1] and known[3] or 0
-  if kind == 'claimed' or kind == 'ignored' then
+  if kind == 'new' or kind == 'again' or kind == 'ignored' then
     call('HSET', key(id), 'state', 'running', 'worker', worker, 'fence', fence, 'begun', now, 'ignores',
          kind == 'ignored' and 1 or 0)
     claim(fence, id, failures, deaths)
@@ -122,8 +123,8 @@ local function adopt_other(fence, kind, id, known, failures, more)
   end
   gone[#gone + 1] = fence
 end
-for i = 3, #ARGV, 5 do
-  local fence, kind, id, failures, more = unpack(ARGV, i, i + 4)
+for i = 3, #ARGV, 4 do
+  local fence, kind, id, more = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
   if tonumber(fence) > back then
     local known = call('HMGET', key(id), 'state', 'failures', 'deaths', 'until', 'envelope')
     if known[1] and is_forgotten(known[4], now) then
@@ -131,15 +132,13 @@ for i = 3, #ARGV, 5 do
       known = {}
     end
     local state = known[1]
-    local counted = tonumber(known[2] or 0)
-    failures = math.max(counted, tonumber(failures))
     if state and state ~= 'pending' and state ~= 'retrying' then
       gone[#gone + 1] = fence
-    elseif state and kind == 'claimed' and failures == counted and not is_set(known[5]) then
+    elseif state and kind == 'new' and not is_set(known[5]) then
       call('HSET', key(id), 'state', 'running', 'worker', worker, 'fence', fence, 'begun', now)
-      claim(fence, id, failures, known[3])
+      claim(fence, id, tonumber(known[2]), known[3], known[2] == '0' and known[3] == '0')
     else
-      adopt_other(fence, kind, id, known, failures, more)
+      adopt_other(fence, kind, id, known, more)
     end
   end
 end
@@ -154,11 +153,9 @@ const redis::Script& settle() {
     static const Whole script(R"lua(
 local worker, now = ARGV[1], ARGV[2]
 local settled, ended, go_back, untils = {}, {}, {}, {}
-local function done(id, lasts, json, result, has_trouble)
-  local seconds = math.max(1, tonumber(lasts))
+local function done(id, seconds, json)
   local till = until_after(now, seconds)
-  call('HSET', key(id), 'state', 'done', 'ended', now, 'until', till, 'result', result)
-  if has_trouble then call('HDEL', key(id), 'error', 'error_type', 'revoked') end
+  call('HSET', key(id), 'state', 'done', 'ended', now, 'until', till)
   untils[#untils + 1] = till
   untils[#untils + 1] = id
   publish(id, seconds, json)
@@ -188,20 +185,34 @@ local function settle_other(id, fence, outcome, lasts, json, more, is_revoked)
     go_back[#go_back + 1] = {id, queue, priority, envelope_of(worker, fence)}
   end
 end
-for i = 3, #ARGV, 8 do
-  local id, fence, outcome, keeps, lasts, json, result, more = unpack(ARGV, i, i + 7)
-  local task = call('HMGET', key(id), 'state', 'worker', 'fence', 'ignores', 'failures', 'deaths', 'revoked')
-  local is_held = task[1] == 'running' and task[2] == worker and task[3] == fence
-  settled[#settled + 1] = is_held and 1 or 0
+local fences = {}
+for i = 3, #ARGV, 5 do fences[#fences + 1] = ARGV[i] end
+local held = get_all(running_by(worker), fences)
+local any_revoked = call('EXISTS', 'brio:revoked') == 1
+local ways = {}
+for i = 3, #ARGV, 5 do
+  local fence, id, how, json, more = unpack(ARGV, i, i + 4)
+  local at = #settled + 1
+  local is_plain = held[at] == '.' .. id
+  local is_held = is_plain or held[at] == '!' .. id
+  settled[at] = is_held and 1 or 0
   if is_held then
     ended[#ended + 1] = fence
-    if task[7] then call('SREM', 'brio:revoked', id) end
-    if outcome ~= 'done' then
-      settle_other(id, fence, outcome, lasts, json, more, task[7])
-    elseif keeps == '0' or task[4] == '1' then
-      drop(id)
+    local way = ways[how]
+    if not way then
+      way = {string.match(how, '(%a+) (%d) (%d+)')}
+      way[3] = math.max(1, tonumber(way[3]))
+      ways[how] = way
+    end
+    local is_revoked = any_revoked and call('SREM', 'brio:revoked', id) == 1
+    local keeps = way[2] == '1' and (is_plain or call('HGET', key(id), 'ignores') ~= '1')
+    if way[1] ~= 'done' then
+      settle_other(id, fence, way[1], way[3], json, more, is_revoked)
+    elseif keeps then
+      done(id, way[3], json)
+      if not is_plain or is_revoked then call('HDEL', key(id), 'error', 'error_type', 'revoked') end
     else
-      done(id, lasts, json, result, task[5] ~= '0' or task[6] ~= '0' or task[7])
+      drop(id)
     end
   end
 end

@@ -8,7 +8,8 @@
 //   brio:index                   all ids by age           brio:until        ids by when they are forgotten
 //   brio:workers                 hash: beats by worker    brio:gone         workers taken for dead
 //   brio:taken:WORKER            hash: list and envelope by fence, until it is settled
-//   brio:running:WORKER          hash: ids by fence       brio:revoked      ids that run and are revoked
+//   brio:running:WORKER          hash: ids by fence, behind '.', or '!' if it ignores its result or failed
+//   brio:revoked      ids that run and are revoked
 //   brio:back                    hash: by worker the last fence up to which nothing can be adopted any more
 //   brio:queues, brio:paused     names                    brio:values       hash of exchange()
 //   celery-task-meta-ID          the result, as Celery has it; published under the same name
@@ -21,16 +22,9 @@
 // Redis has one thread, and most of a step's time are its calls: what is the same for all tasks of a batch
 // is one call, and what a task seldom needs comes as one packed word.
 #pragma once
-#include <array>
-#include <string>
-#include <string_view>
-
 #include <brio/redis/script.hpp>
 
 namespace brio::tasks::redis_scripts {
-
-/// Of a queue, one for each step of priority.
-std::array<std::string, 4> lists_of(std::string_view queue);
 
 const redis::Script& push();
 const redis::Script& take();

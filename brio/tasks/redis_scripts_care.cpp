@@ -17,7 +17,7 @@ for i = 1, #running, 2 do held[#held + 1] = {tonumber(running[i]), running[i], r
 table.sort(held, function(a, b) return a[1] > b[1] end)
 local back = {}
 for _, each in ipairs(held) do
-  local id = each[3]
+  local id = string.sub(each[3], 2)
   back[#back + 1] = id
   local envelope = envelope_of(worker, each[2])
   local task = call('HMGET', key(id), 'queue', 'priority', 'failures', 'revoked')
@@ -95,6 +95,7 @@ local worker, looked = ARGV[1], ARGV[2]
 local last = last_fence()
 untake(worker, looked == 'all' and last or looked)
 local answer = call('HGETALL', running_by(worker))
+for i = 2, #answer, 2 do answer[i] = string.sub(answer[i], 2) end
 answer[#answer + 1] = last
 return answer
 )lua");
@@ -116,8 +117,8 @@ const redis::Script& queues() {
 local now = ARGV[1]
 local running = {}
 for _, worker in ipairs(call('HKEYS', 'brio:workers')) do
-  for _, id in ipairs(call('HVALS', running_by(worker))) do
-    local queue = call('HGET', key(id), 'queue')
+  for _, held in ipairs(call('HVALS', running_by(worker))) do
+    local queue = call('HGET', key(string.sub(held, 2)), 'queue')
     if queue then running[queue] = (running[queue] or 0) + 1 end
   end
 end

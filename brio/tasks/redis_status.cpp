@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include <brio/base/text.hpp>
+#include <brio/tasks/celery_result.hpp>
 
 namespace brio::tasks {
 namespace {
@@ -32,15 +33,15 @@ double number_of(std::string_view text) noexcept {
 
 redis::Command ask_told(std::string_view id) {
     return redis::Command("HMGET", concat({"brio:task:", id}), "state", "name", "queue", "failures", "deaths",
-                          "progress", "words", "result", "error", "error_type", "pushed", "due", "begun",
-                          "ended", "until");
+                          "progress", "words", "error", "error_type", "pushed", "due", "begun", "ended",
+                          "until");
 }
 
-Told read_told(std::string id, const redis::Reply& reply) {
+Told read_told(std::string id, const redis::Reply& reply, std::string_view kept) {
     const auto fields = reply.elements();
     Told told{.status = {.id = std::move(id)}};
-    constexpr std::size_t count = 15;
-    if (fields.size() != count) {
+    constexpr std::size_t count = 14;
+    if (fields.size() < count) {
         return told;
     }
     Status& status = told.status;
@@ -51,14 +52,27 @@ Told read_told(std::string id, const redis::Reply& reply) {
     status.deaths = static_cast<int>(fields[4].integer().value_or(0));
     status.progress = number_of(fields[5].text());
     status.progress_words = fields[6].text();
-    status.result = fields[7].text();
-    status.error = fields[8].text();
-    status.error_type = fields[9].text();
-    status.pushed_at = time_of(fields[10]);
-    status.due = time_of(fields[11]);
-    status.begun_at = time_of(fields[12]);
-    status.ended_at = time_of(fields[13]);
-    told.until = time_of(fields[14]);
+    status.error = fields[7].text();
+    status.error_type = fields[8].text();
+    status.pushed_at = time_of(fields[9]);
+    status.due = time_of(fields[10]);
+    status.begun_at = time_of(fields[11]);
+    status.ended_at = time_of(fields[12]);
+    told.until = time_of(fields[13]);
+    const bool is_open =
+        status.state == State::unknown || status.state == State::pending || status.state == State::retrying;
+    if (!is_open && status.state != State::done) {
+        return told;
+    }
+    if (auto result = read_celery_result(kept); result && result->id == status.id) {
+        status.result = std::move(result->result);
+        if (is_open) {  // Python's workers took it, who tell nothing else
+            status.state = result->state;
+            status.error = std::move(result->error);
+            status.error_type = std::move(result->error_type);
+            status.ended_at = result->ended_at;
+        }
+    }
     return told;
 }
 
@@ -66,7 +80,9 @@ std::vector<Status> read_all_told(redis::Reply reply) {
     auto parts = reply.take_elements();
     std::vector<Status> all;
     for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
-        all.push_back(read_told(parts[i].take_text(), parts[i + 1]).status);
+        const auto fields = parts[i + 1].elements();
+        const std::string_view kept = fields.empty() ? std::string_view() : fields.back().text();
+        all.push_back(read_told(parts[i].take_text(), parts[i + 1], kept).status);
     }
     return all;
 }

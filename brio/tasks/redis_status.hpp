@@ -17,8 +17,8 @@ struct Told {
     Status status;
     std::optional<Timestamp> until;  // forgotten then
 };
-/// Unknown where nothing was told.
-Told read_told(std::string id, const redis::Reply& reply);
+/// `kept`: the result as Celery has it, or nothing. Unknown where nothing was told.
+Told read_told(std::string id, const redis::Reply& reply, std::string_view kept);
 /// Of pairs of an id and what is told of it.
 std::vector<Status> read_all_told(redis::Reply reply);
 

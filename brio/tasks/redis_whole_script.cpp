@@ -1,7 +1,6 @@
 #include <brio/tasks/redis_whole_script.hpp>
 
 #include <brio/base/text.hpp>
-#include <brio/tasks/redis_scripts.hpp>
 
 namespace brio::tasks::redis_scripts {
 namespace {
@@ -29,6 +28,15 @@ local function call_with_all(command, place, arguments)
   for i = 1, #arguments, 1000 do
     call(command, place, unpack(arguments, i, math.min(i + 999, #arguments)))
   end
+end
+local function get_all(place, fields)
+  local all = {}
+  for i = 1, #fields, 1000 do
+    for _, value in ipairs(call('HMGET', place, unpack(fields, i, math.min(i + 999, #fields)))) do
+      all[#all + 1] = value
+    end
+  end
+  return all
 end
 local function until_after(now, seconds) return whole(tonumber(now) + seconds * 1000000) end
 local function drop(id)
@@ -121,17 +129,14 @@ local function bury(id, queue, now, seconds, json, envelope)
 end
 local function waiting_state(failures) return tonumber(failures) > 0 and 'retrying' or 'pending' end
 local function told(id)
-  return call('HMGET', key(id), 'state', 'name', 'queue', 'failures', 'deaths', 'progress', 'words',
-              'result', 'error', 'error_type', 'pushed', 'due', 'begun', 'ended', 'until')
+  local fields = call('HMGET', key(id), 'state', 'name', 'queue', 'failures', 'deaths', 'progress', 'words',
+                      'error', 'error_type', 'pushed', 'due', 'begun', 'ended', 'until')
+  fields[#fields + 1] = fields[1] == 'done' and call('GET', 'celery-task-meta-' .. id) or ''
+  return fields
 end
 )lua";
 
 }  // namespace
-
-std::array<std::string, 4> lists_of(std::string_view queue) {
-    const auto step = [&](std::string_view priority) { return concat({queue, "\x06\x16", priority}); };
-    return {std::string(queue), step("3"), step("6"), step("9")};
-}
 
 Whole::Whole(std::string_view text) : text_(concat({common, text})), script_(text_) {}
 
