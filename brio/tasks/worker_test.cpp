@@ -134,7 +134,7 @@ TEST_F(WorkerTest, ADeadSetThatIsFullLosesItsOldest) {
         messages.push_back({.id = std::to_string(i), .name = "nobodys"});  // fails at once
     }
     call(broker.push(std::move(messages)));
-    EXPECT_TRUE(turn_until([&] { return gauge("task_dead_dropped_total") == 3; }));
+    EXPECT_TRUE(turn_until([&] { return value_of(registry, "task_dead_dropped_total") == 3; }));
     EXPECT_EQ(call(broker.dead({})).size(), 2u);
     drain();
 }
