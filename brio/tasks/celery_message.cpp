@@ -20,6 +20,35 @@ struct Refused {
     std::string words;
 };
 
+/// A member of an object, of whatever type; also none where it is null.
+using Member = std::optional<json::Raw>;
+
+/// What is read of an envelope. Of the ten further headers of each message nothing is kept.
+struct Headers {
+    static constexpr bool open_object = true;
+    Member id;
+    Member task;
+    Member root_id;
+    Member parent_id;
+    Member traceparent;
+    Member compression;
+    Member eta;
+    Member expires;
+    Member pushed_at;
+    Member retries;
+    Member ignore_result;
+    Member timelimit;
+};
+struct Properties {
+    static constexpr bool open_object = true;
+    Member priority;
+    Member body_encoding;
+};
+
+std::optional<std::string> string_of(const Member& member) {
+    return member && member->text.starts_with('"') ? read_python<std::string>(member->text) : std::nullopt;
+}
+
 using Seconds = std::chrono::duration<double>;
 
 std::optional<double> seconds_of(std::optional<std::chrono::milliseconds> time) {
@@ -27,11 +56,11 @@ std::optional<double> seconds_of(std::optional<std::chrono::milliseconds> time) 
 }
 
 /// Written with an offset, read without one too: then it is UTC, as Celery takes it.
-std::optional<Timestamp> time_member(const JsonMembers& headers, std::string_view name) {
-    if (member(headers, name) == "null") {
+std::optional<Timestamp> time_of(const Member& member, std::string_view name) {
+    if (!member) {
         return std::nullopt;
     }
-    auto text = text_member(headers, name);
+    auto text = string_of(member);
     if (!text) {
         throw Refused(concat({name, " is no text"}));
     }
@@ -49,9 +78,12 @@ std::optional<Timestamp> time_member(const JsonMembers& headers, std::string_vie
     return *time;
 }
 
-int count_member(const JsonMembers& object, std::string_view name, int most) {
-    auto text = text_member(object, name).value_or(std::string(member(object, name)));
-    const auto value = read_python<std::int64_t>(text);
+int count_of(const Member& member, int most) {
+    if (!member) {
+        return 0;
+    }
+    const auto text = string_of(member);
+    const auto value = read_python<std::int64_t>(text ? *text : member->text);
     return static_cast<int>(std::clamp<std::int64_t>(value.value_or(0), 0, most));
 }
 
@@ -64,12 +96,12 @@ std::optional<std::chrono::milliseconds> limit_of(const std::optional<double>& s
                     std::chrono::round<std::chrono::milliseconds>(std::min(Seconds(*seconds), most)));
 }
 
-void read_limits(const JsonMembers& headers, Message& to) {
+void read_limits(const Member& timelimit, Message& to) {
     using Limits = std::tuple<std::optional<double>, std::optional<double>>;
-    if (member(headers, "timelimit") == "null") {
+    if (!timelimit) {
         return;
     }
-    const auto limits = read_python<Limits>(member(headers, "timelimit"));
+    const auto limits = read_python<Limits>(timelimit->text);
     if (!limits) {
         throw Refused("timelimit is no pair of numbers");
     }
@@ -77,16 +109,15 @@ void read_limits(const JsonMembers& headers, Message& to) {
     to.deadline = limit_of(std::get<1>(*limits));
 }
 
-std::string body_of(const JsonMembers& envelope, const JsonMembers& properties) {
+std::string body_of(const JsonMembers& envelope, const Member& encoding) {
     auto body = text_member(envelope, "body");
     if (!body) {
         throw Refused("there is no body");
     }
-    const std::string_view encoding = member(properties, "body_encoding");
-    if (encoding == "null") {
+    if (!encoding) {
         return std::move(*body);
     }
-    if (encoding != R"("base64")") {
+    if (encoding->text != R"("base64")") {
         throw Refused("body_encoding is not base64");
     }
     auto bytes = Bytes::parse(*body);
@@ -97,7 +128,7 @@ std::string body_of(const JsonMembers& envelope, const JsonMembers& properties) 
 }
 
 bool says_nothing(std::string_view embed) {
-    if (embed == "null") {
+    if (embed == "null" || embed == no_embed) {
         return true;
     }
     const auto members = read_python<JsonMembers>(embed);
@@ -125,16 +156,17 @@ void read_body(std::string_view body, Message& to) {
     }
 }
 
-JsonMembers object_member(const JsonMembers& envelope, std::string_view name) {
-    auto members = read_python<JsonMembers>(member(envelope, name));
-    if (!members) {
+template <class Object>
+Object object_member(const JsonMembers& envelope, std::string_view name) {
+    auto object = read_python<Object>(member(envelope, name));
+    if (!object) {
         throw Refused(concat({"there are no ", name}));
     }
-    return std::move(*members);
+    return std::move(*object);
 }
 
-std::string required_text(const JsonMembers& headers, std::string_view name) {
-    auto text = text_member(headers, name);
+std::string required_text(const Member& member, std::string_view name) {
+    auto text = string_of(member);
     if (!text || text->empty()) {
         throw Refused(concat({"the header ", name, " is not there or no text"}));
     }
@@ -144,23 +176,23 @@ std::string required_text(const JsonMembers& headers, std::string_view name) {
     return std::move(*text);
 }
 
-void read_headers(const JsonMembers& headers, Message& to) {
-    to.id = text_member(headers, "id").value_or("").substr(0, longest_name);
-    to.name = text_member(headers, "task").value_or("").substr(0, longest_name);
-    to.id = required_text(headers, "id");
-    to.name = required_text(headers, "task");
-    if (member(headers, "compression") != "null") {
+void read_headers(const Headers& headers, Message& to) {
+    to.id = string_of(headers.id).value_or("").substr(0, longest_name);
+    to.name = string_of(headers.task).value_or("").substr(0, longest_name);
+    to.id = required_text(headers.id, "id");
+    to.name = required_text(headers.task, "task");
+    if (headers.compression) {
         throw Refused("its body is compressed");
     }
-    to.due = time_member(headers, "eta");
-    to.expires = time_member(headers, "expires");
-    to.pushed_at = time_member(headers, "pushed_at").value_or(Timestamp());
-    to.failures = count_member(headers, "retries", 1'000'000);
-    to.ignores_result = member(headers, "ignore_result") == "true";
-    to.root_id = text_member(headers, "root_id").value_or(to.id);
-    to.parent_id = text_member(headers, "parent_id").value_or("");
-    to.traceparent = text_member(headers, "traceparent").value_or("");
-    read_limits(headers, to);
+    to.due = time_of(headers.eta, "eta");
+    to.expires = time_of(headers.expires, "expires");
+    to.pushed_at = time_of(headers.pushed_at, "pushed_at").value_or(Timestamp());
+    to.failures = count_of(headers.retries, 1'000'000);
+    to.ignores_result = headers.ignore_result && headers.ignore_result->text == "true";
+    to.root_id = string_of(headers.root_id).value_or(to.id);
+    to.parent_id = string_of(headers.parent_id).value_or("");
+    to.traceparent = string_of(headers.traceparent).value_or("");
+    read_limits(headers.timelimit, to);
 }
 
 void write_texts(Buffer& out, std::initializer_list<std::pair<std::string_view, std::string_view>> texts) {
@@ -243,14 +275,14 @@ std::expected<Message, CeleryRefusal> read_celery(std::string_view text, std::st
         if (!envelope) {
             throw Refused("it is no JSON object");
         }
-        read_headers(object_member(*envelope, "headers"), message);
+        read_headers(object_member<Headers>(*envelope, "headers"), message);
         if (const auto type = member(*envelope, "content-type"); type != R"("application/json")") {
             throw Refused(concat(
                 {"its content-type is ", type.substr(0, longest_name), "; only application/json is taken"}));
         }
-        const auto properties = object_member(*envelope, "properties");
-        message.priority = static_cast<std::uint8_t>(count_member(properties, "priority", UINT8_MAX));
-        read_body(body_of(*envelope, properties), message);
+        const auto properties = object_member<Properties>(*envelope, "properties");
+        message.priority = static_cast<std::uint8_t>(count_of(properties.priority, UINT8_MAX));
+        read_body(body_of(*envelope, properties.body_encoding), message);
     } catch (const Refused& refused) {
         return std::unexpected(CeleryRefusal{std::move(message.id), std::move(message.name), refused.words});
     }

@@ -224,14 +224,14 @@ return count
 const redis::Script& trim_dead() {
     static const Whole script(R"lua(
 local place, kept, most = 'brio:dead:' .. ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local beyond = math.min(redis.call('ZCARD', place) - kept, most)
+local beyond = math.min(call('ZCARD', place) - kept, most)
 local all = {}
 if beyond > 0 then
-  for _, id in ipairs(redis.call('ZRANGE', place, 0, beyond - 1)) do
+  for _, id in ipairs(call('ZRANGE', place, 0, beyond - 1)) do
     all[#all + 1] = id
     all[#all + 1] = told(id)
-    redis.call('ZREM', place, id)
-    redis.call('DEL', 'celery-task-meta-' .. id)
+    call('ZREM', place, id)
+    call('DEL', 'celery-task-meta-' .. id)
     drop(id)
   end
 end
