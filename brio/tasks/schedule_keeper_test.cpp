@@ -2,9 +2,9 @@
 
 #include <gtest/gtest.h>
 
-#include <map>
 #include <random>
 
+#include <brio/metrics/value_harness.hpp>
 #include <brio/runtime/run.hpp>
 #include <brio/runtime/scope.hpp>
 #include <brio/runtime/turn_harness.hpp>
@@ -202,17 +202,6 @@ TEST_F(ScheduleKeeperTest, AFaultyTickIsPassedOverAndWhatStandsBehindItFires) {
                      "good:2026-11-25T03:00:10Z", "good:2026-11-25T03:00:20Z"}));
 }
 
-/// What metrics of one label show, by "NAME LABEL".
-std::map<std::string, double> values_of(metrics::Registry& registry) {
-    std::map<std::string, double> values;
-    registry.visit([&](const metrics::FamilyView& family) {
-        for (const metrics::SeriesView& each : family.series) {
-            values[family.spec.name + " " + (each.values.empty() ? "" : each.values.front())] = each.value;
-        }
-    });
-    return values;
-}
-
 TEST_F(ScheduleKeeperTest, MetricsTellOfTicks) {
     schedule.every("bad", 10s, [](Timestamp) -> Tidy { throw std::runtime_error("no"); });
     schedule.every("good", 10s, Tidy{});
@@ -220,17 +209,20 @@ TEST_F(ScheduleKeeperTest, MetricsTellOfTicks) {
     call(one.keeper.step());
     pass(11s);
     call(one.keeper.step());
-    const auto shown = values_of(one.registry);
-    EXPECT_EQ(shown.at("schedule_firings_total good"), 1);
-    EXPECT_EQ(shown.at("schedule_failures_total bad"), 1);
-    EXPECT_FALSE(shown.contains("schedule_firings_total bad"));
+    const auto shown = [&](std::string_view family, std::string_view entry) {
+        return metrics::test::value_of(one.registry, family, entry);
+    };
+    EXPECT_EQ(shown("schedule_firings_total", "good"), 1);
+    EXPECT_EQ(shown("schedule_lateness_seconds", "good"), 1);
+    EXPECT_EQ(shown("schedule_failures_total", "bad"), 1);
+    EXPECT_EQ(shown("schedule_firings_total", "bad"), std::nullopt);
     const auto tick = static_cast<double>(moment("2026-11-25T03:00:00Z").microseconds) / 1e6;
-    EXPECT_EQ(shown.at("schedule_last_tick_timestamp_seconds good"), tick);
-    EXPECT_EQ(shown.at("schedule_next_tick_timestamp_seconds good"), tick + 10);
+    EXPECT_EQ(shown("schedule_last_tick_timestamp_seconds", "good"), tick);
+    EXPECT_EQ(shown("schedule_next_tick_timestamp_seconds", "good"), tick + 10);
     call(switch_entry(one.tasks, schedule.entries().back(), false, now()));
     pass(10s);
     call(one.keeper.step());
-    EXPECT_EQ(values_of(one.registry).at("schedule_next_tick_timestamp_seconds good"), 0);
+    EXPECT_EQ(shown("schedule_next_tick_timestamp_seconds", "good"), 0);
 }
 
 TEST_F(ScheduleKeeperTest, RunsNowWithoutATick) {
