@@ -102,6 +102,9 @@ Async<void> Runner::claim_for_ever(Runner& self, Lane& lane) {
 Async<std::size_t> Runner::claim_once(Lane& lane) {
     const auto worker = parts_.worker();
     const Running::Claiming claiming(parts_.running);
+    if (parts_.running.is_reserved()) {
+        co_return 0;
+    }
     auto claims = co_await parts_.tasks.broker().claim(
         {.worker = worker, .queues = lane.queues, .most = lane.slots - lane.taken});
     parts_.running.note_fetch(loop_.now());

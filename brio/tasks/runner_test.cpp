@@ -379,6 +379,17 @@ TEST_F(RunnerTest, OneThatRunsAloneIsAloneInItsProcess) {
     EXPECT_TRUE(has_ended);
 }
 
+TEST_F(RunnerTest, WhoIsToRunAloneWaitsForClaimsThatAreUnderWay) {
+    std::optional<Running::Claiming> of_another_loop(std::in_place, running);
+    start();
+    push_suspect(99);
+    advance(100ms);
+    EXPECT_TRUE(state.begun.empty());
+    of_another_loop.reset();
+    advance(100ms);
+    EXPECT_EQ(state.begun, std::vector{99});
+}
+
 TEST_F(RunnerTest, ADrainHandsBackWhatWaitsToBeAlone) {
     state.takes = 400ms;
     start();

@@ -58,14 +58,17 @@ public:
         is_reserved_ = true;
         return true;
     }
+    /// Nothing else is held, nor on its way here. A claim that begins from now on has to see that it must
+    /// not.
     bool is_alone(const Held& claim) const {
         const std::scoped_lock lock(mutex_);
-        return alone_ == claim && held_.size() == 1;
+        return alone_ == claim && held_.size() == 1 && claiming_.empty();
     }
     /// Somebody is alone, or waits to be: nothing is claimed and nothing begun beside it.
     bool is_reserved() const noexcept { return is_reserved_.load(std::memory_order_relaxed); }
 
-    /// While it lives, a claim is under way: what it gave is not held here yet.
+    /// While it lives, a claim is under way: what it gave is not held here yet. To be made before it is asked
+    /// whether somebody is alone, so that either sees the other.
     class Claiming {
     public:
         explicit Claiming(Running& running) : running_(running) {
