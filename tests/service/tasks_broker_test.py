@@ -63,7 +63,10 @@ class KilledBroker(WithTasks):
         """T-Q4"""
         broker = self.redis or self.cluster
         workers = [self.start_worker() for _ in range(3)]
+        pids = {each.pid for each in workers}
         with Pusher(self) as pusher:
+            # None is to find the broker away at its start: it would end.
+            self.assertTrue(service.eventually(lambda: pids <= {each.pid for each in self.tries()}, 60))
             for _ in range(KILLS):
                 pusher.wait_for_more()
                 time.sleep(self.random.uniform(0, 0.2))
