@@ -54,15 +54,19 @@ Async<void> Batcher::push(std::vector<Message> messages) {
 Async<void> Batcher::wait_for(std::shared_ptr<Push> push) {
     auto& work = co_await runtime::current_work;
     while (!push->is_done) {
-        if (std::exchange(is_calling_, true)) {
+        if (is_calling_) {
             co_await push->told.wait();
             continue;
         }
+        is_calling_ = true;
+        struct Calling {
+            bool& is;
+            ~Calling() { is = false; }
+        } const calling{is_calling_};
         // Whatever becomes of who makes the call: others wait for it.
         runtime::Scope scope(*work.loop);
         scope.start(carry_out());
         co_await scope.join();
-        is_calling_ = false;
     }
 }
 
