@@ -59,7 +59,7 @@ class ServeWorkers(unittest.TestCase):
             worker = subprocess.Popen([self.of.program, "worker"], env=self.of.env, cwd=self.of.folder)
             self.addCleanup(worker.wait)
             self.addCleanup(worker.kill)
-            self.push(takes_ms=300)
+            self.push(takes_ms=30_000)
             self.assertTrue(service.eventually(self.is_running))
             redis.kill()
             worker.send_signal(signal.SIGTERM)

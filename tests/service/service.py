@@ -66,7 +66,7 @@ def on_every_engine(tests):
     return tests
 
 
-def eventually(condition, timeout=10.0):
+def eventually(condition, timeout=30.0):
     """Whether the condition comes to hold in time; it is asked again and again."""
     end = time.monotonic() + timeout
     while not condition():
