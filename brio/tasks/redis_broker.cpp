@@ -102,6 +102,16 @@ Async<void> RedisBroker::push(std::vector<Message> messages) {
     if (messages.empty()) {
         co_return;
     }
+    auto& work = co_await runtime::current_work;
+    work.check();
+    auto& pushing = pushing_.of(*work.loop, [this] {
+        return std::make_unique<Batcher>(
+            [this](std::vector<Message> all) { return push_now(std::move(all)); }, waiting_pushes_);
+    });
+    co_await pushing.push(std::move(messages));
+}
+
+Async<void> RedisBroker::push_now(std::vector<Message> messages) {
     const Timestamp time = clocks_.wall();
     Words words{text_of(time)};
     for (const Message& each : messages) {
@@ -338,6 +348,9 @@ Async<void> RedisBroker::leave(std::string worker) {
 
 std::string RedisBroker::words() const { return concat({"Redis ", options_.address.text()}); }
 
-void RedisBroker::each_limit(const std::function<void(runtime::Limit&)>& visit) { client_.each_limit(visit); }
+void RedisBroker::each_limit(const std::function<void(runtime::Limit&)>& visit) {
+    client_.each_limit(visit);
+    visit(waiting_pushes_);
+}
 
 }  // namespace brio::tasks

@@ -7,6 +7,8 @@
 // 3 to 5, 6 to 8, 9; within a step it is first come, first served. A message that no task can be made of ends
 // in the dead set as "refused". redis_scripts.hpp says what is kept where.
 //
+// What one loop pushes at a time is one step (batcher.hpp), as is what a worker claims or settles.
+//
 // Idle workers sleep: Redis tells their loops when one of the keys changes that they looked at last
 // (redis/key_watch.hpp), so that a program in Python which touches nothing but the lists wakes them too.
 // Where Redis does not permit that, they look once in three milliseconds.
@@ -17,6 +19,7 @@
 #include <brio/redis/client.hpp>
 #include <brio/runtime/awaitables.hpp>
 #include <brio/runtime/seats.hpp>
+#include <brio/tasks/batcher.hpp>
 #include <brio/tasks/broker.hpp>
 #include <brio/tasks/clocks.hpp>
 #include <brio/tasks/standstills.hpp>
@@ -81,6 +84,7 @@ private:
         std::uint64_t changes = 0;
     };
 
+    Async<void> push_now(std::vector<Message> messages);
     [[noreturn]] static void refuse(const redis::Failure& failure);
     Async<redis::Reply> ask(redis::Command command);
     Async<redis::Reply> run(const redis::Script& script, Words arguments);
@@ -91,6 +95,8 @@ private:
     Async<std::string> envelope_again(std::string worker, const Settlement& settlement);
     std::string now() const;
 
+    static constexpr std::uint64_t most_waiting_pushes = 4096;
+
     const RedisBrokerOptions options_;
     const Clocks clocks_;
     redis::Client client_;
@@ -99,6 +105,8 @@ private:
     Standstills leaders_;  // guarded by mutex_
     // The last fence there was when held_by() last looked at a worker; guarded by mutex_.
     std::map<std::string, std::string> looked_;
+    runtime::Limit waiting_pushes_{"task_push_queue", most_waiting_pushes};
+    runtime::Seats<Batcher> pushing_;
     runtime::Seats<Ear> ears_;
 };
 

@@ -234,7 +234,7 @@ TEST_F(RedisBrokerTest, AQueueOfOthersHasItsDelayedTasksInItsList) {
 }
 
 TEST(RedisBroker, AKilledRedisWithItsLogKeepsWhatWasAcknowledged) {
-    redis::test::RedisServer durable({"--appendonly", "yes", "--appendfsync", "everysec"});
+    redis::test::RedisServer durable({"--appendonly", "yes", "--appendfsync", "always"});
     runtime::Loop loop;
     runtime::OffloadPool offload({.threads = 1});
     RedisBroker broker({.address = durable.address()}, offload);
