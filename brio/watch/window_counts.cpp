@@ -39,6 +39,15 @@ void WindowCounts::add(std::chrono::seconds now, const Counted& counted) noexcep
     }
 }
 
+void WindowCounts::forget_later_than(std::chrono::seconds now) noexcept {
+    for (const Window window : all_windows) {
+        Ring& ring = rings_[static_cast<std::size_t>(window)];
+        if (ring.latest < 0 || ring.latest > slot_at(window, now)) {
+            ring = {};
+        }
+    }
+}
+
 Counted WindowCounts::within(Window window, std::chrono::seconds now) const noexcept {
     const Ring& ring = rings_[static_cast<std::size_t>(window)];
     Counted sum;

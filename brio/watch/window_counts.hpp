@@ -38,6 +38,9 @@ public:
     void add(std::chrono::seconds now, const Counted& counted) noexcept;
     Counted within(Window window, std::chrono::seconds now) const noexcept;
 
+    /// Forgets windows that were filled later than now: by a clock that was wrong then.
+    void forget_later_than(std::chrono::seconds now) noexcept;
+
     /// As it stands in a file of history: plain numbers.
     struct Ring {
         std::int64_t latest = -1;  // the number of the slot that is being filled; -1: nothing yet

@@ -1,0 +1,144 @@
+#include <brio/watch/goal_report.hpp>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <tuple>
+
+#include <brio/base/text.hpp>
+
+namespace brio::watch {
+
+namespace {
+
+/// Percent with as many digits as tell it from the whole: "97.1 %", "99.95 %", "100 %".
+std::string percent(double share, int decimals = 1) {
+    const double value = share * 100;
+    if (value >= 100) {
+        return "100 %";
+    }
+    // What is not whole does not read as whole.
+    while (decimals < 3 && std::floor(value * std::pow(10, decimals) + 0.5) >= 100 * std::pow(10, decimals)) {
+        ++decimals;
+    }
+    char digits[32];
+    auto end = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals).ptr;
+    if (decimals == 1 && end[-1] == '0') {
+        end -= 2;
+    }
+    return concat({std::string_view(digits, end), " %"});
+}
+
+std::string grouped(std::uint64_t number) {
+    auto text = integer_text(number);
+    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
+        text.insert(static_cast<std::size_t>(at), ",");
+    }
+    return text;
+}
+
+std::string_view in_words(Window window) noexcept {
+    static constexpr std::string_view words[] = {"5 minutes", "hour", "6 hours", "3 days"};
+    return words[static_cast<std::size_t>(window)];
+}
+
+std::string_view in_words(ledger::Phase phase) noexcept {
+    using enum ledger::Phase;
+    switch (phase) {
+        case read: return "reading the request";
+        case queue: return "waiting for its turn";
+        case cache: return "waiting for the cache";
+        case pool: return "waiting for a connection of the database";
+        case db: return "statements";
+        case offload: return "the offload threads";
+        case enqueue: return "giving tasks to the broker";
+        case outbound: return "requests to others";
+        case handler: return "the handler itself";
+        case write: return "writing the answer";
+        case wait: return "waiting for a worker";
+        case run: return "the task itself";
+        default: return ledger::name(phase);
+    }
+}
+
+std::string words_of(const Judged& judged) {
+    const WindowVerdict& now = judged.verdict.now();
+    if (now.standing == Standing::idle) {
+        return concat({judged.name, ": nothing in the last 3 days"});
+    }
+    auto words = concat({judged.name, " holds ", duration_text(judged.limit), " for ", percent(now.holds),
+                         " of ", grouped(now.counted.total), " in the last ", in_words(now.window),
+                         "; asked are ", percent(judged.share)});
+    if (now.standing == Standing::too_few) {
+        words += concat({", which fewer than ", grouped(least_to_judge(judged.share)), " cannot show"});
+    }
+    std::string_view between = ". Of the overrun ";
+    for (const Blame& each : judged.blame) {
+        if (now.counted.missed() == 0 || each.share < 0.1) {
+            break;
+        }
+        words += concat({between, percent(each.share, 0), " is ", in_words(each.phase)});
+        between = ", ";
+    }
+    return words;
+}
+
+int need_of(const GoalReport& report) noexcept {
+    if (report.standing == name_of(Standing::missed)) {
+        return 0;
+    }
+    return report.standing == name_of(Standing::idle) ? 2 : 1;
+}
+
+}  // namespace
+
+GoalReport report_of(const Judged& judged) {
+    GoalReport report{.scope = std::string(judged.scope),
+                      .name = std::string(judged.name),
+                      .limit_ms = static_cast<double>(judged.limit.count()) / 1e6,
+                      .share = judged.share,
+                      .standing = std::string(name_of(judged.verdict.standing())),
+                      .alarm = std::string(name_of(judged.verdict.alarm)),
+                      .words = words_of(judged)};
+    for (const WindowVerdict& each : judged.verdict.windows) {
+        report.windows.push_back({.window = name_of(each.window),
+                                  .standing = std::string(name_of(each.standing)),
+                                  .holds = each.holds,
+                                  .burn = each.burn,
+                                  .good = each.counted.good,
+                                  .total = each.counted.total});
+    }
+    for (const Blame& each : judged.blame) {
+        report.blame.push_back({.phase = std::string(ledger::name(each.phase)),
+                                .share = each.share,
+                                .over_ms = each.over_ms,
+                                .inside_ms = each.inside_ms});
+    }
+    return report;
+}
+
+void sort_by_need(std::vector<GoalReport>& reports) {
+    std::ranges::sort(reports, {}, [](const GoalReport& each) {
+        return std::tuple(need_of(each),
+                          std::numeric_limits<std::uint64_t>::max() - each.windows.back().total,
+                          std::string_view(each.name));
+    });
+}
+
+std::string write_goals(const std::vector<GoalReport>& reports) {
+    std::string text;
+    for (const GoalReport& each : reports) {
+        const std::string_view mark = need_of(each) == 0   ? "MISSED  "
+                                      : need_of(each) == 2 ? "        "
+                                                           : "ok      ";
+        text += concat({mark, each.words, "\n"});
+        if (each.alarm != name_of(Alarm::none)) {
+            text += concat({"        alarm: misses come ",
+                            each.alarm == name_of(Alarm::fast) ? "many times " : "",
+                            "faster than the goal allows\n"});
+        }
+    }
+    return text;
+}
+
+}  // namespace brio::watch
