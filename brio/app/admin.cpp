@@ -1,6 +1,7 @@
 #include <brio/app/admin.hpp>
 
 #include <brio/app/cache_routes.hpp>
+#include <brio/app/goals_command.hpp>
 #include <brio/app/page.hpp>
 #include <brio/app/queries_page.hpp>
 #include <brio/db/database.hpp>
@@ -8,6 +9,7 @@
 #include <brio/http/parameters.hpp>
 #include <brio/http/problem.hpp>
 #include <brio/metrics/exposition.hpp>
+#include <brio/watch/goal_watch.hpp>
 
 namespace brio::app {
 namespace {
@@ -66,6 +68,16 @@ struct SendIndexes {
     Async<db::IndexReport> operator()() const { return db::report_indexes(*parts->database); }
 };
 
+struct SendGoals {
+    const watch::GoalWatch* goals;
+
+    http::Response operator()() const {
+        http::Response response;
+        response.json(json::to_string(GoalList{goals->report()})).cache_control("no-store");
+        return response;
+    }
+};
+
 http::Response health() {
     http::Response response;
     response.json(R"({"status":"ok"})").cache_control("no-store");
@@ -89,6 +101,10 @@ void add_admin_routes(http::Router& router, AdminParts& parts) {
               .introduction = "What this process says of itself.",
               .links = {{"/metrics", "/metrics", "for Prometheus; OpenMetrics by Accept"},
                         {"/healthz", "/healthz", "does it answer"}}};
+    if (parts.goals != nullptr) {
+        page.links.push_back({"/goals", "/goals", "which are kept, which are missed, and why"});
+        router.get<"/goals">(SendGoals{parts.goals});
+    }
     if (parts.database != nullptr) {
         page.links.push_back(
             {"/queries", "/queries", "what statements cost, which are slow, which are repeated"});

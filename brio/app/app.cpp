@@ -15,6 +15,7 @@ App::App(std::string name, std::span<const db::Migration> migrations, std::strin
     program_->has_database = true;
     program_->migrations = migrations;
     program_->defaults.database_url = "sqlite:///" + program_->name + ".db";
+    program_->defaults.goals_file = program_->name + ".goals";
 }
 
 App::App(App&&) noexcept = default;

@@ -38,10 +38,7 @@ int clear_cache(const Program& program, const Settings& settings, const CommandL
         return refuse(program, "the program has no admin port (BRIO_ADMIN_PORT=0): nobody can be asked", 2);
     }
     const auto server = url_of(settings.admin_host, settings.admin_port);
-    http::OutboundOptions options;
-    if (!settings.admin_token.empty()) {
-        options.headers.emplace_back("Authorization", concat({"Bearer ", settings.admin_token}));
-    }
+    const auto options = admin_call_options(settings);
     const auto which = line.tag     ? parameter("tag", *line.tag)
                        : line.route ? parameter("route", *line.route)
                                     : std::string();

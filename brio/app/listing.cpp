@@ -1,6 +1,7 @@
 #include <brio/app/listing.hpp>
 
 #include <algorithm>
+#include <cmath>
 
 #include <brio/base/text.hpp>
 
@@ -79,7 +80,9 @@ std::string list_goals(const Settings& settings) {
     auto const& goals = settings.goals;
     auto const request = settings.api_deadline.value_or(
         std::chrono::duration_cast<std::chrono::milliseconds>(goals.request_deadline()));
-    auto const share = concat({integer_text(static_cast<int>(goals.share * 100 + 0.5)), " % within"});
+    Buffer percent_of_work;
+    append_number(percent_of_work, std::round(goals.share * 1e8) / 1e6);
+    auto const share = concat({percent_of_work.view(), " % within"});
     return table_text({
         {"request", duration_text(goals.api), share, concat({"ended after ", duration_text(request)})},
         {"query", duration_text(goals.query), share,
@@ -100,6 +103,14 @@ std::string list_settings(const Configuration& configuration) {
                         line.help});
     }
     return table_text(rows);
+}
+
+http::OutboundOptions admin_call_options(const Settings& settings) {
+    http::OutboundOptions options;
+    if (!settings.admin_token.empty()) {
+        options.headers.emplace_back("Authorization", concat({"Bearer ", settings.admin_token}));
+    }
+    return options;
 }
 
 std::string url_of(const std::string& host, std::uint16_t port) {

@@ -10,6 +10,7 @@
 #include <brio/app/command_line.hpp>
 #include <brio/app/database_commands.hpp>
 #include <brio/app/doctor.hpp>
+#include <brio/app/goals_command.hpp>
 #include <brio/app/listing.hpp>
 #include <brio/app/migrate_commands.hpp>
 #include <brio/app/server_process.hpp>
@@ -168,7 +169,7 @@ int list(const Role& role) {
     standard.add();
     switch (role.line.verb) {
         case Verb::routes: print(list_routes(role.program.router, role.program.middlewares)); break;
-        case Verb::goals: print(list_goals(role.settings())); break;
+        case Verb::goals: return show_goals(role.settings());
         case Verb::config: print(list_settings(role.configuration)); break;
         default: print(concat({standard.document().asset().identity, "\n"}));
     }

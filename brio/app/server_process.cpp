@@ -9,6 +9,7 @@
 #include <brio/app/admin.hpp>
 #include <brio/app/broker_watch.hpp>
 #include <brio/app/database_commands.hpp>
+#include <brio/app/goal_keeper.hpp>
 #include <brio/app/instruments.hpp>
 #include <brio/app/serving_thread.hpp>
 #include <brio/app/shared_cache.hpp>
@@ -77,7 +78,7 @@ public:
         : settings_(settings),
           start_(start),
           threads_(start.listeners.api.size()),
-          registry_(metrics::Edges(settings.goals.edges())),
+          registry_(metrics::Edges(goal_rules(program, settings).edges())),
           request_metrics_(registry_, {.exemplars = true}),
           log_(STDOUT_FILENO, {.most = settings.log_bytes}),
           caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
@@ -132,6 +133,15 @@ public:
                                                                 .limits = &limits_,
                                                                 .log = &log_,
                                                                 .middlewares = program.middlewares});
+        goals_.emplace(GoalKeeper::Parts{.loop = control_,
+                                         .scope = watching_,
+                                         .registry = registry_,
+                                         .offload = offload_,
+                                         .program = program.name,
+                                         .file = settings.goals_file,
+                                         .alert_url = settings.alert_url},
+                       goal_rules(program, settings));
+        admin_parts_.goals = &goals_->watch();
         admin_parts_.has_tasks = tasks_.has_value();
         add_admin_routes(admin_router_, admin_parts_);
         if (tasks_) {
@@ -168,6 +178,7 @@ public:
         if (broker_watch_) {
             watching_.start(broker_watch_->keep());
         }
+        goals_->start();
         control_.run();
         watching_.stop(runtime::StopReason::shutdown);
         while (watching_.running() > 0) {
@@ -212,6 +223,7 @@ private:
         if (counts_) {
             counts_->stop();
         }
+        goals_->stop();
         log_info("draining", {{"pid", ::getpid()}});
         if (::getppid() !=
             start_.supervisor) {  // else it does that when the program ends: another server process may go on
@@ -259,6 +271,7 @@ private:
     std::optional<BrokerWatch> broker_watch_;
     std::optional<CountListener> counts_;
     runtime::Scope watching_{control_};
+    std::optional<GoalKeeper> goals_;
     Readiness readiness_;
     http::Services services_;
     StandardRoutes standard_;

@@ -41,6 +41,8 @@ struct Settings {
     LogFormat log = LogFormat::text;
     std::chrono::milliseconds grace{10'000};  // what a drain waits for requests under way
     Goals goals;
+    std::string goals_file;  // what was counted of them, over restarts; empty: it is not kept
+    std::string alert_url;   // gets alarms by POST; empty: nobody is told
     std::optional<std::chrono::milliseconds> api_deadline;    // unset: goal × factor
     std::optional<std::chrono::milliseconds> query_deadline;  // unset: goal × factor
     std::chrono::milliseconds redis_deadline{20};             // of a command

@@ -11,6 +11,7 @@
 #include <brio/app/admin.hpp>
 #include <brio/app/broker_watch.hpp>
 #include <brio/app/database_commands.hpp>
+#include <brio/app/goal_keeper.hpp>
 #include <brio/app/instruments.hpp>
 #include <brio/app/listeners.hpp>
 #include <brio/app/shared_cache.hpp>
@@ -71,7 +72,7 @@ public:
         : settings_(settings),
           is_supervised_(start.is_supervised),
           loops_(std::max<std::uint32_t>(1, std::min(settings.thread_count(), start.concurrency))),
-          registry_(metrics::Edges(settings.goals.edges())),
+          registry_(metrics::Edges(goal_rules(program, settings).edges())),
           caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
           offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
           database_(open_database(program, settings, &registry_)),

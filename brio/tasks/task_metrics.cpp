@@ -15,8 +15,9 @@ metrics::FamilySpec by_queue(const char* name, const char* help) {
 
 }  // namespace
 
-TaskMetrics::TaskMetrics(metrics::Registry& registry)
+TaskMetrics::TaskMetrics(metrics::Registry& registry, std::chrono::nanoseconds goal)
     : registry_(registry),
+      goal_(goal),
       duration_(registry.histogram(by_task("task_duration_seconds", "What a try of a task took."))),
       wait_(registry.histogram(
           by_task("task_wait_seconds", "From when a task was due to when a worker took it."))),
@@ -36,6 +37,10 @@ TaskMetrics::TaskMetrics(metrics::Registry& registry)
                                 .help = "Where the time of tasks went.",
                                 .labels = {"task_type", "phase"},
                                 .hide_unused = true})),
+      overruns_(registry.summary({.name = "task_overrun_seconds",
+                                  .help = "The same of those tries only that took longer than their goal.",
+                                  .labels = {"task_type", "phase"},
+                                  .hide_unused = true})),
       redelivered_(registry
                        .counter({.name = "task_redelivered_total",
                                  .help = "Tasks that came back from workers that had died.",
@@ -70,6 +75,7 @@ TaskMetrics::Series& TaskMetrics::series_of(std::string_view task) {
     added.pushed = pushed_.with({name});
     for (std::size_t i = 0; i < added.phases.size(); ++i) {
         added.phases[i] = phases_.with({name, ledger::name(ledger::task_phases[i])});
+        added.overruns[i] = overruns_.with({name, ledger::name(ledger::task_phases[i])});
     }
     return added;
 }
@@ -84,9 +90,13 @@ void TaskMetrics::tried(const Try& ended, const ledger::Ledger& ledger) {
     }
     series.wait.observe(shard, ledger.of(ledger::Phase::wait));
     series.duration.observe(shard, ended.took_ns);
+    const bool is_over = ended.took_ns > static_cast<std::uint64_t>(goal_.count());
     for (std::size_t i = 0; i < series.phases.size(); ++i) {
         if (const auto ns = ledger.of(ledger::task_phases[i]); ns != 0) {
             series.phases[i].observe(shard, ns);
+            if (is_over && ledger::task_phases[i] != ledger::Phase::wait) {  // the goal is of the try
+                series.overruns[i].observe(shard, ns);
+            }
         }
     }
     if (ended.outcome == done) {

@@ -4,9 +4,10 @@
 // claim), task_attempts_total{task_type,outcome}, task_success_total{task_type} and
 // task_failure_total{task_type,error_type} (ended, for good), task_retries_total{task_type},
 // task_redelivered_total, task_dead_total{task_type}, task_dead_dropped_total{task_type} (from a dead set
-// that was full), task_pushed_total{task_type},
-// task_phase_seconds{task_type,phase}; and of queues task_queue_length, task_queue_scheduled,
-// task_queue_running, task_queue_dead and task_queue_oldest_seconds, each {queue}.
+// that was full), task_pushed_total{task_type}, task_phase_seconds{task_type,phase}, and the same, without the
+// wait, of those tries only that took longer than their goal, task_overrun_seconds{task_type,phase}; and of
+// queues task_queue_length, task_queue_scheduled, task_queue_running, task_queue_dead and
+// task_queue_oldest_seconds, each {queue}.
 #pragma once
 #include <array>
 #include <chrono>
@@ -24,7 +25,7 @@ namespace brio::tasks {
 
 class TaskMetrics {
 public:
-    explicit TaskMetrics(metrics::Registry& registry);
+    TaskMetrics(metrics::Registry& registry, std::chrono::nanoseconds goal);
     TaskMetrics(const TaskMetrics&) = delete;
     TaskMetrics& operator=(const TaskMetrics&) = delete;
 
@@ -56,10 +57,12 @@ private:
         metrics::Counter dropped;
         metrics::Counter pushed;
         std::array<metrics::Summary, ledger::task_phases.size()> phases;
+        std::array<metrics::Summary, ledger::task_phases.size()> overruns;
     };
     Series& series_of(std::string_view task);
 
     metrics::Registry& registry_;
+    const std::chrono::nanoseconds goal_;
     metrics::Family<metrics::Histogram> duration_;
     metrics::Family<metrics::Histogram> wait_;
     metrics::Family<metrics::Counter> attempts_;
@@ -70,6 +73,7 @@ private:
     metrics::Family<metrics::Counter> dropped_;
     metrics::Family<metrics::Counter> pushed_;
     metrics::Family<metrics::Summary> phases_;
+    metrics::Family<metrics::Summary> overruns_;
     metrics::Counter redelivered_;
     metrics::Family<metrics::Gauge> length_;
     metrics::Family<metrics::Gauge> scheduled_;

@@ -40,7 +40,7 @@ Tasks::Tasks(const TaskSet& set, Broker& broker, metrics::Registry& registry, Go
     : set_(set),
       broker_(broker),
       goals_(goals),
-      metrics_(registry) {
+      metrics_(registry, goals.task) {
     for (const Definition& each : set.definitions) {
         expect(set.find(each.policy.name) == &each, "two tasks of a program have two names");
     }

@@ -44,7 +44,8 @@ std::vector<Blame> blame(const PhaseSums& all, const PhaseSums& over) {
     for (Blame& each : all_blame) {
         each.share /= overrun;
     }
-    std::ranges::stable_sort(all_blame, std::greater(), &Blame::share);
+    std::ranges::sort(all_blame, std::greater(),
+                      [](const Blame& each) { return std::pair(each.share, -static_cast<int>(each.phase)); });
     return all_blame;
 }
 

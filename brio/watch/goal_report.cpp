@@ -61,14 +61,21 @@ std::string_view in_words(ledger::Phase phase) noexcept {
     }
 }
 
+std::string subject_of(const Judged& judged) {
+    return judged.scope == "query"  ? concat({"statements (", judged.name, ")"})
+           : judged.scope == "task" ? concat({"task ", judged.name})
+                                    : std::string(judged.name);
+}
+
 std::string words_of(const Judged& judged) {
     const WindowVerdict& now = judged.verdict.now();
+    const auto subject = subject_of(judged);
     if (now.standing == Standing::idle) {
-        return concat({judged.name, ": nothing in the last 3 days"});
+        return concat({subject, ": nothing in the last 3 days"});
     }
-    auto words = concat({judged.name, " holds ", duration_text(judged.limit), " for ", percent(now.holds),
-                         " of ", grouped(now.counted.total), " in the last ", in_words(now.window),
-                         "; asked are ", percent(judged.share)});
+    auto words = concat({subject, judged.scope == "query" ? " hold " : " holds ", duration_text(judged.limit),
+                         " for ", percent(now.holds), " of ", grouped(now.counted.total), " in the last ",
+                         in_words(now.window), "; asked are ", percent(judged.share)});
     if (now.standing == Standing::too_few) {
         words += concat({", which fewer than ", grouped(least_to_judge(judged.share)), " cannot show"});
     }
@@ -83,11 +90,22 @@ std::string words_of(const Judged& judged) {
     return words;
 }
 
-int need_of(const GoalReport& report) noexcept {
-    if (report.standing == name_of(Standing::missed)) {
-        return 0;
+/// Who comes first, and what stands before the line.
+struct Need {
+    int rank;
+    std::string_view mark;
+};
+Need need_of(const GoalReport& report) noexcept {
+    static constexpr std::pair<Standing, Need> needs[] = {{Standing::missed, {0, "MISSED  "}},
+                                                          {Standing::kept, {1, "kept    "}},
+                                                          {Standing::too_few, {2, "few     "}},
+                                                          {Standing::idle, {3, "idle    "}}};
+    for (const auto& [standing, need] : needs) {
+        if (report.standing == name_of(standing)) {
+            return need;
+        }
     }
-    return report.standing == name_of(Standing::idle) ? 2 : 1;
+    return needs[0].second;
 }
 
 }  // namespace
@@ -119,7 +137,7 @@ GoalReport report_of(const Judged& judged) {
 
 void sort_by_need(std::vector<GoalReport>& reports) {
     std::ranges::sort(reports, {}, [](const GoalReport& each) {
-        return std::tuple(need_of(each),
+        return std::tuple(need_of(each).rank,
                           std::numeric_limits<std::uint64_t>::max() - each.windows.back().total,
                           std::string_view(each.name));
     });
@@ -128,10 +146,7 @@ void sort_by_need(std::vector<GoalReport>& reports) {
 std::string write_goals(const std::vector<GoalReport>& reports) {
     std::string text;
     for (const GoalReport& each : reports) {
-        const std::string_view mark = need_of(each) == 0   ? "MISSED  "
-                                      : need_of(each) == 2 ? "        "
-                                                           : "ok      ";
-        text += concat({mark, each.words, "\n"});
+        text += concat({need_of(each).mark, each.words, "\n"});
         if (each.alarm != name_of(Alarm::none)) {
             text += concat({"        alarm: misses come ",
                             each.alarm == name_of(Alarm::fast) ? "many times " : "",

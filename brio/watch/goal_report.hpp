@@ -48,7 +48,7 @@ struct Judged {
 };
 GoalReport report_of(const Judged& judged);
 
-/// The missed first, those with more work before the others, the idle last.
+/// The missed first, then the kept, those with too little to judge, the idle; more work before less.
 void sort_by_need(std::vector<GoalReport>& reports);
 
 /// As a terminal shows it: a line each, and under what was missed why.

@@ -96,8 +96,8 @@ GoalWatch::GoalWatch(metrics::Registry& registry, GoalRules rules, Clocks clocks
       clocks_(std::move(clocks)),
       begun_(clocks_.monotonic()),
       begun_wall_(clocks_.wall()),
-      limits_(registry.gauge({.name = "goal_limit_seconds",
-                              .help = "What work of this kind may take.",
+      limits_(registry.gauge({.name = "goal_limit",
+                              .help = "Seconds that work of this kind may take.",
                               .labels = {"scope", "goal"}})),
       ratios_(registry.gauge({.name = "goal_good_ratio",
                               .help = "The share within the goal, in the shortest window that can tell.",
@@ -140,6 +140,9 @@ GoalWatch::Reading GoalWatch::read() const {
             const auto phase = std::ranges::find(ledger::phase_names, value_of(family, series, "phase"));
             if (phase == ledger::phase_names.end()) {
                 continue;
+            }
+            if (source->scope == Scope::task && *phase == ledger::name(ledger::Phase::wait)) {
+                continue;  // the goal is of the try
             }
             auto& sums =
                 (all != nullptr

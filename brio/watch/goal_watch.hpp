@@ -2,7 +2,7 @@
 // the limits, over windows of five minutes to three days.
 //
 // A request is good when it was answered within its goal and not with 5xx; statements and tries of tasks when
-// they took no longer than theirs. Metrics: goal_limit_seconds{scope,goal}, goal_good_ratio{scope,goal} of
+// they took no longer than theirs. Metrics: goal_limit{scope,goal} in seconds, goal_good_ratio{scope,goal} of
 // the decisive window, goal_burn_rate{scope,goal,window}.
 //
 // For one thread. Time goes on as the monotonic clock does and begins at the wall clock's, so that it means

@@ -178,7 +178,7 @@ TEST_F(GoalWatchTest, ShowsItselfInMetrics) {
             values[family.spec.name + "{" + std::string(series.label_text) + "}"] = series.value;
         }
     });
-    EXPECT_EQ(values[R"(goal_limit_seconds{scope="request",goal="GET /api/resources"})"], 0.2);
+    EXPECT_EQ(values[R"(goal_limit{scope="request",goal="GET /api/resources"})"], 0.2);
     EXPECT_EQ(values[R"(goal_good_ratio{scope="request",goal="GET /api/resources"})"], 0);
     EXPECT_NEAR(values[R"(goal_burn_rate{scope="request",goal="GET /api/resources",window="1h"})"], 100,
                 1e-6);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <limits>
 
 #include <brio/base/text.hpp>
@@ -191,6 +192,33 @@ void add_program_settings(std::vector<Setting>& table) {
                                  {0, 86'400'000}, [](Settings& s) -> auto& { return s.grace; }));
 }
 
+// Percent with decimals, kept as a share.
+Setting share(std::string name, std::string help) {
+    constexpr double least = 50;
+    constexpr double most = 99.999;
+    return {.name = std::move(name),
+            .help = std::move(help),
+            .may_be = "percent from 50 to 99.999",
+            .read =
+                [](Settings& settings, std::string_view text) {
+                    double percent = 0;
+                    auto const [end, failed] =
+                        std::from_chars(text.data(), text.data() + text.size(), percent);
+                    if (failed != std::errc() || end != text.data() + text.size() ||
+                        !(percent >= least && percent <= most)) {
+                        return false;
+                    }
+                    settings.goals.share = percent / 100;
+                    return true;
+                },
+            .text =
+                [](const Settings& settings) {
+                    char digits[32];
+                    auto const rounded = std::round(settings.goals.share * 1e8) / 1e6;
+                    return std::string(digits, std::to_chars(digits, digits + sizeof digits, rounded).ptr);
+                }};
+}
+
 void add_goals(std::vector<Setting>& table) {
     table.push_back(milliseconds("BRIO_GOAL_API_MS", "goal of a request", time_range,
                                  [](Settings& s) -> auto& { return s.goals.api; }));
@@ -198,6 +226,12 @@ void add_goals(std::vector<Setting>& table) {
                                  [](Settings& s) -> auto& { return s.goals.query; }));
     table.push_back(milliseconds("BRIO_GOAL_TASK_MS", "goal of a task", time_range,
                                  [](Settings& s) -> auto& { return s.goals.task; }));
+    table.push_back(share("BRIO_GOAL_SHARE_PERCENT", "share of the work that must hold its goal"));
+    table.push_back(words("BRIO_GOALS_FILE",
+                          "keeps what was counted of the goals over restarts; empty: nothing does",
+                          "a file's path", [](Settings& s) -> auto& { return s.goals_file; }));
+    table.push_back(words("BRIO_ALERT_URL", "gets a POST when a goal's alarm begins and when it is over",
+                          "a URL of http or https", [](Settings& s) -> auto& { return s.alert_url; }));
     table.push_back(number("BRIO_GOAL_CPU_PERCENT", "goal of the processor's use", percent_range,
                            [](Settings& s) -> auto& { return s.goals.cpu_percent; }));
     table.push_back(number("BRIO_GOAL_MEMORY_PERCENT", "goal of the memory's use", percent_range,

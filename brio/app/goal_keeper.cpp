@@ -1,0 +1,156 @@
+#include <brio/app/goal_keeper.hpp>
+
+#include <fcntl.h>
+#include <sys/file.h>
+
+#include <cerrno>
+#include <cstring>
+
+#include <brio/base/clock.hpp>
+#include <brio/base/log.hpp>
+#include <brio/base/text.hpp>
+#include <brio/runtime/awaitables.hpp>
+
+namespace brio::app {
+
+namespace {
+
+constexpr int alert_attempts = 3;
+constexpr std::chrono::seconds between_attempts{5};
+
+}  // namespace
+
+watch::GoalRules goal_rules(const Program& program, const Settings& settings) {
+    watch::GoalRules rules{.goals = settings.goals, .requests = {}};
+    for (auto const& route : program.router.routes()) {
+        if (route->options.goal) {
+            rules.requests[concat({http::method_name(route->method), " ", route->pattern})] =
+                *route->options.goal;
+        }
+    }
+    return rules;
+}
+
+GoalKeeper::GoalKeeper(Parts parts, watch::GoalRules rules)
+    : parts_(std::move(parts)),
+      watch_(parts_.registry, std::move(rules)),
+      sent_(
+          parts_.registry
+              .counter({.name = "alerts_sent_total", .help = "Alarms told to BRIO_ALERT_URL.", .labels = {}})
+              .with({})),
+      dropped_(parts_.registry
+                   .counter({.name = "alerts_dropped_total",
+                             .help = "Alarms that BRIO_ALERT_URL did not take.",
+                             .labels = {}})
+                   .with({})),
+      again_(parts_.loop, *this, &GoalKeeper::look) {
+    watch_.on_alarm([this](const watch::GoalReport& report) { tell(report); });
+    if (parts_.file.empty()) {
+        return;
+    }
+    if (auto const bytes = watch::read_file(parts_.file)) {
+        if (auto const kept = watch::read_history(*bytes)) {
+            watch_.restore(*kept);
+        } else {
+            log_warning("the history of the goals is not whole: it begins anew", {{"file", parts_.file}});
+        }
+    }
+}
+
+void GoalKeeper::start() { look(); }
+
+void GoalKeeper::stop() {
+    again_.cancel();
+    watch_.look();
+    save();
+    lock_.close();
+}
+
+void GoalKeeper::look() {
+    watch_.look();
+    since_save_ += looks_every;
+    if (since_save_ >= saves_every) {
+        save();
+    }
+    again_.in(looks_every);
+}
+
+bool GoalKeeper::is_ours() {
+    if (!lock_) {
+        runtime::File file(
+            ::open(concat({parts_.file, ".lock"}).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
+        if (file && ::flock(file.fd(), LOCK_EX | LOCK_NB) == 0) {
+            lock_ = std::move(file);
+        }
+    }
+    return static_cast<bool>(lock_);
+}
+
+void GoalKeeper::save() {
+    since_save_ = {};
+    if (parts_.file.empty()) {
+        return;
+    }
+    if (!is_ours() || !watch::replace_file(parts_.file, watch::write_history(watch_.kept()))) {
+        if (!std::exchange(has_said_why_, true) && errno != EWOULDBLOCK) {
+            log_warning("the history of the goals cannot be kept: it ends with this process",
+                        {{"file", parts_.file}, {"error", ::strerror(errno)}});
+        }
+    }
+}
+
+void GoalKeeper::tell(const watch::GoalReport& report) {
+    if (report.alarm == watch::name_of(watch::Alarm::none)) {
+        log_info("a goal's alarm is over", {{"goal", report.name}, {"words", report.words}});
+    } else {
+        log_warning("a goal is missed",
+                    {{"goal", report.name}, {"alarm", report.alarm}, {"words", report.words}});
+    }
+    if (parts_.alert_url.empty()) {
+        return;
+    }
+    if (alerts_.size() == most_alerts) {
+        alerts_.pop_front();
+        dropped_.add(parts_.registry.here());
+    }
+    alerts_.push_back({.program = parts_.program, .at = Timestamp(wall_now()), .goal = report});
+    if (!std::exchange(is_sending_, true)) {
+        parts_.scope.start(send_alerts(*this));
+    }
+}
+
+Async<void> GoalKeeper::send_alerts(GoalKeeper& self) {
+    try {
+        while (!self.alerts_.empty()) {
+            auto const alert = std::move(self.alerts_.front());
+            self.alerts_.pop_front();
+            auto& metric = co_await self.send(alert) ? self.sent_ : self.dropped_;
+            metric.add(self.parts_.registry.here());
+        }
+    } catch (const runtime::Cancelled&) {  // the process ends
+    }
+    self.is_sending_ = false;
+}
+
+Async<bool> GoalKeeper::send(const Alert& alert) {
+    std::string why;
+    for (int attempt = 0; attempt < alert_attempts; ++attempt) {
+        if (attempt > 0) {
+            co_await runtime::sleep_for(between_attempts);
+        }
+        try {
+            auto const answer =
+                co_await http::Outbound(client_, parts_.offload).post(parts_.alert_url, alert);
+            if (answer.is_success()) {
+                co_return true;
+            }
+            why = concat({"it answers ", integer_text(answer.status)});
+        } catch (const http::OutboundFailed& failed) {
+            why = failed.what();
+        }
+    }
+    log_warning("nobody takes alarms at BRIO_ALERT_URL", {{"goal", alert.goal.name}, {"error", why}});
+    co_return false;
+}
+
+}  // namespace brio::app

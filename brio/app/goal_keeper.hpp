@@ -1,0 +1,72 @@
+// Keeps watch over the goals in the server process: looks every few seconds, keeps the counts in a file over
+// restarts, says in the log and to BRIO_ALERT_URL when an alarm begins and when it is over.
+//
+// For the control loop's thread.
+#pragma once
+#include <chrono>
+#include <deque>
+#include <string>
+
+#include <brio/app/detail/program.hpp>
+#include <brio/http/client.hpp>
+#include <brio/runtime/file.hpp>
+#include <brio/runtime/later.hpp>
+#include <brio/runtime/scope.hpp>
+#include <brio/watch/goal_watch.hpp>
+
+namespace brio::app {
+
+/// The goals of the settings, and those of routes with one of their own.
+watch::GoalRules goal_rules(const Program& program, const Settings& settings);
+
+/// What BRIO_ALERT_URL gets, by POST.
+struct Alert {
+    std::string program;
+    Timestamp at;
+    watch::GoalReport goal;  // with the alarm that it has now; "none": it is over
+};
+
+class GoalKeeper {
+public:
+    struct Parts {
+        runtime::Loop& loop;
+        runtime::Scope& scope;  // for alerts; stopped and joined before this ends
+        metrics::Registry& registry;
+        runtime::OffloadPool& offload;
+        std::string program;
+        std::string file;       // of the history; empty: none
+        std::string alert_url;  // empty: nobody is told but the log
+    };
+    static constexpr std::chrono::seconds looks_every{5};
+    static constexpr std::chrono::seconds saves_every{60};
+    static constexpr std::size_t most_alerts = 64;  // that wait to be sent
+
+    GoalKeeper(Parts parts, watch::GoalRules rules);
+
+    void start();
+    /// Looks and saves a last time: another process goes on.
+    void stop();
+    const watch::GoalWatch& watch() const noexcept { return watch_; }
+
+private:
+    void look();
+    void save();
+    bool is_ours();
+    void tell(const watch::GoalReport& report);
+    static Async<void> send_alerts(GoalKeeper& self);
+    Async<bool> send(const Alert& alert);
+
+    const Parts parts_;
+    watch::GoalWatch watch_;
+    http::Client client_;
+    metrics::Counter sent_;
+    metrics::Counter dropped_;
+    runtime::File lock_;  // of the file: of several processes that share a folder one keeps the history
+    bool has_said_why_ = false;
+    bool is_sending_ = false;
+    std::deque<Alert> alerts_;
+    std::chrono::seconds since_save_{0};
+    runtime::Later<GoalKeeper> again_;
+};
+
+}  // namespace brio::app

@@ -1,0 +1,47 @@
+#include <brio/app/goals_command.hpp>
+
+#include <algorithm>
+#include <cstdio>
+
+#include <brio/app/listing.hpp>
+#include <brio/base/text.hpp>
+#include <brio/http/client.hpp>
+#include <brio/runtime/offload.hpp>
+#include <brio/runtime/run.hpp>
+
+namespace brio::app {
+
+namespace {
+
+constexpr std::chrono::seconds patience{2};
+
+void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
+
+}  // namespace
+
+int show_goals(const Settings& settings) {
+    print(list_goals(settings));
+    if (settings.admin_port == 0) {
+        return 0;
+    }
+    auto const server = url_of(settings.admin_host, settings.admin_port);
+    auto options = admin_call_options(settings);
+    options.timeout = patience;
+    runtime::Loop loop;
+    http::Client client;
+    runtime::OffloadPool offload({.threads = 1});
+    GoalList list;
+    try {
+        list = runtime::run(loop, http::Outbound(client, offload).get(server + "/goals", options))
+                   .as<GoalList>();
+    } catch (const http::OutboundFailed&) {
+        print(
+            concat({"\nNobody tells at ", server, " how they are kept: the program does not run there.\n"}));
+        return 0;
+    }
+    print(concat({"\n", list.goals.empty() ? "Nothing was done yet.\n" : watch::write_goals(list.goals)}));
+    auto const missed = watch::name_of(watch::Standing::missed);
+    return std::ranges::count(list.goals, missed, &watch::GoalReport::standing) > 0 ? 1 : 0;
+}
+
+}  // namespace brio::app

@@ -1,0 +1,20 @@
+// `goals`: what the program asks of itself and, when it runs, whether it keeps that.
+#pragma once
+#include <string>
+#include <vector>
+
+#include <brio/app/settings.hpp>
+#include <brio/watch/goal_report.hpp>
+
+namespace brio::app {
+
+/// The body of GET /goals.
+struct GoalList {
+    std::vector<watch::GoalReport> goals;  // the most urgent first
+};
+
+/// Prints both; the second part is left out when nobody answers at the admin port. Gives the exit status: 1
+/// when a goal is missed.
+int show_goals(const Settings& settings);
+
+}  // namespace brio::app
