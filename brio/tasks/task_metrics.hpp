@@ -4,9 +4,9 @@
 // claim), task_attempts_total{task_type,outcome}, task_success_total{task_type} and
 // task_failure_total{task_type,error_type} (ended, for good), task_retries_total{task_type},
 // task_redelivered_total, task_dead_total{task_type}, task_dead_dropped_total{task_type} (from a dead set
-// that was full), task_pushed_total{task_type}, task_phase_seconds{task_type,phase}, and the same, without the
-// wait, of those tries only that took longer than their goal, task_overrun_seconds{task_type,phase}; and of
-// queues task_queue_length, task_queue_scheduled, task_queue_running, task_queue_dead and
+// that was full), task_pushed_total{task_type}, task_phase_seconds{task_type,phase}, and the same, without
+// the wait, of those tries only that took longer than their goal, task_overrun_seconds{task_type,phase}; and
+// of queues task_queue_length, task_queue_scheduled, task_queue_running, task_queue_dead and
 // task_queue_oldest_seconds, each {queue}.
 #pragma once
 #include <array>
