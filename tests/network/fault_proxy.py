@@ -21,7 +21,6 @@ class FaultProxy:
         self.delay = 0.0
         self.reset_after = None
         self.is_refusing = False
-        self.accepted = 0
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=1024)
         self._listener.setblocking(False)
         self.port = self._listener.getsockname()[1]
@@ -49,9 +48,6 @@ class FaultProxy:
     def reset_all(self):
         """RST to both ends of every connection."""
         self._call(lambda: [serving.cancel() for serving in list(self._pairs.values())])
-
-    def connections(self):
-        return len(self._pairs)
 
     # -- for proxies that know what goes through them; all on the proxy's own thread --
 
@@ -99,7 +95,6 @@ class FaultProxy:
     async def _accept(self):
         while True:
             client, _ = await self._loop.sock_accept(self._listener)
-            self.accepted += 1
             client.setblocking(False)
             if self.is_refusing:
                 _abort_at_close((client,))

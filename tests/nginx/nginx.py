@@ -11,11 +11,15 @@ import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
-import time
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parent.parent / "network"))
+from own_server import OwnServer, found, free_port, wait_until_up  # noqa: E402  its folder is on the path now
+
 START_TIME = 20.0
+FOLDERS = ("/usr/sbin", "/usr/local/sbin", "/usr/bin", "/usr/local/bin")
 
 CONFIGURATION = """
 daemon off;
@@ -58,19 +62,7 @@ CACHE = """proxy_cache answers;
             add_header X-Proxy-Cache $upstream_cache_status always;"""
 
 
-def program():
-    found = shutil.which("nginx", path="/usr/sbin:/usr/local/sbin:/usr/bin:/usr/local/bin")
-    if not found:
-        raise SystemExit("nginx is missing: apt-get install nginx-light (or run ./dev setup test)")
-    return found
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return held.getsockname()[1]
-
-
-class Nginx:
+class Nginx(OwnServer):
     """Use as a context manager. `ports`: of the servers behind it."""
 
     def __init__(self, ports, cache=None):
@@ -87,15 +79,7 @@ class Nginx:
             cache=CACHE.format(time=cache) if cache else "",
         )
 
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
+    def end(self):
         if self.process is not None:
             self.process.terminate()
             try:
@@ -110,15 +94,12 @@ class Nginx:
         configuration = self.folder / "nginx.conf"
         configuration.write_text(self.text)
         log = self.folder / "log"
+        program = found("nginx", "nginx-light", FOLDERS)
         with open(log, "ab") as out:
             self.process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "TERM", "--", program(), "-p", self.folder, "-c", configuration],
+                ["setpriv", "--pdeathsig", "TERM", "--", program, "-p", self.folder, "-c", configuration],
                 stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=self.folder)
-        end = time.monotonic() + START_TIME
-        while not self.accepts():
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"nginx did not start: {log.read_text(errors='replace')[-3000:]}")
-            time.sleep(0.005)
+        wait_until_up(self.process, self.accepts, log, START_TIME)
 
     def accepts(self):
         try:
@@ -126,8 +107,3 @@ class Nginx:
         except OSError:
             return False
         return True
-
-    def errors(self):
-        """What it has logged."""
-        file = self.folder / "error.log"
-        return file.read_text(errors="replace") if file.exists() else ""

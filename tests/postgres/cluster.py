@@ -19,7 +19,6 @@ import pwd
 import select
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -27,7 +26,10 @@ import time
 import uuid
 from pathlib import Path
 
-BINARIES = Path("/usr/lib/postgresql/15/bin")
+sys.path.append(str(Path(__file__).resolve().parent.parent / "network"))
+from own_server import OwnServer, found, free_port, wait_until_up  # noqa: E402  its folder is on the path now
+
+BINARIES = "/usr/lib/postgresql/15/bin"
 START_TIME = 60.0
 
 # For tests that lose nothing when the machine goes down.
@@ -43,15 +45,7 @@ USUAL = {
 
 
 def program(name):
-    path = BINARIES / name
-    if not path.exists():
-        raise SystemExit(f"{path} is missing: apt-get install postgresql-15 (or run ./dev setup test)")
-    return str(path)
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return held.getsockname()[1]
+    return found(name, "postgresql-15", (BINARIES,))
 
 
 def tree(root):
@@ -100,7 +94,7 @@ class Running:
         self.psql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
 
 
-class Cluster(Running):
+class Cluster(Running, OwnServer):
     """`is_durable`: as a fresh installation writes to its disk, for tests of crashes and for benchmarks."""
 
     def __init__(self, is_durable=False, settings=None):
@@ -118,17 +112,6 @@ class Cluster(Running):
         self.is_paused = False
         self._command([program("initdb"), "-D", self.data, "-A", "trust", "-U", "postgres", "-E", "UTF8",
                        "--locale=C.UTF-8", "--no-sync", "--no-instructions"])
-
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
-        self.end()
 
     def end(self):
         """Stops it at once and removes its files."""
@@ -155,12 +138,7 @@ class Cluster(Running):
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/", start_new_session=True)
         finally:
             os.close(log)
-        end = time.monotonic() + patience
-        while not self.accepts():
-            if self.process.poll() is not None or time.monotonic() > end:
-                said = self.log.read_text(errors="replace")[-3000:]
-                raise RuntimeError(f"PostgreSQL did not start: {said}")
-            time.sleep(0.01)
+        wait_until_up(self.process, self.accepts, self.log, patience)
 
     def accepts(self):
         return subprocess.run([program("pg_isready"), "-q", "-h", "127.0.0.1", "-p", str(self.port)],

@@ -9,30 +9,21 @@ It ends with the process that started it, however that ends.
 import os
 import shutil
 import signal
-import socket
 import subprocess
+import sys
 import tempfile
-import time
 from pathlib import Path
 
 import resp
 
+sys.path.append(str(Path(__file__).resolve().parent.parent / "network"))
+from own_server import OwnServer, found, free_port, wait_until_up  # noqa: E402  its folder is on the path now
+
 START_TIME = 20.0
+FOLDERS = ("/usr/bin", "/usr/local/bin")
 
 
-def program():
-    found = shutil.which("redis-server", path="/usr/bin:/usr/local/bin")
-    if not found:
-        raise SystemExit("redis-server is missing: apt-get install redis-server (or run ./dev setup test)")
-    return found
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        return held.getsockname()[1]
-
-
-class RedisServer:
+class RedisServer(OwnServer):
     """`settings`: of redis.conf, in place of or beside those here. What was stored is lost with each end,
     unless they say otherwise."""
 
@@ -44,15 +35,7 @@ class RedisServer:
         self.process = None
         self.is_paused = False
 
-    def __enter__(self):
-        try:
-            self.start()
-        except BaseException:
-            self.__exit__()
-            raise
-        return self
-
-    def __exit__(self, *_):
+    def end(self):
         self.kill()
         shutil.rmtree(self.folder, ignore_errors=True)
 
@@ -69,17 +52,14 @@ class RedisServer:
     def start(self, patience=START_TIME):
         """Starts the server on its port (a free one the first time) and waits until it answers."""
         self.port = self.port or free_port()
+        program = found("redis-server", "redis-server", FOLDERS)
         settings = [word for name, value in self.settings.items() for word in (f"--{name}", str(value))]
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(
-                ["setpriv", "--pdeathsig", "KILL", "--", program(), "--bind", "127.0.0.1",
+                ["setpriv", "--pdeathsig", "KILL", "--", program, "--bind", "127.0.0.1",
                  "--port", str(self.port), "--daemonize", "no", "--dir", self.folder, *settings],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self.folder)
-        end = time.monotonic() + patience
-        while not self.answers():
-            if self.process.poll() is not None or time.monotonic() > end:
-                raise RuntimeError(f"Redis did not start: {self.log.read_text(errors='replace')[-3000:]}")
-            time.sleep(0.005)
+        wait_until_up(self.process, self.answers, self.log, patience)
 
     def answers(self):
         """Also with a password set, or while it loads."""
@@ -136,6 +116,3 @@ class RedisServer:
         """A line of INFO, as text."""
         lines = self.command("INFO", "everything").decode().splitlines()
         return next(line.partition(":")[2] for line in lines if line.startswith(f"{name}:"))
-
-    def keys(self, pattern="*"):
-        return self.command("KEYS", pattern)

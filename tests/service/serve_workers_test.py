@@ -5,7 +5,8 @@ import subprocess
 import unittest
 
 import service
-from redis_server import RedisServer, free_port
+from own_server import free_port
+from redis_server import RedisServer
 
 PROGRAM = "service_tasks"
 
