@@ -131,7 +131,7 @@ class WithTasks:
         return self.of.admin(f"/api/tasks/{task}").json()
 
     def state(self, task):
-        return self.told(task)["state"]
+        return self.told(task).get("state")
 
     def tries(self):
         return [Try(line) for line in self.effects.read_text().splitlines()] if self.effects.exists() else []
