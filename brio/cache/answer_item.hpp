@@ -5,7 +5,6 @@
 // middlewares add in after(), the choice of the coding, 304. A field that one added in before() counts as the
 // handler's.
 #pragma once
-#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +17,9 @@
 namespace brio::cache {
 
 struct AnswerItem : Item {
+    static constexpr char tag = 0;  // its address is the type
+    AnswerItem() { type = &tag; }
+
     int status = 200;
     std::string content_type;
     std::string etag;  // of the identity
@@ -25,10 +27,9 @@ struct AnswerItem : Item {
     std::string fields;  // lines, each with its CRLF
     std::shared_ptr<const http::KeptBody> body;
 
-    /// Answers to this request are not to be shared: each makes its own, without waiting for others.
-    bool passes = false;
-    /// Making it anew has just failed: until then it is not tried again (monotonic, nanoseconds).
-    mutable std::atomic<std::int64_t> retry_at{0};
+    /// Without a type: answers to this request are not to be shared, and each makes its own without waiting
+    /// for others.
+    bool passes() const noexcept { return type == nullptr; }
 
     // Instead of all these: thrown again for each who asks, since a problem's body names the request.
     std::unique_ptr<const http::ProblemParts> problem;

@@ -204,6 +204,43 @@ TEST_F(CachedValues, OfAnotherTypeUnderTheSameKeyAreNotGiven) {
     EXPECT_EQ(get(), 2);
 }
 
+TEST_F(CachedValues, OfAnotherTypeThatAreJustBeingMadeAreNotGiven) {
+    auto number = start(cache.get_or_set(Key::of("n"), 10s, loader(100ms)));
+    auto text = start(cache.get_or_set(Key::of("n"), 10s, []() -> Async<std::string> { co_return "one"; }));
+    loop->advance(100ms);
+    turn();
+    EXPECT_EQ(number->result(), 1);
+    ASSERT_TRUE(text->ended);
+    EXPECT_EQ(text->result(), "one");
+}
+
+TEST_F(CachedValues, ThatAreAlwaysOutOfDateWhenTheyAreMadeAreNotWaitedForWithoutEnd) {
+    sql::Generations generations;
+    const auto slot = generations.slot("users");
+    const auto load = [&]() -> Async<int> {
+        auto& work = co_await runtime::current_work;
+        work.dependencies->read({&generations, "users", slot, generations.read(slot).number}, true);
+        const int number = ++runs;
+        co_await runtime::sleep_for(100ms);
+        generations.move_all();
+        co_return number;
+    };
+    std::vector<std::unique_ptr<Running<int>>> all;
+    for (int i = 0; i < 10; ++i) {
+        all.push_back(start(cache.get_or_set(Key::of("n"), 10s, load)));
+    }
+    for (int i = 0; i < 4; ++i) {
+        EXPECT_FALSE(all.back()->ended);
+        loop->advance(100ms);
+        turn();
+    }
+    for (auto& each : all) {
+        ASSERT_TRUE(each->ended);
+        each->result();
+    }
+    EXPECT_EQ(runs, 10);
+}
+
 TEST_F(CachedValues, TwoAtOnceWithinOneUnitOfWorkNoteTheirOwnReads) {
     sql::Generations generations;
     const auto reading = [&](std::string_view table) {

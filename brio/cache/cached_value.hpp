@@ -20,7 +20,7 @@ template <class T>
 inline constexpr char type_tag = 0;  // its address names the type
 
 template <class T>
-struct ValueItem final : Valued {
+struct ValueItem final : Item {
     T value;
 };
 
@@ -107,34 +107,15 @@ Async<void> renew(Asked asked, Load load) {
 /// Waits for who makes it already, or makes it.
 template <class T, class Load>
 Async<T> make_or_wait(QueryRun& run, Load& load) {
-    constexpr int most_waits = 3;  // a value that is always out of date when it arrives is made for this one
-    std::optional<Flights::Lead> lead;
-    for (int waits = 0; !lead && waits < most_waits; ++waits) {
-        auto boarding = run.board();
-        lead = std::move(boarding.lead);
-        if (lead) {
-            break;
-        }
-        auto landing = co_await run.wait(boarding);
-        if (landing.error) {
-            run.miss();
-            std::rethrow_exception(landing.error);
-        }
-        if (const auto item = run.take(landing.item)) {
-            co_return value_of<T>(*item);
-        }
-        lead = std::move(landing.lead);
-        if (!lead && landing.item == nullptr) {
-            break;  // not to be shared
-        }
+    auto turn = co_await run.take_turn();
+    if (turn.item != nullptr) {
+        co_return value_of<T>(*turn.item);
     }
-    if (lead) {  // another may have landed before this one began
-        if (const auto item = run.look_again()) {
-            lead->land(item);
-            co_return value_of<T>(*item);
-        }
+    if (turn.error) {
+        run.miss();
+        std::rethrow_exception(turn.error);
     }
-    co_return co_await fill<T>(run, std::move(lead), load);
+    co_return co_await fill<T>(run, std::move(turn.lead), load);
 }
 
 template <class T, class Load>

@@ -4,6 +4,8 @@
 
 #include <brio/base/clock.hpp>
 #include <brio/cache/redis_store.hpp>
+#include <brio/ledger/ledger.hpp>
+#include <brio/runtime/loop.hpp>
 
 namespace brio::cache {
 
@@ -35,6 +37,35 @@ Subject& Caches::subject(CacheType type, std::string_view name) {
 void Caches::each_subject(const std::function<void(const Subject&)>& visit) const {
     const std::scoped_lock lock(mutex_);
     std::ranges::for_each(subjects_, visit);
+}
+
+Async<Flights::Landing> Caches::take_turn(KeyView key, const void* type) {
+    constexpr int most_waits = 3;  // what is always out of date when it arrives is made for this one
+    auto& work = co_await runtime::current_work;
+    // What was begun before a write is not for those who came after it.
+    const auto is_good = [&](const Flights::Shared& item) {
+        return item != nullptr && item->type == type && item->binding.holds(work.loop->now());
+    };
+    for (int waits = 0; waits < most_waits; ++waits) {
+        auto boarding = flights_.board(key);
+        Flights::Landing landing{.lead = std::move(boarding.lead)};
+        if (!landing.lead) {
+            const auto before = ledger::enter(work.ledger, ledger::Phase::cache);
+            landing = co_await flights_.wait(boarding);
+            ledger::enter(work.ledger, before);
+        }
+        if (landing.lead) {  // another may have landed before this one began
+            if (auto item = memory_.peek(key); is_good(item) && item->is_fresh(work.loop->now())) {
+                landing.lead->land(item);
+                co_return Flights::Landing{.item = std::move(item)};
+            }
+            co_return landing;
+        }
+        if (landing.item == nullptr || is_good(landing.item)) {
+            co_return landing;
+        }
+    }
+    co_return Flights::Landing{};
 }
 
 bool Caches::keep(std::shared_ptr<const Item> item, const KeyHash& hash, Begun begun) {

@@ -53,6 +53,10 @@ public:
     void share_in(RedisStore& store) noexcept { remote_ = &store; }
     MemoryStore& memory() noexcept { return memory_; }
     Flights& flights() noexcept { return flights_; }
+    /// For who has found nothing, on a loop: the right to make it, or the item of that type that another has
+    /// made meanwhile, or why that failed; none of them: each makes its own. Waiting is charged to the phase
+    /// `cache`. Throws what Flights::wait() throws.
+    Async<Flights::Landing> take_turn(KeyView key, const void* type);
     metrics::Registry& registry() noexcept { return subject_metrics_.registry; }
     Queries& queries() noexcept { return queries_; }
 

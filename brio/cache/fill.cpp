@@ -62,7 +62,7 @@ std::string_view Fill::keep(std::shared_ptr<AnswerItem> item, const Lifetime& li
 
 void Fill::keep_passing() {
     auto item = new_item();
-    item->passes = true;
+    item->type = nullptr;
     item->binding = {};
     keep(std::move(item), {.fresh = passes_for});
 }

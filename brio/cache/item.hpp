@@ -31,7 +31,10 @@ struct Item {
     std::string_view label;  // "GET /api/resources", "resources by id"; lives as long as the program
     std::chrono::nanoseconds rebuild{0};  // what making it took
     std::uint32_t statements = 0;         // that making it ran
+    const void* type = nullptr;           // what it holds: given to those who want the same; null: to nobody
     mutable std::atomic<std::uint64_t> hits{0};
+    /// Making it anew has failed: until then it is not tried again (monotonic).
+    mutable std::atomic<std::chrono::nanoseconds> retry_at{std::chrono::nanoseconds(0)};
 
     bool is_fresh(std::chrono::nanoseconds now) const noexcept { return now < fresh_until; }
     bool is_expired(std::chrono::nanoseconds now) const noexcept { return now >= stale_until; }

@@ -41,15 +41,6 @@ QueryRun::QueryRun(const Asked& asked, runtime::Work& work, const void* type)
       type_(type),
       lifetime_(lifetime_of(asked.options)) {}
 
-Async<Flights::Landing> QueryRun::wait(const Flights::Boarding& boarding) const {
-    const auto before = work_.ledger != nullptr ? work_.ledger->enter(ledger::Phase::cache) : ledger::Phase{};
-    auto landing = co_await asked_.caches->flights().wait(boarding);
-    if (work_.ledger != nullptr) {
-        work_.ledger->enter(before);
-    }
-    co_return landing;
-}
-
 /// Whoever keeps what is made from the item depends on the same.
 void QueryRun::note(const Item& item) const noexcept {
     if (work_.dependencies != nullptr) {
@@ -66,7 +57,7 @@ QueryRun::Shared QueryRun::look_up() {
     }
     const bool holds = item->binding.holds(now);
     const Use use = use_of(*item, holds, lifetime_, now, [] { return thread_random().uniform(); });
-    const bool may_retry = now >= valued(*item).retry_at.load(std::memory_order_relaxed);
+    const bool may_retry = now >= item->retry_at.load(std::memory_order_relaxed);
     if (use == Use::on_error && may_retry) {
         fallback_ = std::move(item);
         return nullptr;
@@ -85,19 +76,13 @@ QueryRun::Shared QueryRun::look_up() {
     return item;
 }
 
-/// What was begun before a write is not for those who came after it.
-QueryRun::Shared QueryRun::take(const Shared& item) const {
-    if (item == nullptr || !is_right(*item) || !item->binding.holds(work_.loop->now())) {
-        return nullptr;
+Async<Flights::Landing> QueryRun::take_turn() const {
+    auto turn = co_await asked_.caches->take_turn(asked_.key, type_);
+    if (turn.item != nullptr) {
+        count(Result::hit, turn.item.get());
+        note(*turn.item);
     }
-    count(Result::hit, item.get());
-    note(*item);
-    return item;
-}
-
-QueryRun::Shared QueryRun::look_again() const {
-    Shared item = asked_.caches->memory().peek(asked_.key);
-    return item != nullptr && item->is_fresh(work_.loop->now()) ? take(item) : nullptr;
+    co_return turn;
 }
 
 QueryRun::Shared QueryRun::instead() const {
@@ -117,7 +102,7 @@ void QueryRun::renewal_failed() const {
 }
 
 void QueryRun::put_off(const Item& item) const noexcept {
-    valued(item).retry_at.store(work_.loop->now() + retry_after, std::memory_order_relaxed);
+    item.retry_at.store(work_.loop->now() + retry_after, std::memory_order_relaxed);
 }
 
 QueryFill::QueryFill(QueryRun& run, std::optional<Flights::Lead> lead)
@@ -144,7 +129,7 @@ QueryFill::~QueryFill() {
     outer->limit(read_.until());
 }
 
-void QueryFill::set(Valued& item, std::size_t heap) const {
+void QueryFill::set(Item& item, std::size_t heap) const {
     const Asked& asked = run_.asked_;
     item.type = run_.type_;
     item.key = asked.key.bytes();
@@ -171,7 +156,7 @@ Async<void> QueryFill::begin() {
     begun_ = ticks();
 }
 
-bool QueryFill::found(std::shared_ptr<Valued> item, std::size_t heap, RedisStore::Found found) {
+bool QueryFill::found(std::shared_ptr<Item> item, std::size_t heap, RedisStore::Found found) {
     const Asked& asked = run_.asked_;
     if (asked.caches->epoch() != epoch_) {  // dropped by hand while it came
         return false;
@@ -216,7 +201,7 @@ void QueryFill::share(std::uint64_t type, std::string_view payload) {
                                 made_->binding);
 }
 
-std::string_view QueryFill::keep(const std::shared_ptr<Valued>& item, std::size_t heap, bool is_negative) {
+std::string_view QueryFill::keep(const std::shared_ptr<Item>& item, std::size_t heap, bool is_negative) {
     const Asked& asked = run_.asked_;
     Lifetime lifetime = run_.lifetime_;
     if (is_negative) {
@@ -244,7 +229,7 @@ std::string_view QueryFill::keep(const std::shared_ptr<Valued>& item, std::size_
     return was_kept ? "kept" : "too_large";
 }
 
-void QueryFill::made(std::shared_ptr<Valued> item, std::size_t heap, bool is_negative) {
+void QueryFill::made(std::shared_ptr<Item> item, std::size_t heap, bool is_negative) {
     const bool is_kept = read_.refused() == ledger::Unkept::none;
     const auto outcome = is_kept ? keep(item, heap, is_negative) : name_of(read_.refused());
     run_.asked_.subject->made(took(), outcome);

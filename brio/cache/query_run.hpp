@@ -1,6 +1,5 @@
 // One look-up of the query cache, but for the type of its value. Internal to cache.hpp.
 #pragma once
-#include <atomic>
 #include <chrono>
 #include <exception>
 #include <memory>
@@ -35,13 +34,6 @@ struct QueryOptions {
     std::string_view name = "values";
 };
 
-/// An item that holds a value of the type that this points to.
-struct Valued : Item {
-    const void* type = nullptr;
-    /// Not before then is it tried to make it anew, after that has failed.
-    mutable std::atomic<std::chrono::nanoseconds> retry_at{std::chrono::nanoseconds(0)};
-};
-
 /// What is asked for, whoever asks.
 struct Asked {
     Caches* caches;
@@ -62,8 +54,6 @@ public:
     bool is_off() const noexcept { return !asked_.caches->is_on(); }
     void bypass() const noexcept { asked_.subject->count(Result::bypass); }
     Flights::Boarding board() const { return asked_.caches->flights().board(asked_.key); }
-    /// Charges the time to the phase `cache`.
-    Async<Flights::Landing> wait(const Flights::Boarding& boarding) const;
 
     /// What may be given, counted as a hit. `needs_renewal` says whether it is to be made anew meanwhile.
     Shared look_up();
@@ -71,9 +61,8 @@ public:
     void miss() const noexcept { count(Result::miss); }
     /// Nobody asks: nothing is counted, and what is there already, here or with others, is not looked for.
     void only_renews() noexcept { only_renews_ = true; }
-    /// What somebody else has made meanwhile: nothing when it is not good for who asks now.
-    Shared take(const Shared& item) const;
-    Shared look_again() const;
+    /// The right to make it, or what another has made meanwhile, counted as a hit, or why that failed.
+    Async<Flights::Landing> take_turn() const;
     /// What may be given though making it failed with the error that is being handled.
     Shared instead() const;
     /// What is given meanwhile is given for a while without another try.
@@ -81,8 +70,7 @@ public:
 
 private:
     friend class QueryFill;
-    static const Valued& valued(const Item& item) noexcept { return static_cast<const Valued&>(item); }
-    bool is_right(const Item& item) const noexcept { return valued(item).type == type_; }
+    bool is_right(const Item& item) const noexcept { return item.type == type_; }
     void put_off(const Item& item) const noexcept;
     void count(Result result, const Item* given = nullptr) const noexcept {
         if (!only_renews_) {
@@ -112,13 +100,13 @@ public:
     /// What the processes share of it, if anything.
     Async<std::optional<RedisStore::Found>> ask_shared(std::uint64_t type);
     /// It was found there: true when it may be given as fresh. Else it may still stand in for an error.
-    bool found(std::shared_ptr<Valued> item, std::size_t heap, RedisStore::Found found);
+    bool found(std::shared_ptr<Item> item, std::size_t heap, RedisStore::Found found);
 
     /// Before it is made.
     Async<void> begin();
     ledger::Dependencies& read() noexcept { return read_; }
     /// It was made; `heap` is what the item points to.
-    void made(std::shared_ptr<Valued> item, std::size_t heap, bool is_negative);
+    void made(std::shared_ptr<Item> item, std::size_t heap, bool is_negative);
     /// The same for the processes that share: `payload` is the value's encoding.
     bool is_for_sharing() const noexcept { return stamp_ != 0 && made_ != nullptr; }
     void share(std::uint64_t type, std::string_view payload);
@@ -126,14 +114,14 @@ public:
     void failed();
 
 private:
-    void set(Valued& item, std::size_t heap) const;
-    std::string_view keep(const std::shared_ptr<Valued>& item, std::size_t heap, bool is_negative);
+    void set(Item& item, std::size_t heap) const;
+    std::string_view keep(const std::shared_ptr<Item>& item, std::size_t heap, bool is_negative);
     std::uint64_t took() const noexcept { return ticks_to_ns(ticks() - begun_); }
 
     QueryRun& run_;
     std::optional<Flights::Lead> lead_;
-    Stamp stamp_ = 0;                     // of the shared clock, before it was begun; 0: not to be shared
-    std::shared_ptr<const Valued> made_;  // where it is good for others
+    Stamp stamp_ = 0;                   // of the shared clock, before it was begun; 0: not to be shared
+    std::shared_ptr<const Item> made_;  // where it is good for others
     ledger::Dependencies read_;
     const std::uint64_t epoch_;
     const std::uint64_t statements_;

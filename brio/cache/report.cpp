@@ -15,7 +15,7 @@ double seconds(std::chrono::nanoseconds time) { return std::chrono::duration<dou
 
 std::string kind_of(const Item& item) {
     const auto* answer = dynamic_cast<const AnswerItem*>(&item);
-    return answer == nullptr ? "value" : answer->passes ? "pass" : answer->problem ? "problem" : "answer";
+    return answer == nullptr ? "value" : answer->passes() ? "pass" : answer->problem ? "problem" : "answer";
 }
 
 EntryReport entry_of(const Item& item, std::chrono::nanoseconds now) {

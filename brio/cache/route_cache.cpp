@@ -18,8 +18,6 @@ namespace {
 // Between two tries of what has failed, while there is something stale to give.
 constexpr std::chrono::seconds retry_after{1};
 constexpr std::chrono::seconds warn_every{10};
-// How often a request waits for others whose answer then turned out to be older than a write.
-constexpr int most_waits = 3;
 
 std::atomic<std::uint64_t> next_number{0};
 
@@ -101,14 +99,14 @@ RouteCache::Looked RouteCache::look(http::Exchange& exchange, const KeyView& key
     if (found.use == Use::none) {
         return Looked::absent;
     }
-    if (found.item->passes) [[unlikely]] {
+    if (found.item->passes()) [[unlikely]] {
         return Looked::passes;
     }
     if (found.use == Use::fresh) [[likely]] {
         give(exchange, *found.item, Result::hit);
         return Looked::given;
     }
-    const bool may_try = now.count() >= found.item->retry_at.load(std::memory_order_relaxed);
+    const bool may_try = now >= found.item->retry_at.load(std::memory_order_relaxed);
     if (found.use == Use::on_error && may_try) {
         fallback = found.item;
         return Looked::absent;
@@ -139,8 +137,6 @@ Async<void> RouteCache::fill(const RouteCache& self, http::Exchange& exchange, K
 
 Async<void> RouteCache::make_or_wait(const RouteCache& self, http::Exchange& exchange, Key key,
                                      Async<void> call) {
-    auto& flights = self.caches_.flights();
-    auto& loop = *exchange.work.loop;
     SharedAnswer shared;
     if (self.caches_.remote() != nullptr) {
         shared = co_await find_shared_answer(self.caches_, key, self.name_);
@@ -149,38 +145,17 @@ Async<void> RouteCache::make_or_wait(const RouteCache& self, http::Exchange& exc
             co_return;
         }
     }
-    std::optional<Flights::Lead> lead;
-    for (int waits = 0; !lead && waits < most_waits; ++waits) {
-        auto boarding = flights.board(key);
-        lead = std::move(boarding.lead);
-        if (lead) {
-            break;
-        }
-        auto landing = co_await flights.wait(boarding);
-        if (landing.error) {
-            self.mark(exchange, Result::miss);
-            std::rethrow_exception(landing.error);
-        }
-        lead = std::move(landing.lead);
-        if (!lead && landing.item == nullptr) {
-            break;  // not to be shared
-        }
-        // What was begun before a write is not for those who came after it.
-        if (landing.item != nullptr && landing.item->binding.holds(loop.now())) {
-            self.give(exchange, static_cast<const AnswerItem&>(*landing.item), Result::hit);
-            co_return;
-        }
-    }
-    if (lead) {  // another may have landed before this one began
-        if (auto found = self.find(key, loop.now()); found.use == Use::fresh && !found.item->passes) {
-            lead->land(found.item);
-            self.give(exchange, *found.item, Result::hit);
-            co_return;
-        }
+    auto turn = co_await self.caches_.take_turn(key, &AnswerItem::tag);
+    if (turn.item != nullptr) {
+        self.give(exchange, static_cast<const AnswerItem&>(*turn.item), Result::hit);
+        co_return;
     }
     self.mark(exchange, Result::miss);
-    const Stamp stamp = lead && shared.may_begin ? co_await self.caches_.remote()->begin() : 0;
-    co_await fill(self, exchange, std::move(key), std::move(lead), stamp, std::move(call));
+    if (turn.error) {
+        std::rethrow_exception(turn.error);
+    }
+    const Stamp stamp = turn.lead && shared.may_begin ? co_await self.caches_.remote()->begin() : 0;
+    co_await fill(self, exchange, std::move(key), std::move(turn.lead), stamp, std::move(call));
 }
 
 Async<void> RouteCache::make(const RouteCache& self, http::Exchange& exchange, Key key, Shared fallback,
@@ -215,7 +190,7 @@ Async<void> RouteCache::make(const RouteCache& self, http::Exchange& exchange, K
 void RouteCache::give_instead(http::Exchange& exchange, const AnswerItem& item,
                               std::string_view error) const {
     const auto now = exchange.work.loop->now();
-    item.retry_at.store((now + retry_after).count(), std::memory_order_relaxed);
+    item.retry_at.store(now + retry_after, std::memory_order_relaxed);
     auto due = warn_at_.load(std::memory_order_relaxed);
     if (now.count() >= due && warn_at_.compare_exchange_strong(due, (now + warn_every).count())) {
         log_warning("an answer could not be made: an older one is given while that lasts",
@@ -239,7 +214,7 @@ Async<void> RouteCache::renew(const RouteCache& self, http::Exchange& exchange, 
         Time now;
         ~NoteFailure() {
             if (!ended && item != nullptr) {
-                static_cast<const AnswerItem&>(*item).retry_at.store((now + retry_after).count());
+                item->retry_at.store(now + retry_after, std::memory_order_relaxed);
             }
         }
     } const note{before, ended, exchange.work.loop->now()};

@@ -124,7 +124,7 @@ Async<SharedAnswer> find_shared_answer(Caches& caches, KeyView key, std::string_
 }
 
 bool put_shared_answer(Caches& caches, runtime::Loop& loop, const AnswerItem& item, Stamp stamp) {
-    if (item.passes || (item.problem != nullptr && !is_plain(*item.problem)) ||
+    if (item.passes() || (item.problem != nullptr && !is_plain(*item.problem)) ||
         !caches.remote()->is_usable(loop)) {
         return false;
     }
