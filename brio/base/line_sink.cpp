@@ -9,7 +9,6 @@
 #include <unistd.h>
 #include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <string>
 
 namespace brio {
@@ -178,39 +177,19 @@ bool LineWriter::wait_until_writable() {
 
 namespace {
 
-constexpr int fatal_signals[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
-struct sigaction courses_before[std::size(fatal_signals)];
 std::atomic<LineWriter*> fatal_writer{nullptr};
-
-void restore_courses() noexcept {
-    for (std::size_t i = 0; i < std::size(fatal_signals); ++i) {
-        ::sigaction(fatal_signals[i], &courses_before[i], nullptr);
-    }
-}
-
-void on_fatal(int signal) {
-    if (LineWriter* writer = fatal_writer.exchange(nullptr)) {
-        writer->write_what_is_left();
-    }
-    restore_courses();
-    ::raise(signal);
-}
 
 }  // namespace
 
-FatalFlush::FatalFlush(LineWriter& writer) {
-    expect(fatal_writer.exchange(&writer) == nullptr, "a process has one FatalFlush at a time");
-    struct sigaction action{};
-    action.sa_handler = on_fatal;
-    action.sa_flags = SA_ONSTACK;
-    for (std::size_t i = 0; i < std::size(fatal_signals); ++i) {
-        ::sigaction(fatal_signals[i], &action, &courses_before[i]);
-    }
+FatalFlush::FatalFlush(LineWriter& writer)
+    : signals_([](const OnFatalSignal::Death&) {
+          if (LineWriter* its_writer = fatal_writer.exchange(nullptr)) {
+              its_writer->write_what_is_left();
+          }
+      }) {
+    fatal_writer.store(&writer);
 }
 
-FatalFlush::~FatalFlush() {
-    fatal_writer.store(nullptr);
-    restore_courses();
-}
+FatalFlush::~FatalFlush() { fatal_writer.store(nullptr); }
 
 }  // namespace brio

@@ -5,6 +5,7 @@
 // descriptor does not take is bounded: a sink over its limit drops whole lines and counts them.
 #pragma once
 #include <brio/base/buffer.hpp>
+#include <brio/base/fatal_signals.hpp>
 
 #include <atomic>
 #include <chrono>
@@ -105,15 +106,17 @@ private:
     std::thread thread_;
 };
 
-/// While it lives, the signals SIGABRT (so also std::terminate and a bug found by expect()), SIGSEGV, SIGBUS,
-/// SIGFPE and SIGILL first write what `writer` holds, then take the course they had before. One at a time in
-/// a process.
+/// While it lives, a process that dies of itself (fatal_signals.hpp) first writes what `writer` holds. One at
+/// a time in a process.
 class FatalFlush {
 public:
     explicit FatalFlush(LineWriter& writer);
     ~FatalFlush();
     FatalFlush(const FatalFlush&) = delete;
     FatalFlush& operator=(const FatalFlush&) = delete;
+
+private:
+    OnFatalSignal signals_;
 };
 
 class LineSink::Hold {
