@@ -51,9 +51,10 @@ void add_worker(CLI::App& root, CommandLine& line) {
         add_verb(root, line, "worker", "carry out background tasks until SIGTERM or Ctrl-C", Verb::worker);
     worker->add_option("--queues", line.queues, "with commas between, the first before the second (all)")
         ->type_name("A,B");
-    worker->add_option("--concurrency", line.concurrency, "tasks at a time (16)")
-        ->type_name("N")
-        ->check(CLI::Range(1, 10'000));
+    add_setting(*worker, line, "--concurrency", "BRIO_WORKER_CONCURRENCY",
+                "tasks at a time (16), or the least and the most: 2..64");
+    add_setting(*worker, line, "--max-memory", "BRIO_LIMIT_WORKER_MEMORY",
+                "with more after a task it ends, with status 75, as 512MiB; 0: no bound (0)");
     worker
         ->add_option_function<std::uint64_t>(
             "--lease", [&line](std::uint64_t ms) { line.lease = std::chrono::milliseconds(ms); },

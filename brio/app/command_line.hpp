@@ -64,7 +64,6 @@ struct CommandLine {
     std::vector<NamedText> settings;          // --port 9090 is {"BRIO_PORT", "9090"}
     std::optional<std::uint32_t> workers;     // of serve, when given
     std::string queues;                       // of worker: names with commas between; empty: the program's
-    std::uint32_t concurrency = 16;           // of worker
     std::chrono::milliseconds lease{10'000};  // of worker
     std::uint16_t worker_admin_port = 0;      // of worker; 0: none
     bool requires_durable = false;            // of worker

@@ -120,7 +120,6 @@ int work(const Role& role) {
         return 2;
     }
     WorkerStart start{.queues = split_words(role.line.queues, ','),
-                      .concurrency = role.line.concurrency,
                       .lease = role.line.lease,
                       .admin_port = role.line.worker_admin_port,
                       .requires_durable = role.line.requires_durable};

@@ -37,7 +37,10 @@ struct Settings {
     std::string admin_host = "127.0.0.1";
     std::uint16_t admin_port = 8000;  // 0: no admin server
     std::string admin_token;
-    std::uint32_t threads = 0;  // of the API; 0: one for each core that the process may use
+    std::uint32_t threads = 0;        // of the API; 0: one for each core that the process may use
+    std::uint32_t worker_least = 16;  // tasks at a time of one worker process
+    std::uint32_t worker_most = 16;   // as many when tasks wait too long
+    std::uint64_t worker_memory = 0;  // bytes resident after a task; over it another process; 0: no bound
     LogFormat log = LogFormat::text;
     std::chrono::milliseconds grace{10'000};  // what a drain waits for requests under way
     Goals goals;

@@ -180,6 +180,33 @@ TEST(Settings, AUrlThatIsNoneOfRedisIsAnErrorThatSaysWhichThereAre) {
               "redis://:***@host");
 }
 
+TEST(Settings, ConcurrencyIsANumberOrTheLeastAndTheMost) {
+    auto const made = [](const char* text) {
+        return configure({.environment = {{"BRIO_WORKER_CONCURRENCY", text}}});
+    };
+    EXPECT_EQ(made("8").values.worker_least, 8U);
+    EXPECT_EQ(made("8").values.worker_most, 8U);
+    EXPECT_EQ(made("2..64").values.worker_least, 2U);
+    EXPECT_EQ(made("2..64").values.worker_most, 64U);
+    EXPECT_EQ(line_of(made("2..64"), "BRIO_WORKER_CONCURRENCY").value, "2..64");
+    for (auto const* wrong : {"", "0", "64..2", "2..", "..2", "2..3..4", "2...3", "many", "10001"}) {
+        EXPECT_THAT(made(wrong).errors, ElementsAre(HasSubstr("2..64"))) << wrong;
+    }
+}
+
+TEST(Settings, ASizeMayHaveAUnit) {
+    auto const made = [](const char* text) {
+        return configure({.environment = {{"BRIO_LIMIT_WORKER_MEMORY", text}}});
+    };
+    EXPECT_EQ(made("512MiB").values.worker_memory, 512ULL << 20);
+    EXPECT_EQ(made("2GiB").values.worker_memory, 2ULL << 30);
+    EXPECT_EQ(made("4096").values.worker_memory, 4096U);
+    EXPECT_EQ(line_of(made("536870912"), "BRIO_LIMIT_WORKER_MEMORY").value, "512MiB");
+    for (auto const* wrong : {"", "MiB", "1.5GiB", "512MB", "-1", "99999999999GiB"}) {
+        EXPECT_THAT(made(wrong).errors, ElementsAre(HasSubstr("as 512MiB"))) << wrong;
+    }
+}
+
 TEST(Settings, AnotherPlaceForResultsThanTheBrokerIsWarnedOf) {
     auto const warnings = [](std::vector<NamedText> environment) {
         return configure({.environment = std::move(environment)}).warnings;

@@ -252,7 +252,9 @@ private:
             Ended const how{.by_signal = WIFSIGNALED(status),
                             .code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)};
             auto const is_worker = workers_.ended(pid, how, monotonic_now());
-            if (how.by_signal) {
+            if (is_worker && !how.by_signal && how.code == status_of_recycled) {
+                log_info("a worker process has ended to be followed by another", {{"pid", pid}});
+            } else if (how.by_signal) {
                 log_error(is_worker ? "a worker process was ended by a signal"
                                     : "the server process was ended by a signal",
                           {{"pid", pid}, {"signal", ::strsignal(how.code)}});

@@ -1,5 +1,6 @@
 #include <brio/app/worker_process.hpp>
 
+#include <malloc.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -18,6 +19,7 @@
 #include <brio/app/task_broker.hpp>
 #include <brio/app/task_routes.hpp>
 #include <brio/app/worker_counts.hpp>
+#include <brio/app/worker_slots.hpp>
 #include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
 #include <brio/cache/caches.hpp>
@@ -41,6 +43,8 @@ constexpr int status_of_overdue_task = 70;  // EX_SOFTWARE of sysexits.h
 constexpr std::chrono::seconds after_grace{2};
 // Between two looks for what has expired in the cache.
 constexpr std::chrono::seconds sweep_every{1};
+// Between two looks at the process' memory.
+constexpr std::chrono::seconds weigh_every{1};
 
 /// Where tasks of the program go, the first rule's queue first, and the default at the end.
 std::vector<std::string> queues_of(const tasks::TaskSet& set) {
@@ -60,18 +64,12 @@ std::vector<std::string> queues_of(const tasks::TaskSet& set) {
     return queues;
 }
 
-void give_up(const tasks::Running::Task& task) {
-    log_error("a task goes on after its hard deadline: its process ends",
-              {{"task", task.name}, {"id", task.id}});
-    ::_exit(status_of_overdue_task);
-}
-
 class WorkerProcess {
 public:
     WorkerProcess(Program& program, const Settings& settings, const WorkerStart& start)
         : settings_(settings),
           is_supervised_(start.is_supervised),
-          loops_(std::max<std::uint32_t>(1, std::min(settings.thread_count(), start.concurrency))),
+          loops_(std::max<std::uint32_t>(1, std::min(settings.thread_count(), settings.worker_most))),
           registry_(metrics::Edges(goal_rules(program, settings).edges())),
           caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
           offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
@@ -83,7 +81,12 @@ public:
           schedule_(program.schedule),
           keeper_(tasks_, schedule_),
           services_(program.services),
-          instruments_(registry_, program.version) {
+          instruments_(registry_, program.version),
+          recycled_(registry_
+                        .counter({.name = "worker_recycled_total",
+                                  .help = "Workers that had too much memory and ended for others.",
+                                  .labels = {}})
+                        .with({})) {
         services_.add(offload_);
         services_.add(registry_);
         services_.add(caches_);
@@ -107,11 +110,12 @@ public:
                                              .control = control_,
                                              .loops = loops_},
                         tasks::WorkerOptions{.queues = queues,
-                                             .concurrency = start.concurrency,
+                                             .concurrency = settings.worker_least,
+                                             .most = settings.worker_most,
                                              .threads = loops_.size(),
                                              .lease = start.lease,
                                              .most_dead = settings.dead_tasks,
-                                             .give_up = give_up});
+                                             .give_up = [this](auto const& task) { give_up(task); }});
         if (start.counts >= 0) {
             counts_.emplace(control_, registry_, start.counts);
         }
@@ -124,7 +128,7 @@ public:
         }
         log_info("working", {{"pid", ::getpid()},
                              {"queues", words},
-                             {"concurrency", start.concurrency},
+                             {"concurrency", settings.worker_least},
                              {"broker", broker_.words()}});
     }
 
@@ -142,7 +146,10 @@ public:
             caches_.listen(control_);
         }
         worker_->start();
-        scheduling_.start(keep_schedule(keeper_));
+        scheduling_.start(until_stopped(keeper_.keep()));
+        if (settings_.worker_memory > 0) {
+            weigh();
+        }
         control_.run();
         while (scheduling_.running() > 0) {  // it was told to end
             control_.turn(std::chrono::milliseconds(10));
@@ -151,13 +158,13 @@ public:
         if (counts_) {
             counts_->tell();
         }
-        return 0;
+        return is_recycling_ && !is_draining_ ? status_of_recycled : 0;
     }
 
 private:
-    static Async<void> keep_schedule(tasks::ScheduleKeeper& keeper) {
+    static Async<void> until_stopped(Async<void> what) {
         try {
-            co_await keeper.keep();
+            co_await std::move(what);
         } catch (const runtime::Cancelled&) {  // by a drain
         }
     }
@@ -230,6 +237,43 @@ private:
         ::_exit(1);
     }
 
+    void give_up(const tasks::Running::Task& task) {
+        log_error("a task goes on after its hard deadline: its process ends",
+                  {{"task", task.name}, {"id", task.id}});
+        ::_exit(status_of_overdue_task);
+    }
+
+    // Looks at the memory when a task has ended since the last look: what one needs while it runs may go
+    // again.
+    void weigh() {
+        auto const& running = worker_->running();
+        auto const ended = running.begun() - running.size();
+        if (std::exchange(ended_, ended) != ended && memory() > settings_.worker_memory) {
+            ::malloc_trim(0);  // what is free in the process is not needed
+            if (auto const bytes = memory(); bytes > settings_.worker_memory) {
+                recycle(bytes, ended);
+                return;
+            }
+        }
+        weighed_.in(weigh_every);
+    }
+
+    static std::uint64_t memory() { return metrics::read_process_usage().memory_bytes; }
+
+    void recycle(std::uint64_t bytes, std::uint64_t ended) {
+        constexpr std::uint64_t mebibyte = 1 << 20;
+        log_warning("this worker has too much memory: it ends what it has begun, and another takes its place",
+                    {{"pid", ::getpid()},
+                     {"memory_mib", bytes / mebibyte},
+                     {"most_mib", settings_.worker_memory / mebibyte},
+                     {"tasks_ended", ended},
+                     {"running", worker_->running().size()}});
+        is_recycling_ = true;
+        recycled_.add(registry_.here());
+        scheduling_.stop(runtime::StopReason::shutdown);
+        worker_->drain(std::nullopt, [this] { control_.stop(); });
+    }
+
     void sweep_cache() {
         caches_.sweep();
         swept_.in(sweep_every);
@@ -255,6 +299,7 @@ private:
     runtime::Scope scheduling_{control_};
     http::Services services_;
     Instruments instruments_;
+    metrics::Counter recycled_;
     std::optional<CountTeller> counts_;
     std::optional<tasks::Worker> worker_;
     runtime::File admin_listener_;
@@ -262,6 +307,9 @@ private:
     std::optional<AdminParts> admin_parts_;
     std::optional<http::Server> admin_;
     bool is_draining_ = false;
+    bool is_recycling_ = false;
+    std::uint64_t ended_ = 0;  // tasks, at the last look at the memory
+    runtime::Later<WorkerProcess> weighed_{control_, *this, &WorkerProcess::weigh};
     runtime::Later<WorkerProcess> overdue_{control_, *this, &WorkerProcess::leave};
     runtime::Later<WorkerProcess> swept_{control_, *this, &WorkerProcess::sweep_cache};
 };

@@ -13,7 +13,6 @@ namespace brio::app {
 /// What may differ from worker to worker.
 struct WorkerStart {
     std::vector<std::string> queues;  // empty: all that the program's tasks go to, in order of their routes
-    std::uint32_t concurrency = 16;
     std::chrono::milliseconds lease{10'000};
     std::uint16_t admin_port = 0;   // 0: none
     bool requires_durable = false;  // do not start on a broker that may lose what it acknowledged
@@ -25,6 +24,9 @@ struct WorkerStart {
 /// `settings.grace` hands back what still runs. A second signal ends it at once; of one that is supervised it
 /// does not, and SIGINT is nothing to it. Gives the exit status. Throws what keeps it from starting. The
 /// signals must be blocked in the calling thread.
+///
+/// With more memory than `settings.worker_memory` after a task it claims nothing more, ends what it has begun
+/// without a grace, and gives status_of_recycled: another is to take its place.
 int run_worker(Program& program, const Settings& settings, const WorkerStart& start);
 
 }  // namespace brio::app

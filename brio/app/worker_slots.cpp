@@ -44,7 +44,7 @@ bool WorkerSlots::ended(int pid, Ended how, Time now) {
     if (is_stopping_) {
         return true;
     }
-    auto const died = how.by_signal || how.code != 0;
+    auto const died = how.by_signal || (how.code != 0 && how.code != status_of_recycled);
     if (!died || now - slot->since >= limits_.steady) {
         slot->deaths = 0;
     }

@@ -12,6 +12,9 @@
 
 namespace brio::app {
 
+/// The exit status of a worker process that another is to take the place of: EX_TEMPFAIL of sysexits.h.
+inline constexpr int status_of_recycled = 75;
+
 class WorkerSlots {
 public:
     using Time = std::chrono::nanoseconds;

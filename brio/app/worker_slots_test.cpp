@@ -106,6 +106,17 @@ TEST(WorkerSlots, OneThatDrainsIsNotToldAgain) {
     EXPECT_EQ(slots.take_actions(), of(kill, {3, 2}));
 }
 
+TEST(WorkerSlots, OneThatIsRecycledHasNotDied) {
+    WorkerSlots slots(1);
+    slots.begin(0s);
+    slots.take_actions();
+    for (int pid = 1; pid < 4; ++pid) {
+        slots.started(pid, 0s);
+        slots.ended(pid, {.by_signal = false, .code = status_of_recycled}, 0s);
+        EXPECT_EQ(slots.take_actions(), of(start, {0})) << pid;
+    }
+}
+
 TEST(WorkerSlots, OneThatCannotBeMadeIsTriedAgainAsOneThatDied) {
     WorkerSlots slots(1);
     slots.begin(0s);

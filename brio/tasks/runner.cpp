@@ -206,6 +206,12 @@ void Runner::release(const Held& held, Lane& lane) {
     --lane.taken;
 }
 
+void Runner::set_concurrency(std::size_t concurrency) {
+    expect(options_.kept <= concurrency, "no more slots are kept than there are");
+    lanes_.front().slots = concurrency - options_.kept;
+    tell_of_free_slots();
+}
+
 void Runner::tell_of_free_slots() {
     for (Lane& lane : lanes_) {
         lane.slot_freed.notify_all();

@@ -57,6 +57,9 @@ public:
     /// Everything it holds belongs to others by now: this worker was taken for dead.
     void lose_all();
 
+    /// Tasks at a time from now on, those that are kept among them. What runs beyond goes on.
+    void set_concurrency(std::size_t concurrency);
+
     std::size_t running() const noexcept { return runs_.size(); }
 
 private:
@@ -67,7 +70,7 @@ private:
               slots(its_slots),
               resting(loop) {}
         const std::vector<std::string> queues;
-        const std::size_t slots;
+        std::size_t slots;
         std::size_t taken = 0;  // from the claim on until the broker knows what became of it
         runtime::WaitList slot_freed;
         runtime::Scope resting;

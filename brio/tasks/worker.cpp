@@ -118,21 +118,37 @@ Worker::Worker(Parts parts, WorkerOptions options)
               const auto last = std::max(running_.last_fetch(), made_);
               return std::chrono::duration<double>(monotonic_now() - last).count();
           })),
+      autoscale_({.least = options_.concurrency,
+                  .most = std::max(options_.concurrency, options_.most),
+                  .goal = parts.tasks.goals().task}),
+      slots_(parts.registry
+                 .gauge({.name = "worker_concurrency",
+                         .help = "How many tasks this worker takes at a time.",
+                         .labels = {}})
+                 .with({})),
+      taken_(
+          parts.registry
+              .gauge({.name = "worker_tasks_running", .help = "Tasks that this worker runs.", .labels = {}})
+              .with({})),
       scope_(parts.control),
       overdue_(*this, &Worker::look_for_overdue),
       grace_over_(*this, &Worker::stop_tasks) {
     expect(parts.loops.size() == options_.threads && options_.threads > 0, "a worker has a loop a thread");
-    expect(options_.concurrency >= options_.threads, "a thread has a slot");
+    expect(options_.concurrency > 0, "a worker has at least one slot");
     new_id();
+    slots_.set(static_cast<double>(options_.concurrency));
     for (auto& loop : parts.loops) {
-        const auto share = [&](std::size_t of) {
-            return of / options_.threads + (threads_.size() < of % options_.threads ? 1 : 0);
-        };
-        threads_.push_back(std::make_unique<Thread>(*this, loop,
-                                                    RunnerOptions{.queues = options_.queues,
-                                                                  .concurrency = share(options_.concurrency),
-                                                                  .kept = share(options_.kept)}));
+        const auto number = threads_.size();
+        threads_.push_back(
+            std::make_unique<Thread>(*this, loop,
+                                     RunnerOptions{.queues = options_.queues,
+                                                   .concurrency = share(options_.concurrency, number),
+                                                   .kept = share(options_.kept, number)}));
     }
+}
+
+std::size_t Worker::share(std::size_t of, std::size_t thread) const noexcept {
+    return of / options_.threads + (thread < of % options_.threads ? 1 : 0);
 }
 
 Worker::~Worker() { expect(scope_.running() == 0, "a worker is drained before it is destroyed"); }
@@ -156,6 +172,9 @@ void Worker::new_id() {
 
 void Worker::start() {
     scope_.start(care(*this));
+    if (options_.most > options_.concurrency) {
+        scope_.start(scale(*this));
+    }
     look_for_overdue();
     for (const auto& thread : threads_) {
         thread->start();
@@ -256,9 +275,9 @@ Async<void> Worker::recover() {
 }
 
 Async<void> Worker::show() {
-    const auto queues = co_await parts_.tasks.broker().queues();
-    parts_.tasks.metrics().show(queues, Timestamp(wall_now()));
-    co_await trim_dead(queues);
+    if (options_.most <= options_.concurrency) {  // else they are looked at more often
+        co_await look_at_queues();
+    }
     // As much as ended meanwhile, but the next beat does not wait long for it.
     const auto until = monotonic_now() + options_.lease / 6;
     while (co_await parts_.tasks.broker().sweep(swept_at_once) >= swept_at_once && monotonic_now() < until) {
@@ -280,8 +299,77 @@ Async<void> Worker::trim_dead(std::vector<QueueStatus> queues) {
                        {"most", options_.most_dead},
                        {"task", each.name},
                        {"id", each.id},
-                       {"error", each.error}});
+                       {"error", each.error.substr(0, each.error.find('\n'))}});
         }
+    }
+}
+
+// Shows what the queues are like, and takes as many tasks at a time as that asks for.
+Async<void> Worker::look_at_queues() {
+    const auto now = Timestamp(wall_now());
+    const auto queues = co_await parts_.tasks.broker().queues();
+    parts_.tasks.metrics().show(queues, now);
+    taken_.set(static_cast<double>(running_.size()));
+    const auto look = look_of(queues, now);
+    const auto before = autoscale_.slots();
+    if (const auto slots = autoscale_.decide(look); slots != before && !is_draining_) {
+        log_info(
+            slots > before ? "more tasks at a time: they wait for long"
+                           : "fewer tasks at a time: slots were not used",
+            {{"from", before},
+             {"to", slots},
+             {"wait_ms", std::chrono::duration_cast<std::chrono::milliseconds>(autoscale_.wait()).count()},
+             {"ready", look.ready},
+             {"processor_percent", static_cast<int>(look.processor_share * 100)}});
+        set_concurrency(slots);
+    }
+    co_await trim_dead(queues);
+}
+
+Autoscale::Look Worker::look_of(const std::vector<QueueStatus>& queues, Timestamp now) {
+    Autoscale::Look look{.now = monotonic_now(), .taken = running_.size(), .begun = running_.begun()};
+    for (const QueueStatus& each : queues) {
+        if (each.is_paused || std::ranges::find(options_.queues, each.name) == options_.queues.end()) {
+            continue;
+        }
+        look.ready += each.ready;
+        look.running += each.running;
+        if (each.oldest) {
+            look.oldest = std::max<std::chrono::nanoseconds>(
+                look.oldest, std::chrono::microseconds(now.microseconds - each.oldest->microseconds));
+        }
+    }
+    const auto usage = metrics::read_process_usage();
+    const auto cores = std::min(usage.cores, static_cast<double>(options_.threads));
+    const auto between = usage.age - used_.age;
+    look.processor_share = between.count() <= 0
+                               ? 0
+                               : static_cast<double>((usage.cpu_time - used_.cpu_time).count()) /
+                                     (static_cast<double>(between.count()) * cores);
+    used_ = usage;
+    return look;
+}
+
+void Worker::set_concurrency(std::size_t concurrency) {
+    slots_.set(static_cast<double>(concurrency));
+    for (std::size_t i = 0; i < threads_.size(); ++i) {
+        threads_[i]->order(
+            [slots = share(concurrency, i)](Runner& runner) { runner.set_concurrency(slots); });
+    }
+}
+
+Async<void> Worker::scale(Worker& self) {
+    try {
+        while (!self.is_draining_) {
+            try {
+                co_await self.look_at_queues();
+            } catch (const runtime::Cancelled&) {
+                throw;
+            } catch (const std::exception&) {  // the beats have the same trouble, and say it
+            }
+            co_await runtime::sleep_for(self.options_.scale_every);
+        }
+    } catch (const runtime::Cancelled&) {  // it has ended
     }
 }
 
@@ -294,12 +382,14 @@ void Worker::look_for_overdue() {
 
 // -- the end --
 
-void Worker::drain(std::chrono::milliseconds grace, std::function<void()> ended) {
+void Worker::drain(std::optional<std::chrono::milliseconds> grace, std::function<void()> ended) {
+    if (grace) {
+        parts_.control.arm(grace_over_, *grace);
+    }
     if (std::exchange(is_draining_, true)) {
         return;
     }
     ended_ = std::move(ended);
-    parts_.control.arm(grace_over_, grace);
     for (const auto& thread : threads_) {
         thread->drain();
     }

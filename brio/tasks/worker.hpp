@@ -1,6 +1,7 @@
 // A process that carries out tasks: threads with a loop and a Runner each, and on the control loop what must
 // go on while tasks keep those busy: it beats, takes back what workers that died held, ends the process when
-// a task goes on after its hard deadline, and shows the queues in metrics.
+// a task goes on after its hard deadline, takes more tasks at a time when they wait too long, and shows the
+// queues in metrics.
 //
 // Made, started and drained on the control loop's thread.
 #pragma once
@@ -9,14 +10,17 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
 #include <brio/http/services.hpp>
+#include <brio/metrics/process.hpp>
 #include <brio/metrics/registry.hpp>
 #include <brio/runtime/loop.hpp>
 #include <brio/runtime/scope.hpp>
+#include <brio/tasks/autoscale.hpp>
 #include <brio/tasks/runner.hpp>
 #include <brio/tasks/tasks.hpp>
 
@@ -25,12 +29,14 @@ namespace brio::tasks {
 struct WorkerOptions {
     std::vector<std::string> queues{std::string(default_queue)};  // the first before the second
     std::size_t concurrency = 16;                                 // tasks at a time, of all threads
-    std::size_t kept = 0;                                         // of these, for the first queue alone
+    std::size_t most = 0;  // as many when tasks wait longer than their goal; 0: no more
+    std::size_t kept = 0;  // of these, for the first queue alone
     std::size_t threads = 1;
     std::chrono::milliseconds lease = std::chrono::seconds(10);  // a worker silent for so long is dead
     int most_deaths = 3;                                         // of a task; then it is dead, too
     std::size_t most_dead = 10'000;  // of a queue; more: those that have been dead for longest are dropped
     std::chrono::milliseconds show_every = std::chrono::seconds(5);
+    std::chrono::milliseconds scale_every = std::chrono::seconds(1);
     /// The process must end: a task does not stop. Must not return.
     std::function<void(const Running::Task&)> give_up;
 };
@@ -53,9 +59,10 @@ public:
     ~Worker();
 
     void start();
-    /// Claims nothing more; after `grace` what still runs is stopped and handed back; then `ended` is called,
-    /// on the control loop, and the threads are gone.
-    void drain(std::chrono::milliseconds grace, std::function<void()> ended);
+    /// Claims nothing more; after `grace` what still runs is stopped and handed back, without one it has
+    /// until its hard deadline; then `ended` is called, on the control loop, and the threads are gone. Of a
+    /// second call only the grace counts.
+    void drain(std::optional<std::chrono::milliseconds> grace, std::function<void()> ended);
 
     /// What runs just now. Any thread.
     const Running& running() const noexcept { return running_; }
@@ -64,6 +71,11 @@ public:
 private:
     class Thread;
     static Async<void> care(Worker& self);
+    static Async<void> scale(Worker& self);
+    Async<void> look_at_queues();
+    Autoscale::Look look_of(const std::vector<QueueStatus>& queues, Timestamp now);
+    void set_concurrency(std::size_t concurrency);
+    std::size_t share(std::size_t of, std::size_t thread) const noexcept;
     Async<void> beat();
     Async<void> give_back_unclaimed();
     Async<void> recover();
@@ -81,6 +93,10 @@ private:
     Running running_;
     const std::chrono::nanoseconds made_ = monotonic_now();
     const metrics::Callback fetch_age_;
+    Autoscale autoscale_;
+    metrics::ProcessUsage used_;  // at the last look
+    metrics::Gauge slots_;
+    metrics::Gauge taken_;
     mutable std::mutex mutex_;
     std::string id_;         // guarded by mutex_
     bool is_known_ = false;  // to the broker; guarded by mutex_

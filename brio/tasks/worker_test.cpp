@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 
 #include <brio/metrics/value_harness.hpp>
@@ -37,6 +38,19 @@ void stuck(Stuck) {
     }
 }
 
+std::atomic<int> met = 0;
+/// Ends when as many are there.
+struct Meet {
+    int people;
+    static constexpr Policy policy{.name = "meet", .deadline = 1min};
+};
+Async<void> meet(Meet task) {
+    ++met;
+    while (met < task.people) {
+        co_await runtime::sleep_for(1ms);
+    }
+}
+
 class WorkerTest : public testing::Test {
 protected:
     void start(WorkerOptions options) {
@@ -59,10 +73,10 @@ protected:
     runtime::Loop control;
     std::deque<runtime::Loop> loops;
     metrics::Registry registry;
-    TaskSet set{{define(add), define(stuck)}, {}};
+    TaskSet set{{define(add), define(stuck), define(meet)}, {}};
     test::MemoryStore store;
     test::MemoryBroker broker{store};
-    Tasks tasks{set, broker, registry};
+    Tasks tasks{set, broker, registry, Goals{.task = 1ms}};
     http::Services services;
     std::optional<Worker> worker;
 };
@@ -102,6 +116,35 @@ TEST_F(WorkerTest, HowLongAgoTheBrokerAnsweredAClaimIsShown) {
     EXPECT_GE(age, 0);
     EXPECT_LT(age, std::chrono::duration<double>(monotonic_now() - begin).count());
     drain();
+}
+
+TEST_F(WorkerTest, ItTakesMoreTasksAtATimeWhenTheyWaitForLonger) {
+    met = 0;
+    start({.concurrency = 1, .most = 4, .threads = 2, .scale_every = 5ms});
+    std::vector<std::string> ids;
+    for (int i = 0; i < 4; ++i) {
+        ids.push_back(call(Queue(tasks).push(Meet{4})));
+    }
+    EXPECT_TRUE(turn_until([&] {
+        return std::ranges::all_of(
+            ids, [&](const auto& id) { return call(broker.status(id)).state == State::done; });
+    }));
+    drain();
+}
+
+TEST_F(WorkerTest, WithoutAGraceADrainWaitsForWhatRunsUntilItIsGivenOne) {
+    met = 0;
+    start({});
+    const auto id = call(Queue(tasks).push(Meet{2}));
+    EXPECT_TRUE(turn_until([] { return met == 1; }));
+    bool has_ended = false;
+    worker->drain(std::nullopt, [&] { has_ended = true; });
+    turn_until([begin = monotonic_now()] { return monotonic_now() - begin > 20ms; });
+    EXPECT_FALSE(has_ended);
+    worker->drain(1ms, nullptr);
+    EXPECT_TRUE(turn_until([&] { return has_ended; }));
+    worker.reset();
+    EXPECT_EQ(call(broker.status(id)).state, State::pending);
 }
 
 TEST_F(WorkerTest, AllThatHasExpiredIsSweptAtOnce) {

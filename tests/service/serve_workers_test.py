@@ -4,9 +4,11 @@ import signal
 import subprocess
 import unittest
 
+import openmetrics
 import service
 from own_server import free_port
 from redis_server import RedisServer
+from wire import Wire
 
 PROGRAM = "service_tasks"
 
@@ -20,8 +22,15 @@ class ServeWorkers(unittest.TestCase):
         self.of.env["EFFECTS"] = str(self.effects)
         self.enterContext(self.of)
 
-    def push(self, count=1, takes_ms=0):
-        answer = self.of.request("POST", "/marks", {"count": count, "takes_ms": takes_ms})
+    def start_worker(self, *options):
+        started = subprocess.Popen([self.of.program, "worker", *options], env=self.of.env, cwd=self.of.folder)
+        self.addCleanup(started.wait)
+        self.addCleanup(started.kill)
+        return started
+
+    def push(self, count=1, takes_ms=0, keeps_mib=0):
+        wanted = {"count": count, "takes_ms": takes_ms, "keeps_mib": keeps_mib}
+        answer = self.of.request("POST", "/marks", wanted)
         self.assertEqual(answer.status, 202, answer)
 
     def done(self):
@@ -57,9 +66,7 @@ class ServeWorkers(unittest.TestCase):
     def test_a_worker_ends_though_its_broker_is_away(self):
         with RedisServer() as redis:
             self.serve(workers=0, env={"BROKER_URL": redis.url, "BRIO_GRACE_MS": "500"})
-            worker = subprocess.Popen([self.of.program, "worker"], env=self.of.env, cwd=self.of.folder)
-            self.addCleanup(worker.wait)
-            self.addCleanup(worker.kill)
+            worker = self.start_worker()
             self.push(takes_ms=30_000)
             self.assertTrue(service.eventually(self.is_running))
             redis.kill()
@@ -68,6 +75,48 @@ class ServeWorkers(unittest.TestCase):
 
     def is_running(self):
         return "running" in self.of.run("task", "list", "--state", "running")
+
+    @unittest.skipIf(service.IS_SANITIZED, "the memory of a sanitized process is not its own")
+    def test_a_worker_with_too_much_memory_ends_what_it_has_begun_and_makes_room_for_another(self):
+        self.serve(workers=0)
+        worker = self.start_worker("--max-memory", "256MiB")
+        self.push(takes_ms=3000)
+        self.push(keeps_mib=300)
+        self.assertEqual(worker.wait(30), 75)
+        self.assertEqual(self.done(), 2, "it did not end what it had begun")
+        self.push()
+        self.start_worker("--max-memory", "256MiB")
+        self.assertTrue(service.eventually(lambda: self.done() == 3))
+
+    @unittest.skipIf(service.IS_SANITIZED, "the memory of a sanitized process is not its own")
+    def test_a_service_replaces_a_worker_with_too_much_memory(self):
+        self.serve(workers=1, env={"BRIO_LIMIT_WORKER_MEMORY": "256MiB"})
+        self.assertTrue(service.eventually(lambda: len(self.of.server_pids()) == 2))
+        worker = self.of.server_pids()[1]
+        self.push(keeps_mib=300)
+        self.assertTrue(service.eventually(lambda: worker not in self.of.server_pids(), 20))
+        self.push()
+        self.assertTrue(service.eventually(lambda: self.done() == 2))
+        self.assertEqual(self.of.metric("worker_recycled_total"), 1)
+
+    def test_a_worker_takes_more_at_a_time_when_tasks_wait_too_long(self):
+        self.serve(workers=0, env={"BRIO_GOAL_TASK_MS": "300"})
+        port = free_port()
+        worker = self.start_worker("--concurrency", "1..8", "--admin-port", str(port))
+        self.assertTrue(service.eventually(lambda: self.concurrency(port) == 1))
+        self.push(40, takes_ms=1000)
+        self.assertTrue(service.eventually(lambda: self.concurrency(port) == 8, 30), self.concurrency(port))
+        self.assertTrue(service.eventually(lambda: self.done() == 40, 60), self.done())
+        worker.send_signal(signal.SIGTERM)
+        self.assertEqual(worker.wait(20), 0)
+
+    def concurrency(self, port):
+        try:
+            with Wire(port) as wire:
+                shown = wire.request("GET", "/metrics", None, {"Accept": "text/plain"}).body.decode()
+        except OSError:
+            return None
+        return openmetrics.parse(shown, is_open=False).get(("worker_concurrency", ()))
 
     def test_doctor_asks_the_broker(self):
         self.serve(workers=0)

@@ -137,6 +137,76 @@ Setting choice(std::string name, std::string help, std::vector<Word<Value>> of, 
                 }};
 }
 
+// "16" is both, "2..64" the least and the most.
+template <class Least, class Most>
+Setting span(std::string name, std::string help, Range range, Least least, Most most) {
+    auto const first = integer_text(range.least);
+    auto const last = integer_text(range.most);
+    return {
+        .name = std::move(name),
+        .help = std::move(help),
+        .may_be = concat({"a whole number from ", first, " to ", last, ", or two of them, as 2..64"}),
+        .read =
+            [range, least, most](Settings& settings, std::string_view text) {
+                auto const dots = text.find("..");
+                std::uint64_t from = 0;
+                std::uint64_t to = 0;
+                if (!read_number(text.substr(0, dots), from, range.least, range.most) ||
+                    !read_number(dots == text.npos ? text : text.substr(dots + 2), to, from, range.most)) {
+                    return false;
+                }
+                least(settings) = static_cast<std::uint32_t>(from);
+                most(settings) = static_cast<std::uint32_t>(to);
+                return true;
+            },
+        .text =
+            [least, most](const Settings& settings) {
+                auto& s = const_cast<Settings&>(settings);
+                auto const from = integer_text(least(s));
+                return least(s) == most(s) ? from : concat({from, "..", integer_text(most(s))});
+            }};
+}
+
+// Bytes, with or without a unit.
+template <class At>
+Setting size(std::string name, std::string help, std::uint64_t most, At at) {
+    struct Unit {
+        std::string_view word;
+        std::uint64_t bytes;
+    };
+    static constexpr Unit units[] = {{"GiB", 1 << 30}, {"MiB", 1 << 20}, {"KiB", 1 << 10}};
+    return {.name = std::move(name),
+            .help = std::move(help),
+            .may_be = "bytes, or a whole number of KiB, MiB or GiB, as 512MiB",
+            .read =
+                [at, most](Settings& settings, std::string_view text) {
+                    std::uint64_t bytes = 1;
+                    for (auto const& unit : units) {
+                        if (text.ends_with(unit.word)) {
+                            bytes = unit.bytes;
+                            text.remove_suffix(unit.word.size());
+                            break;
+                        }
+                    }
+                    std::uint64_t count = 0;
+                    if (!read_number<std::uint64_t>(text, count, 0, most / bytes)) {
+                        return false;
+                    }
+                    at(settings) = count * bytes;
+                    return true;
+                },
+            .text =
+                [at](const Settings& settings) {
+                    auto const bytes = at(const_cast<Settings&>(settings));
+                    for (auto const& unit : units) {
+                        if (bytes != 0 && bytes % unit.bytes == 0) {
+                            return concat({integer_text(bytes / unit.bytes), unit.word});
+                        }
+                    }
+                    return integer_text(bytes);
+                }};
+}
+
 constexpr Range port_range{0, 65535};
 constexpr Range percent_range{1, 100};
 constexpr Range time_range{1, 86'400'000};
@@ -184,6 +254,11 @@ void add_program_settings(std::vector<Setting>& table) {
                            [](Settings& s) -> auto& { return s.threads; }));
     table.push_back(number("BRIO_OFFLOAD_THREADS", "threads for work that would block", {1, 256},
                            [](Settings& s) -> auto& { return s.offload_threads; }));
+    table.push_back(span(
+        "BRIO_WORKER_CONCURRENCY",
+        "tasks at a time of one worker process; more, up to the second, when they wait", {1, 10'000},
+        [](Settings& s) -> auto& { return s.worker_least; },
+        [](Settings& s) -> auto& { return s.worker_most; }));
     table.push_back(
         choice<LogFormat>("BRIO_LOG", "the log and the access log, one line a request",
                           {{"text", LogFormat::text}, {"json", LogFormat::json}, {"off", LogFormat::off}},
@@ -310,6 +385,10 @@ void add_server_limits(std::vector<Setting>& table) {
           [](Settings& s) -> auto& { return s.limits.compressed_streams; });
     count("STREAM_BUFFER", "bytes of a stream that wait for its client; then its producer does",
           {1024, size_range.most}, [](Settings& s) -> auto& { return s.limits.stream_buffer; });
+    table.push_back(
+        size("BRIO_LIMIT_WORKER_MEMORY",
+             "resident in a worker process after a task; over it another takes its place; 0: no bound",
+             size_range.most, [](Settings& s) -> auto& { return s.worker_memory; }));
     count("CACHE_BYTES", "bytes that the cache keeps in this process; 0: nothing", {0, size_range.most},
           [](Settings& s) -> auto& { return s.cache_bytes; });
     count("REDIS_VALUE", "bytes of one value for Redis; larger ones stay in this process", size_range,

@@ -12,6 +12,8 @@
 #include <unistd.h>
 
 #include <cstdlib>
+#include <deque>
+#include <mutex>
 
 namespace {
 
@@ -36,6 +38,7 @@ db::Migration const migrations[] = {
 struct Mark {
     std::int64_t number;
     std::int32_t takes_ms = 0;
+    std::int32_t keeps_mib = 0;  // of memory, until the process ends
     static constexpr tasks::Policy policy{.name = "app.worker.mark"};
 };
 struct UrgentMark {
@@ -66,6 +69,12 @@ void leave_line(std::int64_t number, tasks::Attempt attempt) {
 }
 
 Async<std::int64_t> mark(Mark task, tasks::Attempt attempt) {
+    static std::mutex mutex;
+    static std::deque<std::string> kept;
+    if (task.keeps_mib > 0) {
+        std::scoped_lock const lock(mutex);
+        kept.emplace_back(static_cast<std::size_t>(task.keeps_mib) << 20, 'm');
+    }
     co_await runtime::sleep_for(std::chrono::milliseconds(task.takes_ms));
     leave_line(task.number, attempt);
     co_return task.number;
@@ -87,6 +96,7 @@ struct Wanted {
     std::int32_t takes_ms = 0;
     std::int32_t in_ms = 0;       // not before so long from now; 0: now
     std::int32_t expires_ms = 0;  // not begun later than so long from now; 0: any time
+    std::int32_t keeps_mib = 0;
 };
 struct Pushed {
     std::vector<std::string> ids;
@@ -100,6 +110,7 @@ Async<http::Accepted<Pushed>> push(http::Body<Wanted> body, Queue queue) {
         Task task{.number = body->first + i};
         if constexpr (requires { task.takes_ms; }) {
             task.takes_ms = body->takes_ms;
+            task.keeps_mib = body->keeps_mib;
         }
         all.push_back(task);
     }
