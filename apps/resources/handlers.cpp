@@ -69,7 +69,7 @@ Async<TaskState> show_task(Path<"id", std::string> id, Queue queue) {
     if (status.state == tasks::State::done) {
         shown.result = json::Raw(status.result.empty() ? "null" : std::move(status.result));
     } else if (!status.error.empty()) {
-        shown.error = std::move(status.error);
+        shown.error = status.error.substr(0, status.error.find('\n'));  // a stack is for the operator
     }
     co_return shown;
 }

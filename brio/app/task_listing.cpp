@@ -69,10 +69,15 @@ std::string describe_task(const tasks::Status& task) {
     add_moment("due", task.due);
     add_moment("begun", task.begun_at);
     add_moment("ended", task.ended_at);
-    add("error", task.error);
+    const auto lines = task.error.find('\n');  // of a stack
+    add("error", task.error.substr(0, lines));
     add("kind", task.error_type);
     add("result", task.result);
-    return table_text(rows);
+    auto text = table_text(rows);
+    if (lines != task.error.npos) {
+        text += concat({"\n", std::string_view(task.error).substr(lines + 1), "\n"});
+    }
+    return text;
 }
 
 std::string list_queues(const std::vector<tasks::QueueStatus>& all, Timestamp now) {

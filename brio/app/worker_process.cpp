@@ -12,6 +12,7 @@
 #include <brio/app/admin.hpp>
 #include <brio/app/broker_watch.hpp>
 #include <brio/app/database_commands.hpp>
+#include <brio/app/farewells.hpp>
 #include <brio/app/goal_keeper.hpp>
 #include <brio/app/instruments.hpp>
 #include <brio/app/listeners.hpp>
@@ -116,6 +117,9 @@ public:
                                              .lease = start.lease,
                                              .most_dead = settings.dead_tasks,
                                              .give_up = [this](auto const& task) { give_up(task); }});
+        auto const farewells = farewell_folder(program, broker_);
+        farewells_ = tasks::read_farewells(farewells);
+        last_words_.emplace(worker_->running().notes(), farewells);
         if (start.counts >= 0) {
             counts_.emplace(control_, registry_, start.counts);
         }
@@ -133,6 +137,7 @@ public:
     }
 
     int run() {
+        AlternateStack const stack;
         metrics::Seat const seat(registry_);
         std::optional<http::ServerLoop> admin;
         if (admin_) {
@@ -147,6 +152,7 @@ public:
         }
         worker_->start();
         scheduling_.start(until_stopped(keeper_.keep()));
+        scheduling_.start(until_stopped(tell_farewells(broker_, std::exchange(farewells_, {}))));
         if (settings_.worker_memory > 0) {
             weigh();
         }
@@ -154,6 +160,7 @@ public:
         while (scheduling_.running() > 0) {  // it was told to end
             control_.turn(std::chrono::milliseconds(10));
         }
+        last_words_.reset();
         worker_.reset();
         if (counts_) {
             counts_->tell();
@@ -240,6 +247,7 @@ private:
     void give_up(const tasks::Running::Task& task) {
         log_error("a task goes on after its hard deadline: its process ends",
                   {{"task", task.name}, {"id", task.id}});
+        last_words_->say_of(task.id, "was ended: the task went on after its hard deadline");
         ::_exit(status_of_overdue_task);
     }
 
@@ -302,6 +310,8 @@ private:
     metrics::Counter recycled_;
     std::optional<CountTeller> counts_;
     std::optional<tasks::Worker> worker_;
+    std::vector<tasks::Farewell> farewells_;
+    std::optional<tasks::LastWords> last_words_;
     runtime::File admin_listener_;
     http::Router admin_router_;
     std::optional<AdminParts> admin_parts_;

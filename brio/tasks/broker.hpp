@@ -148,6 +148,9 @@ public:
     /// object looked: ready again with one death more, or dead after `most_deaths`. Gives what came back.
     /// To be called several times within a lease.
     virtual Async<std::vector<Status>> recover(std::chrono::milliseconds lease, int most_deaths) = 0;
+    /// How the worker died that held these claims: stands as the error of each whose worker died, or is about
+    /// to be found dead, and that nobody has claimed since.
+    virtual Async<void> tell_death(std::vector<Held> held, std::string words) = 0;
     /// Until there may be something to claim in these queues, at most `most`. Spurious ends are fine.
     virtual Async<void> wait(std::span<const std::string> queues, std::chrono::milliseconds most) = 0;
 

@@ -67,6 +67,51 @@ TEST_P(BrokerConformance, WhatRunsInAPausedQueueIsSettled) {
     EXPECT_TRUE(settle(claimed, {.outcome = Outcome::done}));
 }
 
+TEST_P(BrokerConformance, HowAWorkerDiedIsTheErrorOfWhatItHeldBeforeAndAfterItIsFoundDead) {
+    push("before");
+    beat("w2");
+    const auto held = [](const Claim& claim) { return std::vector<Held>{{claim.message.id, claim.fence}}; };
+    run(one().tell_death(held(claim_one("w2")), "by SIGSEGV\n shop+0x12"));
+    EXPECT_EQ(status("before").error_type, "death");
+    pass_a_lease(one(), {"w1"});
+    EXPECT_EQ(status("before").state, State::pending);
+    EXPECT_EQ(status("before").error, "by SIGSEGV\n shop+0x12");
+    const auto again = claim_one("w1");
+    pass_a_lease(other());
+    EXPECT_EQ(status("before").error, "by SIGSEGV\n shop+0x12") << "nobody knows better";
+    run(other().tell_death(held(again), "by SIGBUS"));
+    EXPECT_EQ(status("before").error, "by SIGBUS");
+    EXPECT_EQ(status("before").deaths, 2);
+    beat("w3");
+    const auto third = claim_one("w3");
+    pass_a_lease(other());
+    run(other().tell_death(held(third), "by SIGFPE"));
+    EXPECT_EQ(status("before").state, State::failed);
+    EXPECT_EQ(status("before").error, "by SIGFPE");
+}
+
+TEST_P(BrokerConformance, HowAWorkerDiedIsNothingToWhatWasSettledOrClaimedSince) {
+    push("done");
+    push("again");
+    beat("w2");
+    const auto claims = claim(2, "w2");
+    ASSERT_EQ(claims.size(), 2u);
+    EXPECT_TRUE(settle(claims[0], {.outcome = Outcome::done, .result = "1"}, "w2"));
+    pass_a_lease(one(), {"w1"});
+    const auto since = claim_one("w1");
+    std::vector<Held> held;
+    for (const Claim& each : claims) {
+        held.push_back({each.message.id, each.fence});
+    }
+    run(one().tell_death(held, "late news"));
+    EXPECT_EQ(status("done").state, State::done);
+    EXPECT_EQ(status("done").error, "");
+    EXPECT_EQ(status("again").error, "its worker died");
+    EXPECT_TRUE(settle(since, {.outcome = Outcome::done, .result = "1"}, "w1"));
+    run(one().tell_death(held, "later news"));
+    EXPECT_EQ(status("again").error, "");
+}
+
 TEST_P(BrokerConformance, APurgeDropsWhatWaits) {
     auto later = message("later");
     later.due = in(10s);

@@ -73,7 +73,9 @@ const sql::Statement& take_back_statement() {
     static const sql::Statement statement = both(
         "take tasks back",
         concat(
-            {"UPDATE brio_tasks SET deaths = deaths + 1, worker = NULL, error = 'its worker died', "
+            {"UPDATE brio_tasks SET deaths = deaths + 1, worker = NULL, "
+             // Somebody may have told already how it died.
+             "error = CASE WHEN error_type = 'death' THEN error ELSE 'its worker died' END, "
              "error_type = 'death', "
              "ended_at = CASE WHEN is_revoked = 1 OR deaths + 1 >= $1 THEN CAST($2 AS bigint) ELSE NULL END, "
              "until = CASE WHEN is_revoked = 1 THEN CAST($3 AS bigint) ELSE NULL END, "
@@ -183,6 +185,22 @@ Async<std::vector<Status>> DatabaseBroker::recover(std::chrono::milliseconds lea
         wake();
     }
     co_return std::move(job->sink.all);
+}
+
+Async<void> DatabaseBroker::tell_death(std::vector<Held> held, std::string words) {
+    static const sql::Statement statement =
+        both("how a worker died",
+             "UPDATE brio_tasks SET error = $1, error_type = 'death' WHERE id = $2 AND fence = $3 AND "
+             "(state = 1 OR (error_type = 'death' AND state IN (0, 2, 5)))");
+    auto job = std::make_shared<db::WriteJob>();
+    const auto text = storable(words);
+    for (const Held& each : held) {
+        job->queries.push_back(
+            Bound(statement).text(text).text(each.id).integer(static_cast<std::int64_t>(each.fence)).take());
+    }
+    if (!job->queries.empty()) {
+        co_await write(job);
+    }
 }
 
 Async<bool> DatabaseBroker::lead(std::string name, std::string holder, std::chrono::milliseconds lasts) {

@@ -109,6 +109,11 @@ public:
         store_.bell.ring();
         co_return back;
     }
+    Async<void> tell_death(std::vector<Held> held, std::string words) override {
+        const auto lock = open();
+        store_.tasks.tell_death(held, words);
+        co_return;
+    }
     Async<void> wait(std::span<const std::string>, std::chrono::milliseconds most) override {
         return store_.bell.wait(most);
     }

@@ -143,6 +143,22 @@ public:
         return back;
     }
 
+    void tell_death(const std::vector<Held>& all, const std::string& words) {
+        for (const Held& each : all) {
+            const auto found = tasks_.find(each.id);
+            if (found == tasks_.end() || found->second.fence != each.fence) {
+                continue;
+            }
+            Task& task = found->second;
+            const bool died =
+                task.told.error_type == "death" && (is_waiting(task) || task.state == State::failed);
+            if (died || task.state == State::running) {
+                task.told.error = words;
+                task.told.error_type = "death";
+            }
+        }
+    }
+
     std::vector<QueueStatus> queues(Timestamp now) const {
         std::map<std::string, QueueStatus> found;
         for (const std::string& each : paused_) {
@@ -337,8 +353,10 @@ private:
                 continue;
             }
             ++task.message.deaths;
-            task.told.error = "its worker died";
-            task.told.error_type = "death";
+            if (task.told.error_type != "death") {  // else it is known how
+                task.told.error = "its worker died";
+                task.told.error_type = "death";
+            }
             if (task.is_revoked) {
                 end(task, State::revoked, now, std::chrono::hours(1));
             } else if (task.message.deaths >= most_deaths) {

@@ -56,6 +56,7 @@ public:
     Async<std::vector<Status>> recover(std::chrono::milliseconds, int) override {
         co_return std::vector<Status>();
     }
+    Async<void> tell_death(std::vector<Held>, std::string) override { co_return; }
     Async<void> wait(std::span<const std::string>, std::chrono::milliseconds) override { co_return; }
     Async<std::vector<QueueStatus>> queues() override { co_return std::vector<QueueStatus>(); }
     Async<std::vector<Status>> dead(DeadFilter) override { co_return std::vector<Status>(); }

@@ -53,6 +53,7 @@ public:
     Async<std::vector<Held>> held_by(std::string worker) override;
     Async<void> leave(std::string worker) override;
     Async<std::vector<Status>> recover(std::chrono::milliseconds lease, int most_deaths) override;
+    Async<void> tell_death(std::vector<Held> held, std::string words) override;
     Async<void> wait(std::span<const std::string> queues, std::chrono::milliseconds most) override;
 
     Async<std::vector<QueueStatus>> queues() override;

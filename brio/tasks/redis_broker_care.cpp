@@ -64,6 +64,15 @@ Async<std::vector<Status>> RedisBroker::recover(std::chrono::milliseconds lease,
     co_return back;
 }
 
+Async<void> RedisBroker::tell_death(std::vector<Held> held, std::string words) {
+    Words all{std::move(words)};
+    for (Held& each : held) {
+        all.push_back(std::move(each.id));
+        all.push_back(integer_text(each.fence));
+    }
+    co_await run(scripts::tell_death(), std::move(all));
+}
+
 Async<std::vector<QueueStatus>> RedisBroker::queues() {
     const auto reply = co_await run(scripts::queues(), Words{now()});
     std::vector<QueueStatus> all;

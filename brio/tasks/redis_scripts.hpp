@@ -31,6 +31,8 @@ const redis::Script& take();
 const redis::Script& adopt();
 const redis::Script& settle();
 const redis::Script& take_back();
+const redis::Script& tell_death();
+const redis::Script& tell_death();
 const redis::Script& revoke();
 const redis::Script& progress();
 const redis::Script& beat();

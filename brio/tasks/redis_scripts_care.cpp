@@ -22,7 +22,10 @@ for _, each in ipairs(held) do
   local envelope = envelope_of(worker, each[2])
   local task = call('HMGET', key(id), 'queue', 'priority', 'failures', 'revoked')
   local deaths = call('HINCRBY', key(id), 'deaths', 1)
-  call('HSET', key(id), 'error', 'its worker died', 'error_type', 'death')
+  call('HSET', key(id), 'died', each[2])
+  if call('HGET', key(id), 'error_type') ~= 'death' then  -- else it is known how
+    call('HSET', key(id), 'error', 'its worker died', 'error_type', 'death')
+  end
   call('SREM', 'brio:revoked', id)
   local start = '{"task_id":' .. cjson.encode(id) .. ',"traceback":null,"children":[],"status":'
   if task[4] then
@@ -39,6 +42,23 @@ end
 call('DEL', running_by(worker), taken_by(worker))
 call('HDEL', 'brio:back', worker)
 return back
+)lua");
+    return script.script();
+}
+
+const redis::Script& tell_death() {
+    static const Whole script(R"lua(
+local words = ARGV[1]
+local came_back = {pending = true, retrying = true, failed = true}
+for i = 2, #ARGV, 2 do
+  local id, fence = ARGV[i], ARGV[i + 1]
+  local task = call('HMGET', key(id), 'state', 'fence', 'error_type', 'died')
+  local is_held = task[1] == 'running' and task[2] == fence
+  if is_held or (came_back[task[1]] and task[3] == 'death' and task[4] == fence) then
+    call('HSET', key(id), 'error', words, 'error_type', 'death')
+  end
+end
+return 1
 )lua");
     return script.script();
 }

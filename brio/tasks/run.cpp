@@ -40,10 +40,10 @@ void Run::start() {
     work_.tally = &tally_;
     work_.name = policy_.name;
     work_.deadline = loop.now() + tasks.deadline_of(claim_.message, policy_);
-    number_ =
-        parts_.running.add({.id = claim_.message.id,
-                            .name = claim_.message.name,
-                            .hard_until = loop.now() + tasks.hard_deadline_of(claim_.message, policy_)});
+    number_ = parts_.running.add({.id = claim_.message.id,
+                                  .name = claim_.message.name,
+                                  .hard_until = loop.now() + tasks.hard_deadline_of(claim_.message, policy_),
+                                  .fence = claim_.fence});
     loop.arm_at(*this, work_.deadline);
     if (definition_ == nullptr) {
         end(failed({.type = "unknown_task",

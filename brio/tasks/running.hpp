@@ -13,6 +13,7 @@
 #include <vector>
 
 #include <brio/tasks/broker.hpp>
+#include <brio/tasks/running_notes.hpp>
 
 namespace brio::tasks {
 
@@ -22,18 +23,31 @@ public:
         std::string id;
         std::string name;
         std::chrono::nanoseconds hard_until{0};  // monotonic
+        std::uint64_t fence = 0;                 // of its claim
     };
+
+    /// `noted`: of so many tasks at a time there are notes for the case that the process dies.
+    explicit Running(std::size_t noted = 0) : notes_(noted) {}
 
     /// Gives what remove() takes.
     std::uint64_t add(Task task) {
         const std::scoped_lock lock(mutex_);
-        tasks_.emplace(++last_, std::move(task));
+        const auto note = notes_.add(task.id, task.name, task.fence);
+        tasks_.emplace(++last_, Entry{std::move(task), note});
         return last_;
     }
     void remove(std::uint64_t number) {
         const std::scoped_lock lock(mutex_);
-        tasks_.erase(number);
+        const auto found = tasks_.find(number);
+        if (found == tasks_.end()) {
+            return;
+        }
+        if (found->second.note) {
+            notes_.remove(*found->second.note);
+        }
+        tasks_.erase(found);
     }
+    const RunningNotes& notes() const noexcept { return notes_; }
     /// From its claim on, until the broker has acknowledged what became of it.
     void hold(Held claim) {
         const std::scoped_lock lock(mutex_);
@@ -108,9 +122,9 @@ public:
     /// One that should have ended before `now`.
     std::optional<Task> overdue(std::chrono::nanoseconds now) const {
         const std::scoped_lock lock(mutex_);
-        for (const auto& [number, task] : tasks_) {
-            if (task.hard_until <= now) {
-                return task;
+        for (const auto& [number, entry] : tasks_) {
+            if (entry.task.hard_until <= now) {
+                return entry.task;
             }
         }
         return std::nullopt;
@@ -118,8 +132,8 @@ public:
     std::vector<Task> all() const {
         const std::scoped_lock lock(mutex_);
         std::vector<Task> all;
-        for (const auto& [number, task] : tasks_) {
-            all.push_back(task);
+        for (const auto& [number, entry] : tasks_) {
+            all.push_back(entry.task);
         }
         return all;
     }
@@ -134,11 +148,16 @@ public:
     }
 
 private:
+    struct Entry {
+        Task task;
+        std::optional<std::size_t> note;
+    };
     mutable std::mutex mutex_;
-    std::uint64_t last_ = 0;               // guarded by mutex_
-    std::map<std::uint64_t, Task> tasks_;  // guarded by mutex_; at most the slots of all loops
-    std::set<Held> held_;                  // the same
-    std::optional<Held> alone_;            // guarded by mutex_
+    RunningNotes notes_;                    // written under mutex_
+    std::uint64_t last_ = 0;                // guarded by mutex_
+    std::map<std::uint64_t, Entry> tasks_;  // guarded by mutex_; at most the slots of all loops
+    std::set<Held> held_;                   // the same
+    std::optional<Held> alone_;             // guarded by mutex_
     std::atomic<bool> is_reserved_{false};
     std::atomic<std::int64_t> last_fetch_{0};
     std::uint64_t last_claim_ = 0;      // guarded by mutex_

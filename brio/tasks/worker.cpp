@@ -8,6 +8,7 @@
 #include <iterator>
 #include <thread>
 
+#include <brio/base/fatal_signals.hpp>
 #include <brio/base/log.hpp>
 #include <brio/base/random.hpp>
 #include <brio/reflect/uuid.hpp>
@@ -56,6 +57,7 @@ public:
     void start() {
         thread_ = std::thread([this] {
             pthread_setname_np(pthread_self(), "tasks");
+            const AlternateStack stack;
             const metrics::Seat seat(worker_.parts_.registry);
             loop_.refresh_now();
             Runner runner(loop_,
@@ -108,6 +110,7 @@ Worker::Every::Every(Worker& its_worker, void (Worker::*its_step)())
 Worker::Worker(Parts parts, WorkerOptions options)
     : parts_(parts),
       options_(std::move(options)),
+      running_(std::max(options_.concurrency, options_.most)),
       fetch_age_(parts.registry.gauge_of(
           {.name = "task_worker_fetch_age_seconds",
            .help = "How long ago the broker last answered a claim of this worker, which claims while it has "

@@ -108,7 +108,7 @@ class Service:
             database_url = self.cluster.create_database()
         self.database_url = database_url or f"sqlite:///{self.folder}/service.db"
         self.has_database = has_database
-        self.env = {**inherited, "DATABASE_URL": self.database_url, **(env or {})}
+        self.env = {**inherited, "TMPDIR": str(self.folder), "DATABASE_URL": self.database_url, **(env or {})}
         self.rows = rows
         self.threads = threads
         self.workers = workers
