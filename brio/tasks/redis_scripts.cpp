@@ -16,9 +16,10 @@ for i = 2, #ARGV, 8 do
   if not known[1] or is_forgotten(known[2], now) then
     age = age + 1
     if known[1] then call('DEL', key(id)) end
-    call('HSET', key(id), 'state', waiting_state(failures), 'name', name, 'queue', queue, 'priority',
-         priority, 'due', due == '' and now or due, 'failures', failures, 'deaths', 0, 'pushed', pushed,
-         'age', age)
+    local is_new = failures == '0' and (due == '' or tonumber(due) <= tonumber(now))
+    call('HSET', key(id), 'state', is_new and 'new' or waiting_state(failures), 'name', name, 'queue', queue,
+         'priority', priority, 'due', due == '' and now or due, 'pushed', pushed, 'age', age)
+    if failures ~= '0' then call('HSET', key(id), 'failures', failures) end
     ages[#ages + 1] = age
     ages[#ages + 1] = id
     if not queues[queue] then
@@ -26,7 +27,7 @@ for i = 2, #ARGV, 8 do
       call('SADD', 'brio:queues', queue)
       move_due(queue, now)
     end
-    if due ~= '' and tonumber(due) > tonumber(now) then
+    if not is_new and due ~= '' and tonumber(due) > tonumber(now) then
       schedule(id, queue, due, envelope)
     else
       call('LPUSH', list_of(queue, priority), envelope)
@@ -123,22 +124,27 @@ local function adopt_other(fence, kind, id, known, more)
   end
   gone[#gone + 1] = fence
 end
+local function adopt_one(fence, kind, id, more)
+  local known = call('HMGET', key(id), 'state', 'failures', 'deaths', 'until')
+  if known[1] and is_forgotten(known[4], now) then
+    drop(id)
+    known = {}
+  end
+  if known[1] and not is_waiting(known[1]) then
+    gone[#gone + 1] = fence
+  else
+    adopt_other(fence, kind, id, known, more)
+  end
+end
 for i = 3, #ARGV, 4 do
-  local fence, kind, id, more = ARGV[i], ARGV[i + 1], ARGV[i + 2], ARGV[i + 3]
+  local fence, kind, id = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   if tonumber(fence) > back then
-    local known = call('HMGET', key(id), 'state', 'failures', 'deaths', 'until', 'envelope')
-    if known[1] and is_forgotten(known[4], now) then
-      drop(id)
-      known = {}
-    end
-    local state = known[1]
-    if state and state ~= 'pending' and state ~= 'retrying' then
-      gone[#gone + 1] = fence
-    elseif state and kind == 'new' and not is_set(known[5]) then
-      call('HSET', key(id), 'state', 'running', 'worker', worker, 'fence', fence, 'begun', now)
-      claim(fence, id, tonumber(known[2]), known[3], known[2] == '0' and known[3] == '0')
+    local place = key(id)
+    if kind == 'new' and call('HGET', place, 'state') == 'new' then
+      call('HSET', place, 'state', 'running', 'worker', worker, 'fence', fence, 'begun', now)
+      claim(fence, id, 0, 0, true)
     else
-      adopt_other(fence, kind, id, known, more)
+      adopt_one(fence, kind, id, ARGV[i + 3])
     end
   end
 end
@@ -155,7 +161,7 @@ local worker, now = ARGV[1], ARGV[2]
 local settled, ended, go_back, untils = {}, {}, {}, {}
 local function done(id, seconds, json)
   local till = until_after(now, seconds)
-  call('HSET', key(id), 'state', 'done', 'ended', now, 'until', till)
+  call('HSET', key(id), 'state', 'done', 'until', till)
   untils[#untils + 1] = till
   untils[#untils + 1] = id
   publish(id, seconds, json)

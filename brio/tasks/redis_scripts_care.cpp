@@ -73,7 +73,7 @@ if task[1] == 'running' then
   call('SADD', 'brio:revoked', id)
   return 1
 end
-if task[1] ~= 'pending' and task[1] ~= 'retrying' then return 0 end
+if not is_waiting(task[1]) then return 0 end
 -- One that is in a list stays there until it is taken: so long it must be known that it is revoked.
 local is_scheduled = call('ZREM', 'brio:scheduled:' .. task[2], id) == 1
 finish(id, 'revoked', now, is_scheduled and 3600 or 7 * DAY, '')
@@ -190,8 +190,8 @@ for first = 0, 99000, 1000 do
   local ids = call('ZREVRANGE', 'brio:index', first, first + 999)
   for _, id in ipairs(ids) do
     local known = call('HMGET', key(id), 'state', 'until')
-    if #all < most * 2 and known[1] and not is_forgotten(known[2], now) and
-       (state == '' or state == known[1]) then
+    local shown = known[1] == 'new' and 'pending' or known[1]
+    if #all < most * 2 and shown and not is_forgotten(known[2], now) and (state == '' or state == shown) then
       all[#all + 1] = id
       all[#all + 1] = told(id)
     end
@@ -287,7 +287,7 @@ const redis::Script& forget() {
 local count = 0
 for _, id in ipairs(ARGV) do
   local state = call('HGET', key(id), 'state')
-  if state == 'pending' or state == 'retrying' then drop(id) end
+  if is_waiting(state) then drop(id) end
   if state == 'revoked' then count = count + 1 end
 end
 return count

@@ -8,7 +8,11 @@
 namespace brio::tasks {
 namespace {
 
+/// A task that is new is pending, and the scripts need to look at nothing else of it.
 State state_of(std::string_view word) noexcept {
+    if (word == "new") {
+        return State::pending;
+    }
     for (const State each : {State::pending, State::running, State::retrying, State::done, State::failed,
                              State::expired, State::revoked}) {
         if (name_of(each) == word) {
@@ -66,11 +70,11 @@ Told read_told(std::string id, const redis::Reply& reply, std::string_view kept)
     }
     if (auto result = read_celery_result(kept); result && result->id == status.id) {
         status.result = std::move(result->result);
+        status.ended_at = result->ended_at;
         if (is_open) {  // Python's workers took it, who tell nothing else
             status.state = result->state;
             status.error = std::move(result->error);
             status.error_type = std::move(result->error_type);
-            status.ended_at = result->ended_at;
         }
     }
     return told;

@@ -22,6 +22,8 @@ local function lists_of(queue)
   return {queue, queue .. SEPARATOR .. '3', queue .. SEPARATOR .. '6', queue .. SEPARATOR .. '9'}
 end
 local function is_set(value) return value and value ~= '' end
+-- 'new' is pending without anything that is known besides: with no failures, deaths or schedule.
+local function is_waiting(state) return state == 'new' or state == 'pending' or state == 'retrying' end
 local function is_forgotten(till, now) return till and tonumber(till) <= tonumber(now) end
 -- One call for many arguments costs a tenth of one for each; it takes some thousands at most.
 local function call_with_all(command, place, arguments)
@@ -55,8 +57,7 @@ local function sweep(now, most)
   local ids = call('ZRANGEBYSCORE', 'brio:until', '-inf', now, 'LIMIT', 0, most)
   for _, id in ipairs(ids) do
     local task = call('HMGET', key(id), 'state', 'until', 'envelope')
-    local waits = task[1] == 'pending' or task[1] == 'retrying'
-    if not task[1] or is_forgotten(task[2], now) or (waits and not is_set(task[3])) then
+    if not task[1] or is_forgotten(task[2], now) or (is_waiting(task[1]) and not is_set(task[3])) then
       call('DEL', 'celery-task-meta-' .. id)
       drop(id)
     else
@@ -107,8 +108,9 @@ local function move_due(queue, now)
 end
 local function publish(id, seconds, json)
   if json ~= '' then
-    call('SETEX', 'celery-task-meta-' .. id, whole(seconds), json)
-    call('PUBLISH', 'celery-task-meta-' .. id, json)
+    local result = 'celery-task-meta-' .. id
+    call('SETEX', result, whole(seconds), json)
+    call('PUBLISH', result, json)
   end
 end
 local function finish(id, state, now, seconds, json)
@@ -127,7 +129,7 @@ local function bury(id, queue, now, seconds, json, envelope)
   call('SADD', 'brio:queues', queue)
   publish(id, math.max(1, tonumber(seconds)), json)
 end
-local function waiting_state(failures) return tonumber(failures) > 0 and 'retrying' or 'pending' end
+local function waiting_state(failures) return tonumber(failures or 0) > 0 and 'retrying' or 'pending' end
 local function told(id)
   local fields = call('HMGET', key(id), 'state', 'name', 'queue', 'failures', 'deaths', 'progress', 'words',
                       'error', 'error_type', 'pushed', 'due', 'begun', 'ended', 'until')
