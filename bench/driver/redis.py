@@ -3,6 +3,7 @@
 import os
 import sys
 
+from .server import favour
 from .settings import ROOT, Settings
 
 sys.path.append(str(ROOT / "tests" / "redis"))
@@ -18,6 +19,8 @@ class Redis:
         self.pid = self._server.process.pid
         for thread in os.listdir(f"/proc/{self.pid}/task"):
             os.sched_setaffinity(int(thread), {settings.generator_core})
+        if settings.favoured:
+            favour(self.pid)
         self.url = self._server.url
 
     def describe(self) -> str:
