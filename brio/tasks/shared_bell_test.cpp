@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <brio/base/temporary_folder.hpp>
+#include <brio/runtime/file.hpp>
 
 namespace brio::tasks {
 namespace {
@@ -32,18 +33,26 @@ TEST_F(SharedBellTest, IsHeardByWhoeverHasMappedTheFile) {
     EXPECT_TRUE(hears(heard));
 }
 
+// The process begins while this one has a single thread: ThreadSanitizer allows no other.
 TEST_F(SharedBellTest, IsHeardFromAnotherProcess) {
-    std::atomic<int> heard{0};
-    SharedBell bell(file, [&] { ++heard; });
-    bell.listen(true);
+    int ends[2];
+    ASSERT_EQ(::pipe(ends), 0);
+    const runtime::File waits(ends[0]);
+    runtime::File tells(ends[1]);
     const pid_t child = ::fork();
     if (child == 0) {
-        {
+        tells.close();
+        char word = 0;
+        if (::read(waits.fd(), &word, 1) == 1) {
             SharedBell own(file, [] {});
             own.ring();
         }
         ::_exit(0);
     }
+    std::atomic<int> heard{0};
+    SharedBell bell(file, [&] { ++heard; });
+    bell.listen(true);
+    EXPECT_EQ(::write(tells.fd(), "!", 1), 1);
     EXPECT_TRUE(hears(heard));
     ::waitpid(child, nullptr, 0);
 }
