@@ -6,6 +6,7 @@
 
 #include <brio/runtime/errors.hpp>
 #include <brio/runtime/scope.hpp>
+#include <brio/runtime/turn_harness.hpp>
 
 namespace brio::tasks {
 namespace {
@@ -53,14 +54,10 @@ protected:
     void turn() { loop.turn(std::chrono::milliseconds(1)); }
     void turn_until_held() {
         const auto before = let_go.size();
-        while (let_go.size() == before) {
-            turn();
-        }
+        EXPECT_TRUE(runtime::test::turn_until(loop, [&] { return let_go.size() != before; }));
     }
     void finish() {
-        while (clients.running() > 0) {
-            turn();
-        }
+        EXPECT_TRUE(runtime::test::turn_until(loop, [&] { return clients.running() == 0; }));
     }
 
     runtime::Loop loop;
