@@ -13,7 +13,8 @@ namespace {
 
 constexpr std::chrono::milliseconds progress_every{250};
 constexpr std::chrono::milliseconds first_retry{50};
-constexpr std::chrono::milliseconds longest_retry{1000};
+// A client of Redis may wait for half a second before it tries again; both are to be over within one.
+constexpr std::chrono::milliseconds longest_retry{400};
 constexpr std::chrono::milliseconds soon{2};
 
 std::chrono::milliseconds retry_delay(int faults) noexcept {
