@@ -53,6 +53,8 @@ void add_worker(CLI::App& root, CommandLine& line) {
         ->type_name("A,B");
     add_setting(*worker, line, "--concurrency", "BRIO_WORKER_CONCURRENCY",
                 "tasks at a time (16), or the least and the most: 2..64");
+    add_setting(*worker, line, "--kept", "BRIO_WORKER_KEPT",
+                "of these, how many are kept for the first queue alone (0)");
     add_setting(*worker, line, "--max-memory", "BRIO_LIMIT_WORKER_MEMORY",
                 "with more after a task it ends, with status 75, as 512MiB; 0: no bound (0)");
     worker

@@ -154,6 +154,11 @@ void check_together(Configuration& into) {
             into.errors.emplace_back(wrong.what());
         }
     }
+    if (values.worker_kept >= values.worker_least) {
+        into.errors.push_back(concat({"BRIO_WORKER_KEPT is ", integer_text(values.worker_kept), " of ",
+                                      integer_text(values.worker_least),
+                                      " tasks at a time: it must leave one for the other queues"}));
+    }
     if (values.port != 0 && values.port == values.admin_port && values.host == values.admin_host) {
         into.errors.push_back(concat({"BRIO_PORT and BRIO_ADMIN_PORT are both ", integer_text(values.port),
                                       ": give one of them another port"}));

@@ -40,6 +40,7 @@ struct Settings {
     std::uint32_t threads = 0;        // of the API; 0: one for each core that the process may use
     std::uint32_t worker_least = 16;  // tasks at a time of one worker process
     std::uint32_t worker_most = 16;   // as many when tasks wait too long
+    std::uint32_t worker_kept = 0;    // of these, for tasks of the first queue alone
     std::uint64_t worker_memory = 0;  // bytes resident after a task; over it another process; 0: no bound
     LogFormat log = LogFormat::text;
     std::chrono::milliseconds grace{10'000};  // what a drain waits for requests under way

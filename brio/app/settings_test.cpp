@@ -194,6 +194,15 @@ TEST(Settings, ConcurrencyIsANumberOrTheLeastAndTheMost) {
     }
 }
 
+TEST(Settings, NotAllSlotsAreKeptForOneQueue) {
+    auto const errors = [](const char* kept) {
+        return configure({.environment = {{"BRIO_WORKER_CONCURRENCY", "4..8"}, {"BRIO_WORKER_KEPT", kept}}})
+            .errors;
+    };
+    EXPECT_THAT(errors("3"), IsEmpty());
+    EXPECT_THAT(errors("4"), ElementsAre(HasSubstr("must leave one for the other queues")));
+}
+
 TEST(Settings, ASizeMayHaveAUnit) {
     auto const made = [](const char* text) {
         return configure({.environment = {{"BRIO_LIMIT_WORKER_MEMORY", text}}});

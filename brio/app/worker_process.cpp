@@ -113,6 +113,7 @@ public:
                         tasks::WorkerOptions{.queues = queues,
                                              .concurrency = settings.worker_least,
                                              .most = settings.worker_most,
+                                             .kept = settings.worker_kept,
                                              .threads = loops_.size(),
                                              .lease = start.lease,
                                              .most_dead = settings.dead_tasks,

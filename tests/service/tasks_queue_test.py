@@ -49,6 +49,17 @@ class Urgent(WithTasks):
             self.assertLess(p99, URGENT_WAIT)
 
 
+    def test_slots_are_kept_for_them_while_all_others_are_busy(self):
+        self.push("/marks", 2 * SLOTS, takes_ms=8000)
+        self.start_worker("--kept", "2", "--queues", "high-priority-queue,main-queue")
+        busy = SLOTS - 2
+        self.assertTrue(service.eventually(lambda: self.each_kind()["running"] == busy, 20), self.each_kind())
+        urgent = set(range(1000, 1005))
+        self.push("/urgent", len(urgent), first=min(urgent))
+        self.assertTrue(service.eventually(lambda: urgent <= self.done(), 20))
+        self.assertEqual({each.number for each in self.tries()[: len(urgent)]}, urgent)
+
+
 class Client(threading.Thread):
     """Orders without end. `acknowledged`: numbers of those that were answered for."""
 

@@ -259,6 +259,8 @@ void add_program_settings(std::vector<Setting>& table) {
         "tasks at a time of one worker process; more, up to the second, when they wait", {1, 10'000},
         [](Settings& s) -> auto& { return s.worker_least; },
         [](Settings& s) -> auto& { return s.worker_most; }));
+    table.push_back(number("BRIO_WORKER_KEPT", "of these, kept for tasks of the worker's first queue alone",
+                           {0, 10'000}, [](Settings& s) -> auto& { return s.worker_kept; }));
     table.push_back(
         choice<LogFormat>("BRIO_LOG", "the log and the access log, one line a request",
                           {{"text", LogFormat::text}, {"json", LogFormat::json}, {"off", LogFormat::off}},
