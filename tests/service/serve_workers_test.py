@@ -38,7 +38,8 @@ class ServeWorkers(unittest.TestCase):
 
     def test_a_restart_with_wrong_settings_leaves_the_workers_at_work(self):
         self.serve(workers=1)
-        self.assertTrue(service.eventually(lambda: len(self.of.server_pids()) == 2))
+        self.push()
+        self.assertTrue(service.eventually(lambda: self.done() == 1), "the worker has not read its settings")
         server, worker = self.of.server_pids()
         settings = self.of.folder / "brio.toml"
         settings.write_text("BRIO_PORT = 'none'\n")
@@ -47,12 +48,12 @@ class ServeWorkers(unittest.TestCase):
         self.assertTrue(service.eventually(lambda: len(self.of.server_pids()) == 2))
         self.assertEqual(self.of.server_pids(), [server, worker])
         self.push()
-        self.assertTrue(service.eventually(lambda: self.done() == 1))
+        self.assertTrue(service.eventually(lambda: self.done() == 2))
         settings.unlink()
         self.of.process.send_signal(signal.SIGHUP)
         self.assertTrue(service.eventually(lambda: not {server, worker} & set(self.of.server_pids())))
         self.push()
-        self.assertTrue(service.eventually(lambda: self.done() == 2))
+        self.assertTrue(service.eventually(lambda: self.done() == 3))
 
     def test_the_server_process_shows_the_queues(self):
         self.serve(workers=0)
@@ -97,7 +98,7 @@ class ServeWorkers(unittest.TestCase):
         self.assertTrue(service.eventually(lambda: worker not in self.of.server_pids(), 20))
         self.push()
         self.assertTrue(service.eventually(lambda: self.done() == 2))
-        self.assertEqual(self.of.metric("worker_recycled_total"), 1)
+        self.assertTrue(service.eventually(lambda: self.of.metric("worker_recycled_total") == 1))
 
     def test_a_worker_takes_more_at_a_time_when_tasks_wait_too_long(self):
         self.serve(workers=0, env={"BRIO_GOAL_TASK_MS": "300"})
