@@ -17,6 +17,9 @@ Keeper::Keeper(KeeperOptions options, const Writer& writer, sql::Generations& ge
       file_(file_id(options_.connection.path)) {
     connection_.integer("SELECT count(*) FROM sqlite_master");  // maps the log's index
     suspected_ = generations_.foreign_commits().load();
+    // What others committed while no program ran counts now, not when something is kept already: two rounds.
+    notice_foreign_commits();
+    notice_foreign_commits();
     thread_ = std::thread([this] { serve(); });
 }
 
