@@ -16,7 +16,7 @@ PROGRAM = "service_tasks"
 SLOTS = 8
 LEASE = 2  # seconds
 PUSHED_AT_ONCE = 1000
-DURABLE = {"appendonly": "yes", "appendfsync": "everysec", "maxmemory-policy": "noeviction"}
+DURABLE = {"appendonly": "yes", "maxmemory-policy": "noeviction"}
 NOTHING = {"ready": 0, "scheduled": 0, "running": 0, "dead": 0}
 
 
@@ -47,12 +47,13 @@ class WithTasks:
 
     broker = "sqlite"
     has_own_cluster = False
+    redis_flushes = "everysec"
 
     def setUp(self):
         env = {"BRIO_LOG": "off"}
         self.redis = self.cluster = database_url = None
         if self.broker == "redis":
-            self.redis = self.enterContext(RedisServer(DURABLE))
+            self.redis = self.enterContext(RedisServer({**DURABLE, "appendfsync": self.redis_flushes}))
             env["BROKER_URL"] = self.redis.url
         elif self.broker == "postgresql" and self.has_own_cluster:
             self.cluster = self.enterContext(postgres.Cluster(is_durable=True))
