@@ -8,6 +8,7 @@ namespace brio {
 App::App(std::string name, std::string version) : program_(std::make_unique<app::Program>()) {
     program_->name = std::move(name);
     program_->version = std::move(version);
+    program_->defaults.goals_file = program_->name + ".goals";
 }
 
 App::App(std::string name, std::span<const db::Migration> migrations, std::string version)
@@ -15,7 +16,6 @@ App::App(std::string name, std::span<const db::Migration> migrations, std::strin
     program_->has_database = true;
     program_->migrations = migrations;
     program_->defaults.database_url = "sqlite:///" + program_->name + ".db";
-    program_->defaults.goals_file = program_->name + ".goals";
 }
 
 App::App(App&&) noexcept = default;

@@ -91,11 +91,14 @@ void GoalKeeper::save() {
     if (parts_.file.empty()) {
         return;
     }
-    if (!is_ours() || !watch::replace_file(parts_.file, watch::write_history(watch_.kept()))) {
-        if (!std::exchange(has_said_why_, true) && errno != EWOULDBLOCK) {
-            log_warning("the history of the goals cannot be kept: it ends with this process",
-                        {{"file", parts_.file}, {"error", ::strerror(errno)}});
-        }
+    if (is_ours() && watch::replace_file(parts_.file, watch::write_history(watch_.kept()))) {
+        has_said_why_ = false;
+        return;
+    }
+    int const why = errno;
+    if (why != EWOULDBLOCK && !std::exchange(has_said_why_, true)) {  // EWOULDBLOCK: another process keeps it
+        log_warning("the history of the goals cannot be kept: it ends with this process",
+                    {{"file", parts_.file}, {"error", ::strerror(why)}});
     }
 }
 
