@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cstring>
-#include <optional>
 
 namespace brio::metrics {
 
@@ -131,7 +130,7 @@ void CountSender::send(const std::function<bool(std::string_view)>& send) {
             put_text(message, family->spec.help);
             put_texts(message, family->spec.labels);
             put(message, family->spec.most_series);
-            put(message, family->spec.hide_unused);
+            put(message, static_cast<std::uint8_t>(family->spec.hide_unused));
             put_texts(message, series.values);
             put_text(message, grown);
             if (message.size() >= most_message && !deliver()) {
@@ -154,7 +153,7 @@ bool CountReceiver::add(std::string_view message) {
             spec.labels.emplace_back(label);
         }
         spec.most_series = parts.number<std::uint32_t>();
-        spec.hide_unused = parts.number<bool>();
+        spec.hide_unused = parts.number<std::uint8_t>() != 0;
         const auto values = parts.texts();
         Parts grown(parts.text());
         auto* family = parts.is_whole() ? registry_.family_of_other(std::move(spec), form) : nullptr;
