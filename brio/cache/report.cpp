@@ -4,6 +4,7 @@
 
 #include <brio/cache/answer_item.hpp>
 #include <brio/cache/key_text.hpp>
+#include <brio/cache/shared_answers.hpp>
 
 namespace brio::cache {
 
@@ -193,7 +194,18 @@ std::optional<EntryDetails> details(Caches& caches, std::string_view id, std::ch
 
 bool drop_entry(Caches& caches, std::string_view id) {
     std::string key;
-    return with_item(caches, id, [&](const Item& item) { key = item.key; }) && caches.drop(KeyView(key)) != 0;
+    bool is_answer = false;
+    if (!with_item(caches, id, [&](const Item& item) {
+            key = item.key;
+            is_answer = dynamic_cast<const AnswerItem*>(&item) != nullptr;
+        })) {
+        return false;
+    }
+    if (is_answer && caches.remote() != nullptr) {  // before the one here, which is made from it
+        caches.remote()->clear(
+            {.what = Clearing::What::key, .name = shared_key(*caches.remote(), key).bytes()});
+    }
+    return caches.drop(KeyView(key)) != 0;
 }
 
 }  // namespace brio::cache

@@ -61,10 +61,11 @@ bool RouteCache::is_bypassed(const http::Exchange& exchange) const noexcept {
 }
 
 RouteCache::Found RouteCache::find(const KeyView& key, Time now) const {
-    auto item = std::static_pointer_cast<const AnswerItem>(caches_.memory().find(key, now));
-    if (item == nullptr) {
+    auto found = caches_.memory().find(key, now);
+    if (found == nullptr || (found->type != nullptr && found->type != &AnswerItem::tag)) {
         return {};
     }
+    auto item = std::static_pointer_cast<const AnswerItem>(std::move(found));
     const Use use =
         use_of(*item, item->binding.holds(now), lifetime_, now, [] { return thread_random().uniform(); });
     return {std::move(item), use};

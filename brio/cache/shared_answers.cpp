@@ -63,13 +63,6 @@ std::optional<const char*> read_answer(std::string_view payload, AnswerItem& ite
     return in.rest().data();
 }
 
-/// A route's key says neither which version of the program answers nor from which database.
-Key shared_key(const RedisStore& store, std::string_view key) {
-    Buffer bytes(key.size() + 32);
-    KeyWriter(bytes).word('v', store.edition()).bytes('b', key);
-    return Key(std::string(bytes.view()));
-}
-
 /// What only this process' memory asks for.
 void keep_here(Caches& caches, const std::shared_ptr<AnswerItem>& item, const KeyView& key,
                Caches::Begun begun) {
@@ -79,6 +72,12 @@ void keep_here(Caches& caches, const std::shared_ptr<AnswerItem>& item, const Ke
 }
 
 }  // namespace
+
+Key shared_key(const RedisStore& store, std::string_view key) {
+    Buffer bytes(key.size() + 32);
+    KeyWriter(bytes).word('v', store.edition()).bytes('b', key);
+    return Key(std::string(bytes.view()));
+}
 
 Async<SharedAnswer> find_shared_answer(Caches& caches, KeyView key, std::string_view label) {
     auto& work = co_await runtime::current_work;

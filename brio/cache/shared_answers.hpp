@@ -1,5 +1,5 @@
-// Finished answers in what the processes of a service share (redis_store.hpp). Internal to route_cache and
-// fill.
+// Finished answers in what the processes of a service share (redis_store.hpp). Internal to route_cache, fill
+// and report.
 #pragma once
 #include <memory>
 
@@ -8,6 +8,10 @@
 #include <brio/cache/redis_store.hpp>
 
 namespace brio::cache {
+
+/// What an answer has as its key there, of what it has in memory: a route's key says neither which version of
+/// the program answers nor from which database.
+Key shared_key(const RedisStore& store, std::string_view key);
 
 struct SharedAnswer {
     std::shared_ptr<const AnswerItem> item;  // also kept in this process now

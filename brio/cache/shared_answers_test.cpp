@@ -3,6 +3,7 @@
 
 #include <brio/cache/cached.hpp>
 #include <brio/cache/redis_store.hpp>
+#include <brio/cache/report.hpp>
 #include <brio/http/wire_harness.hpp>
 #include <brio/redis/test_redis.hpp>
 #include <brio/runtime/run.hpp>
@@ -156,6 +157,15 @@ TEST_F(SharedAnswers, AnotherVersionOrDatabaseHasAnswersOfItsOwn) {
 TEST_F(SharedAnswers, WhatIsClearedHereIsNotTakenFromThere) {
     one.get("/pages/1");
     one.caches.clear_tag("pages");
+    EXPECT_EQ(one.result_of("/pages/1"), "MISS");
+}
+
+TEST_F(SharedAnswers, OneThatIsDroppedByItsIdIsNotTakenFromThere) {
+    one.get("/pages/1");
+    EXPECT_EQ(other.result_of("/pages/1"), "HIT");
+    for (const auto& entry : report(one.caches, 10, monotonic_now()).top) {
+        EXPECT_TRUE(drop_entry(one.caches, entry.id));
+    }
     EXPECT_EQ(one.result_of("/pages/1"), "MISS");
 }
 
