@@ -247,9 +247,11 @@ TEST(PostgresEngine, AMessageThatWaitsAlreadyIsSentOnce) {
     Heard heard;
     const auto subscription = notifications.listen("news", heard.receive(true));
     postgres::Session session(postgres.empty.url());
-    while (!heard.is_held) {
+    const auto held_until = monotonic_now() + std::chrono::seconds(20);
+    while (!heard.is_held && monotonic_now() < held_until) {
         session.execute("NOTIFY news, 'first'");
     }
+    ASSERT_TRUE(heard.is_held);
     for (int i = 0; i < 1'000; ++i) {
         notifications.notify("news", "again");
     }

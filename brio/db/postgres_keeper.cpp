@@ -279,6 +279,7 @@ bool Keeper::serve_link(Link& link) {
         [[maybe_unused]] const auto read = ::read(wakeup_.fd(), &drained, sizeof drained);
         Work work;
         bool ending = false;
+        bool has_more = false;
         {
             // Commits are gathered: what is left here waits for its turn without waking anybody again.
             const std::scoped_lock lock(mutex_);
@@ -286,7 +287,8 @@ bool Keeper::serve_link(Link& link) {
             const bool due = ending || monotonic_now() - told >= tell_every;
             longest_wait = due || work_.commits.empty() ? look_every : tell_every;
             work = work_.take(due);
-            if (!work_.notes.empty()) {
+            has_more = !work_.notes.empty();
+            if (has_more) {
                 longest_wait = {};
             }
         }
@@ -294,7 +296,7 @@ bool Keeper::serve_link(Link& link) {
             told = monotonic_now();
         }
         do_work(link, work);
-        if (ending) {
+        if (ending && !has_more) {
             return false;
         }
         take_notifications(link);
@@ -373,6 +375,7 @@ void Keeper::do_work(Link& link, Work& work) {
         if (!work.commits.empty()) {
             link.query("SELECT pg_notify($1, $2)",
                        {std::string(generations_channel), moves_.payload_of(work.commits)});
+            work.commits = {};  // told, whatever becomes of the notes
         }
         send(link, work.notes);
     } catch (...) {
