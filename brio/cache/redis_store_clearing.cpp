@@ -129,6 +129,9 @@ void RedisStore::take_message(std::string_view payload) {
     const Stamp stamp = stamp_of(redis::Reply(redis::Reply::Kind::text, payload.substr(0, space)));
     const std::string_view name = payload.substr(space + 1);
     note(name, stamp, tag_stamps_.epoch());
+    if (is_listening_.load(std::memory_order_relaxed)) {
+        heard_ = std::max(heard_, stamp);
+    }
     if (!is_own) {
         events_.cleared(clearing_of(name));
     }
