@@ -39,7 +39,7 @@ std::size_t Autoscale::decide(const Look& look) noexcept {
     }
     peak_ = std::max(peak_, look.taken);
     const auto waits_too_long = wait_ > options_.goal;
-    if (waits_too_long && look.taken >= slots_ && look.processor_share < options_.busy) {
+    if (waits_too_long && look.taken + options_.kept >= slots_ && look.processor_share < options_.busy) {
         slots_ = std::min(options_.most, slots_ * 2);
     }
     if (waits_too_long) {

@@ -13,6 +13,7 @@ namespace brio::tasks {
 struct AutoscaleOptions {
     std::size_t least = 1;
     std::size_t most = 1;
+    std::size_t kept = 0;  // of these, for one queue alone: they may be free while others wait
     std::chrono::nanoseconds goal = std::chrono::seconds(5);   // of a task's wait
     std::chrono::nanoseconds idle = std::chrono::seconds(30);  // then slots that were not used go
     double busy = 0.9;  // of the processor: more tasks at a time would only share it

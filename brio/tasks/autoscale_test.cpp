@@ -49,6 +49,12 @@ TEST(Autoscale, ItDoublesUpToTheMostWhileATaskWaitsTooLong) {
     }
 }
 
+TEST(Autoscale, SlotsThatAreKeptForOneQueueDoNotKeepOthersWaiting) {
+    Autoscale autoscale({.least = 2, .most = 16, .kept = 1, .goal = 5s, .idle = 30s});
+    const auto slots = autoscale.decide({.now = 1s, .oldest = 6s, .ready = 100, .running = 1, .taken = 1});
+    EXPECT_EQ(slots, 4U);
+}
+
 TEST(Autoscale, ItGrowsBeforeTheOldestHasWaitedTooLongWhenTheYoungestWill) {
     Worker worker;
     worker.look({});

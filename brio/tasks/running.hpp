@@ -115,6 +115,11 @@ public:
     /// When it last did; 0: never.
     std::chrono::nanoseconds last_fetch() const noexcept { return std::chrono::nanoseconds(last_fetch_); }
 
+    /// Slots that are taken.
+    std::size_t held() const {
+        const std::scoped_lock lock(mutex_);
+        return held_.size();
+    }
     bool holds(const Held& claim) const {
         const std::scoped_lock lock(mutex_);
         return held_.contains(claim);
@@ -161,7 +166,7 @@ private:
     std::atomic<bool> is_reserved_{false};
     std::atomic<std::int64_t> last_fetch_{0};
     std::uint64_t last_claim_ = 0;      // guarded by mutex_
-    std::set<std::uint64_t> claiming_;  // guarded by mutex_; at most one a loop
+    std::set<std::uint64_t> claiming_;  // guarded by mutex_; at most two a loop
 };
 
 }  // namespace brio::tasks

@@ -123,6 +123,7 @@ Worker::Worker(Parts parts, WorkerOptions options)
           })),
       autoscale_({.least = options_.concurrency,
                   .most = std::max(options_.concurrency, options_.most),
+                  .kept = options_.kept,
                   .goal = parts.tasks.goals().task}),
       slots_(parts.registry
                  .gauge({.name = "worker_concurrency",
@@ -330,7 +331,7 @@ Async<void> Worker::look_at_queues() {
 }
 
 Autoscale::Look Worker::look_of(const std::vector<QueueStatus>& queues, Timestamp now) {
-    Autoscale::Look look{.now = monotonic_now(), .taken = running_.size(), .begun = running_.begun()};
+    Autoscale::Look look{.now = monotonic_now(), .taken = running_.held(), .begun = running_.begun()};
     for (const QueueStatus& each : queues) {
         if (each.is_paused || std::ranges::find(options_.queues, each.name) == options_.queues.end()) {
             continue;
