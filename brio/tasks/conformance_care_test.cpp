@@ -90,6 +90,15 @@ TEST_P(BrokerConformance, HowAWorkerDiedIsTheErrorOfWhatItHeldBeforeAndAfterItIs
     EXPECT_EQ(status("before").error, "by SIGFPE");
 }
 
+TEST_P(BrokerConformance, WhatIsHandedBackKeepsWhatItFailedWith) {
+    push("a");
+    EXPECT_TRUE(settle(
+        claim_one(), {.outcome = Outcome::retried, .error = "it broke", .error_type = "oops", .due = now()}));
+    EXPECT_TRUE(settle(claim_one(), {.outcome = Outcome::returned}));
+    EXPECT_EQ(status("a").error, "it broke");
+    EXPECT_EQ(status("a").error_type, "oops");
+}
+
 TEST_P(BrokerConformance, HowAWorkerDiedIsNothingToWhatWasSettledOrClaimedSince) {
     push("done");
     push("again");

@@ -166,10 +166,12 @@ TEST_F(RedisBrokerTest, WhatIsNoTaskIsInTheDeadSetWithAReason) {
     EXPECT_EQ(claims.front().message.id, "b");
     const auto dead = run(broker.dead({}));
     ASSERT_EQ(dead.size(), 2u);
-    EXPECT_EQ(dead[0].id, "a");
-    EXPECT_EQ(dead[0].error_type, "refused");
-    EXPECT_THAT(dead[0].error, HasSubstr("application/yaml"));
-    EXPECT_THAT(dead[1].error, HasSubstr("no JSON"));
+    const bool is_first = dead[0].id == "a";  // both died at one time
+    const Status& in_yaml = dead[is_first ? 0 : 1];
+    EXPECT_EQ(in_yaml.id, "a");
+    EXPECT_EQ(in_yaml.error_type, "refused");
+    EXPECT_THAT(in_yaml.error, HasSubstr("application/yaml"));
+    EXPECT_THAT(dead[is_first ? 1 : 0].error, HasSubstr("no JSON"));
     EXPECT_EQ(run(broker.retry_dead({"a"})), 0u);
     EXPECT_EQ(run(broker.drop_dead({"a"})), 1u);
 }

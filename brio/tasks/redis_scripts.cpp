@@ -169,7 +169,7 @@ end
 local function settle_other(id, fence, outcome, lasts, json, more, is_revoked)
   local words, kind, due, again = unpack(cmsgpack.unpack(more))
   local queue, priority, failures = unpack(call('HMGET', key(id), 'queue', 'priority', 'failures'))
-  call('HSET', key(id), 'error', words, 'error_type', kind)
+  if outcome ~= 'returned' then call('HSET', key(id), 'error', words, 'error_type', kind) end
   if (outcome == 'retried' or outcome == 'returned') and is_revoked then
     finish(id, 'revoked', now, lasts, json)
   elseif outcome == 'failed' then

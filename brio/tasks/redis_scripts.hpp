@@ -4,7 +4,7 @@
 //
 //   QUEUE, QUEUE<06 16>3 …6 …9   lists of envelopes that are due, as Celery has them (celery_message.hpp)
 //   brio:task:ID                 hash: what is known of a task, and its envelope if it is scheduled or dead
-//   brio:scheduled:QUEUE         ids by due time          brio:dead:QUEUE   ids by age
+//   brio:scheduled:QUEUE         ids by due time          brio:dead:QUEUE   ids by death
 //   brio:index                   all ids by age           brio:until        ids by when they are forgotten
 //   brio:workers                 hash: beats by worker    brio:gone         workers taken for dead
 //   brio:taken:WORKER            hash: list and envelope by fence, until it is settled
@@ -31,7 +31,6 @@ const redis::Script& take();
 const redis::Script& adopt();
 const redis::Script& settle();
 const redis::Script& take_back();
-const redis::Script& tell_death();
 const redis::Script& tell_death();
 const redis::Script& revoke();
 const redis::Script& progress();

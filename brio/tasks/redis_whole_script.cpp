@@ -122,10 +122,9 @@ local function finish(id, state, now, seconds, json)
   publish(id, seconds, json)
 end
 local function bury(id, queue, now, seconds, json, envelope)
-  local age = call('HGET', key(id), 'age') or 0
   call('HSET', key(id), 'state', 'failed', 'ended', now, 'envelope', envelope)
   call('HDEL', key(id), 'revoked')
-  call('ZADD', 'brio:dead:' .. queue, age, id)
+  call('ZADD', 'brio:dead:' .. queue, now, id)
   call('SADD', 'brio:queues', queue)
   publish(id, math.max(1, tonumber(seconds)), json)
 end
