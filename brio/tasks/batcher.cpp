@@ -98,9 +98,16 @@ Async<void> Batcher::carry_out() {
 }
 
 Async<void> Batcher::carry_out_each(Pushes pushes) {
+    std::exception_ptr away;  // then those after it fare no better
     for (const auto& each : pushes) {
+        if (away) {
+            each->error = away;
+            continue;
+        }
         try {
             co_await call_(each->messages);
+        } catch (const runtime::Unavailable&) {
+            each->error = away = std::current_exception();
         } catch (...) {
             each->error = std::current_exception();
         }

@@ -160,6 +160,8 @@ Async<void> DatabaseBroker::push_now(std::vector<Message> messages) {
         throw;  // of an id that somebody else is about to push
     } catch (const db::Unavailable& gone) {
         throw runtime::Unavailable(gone.reason());
+    } catch (const db::QueryTimeout& late) {
+        throw runtime::Unavailable(late.what());
     }
     wake();
 }
@@ -253,7 +255,7 @@ Async<std::vector<Claim>> DatabaseBroker::claim(ClaimRequest request) {
 Async<void> DatabaseBroker::give_back(std::string worker, std::vector<Claim> claims) {
     std::vector<Held> held;
     for (const Claim& each : claims) {
-        held.push_back({each.message.id, each.fence});
+        held.push_back(each.held());
     }
     auto& work = co_await runtime::current_work;
     runtime::Scope scope(*work.loop);
