@@ -179,7 +179,9 @@ Async<void> Runner::begin_alone(Runner& self, Claim claim, Lane& lane) {
     while (!self.is_draining_ && running.holds(held) && !running.is_alone(held)) {
         co_await runtime::sleep_for(soon);
     }
-    self.waiting_.reset();
+    if (self.waiting_ == held) {
+        self.waiting_.reset();
+    }
     if (!running.holds(held)) {  // all was lost meanwhile
         self.release(held, lane);
         self.tell_of_free_slots();
