@@ -33,6 +33,16 @@ def favour(process: int) -> None:
         group.write_text("-19")
 
 
+def end(process: subprocess.Popen) -> None:
+    """SIGTERM to the process, and SIGKILL to its session when that does not end it within 10 s."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
 def prepare_child(favoured: bool) -> Callable[[], None]:
     def prepare():
         limit = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
@@ -83,13 +93,7 @@ class Server:
         self.stop()
 
     def stop(self) -> None:
-        """SIGTERM to the process, and SIGKILL to its session when that does not end it within 10 s."""
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        end(self.process)
 
     def memory(self) -> dict:
         """Memory of the process tree in MB: `rss` counts what is shared for each process, `pss` once."""

@@ -13,7 +13,7 @@ from typing import Callable
 from .contestants import imports_all, missing_program
 from .exchange import exchange
 from .redis import Redis
-from .server import Server, prepare_child, tree
+from .server import Server, end, prepare_child, tree
 from .settings import BENCH, Settings
 
 PEERS = BENCH / "peers"
@@ -96,12 +96,7 @@ class Worker:
 
     def __exit__(self, *_) -> None:
         self.go_on()
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
+        end(self.process)
 
     def hold(self) -> None:
         os.killpg(self.process.pid, signal.SIGSTOP)

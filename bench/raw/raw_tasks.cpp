@@ -1,21 +1,12 @@
 // The raw limits of background tasks (raw_tasks.hpp) as a program.
-#include <sys/resource.h>
 #include <CLI/CLI.hpp>
 #include <bench/common/core.hpp>
+#include <bench/common/cpu_seconds.hpp>
 #include <bench/raw/raw_tasks.hpp>
 #include <chrono>
 #include <iostream>
 
 namespace {
-
-double cpu_seconds() {
-    rusage used{};
-    getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
 
 void tell(const bench::TaskLoad& load, void (*work)(const std::string&, const bench::TaskLoad&),
           const std::string& place) {
@@ -23,7 +14,7 @@ void tell(const bench::TaskLoad& load, void (*work)(const std::string&, const be
     work(place, load);
     const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
     std::cout << R"({"tasks":)" << load.count << R"(,"seconds":)" << took.count() << R"(,"cpu_seconds":)"
-              << cpu_seconds() << "}\n";
+              << bench::cpu_seconds() << "}\n";
 }
 
 }  // namespace

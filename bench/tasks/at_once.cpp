@@ -1,8 +1,8 @@
 // Pushes tasks and carries them out in one process, the tasks kept in a database; prints what it took as
 // JSON. The clock starts before the first push and stops when the broker holds nothing but results.
-#include <sys/resource.h>
 #include <CLI/CLI.hpp>
 #include <atomic>
+#include <bench/common/cpu_seconds.hpp>
 #include <bench/tasks/pushing.hpp>
 #include <brio/base/clock.hpp>
 #include <brio/runtime/awaitables.hpp>
@@ -48,15 +48,6 @@ void check(runtime::Loop& loop, tasks::Broker& broker, const PushLoad& load) {
     }
 }
 
-double cpu_seconds() {
-    rusage used{};
-    getrusage(RUSAGE_SELF, &used);
-    const auto seconds = [](const timeval& time) {
-        return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_usec) / 1e6;
-    };
-    return seconds(used.ru_utime) + seconds(used.ru_stime);
-}
-
 void run(const std::string& url, const PushLoad& load, std::size_t slots) {
     runtime::Loop control;
     std::deque<runtime::Loop> loops(1);  // outlive the database
@@ -71,12 +62,12 @@ void run(const std::string& url, const PushLoad& load, std::size_t slots) {
     worker.start();
     runtime::run(control, until_it_waits());
 
-    const double cpu_before = cpu_seconds();
+    const double cpu_before = bench::cpu_seconds();
     const auto begin = monotonic_now();
     bench::push_on(control, all, load);
     runtime::run(control, until_all_is_done(&broker, load.count));
     const double seconds = std::chrono::duration<double>(monotonic_now() - begin).count();
-    const double cpu = cpu_seconds() - cpu_before;
+    const double cpu = bench::cpu_seconds() - cpu_before;
 
     check(control, broker, load);
     bool has_ended = false;
