@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <brio/ledger/request_metrics.hpp>
+#include <brio/metrics/value_harness.hpp>
 
 namespace brio::watch {
 namespace {
@@ -172,16 +173,11 @@ TEST_F(GoalWatchTest, WhatWasKeptIsAddedTo) {
 TEST_F(GoalWatchTest, ShowsItselfInMetrics) {
     request(300ms);
     pass(10s);
-    std::map<std::string, double> values;
-    registry.visit([&](const metrics::FamilyView& family) {
-        for (const auto& series : family.series) {
-            values[family.spec.name + "{" + std::string(series.label_text) + "}"] = series.value;
-        }
-    });
-    EXPECT_EQ(values[R"(goal_limit{scope="request",goal="GET /api/resources"})"], 0.2);
-    EXPECT_EQ(values[R"(goal_good_ratio{scope="request",goal="GET /api/resources"})"], 0);
-    EXPECT_NEAR(values[R"(goal_burn_rate{scope="request",goal="GET /api/resources",window="1h"})"], 100,
-                1e-6);
+    using metrics::test::value_of;
+    const std::string goal = R"(scope="request",goal="GET /api/resources")";
+    EXPECT_EQ(value_of(registry, "goal_limit", goal), 0.2);
+    EXPECT_EQ(value_of(registry, "goal_good_ratio", goal), 0);
+    EXPECT_NEAR(value_of(registry, "goal_burn_rate", goal + R"(,window="1h")").value_or(-1), 100, 1e-6);
 }
 
 }  // namespace

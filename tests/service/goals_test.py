@@ -37,6 +37,7 @@ class Goals(unittest.TestCase):
             "EFFECTS": str(self.of.folder / "effects"),
             "BRIO_LOG": "off",
             "BRIO_GOAL_API_MS": "9000",
+            "BRIO_GOAL_QUERY_MS": "8000",
             "BRIO_GOAL_TASK_MS": str(GOAL_MS),
             "BRIO_ALERT_URL": f"http://127.0.0.1:{self.sink.server_port}/alarms",
         }

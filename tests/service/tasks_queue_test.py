@@ -10,7 +10,7 @@ import time
 import service
 from with_tasks import SLOTS, WithTasks, on_brokers
 
-BACKLOG = 100_000 if service.IS_FULL else 3_000
+BACKLOG = 100_000 if service.IS_FULL else 10_000
 URGENT = 200 if service.IS_FULL else 20
 URGENT_EVERY = 0.1 if service.IS_FULL else 0.05
 URGENT_WAIT = 0.1  # p99 of the full count

@@ -25,9 +25,9 @@ class Tasks(WithTasks):
         self.of.workers = 1
         self.of.start()
 
-    def push_slow(self):
+    def push_slow(self, takes_ms=2500):
         """Three tasks that run, each for some time."""
-        self.push("/marks", 3, takes_ms=2500)
+        self.push("/marks", 3, takes_ms=takes_ms)
         self.assertTrue(service.eventually(lambda: self.each_kind()["running"] == 3), self.each_kind())
 
     def judge_slow(self):
@@ -57,7 +57,7 @@ class Tasks(WithTasks):
             self.start_worker()
         count = asked_in_the_middle = 0
         for _ in range(STOPS):
-            count += len(self.push("/marks", TASKS // STOPS, takes_ms=50, first=count))
+            count += len(self.push("/marks", TASKS // STOPS, takes_ms=100, first=count))
             leaver = self.wait_for_one_at_work()
             asked_in_the_middle += not self.are_done(count)
             self.end_worker(leaver)
@@ -74,10 +74,11 @@ class Tasks(WithTasks):
 
     def test_a_worker_of_a_service_that_is_told_again_and_again_ends_what_it_has_begun(self):
         self.serve_with_a_worker()
-        self.push_slow()
+        self.push_slow(takes_ms=6000)
         for _ in range(2):
             server = self.of.server_pid()
             self.of.process.send_signal(signal.SIGHUP)
+            self.assertEqual(self.tries(), [], "they had ended before all was told")
             self.assertTrue(service.eventually(lambda: server not in self.of.server_pids()))
         self.assertEqual(self.of.stop(), 0)
         self.judge_slow()
@@ -114,12 +115,12 @@ class Tasks(WithTasks):
                 self.each_kind(),
             )
             told = [self.told(each) for each in ids]
+            self.assertTrue(any(each["deaths"] for each in told), "the sleeper had ended all before it slept")
             sleeper.send_signal(signal.SIGCONT)
-            time.sleep(1.0)
+            self.end_worker(sleeper)
             now = [self.told(each) for each in ids]
             self.assertEqual(now, told, f"the sleeper changed something in round {round_number}")
-            for each in (sleeper, other):
-                self.end_worker(each)
+            self.end_worker(other)
 
     def test_a_task_that_kills_its_worker_three_times_is_dead(self):
         """T-Q7"""
