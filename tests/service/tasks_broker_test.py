@@ -75,10 +75,8 @@ class KilledBroker(WithTasks):
                 time.sleep(self.random.uniform(0, 0.5))
                 broker.start()
             pusher.wait_for_more()
-        self.assertTrue(
-            service.eventually(lambda: not pusher.acknowledged - self.done(), 60),
-            f"lost: {sorted(pusher.acknowledged - self.done())[:20]}, {self.each_kind()}",
-        )
+        if not service.eventually(lambda: not pusher.acknowledged - self.done(), 60):
+            self.fail(f"lost: {sorted(pusher.acknowledged - self.done())[:20]}, {self.each_kind()}")
         twice = len(self.tries()) - len(self.done())
         print(
             f"  {len(pusher.acknowledged)} tasks acknowledged, {pusher.refused} pushes refused, "

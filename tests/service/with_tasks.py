@@ -152,7 +152,14 @@ class WithTasks:
 
     def each_kind(self):
         """How many tasks wait, run, and are dead."""
-        queues = self.of.admin("/api/tasks").json()["queues"]
+        answers = []  # 503 while the broker that was killed is not known to be back
+
+        def has_answered():
+            answers.append(self.of.admin("/api/tasks"))
+            return answers[-1].status == 200
+
+        self.assertTrue(service.eventually(has_answered), answers[-1])
+        queues = answers[-1].json()["queues"]
         return {kind: sum(each[kind] for each in queues) for kind in NOTHING}
 
     def judge(self, count, timeout):
