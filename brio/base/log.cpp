@@ -1,5 +1,6 @@
 #include <brio/base/log.hpp>
 
+#include <brio/base/recent_log.hpp>
 #include <brio/base/text.hpp>
 
 #include <unistd.h>
@@ -75,10 +76,13 @@ void append_message(Buffer& out, std::string_view message) {
 
 void write_line(Severity severity, std::string_view message, LogFields fields) noexcept {
     const LogSettings settings = log_settings();
-    if (settings.format == LogFormat::off || severity < settings.least) {
-        return;
-    }
     try {
+        if (severity >= Severity::warning) {
+            recent_log().add({settings.format, severity, wall_now(), message}, fields);
+        }
+        if (settings.format == LogFormat::off || severity < settings.least) {
+            return;
+        }
         Buffer line(256);
         append_log_line(line, {settings.format, severity, wall_now(), message}, fields);
         // a line cut short by a full pipe is not continued: another's may stand behind it
