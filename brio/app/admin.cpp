@@ -1,15 +1,14 @@
 #include <brio/app/admin.hpp>
 
 #include <brio/app/cache_routes.hpp>
-#include <brio/app/goals_command.hpp>
 #include <brio/app/page.hpp>
 #include <brio/app/queries_page.hpp>
+#include <brio/app/watch_routes.hpp>
 #include <brio/db/database.hpp>
 #include <brio/db/report.hpp>
 #include <brio/http/parameters.hpp>
 #include <brio/http/problem.hpp>
 #include <brio/metrics/exposition.hpp>
-#include <brio/watch/goal_watch.hpp>
 
 namespace brio::app {
 namespace {
@@ -68,16 +67,6 @@ struct SendIndexes {
     Async<db::IndexReport> operator()() const { return db::report_indexes(*parts->database); }
 };
 
-struct SendGoals {
-    const watch::GoalWatch* goals;
-
-    http::Response operator()() const {
-        http::Response response;
-        response.json(json::to_string(GoalList{goals->report()})).cache_control("no-store");
-        return response;
-    }
-};
-
 http::Response health() {
     http::Response response;
     response.json(R"({"status":"ok"})").cache_control("no-store");
@@ -103,7 +92,9 @@ void add_admin_routes(http::Router& router, AdminParts& parts) {
                         {"/healthz", "/healthz", "does it answer"}}};
     if (parts.goals != nullptr) {
         page.links.push_back({"/goals", "/goals", "which are kept, which are missed, and why"});
-        router.get<"/goals">(SendGoals{parts.goals});
+        page.links.push_back(
+            {"/api/history", "/api/history", "rates, times and what is used, of the last day"});
+        add_watch_routes(router, {.goals = *parts.goals, .history = *parts.history});
     }
     if (parts.database != nullptr) {
         page.links.push_back(

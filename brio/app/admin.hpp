@@ -1,6 +1,6 @@
-// The admin server's routes: /, /metrics, /healthz, /goals, of the cache /api/cache (cache_routes.hpp), and
-// of the database /queries, /api/queries, /api/indexes. Those of tasks are in task_routes.hpp. On its own
-// port and thread, so that it answers when the API is busy.
+// The admin server's routes: /, /metrics, /healthz, of the database /queries, /api/queries, /api/indexes, and
+// those of cache_routes.hpp and watch_routes.hpp. Those of tasks are in task_routes.hpp. On its own port and
+// thread, so that it answers when the API is busy.
 #pragma once
 #include <string>
 #include <string_view>
@@ -17,7 +17,8 @@ class Database;
 }
 namespace brio::watch {
 class GoalWatch;
-}
+class History;
+}  // namespace brio::watch
 
 namespace brio::app {
 
@@ -28,8 +29,9 @@ struct AdminParts {
     cache::Caches& caches;
     db::Database* database = nullptr;         // null: a program without one
     bool has_tasks = false;                   // there are routes of task_routes.hpp
-    const watch::GoalWatch* goals = nullptr;  // null: nobody watches over them here
-    std::string index_page = {};              // filled by add_admin_routes()
+    const watch::GoalWatch* goals = nullptr;  // null, as the next: nobody keeps watch here
+    const watch::History* history = nullptr;
+    std::string index_page = {};  // filled by add_admin_routes()
 };
 
 /// `/` links the others; `/metrics` is Prometheus text, or OpenMetrics where Accept prefers it.

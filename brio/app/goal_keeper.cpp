@@ -33,7 +33,8 @@ watch::GoalRules goal_rules(const Program& program, const Settings& settings) {
 
 GoalKeeper::GoalKeeper(Parts parts, watch::GoalRules rules)
     : parts_(std::move(parts)),
-      watch_(parts_.registry, std::move(rules)),
+      watch_(parts_.registry, rules),
+      history_(parts_.registry, std::move(rules)),
       sent_(
           parts_.registry
               .counter({.name = "alerts_sent_total", .help = "Alarms told to BRIO_ALERT_URL.", .labels = {}})
@@ -67,12 +68,14 @@ void GoalKeeper::stop() {
 }
 
 void GoalKeeper::look() {
-    watch_.look();
+    auto const reading = watch::read_work(parts_.registry);
+    watch_.look(reading);
+    history_.look(reading);
     since_save_ += looks_every;
     if (since_save_ >= saves_every) {
         save();
     }
-    again_.in(looks_every);
+    again_.in(time_.until_next(looks_every));
 }
 
 bool GoalKeeper::is_ours() {

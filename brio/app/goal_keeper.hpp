@@ -1,5 +1,6 @@
 // Keeps watch over the goals in the server process: looks every few seconds, keeps the counts in a file over
-// restarts, says in the log and to BRIO_ALERT_URL when an alarm begins and when it is over.
+// restarts and the last day in memory, says in the log and to BRIO_ALERT_URL when an alarm begins and when it
+// is over.
 //
 // For the control loop's thread.
 #pragma once
@@ -13,6 +14,7 @@
 #include <brio/runtime/later.hpp>
 #include <brio/runtime/scope.hpp>
 #include <brio/watch/goal_watch.hpp>
+#include <brio/watch/history.hpp>
 
 namespace brio::app {
 
@@ -37,7 +39,7 @@ public:
         std::string file;       // of the history; empty: none
         std::string alert_url;  // empty: nobody is told but the log
     };
-    static constexpr std::chrono::seconds looks_every{5};
+    static constexpr std::chrono::seconds looks_every = watch::History::looks_every;
     static constexpr std::chrono::seconds saves_every{60};
     static constexpr std::size_t most_alerts = 64;  // that wait to be sent
 
@@ -47,6 +49,7 @@ public:
     /// Looks and saves a last time: another process goes on.
     void stop();
     const watch::GoalWatch& watch() const noexcept { return watch_; }
+    const watch::History& history() const noexcept { return history_; }
 
 private:
     void look();
@@ -57,7 +60,9 @@ private:
     Async<bool> send(const Alert& alert);
 
     const Parts parts_;
+    watch::WatchTime time_;
     watch::GoalWatch watch_;
+    watch::History history_;
     http::Client client_;
     metrics::Counter sent_;
     metrics::Counter dropped_;

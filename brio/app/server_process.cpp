@@ -142,6 +142,7 @@ public:
                                          .alert_url = settings.alert_url},
                        goal_rules(program, settings));
         admin_parts_.goals = &goals_->watch();
+        admin_parts_.history = &goals_->history();
         admin_parts_.has_tasks = tasks_.has_value();
         add_admin_routes(admin_router_, admin_parts_);
         if (tasks_) {

@@ -33,7 +33,7 @@ protected:
         passed += time;
         watch->look();
     }
-    GoalWatch::Clocks clocks() {
+    Clocks clocks() {
         return {.monotonic = [this] { return passed; }, .wall = [this] { return wall; }};
     }
     GoalReport report() {

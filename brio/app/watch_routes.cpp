@@ -1,0 +1,58 @@
+#include <brio/app/watch_routes.hpp>
+
+#include <optional>
+#include <string>
+
+#include <brio/app/goals_command.hpp>
+#include <brio/http/parameters.hpp>
+#include <brio/http/problem.hpp>
+#include <brio/watch/goal_watch.hpp>
+#include <brio/watch/history.hpp>
+
+namespace brio::app {
+
+namespace {
+
+template <class Value>
+http::Response json_of(const Value& value) {
+    http::Response response;
+    response.json(json::to_string(value)).cache_control("no-store");
+    return response;
+}
+
+struct SendGoals {
+    const watch::GoalWatch* goals;
+
+    http::Response operator()() const { return json_of(GoalList{goals->report()}); }
+};
+
+struct HistoryQuery {
+    std::string span = "10m";
+    std::optional<std::string> of;
+    std::optional<std::string> name;
+    std::optional<std::string> figure;
+};
+
+struct SendHistory {
+    const watch::History* history;
+
+    http::Response operator()(http::Query<HistoryQuery> query) const {
+        const auto span = watch::span_named(query->span);
+        if (!span) {
+            throw http::invalid(http::In::query, "span", "must be 10m, 6h or 24h");
+        }
+        return json_of(history->report({.span = *span,
+                                        .of = query->of.value_or(""),
+                                        .name = query->name.value_or(""),
+                                        .figure = query->figure.value_or("")}));
+    }
+};
+
+}  // namespace
+
+void add_watch_routes(http::Router& router, const WatchParts& parts) {
+    router.get<"/goals">(SendGoals{&parts.goals});
+    router.get<"/api/history">(SendHistory{&parts.history});
+}
+
+}  // namespace brio::app
