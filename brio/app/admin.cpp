@@ -1,13 +1,13 @@
 #include <brio/app/admin.hpp>
 
 #include <brio/app/cache_routes.hpp>
+#include <brio/app/live_routes.hpp>
 #include <brio/app/page.hpp>
 #include <brio/app/queries_page.hpp>
 #include <brio/app/watch_routes.hpp>
 #include <brio/db/database.hpp>
 #include <brio/db/report.hpp>
 #include <brio/http/parameters.hpp>
-#include <brio/http/problem.hpp>
 #include <brio/metrics/exposition.hpp>
 
 namespace brio::app {
@@ -73,16 +73,6 @@ http::Response health() {
     return response;
 }
 
-// Takes as long for a wrong first byte as for a wrong last one.
-bool same_secret(std::string_view given, std::string_view secret) noexcept {
-    unsigned differs = given.size() == secret.size() ? 0U : 1U;
-    for (std::size_t i = 0; i < given.size(); ++i) {
-        auto const of_secret = secret.empty() ? 0 : secret[i % secret.size()];
-        differs |= static_cast<unsigned char>(given[i]) ^ static_cast<unsigned char>(of_secret);
-    }
-    return differs == 0;
-}
-
 }  // namespace
 
 void add_admin_routes(http::Router& router, AdminParts& parts) {
@@ -111,28 +101,15 @@ void add_admin_routes(http::Router& router, AdminParts& parts) {
         page.links.push_back(
             {"/api/schedule", "/api/schedule", "what is done again and again, and when next"});
     }
-    parts.index_page = write_page(page);
     router.get<"/">(SendIndex{&parts});
+    if (parts.live != nullptr) {
+        page.links.push_back({"/api/work", "/api/work", "what each route and task did in the last minute"});
+        page.links.push_back({"/api/log", "/api/log", "the last warnings and errors"});
+        add_live_routes(router, *parts.live);
+    }
+    parts.index_page = write_page(page);
     router.get<"/metrics">(SendMetrics{&parts});
     router.get<"/healthz">(health);
-}
-
-http::Middleware require_token(std::string token) {
-    return {
-        .name = "require_token", .before = [token = std::move(token)](http::Exchange& exchange) {
-            constexpr std::string_view scheme = "Bearer ";
-            auto const given = exchange.head.find(http::Known::authorization).value_or("");
-            auto const has_scheme = http::equals_ignoring_case(given.substr(0, scheme.size()), scheme);
-            if (!has_scheme || !same_secret(given.substr(scheme.size()), token)) {
-                throw http::Problem({.status = 401,
-                                     .code = "token_required",
-                                     .detail = "the admin pages need the bearer token of BRIO_ADMIN_TOKEN",
-                                     .errors = {},
-                                     .retry_after = {},
-                                     .headers = {{"WWW-Authenticate", "Bearer"}}});
-            }
-            return false;
-        }};
 }
 
 }  // namespace brio::app

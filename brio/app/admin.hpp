@@ -1,11 +1,10 @@
 // The admin server's routes: /, /metrics, /healthz, of the database /queries, /api/queries, /api/indexes, and
-// those of cache_routes.hpp and watch_routes.hpp. Those of tasks are in task_routes.hpp. On its own port and
-// thread, so that it answers when the API is busy.
+// those of cache_routes.hpp, live_routes.hpp and watch_routes.hpp. Those of tasks are in task_routes.hpp. On
+// its own port and thread, so that it answers when the API is busy.
 #pragma once
 #include <string>
 #include <string_view>
 
-#include <brio/http/middleware.hpp>
 #include <brio/http/router.hpp>
 #include <brio/metrics/registry.hpp>
 
@@ -22,6 +21,8 @@ class History;
 
 namespace brio::app {
 
+class Live;
+
 /// What the pages show. Outlives the router's use.
 struct AdminParts {
     std::string program;  // its name
@@ -31,13 +32,11 @@ struct AdminParts {
     bool has_tasks = false;                   // there are routes of task_routes.hpp
     const watch::GoalWatch* goals = nullptr;  // null, as the next: nobody keeps watch here
     const watch::History* history = nullptr;
+    Live* live = nullptr;         // null: nobody can follow
     std::string index_page = {};  // filled by add_admin_routes()
 };
 
 /// `/` links the others; `/metrics` is Prometheus text, or OpenMetrics where Accept prefers it.
 void add_admin_routes(http::Router& router, AdminParts& parts);
-
-/// Lets only requests with `Authorization: Bearer TOKEN` pass; the others get 401. Compares in constant time.
-http::Middleware require_token(std::string token);
 
 }  // namespace brio::app

@@ -7,10 +7,12 @@
 #include <optional>
 
 #include <brio/app/admin.hpp>
+#include <brio/app/admin_guard.hpp>
 #include <brio/app/broker_watch.hpp>
 #include <brio/app/database_commands.hpp>
 #include <brio/app/goal_keeper.hpp>
 #include <brio/app/instruments.hpp>
+#include <brio/app/live.hpp>
 #include <brio/app/serving_thread.hpp>
 #include <brio/app/shared_cache.hpp>
 #include <brio/app/standard_routes.hpp>
@@ -63,13 +65,6 @@ http::ServerOptions admin_options(const Settings& settings) {
         .limits = settings.limits, .goals = settings.goals, .in_flight = 64, .name = "admin"};
     options.limits.connections = 64;
     return options;
-}
-
-std::vector<http::Middleware> admin_middlewares(const Settings& settings) {
-    if (settings.admin_token.empty()) {
-        return {};
-    }
-    return {require_token(settings.admin_token)};
 }
 
 class ServerProcess {
@@ -143,17 +138,23 @@ public:
                        goal_rules(program, settings));
         admin_parts_.goals = &goals_->watch();
         admin_parts_.history = &goals_->history();
+        live_.emplace(Live::Parts{.loop = control_,
+                                  .registry = registry_,
+                                  .limits = limits_,
+                                  .goals = admin_parts_.goals,
+                                  .rules = goal_rules(program, settings),
+                                  .program = program_now(program, "server")});
+        admin_parts_.live = &*live_;
         admin_parts_.has_tasks = tasks_.has_value();
         add_admin_routes(admin_router_, admin_parts_);
         if (tasks_) {
             add_task_routes(admin_router_, *tasks_, program.schedule);
         }
-        admin_.emplace(admin_options(settings),
-                       http::Server::Parts{.router = admin_router_,
-                                           .services = services_,
-                                           .registry = registry_,
-                                           .limits = &limits_,
-                                           .middlewares = admin_middlewares(settings)});
+        admin_.emplace(admin_options(settings), http::Server::Parts{.router = admin_router_,
+                                                                    .services = services_,
+                                                                    .registry = registry_,
+                                                                    .limits = &limits_,
+                                                                    .middlewares = admin_guards(settings)});
         instruments_.observe(limits_);
         instruments_.observe(log_);
     }
@@ -180,6 +181,7 @@ public:
             watching_.start(broker_watch_->keep());
         }
         goals_->start();
+        live_->start();
         control_.run();
         watching_.stop(runtime::StopReason::shutdown);
         while (watching_.running() > 0) {
@@ -225,6 +227,7 @@ private:
             counts_->stop();
         }
         goals_->stop();
+        live_->stop();
         log_info("draining", {{"pid", ::getpid()}});
         if (::getppid() !=
             start_.supervisor) {  // else it does that when the program ends: another server process may go on
@@ -273,6 +276,7 @@ private:
     std::optional<CountListener> counts_;
     runtime::Scope watching_{control_};
     std::optional<GoalKeeper> goals_;
+    std::optional<Live> live_;
     Readiness readiness_;
     http::Services services_;
     StandardRoutes standard_;

@@ -10,12 +10,14 @@
 #include <optional>
 
 #include <brio/app/admin.hpp>
+#include <brio/app/admin_guard.hpp>
 #include <brio/app/broker_watch.hpp>
 #include <brio/app/database_commands.hpp>
 #include <brio/app/farewells.hpp>
 #include <brio/app/goal_keeper.hpp>
 #include <brio/app/instruments.hpp>
 #include <brio/app/listeners.hpp>
+#include <brio/app/live.hpp>
 #include <brio/app/shared_cache.hpp>
 #include <brio/app/task_broker.hpp>
 #include <brio/app/task_routes.hpp>
@@ -203,25 +205,28 @@ private:
 
     void open_admin(Program& program, std::uint16_t port) {
         admin_listener_ = runtime::listen_on({settings_.admin_host, port}, admin_backlog);
+        live_.emplace(Live::Parts{.loop = control_,
+                                  .registry = registry_,
+                                  .limits = limits_,
+                                  .rules = goal_rules(program, settings_),
+                                  .program = program_now(program, "worker")});
+        live_->start();
         admin_parts_.emplace(AdminParts{.program = program.name,
                                         .registry = registry_,
                                         .caches = caches_,
                                         .database = database_.get(),
-                                        .has_tasks = true});
+                                        .has_tasks = true,
+                                        .live = &*live_});
         add_admin_routes(admin_router_, *admin_parts_);
         add_task_routes(admin_router_, tasks_, schedule_);
         http::ServerOptions options{
             .limits = settings_.limits, .goals = settings_.goals, .in_flight = 64, .name = "admin"};
         options.limits.connections = 64;
-        admin_.emplace(
-            std::move(options),
-            http::Server::Parts{.router = admin_router_,
-                                .services = services_,
-                                .registry = registry_,
-                                .limits = &limits_,
-                                .middlewares = settings_.admin_token.empty()
-                                                   ? std::vector<http::Middleware>()
-                                                   : std::vector{require_token(settings_.admin_token)}});
+        admin_.emplace(std::move(options), http::Server::Parts{.router = admin_router_,
+                                                               .services = services_,
+                                                               .registry = registry_,
+                                                               .limits = &limits_,
+                                                               .middlewares = admin_guards(settings_)});
     }
 
     void asked_to_stop() {
@@ -315,6 +320,7 @@ private:
     std::optional<tasks::LastWords> last_words_;
     runtime::File admin_listener_;
     http::Router admin_router_;
+    std::optional<Live> live_;
     std::optional<AdminParts> admin_parts_;
     std::optional<http::Server> admin_;
     bool is_draining_ = false;

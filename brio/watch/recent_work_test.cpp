@@ -12,7 +12,9 @@ using ledger::Phase;
 
 class RecentWorkTest : public testing::Test {
 protected:
-    RecentWorkTest() { work.look(); }
+    RecentWorkTest() { look(); }
+
+    void look() { work.look(read_work(registry)); }
 
     void request(std::chrono::milliseconds pool, std::uint16_t status = 200,
                  ledger::MethodLabel method = ledger::MethodLabel::get) {
@@ -29,7 +31,7 @@ protected:
     void pass(std::chrono::seconds time) {
         for (auto left = time; left > 0s; left -= 2s) {
             now += 2s;
-            work.look();
+            look();
         }
     }
     WorkRate only() {
@@ -42,7 +44,7 @@ protected:
     metrics::Registry registry{metrics::Edges(rules.edges())};
     ledger::RequestMetrics requests{registry};
     std::unique_ptr<ledger::RouteMetrics> route = requests.route("/api/resources");
-    RecentWork work{registry, rules, [this] { return now; }};
+    RecentWork work{registry.edges(), rules, [this] { return now; }};
 };
 
 TEST_F(RecentWorkTest, RateAndQuantilesAreOfTheLastMinute) {
@@ -72,10 +74,10 @@ TEST_F(RecentWorkTest, RateAndQuantilesAreOfTheLastMinute) {
 
 TEST_F(RecentWorkTest, WhatWasCountedBeforeTheFirstLookIsOldButInTheTotal) {
     request(9ms);
-    RecentWork later{registry, rules, [this] { return now; }};
-    later.look();
+    RecentWork later{registry.edges(), rules, [this] { return now; }};
+    later.look(read_work(registry));
     now += 2s;
-    later.look();
+    later.look(read_work(registry));
     ASSERT_EQ(later.rates().size(), 1U);
     EXPECT_EQ(later.rates()[0].count, 0U);
     EXPECT_EQ(later.rates()[0].total, 1U);
