@@ -94,6 +94,8 @@ void add_admin_routes(http::Router& router, AdminParts& parts) {
         router.get<"/api/queries">(SendQueries{&parts});
         router.get<"/api/indexes">(SendIndexes{&parts});
     }
+    page.links.push_back(
+        {"/api/slow", "/api/slow", "the last requests and tasks that were too slow or failed"});
     page.links.push_back({"/api/cache", "/api/cache", "what the cache saves and holds"});
     add_cache_routes(router, parts.caches);
     if (parts.has_tasks) {

@@ -13,6 +13,7 @@
 #include <brio/app/goals_command.hpp>
 #include <brio/app/listing.hpp>
 #include <brio/app/migrate_commands.hpp>
+#include <brio/app/recordings.hpp>
 #include <brio/app/server_process.hpp>
 #include <brio/app/standard_routes.hpp>
 #include <brio/app/supervisor.hpp>
@@ -28,6 +29,7 @@ struct Role {
     Program& program;
     const CommandLine& line;
     Configuration configuration;
+    Recordings* recordings = nullptr;  // of serve and worker
 
     const Settings& settings() const noexcept { return configuration.values; }
 };
@@ -74,6 +76,7 @@ int serve_in_process(Role role, const ServerStart& start) {
             }
         }
         ServerStart announced = start;
+        announced.recordings = role.recordings;
         announced.ready = [&] {
             if (start.is_first) {
                 say_hello(role, start.listeners);
@@ -107,7 +110,8 @@ int work_in_process(Role role, int counts) {
         if (!role.configuration.errors.empty()) {
             return 2;
         }
-        return run_worker(role.program, role.settings(), {.counts = counts, .is_supervised = true});
+        return run_worker(role.program, role.settings(),
+                          {.counts = counts, .recordings = role.recordings, .is_supervised = true});
     } catch (const std::exception& error) {
         complain(role.program, error.what());
         return 1;
@@ -119,10 +123,12 @@ int work(const Role& role) {
         complain(role.program, "this program has no background tasks: there is nothing to work on");
         return 2;
     }
+    SharedMemory<Recordings> const recordings;
     WorkerStart start{.queues = split_words(role.line.queues, ','),
                       .lease = role.line.lease,
                       .admin_port = role.line.worker_admin_port,
-                      .requires_durable = role.line.requires_durable};
+                      .requires_durable = role.line.requires_durable,
+                      .recordings = &*recordings};
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -131,7 +137,9 @@ int work(const Role& role) {
     return run_worker(role.program, role.settings(), start);
 }
 
-int serve(const Role& role) {
+int serve(Role role) {
+    SharedMemory<Recordings> const recordings;
+    role.recordings = &*recordings;
     auto const has_tasks = !role.program.tasks.empty();
     if (!has_tasks && role.line.workers.value_or(0) > 0) {
         log_info("this program has no background tasks: no worker process is started");

@@ -13,8 +13,10 @@
 #include <brio/app/goal_keeper.hpp>
 #include <brio/app/instruments.hpp>
 #include <brio/app/live.hpp>
+#include <brio/app/recordings.hpp>
 #include <brio/app/serving_thread.hpp>
 #include <brio/app/shared_cache.hpp>
+#include <brio/app/slow_routes.hpp>
 #include <brio/app/standard_routes.hpp>
 #include <brio/app/task_broker.hpp>
 #include <brio/app/task_routes.hpp>
@@ -75,6 +77,7 @@ public:
           threads_(start.listeners.api.size()),
           registry_(metrics::Edges(goal_rules(program, settings).edges())),
           request_metrics_(registry_, {.exemplars = true}),
+          black_box_(start.recordings->slow, registry_),
           log_(STDOUT_FILENO, {.most = settings.log_bytes}),
           caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
           offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
@@ -127,7 +130,8 @@ public:
                                                                 .metrics = &request_metrics_,
                                                                 .limits = &limits_,
                                                                 .log = &log_,
-                                                                .middlewares = program.middlewares});
+                                                                .middlewares = program.middlewares,
+                                                                .black_box = &black_box_});
         goals_.emplace(GoalKeeper::Parts{.loop = control_,
                                          .scope = watching_,
                                          .registry = registry_,
@@ -147,6 +151,7 @@ public:
         admin_parts_.live = &*live_;
         admin_parts_.has_tasks = tasks_.has_value();
         add_admin_routes(admin_router_, admin_parts_);
+        add_slow_routes(admin_router_, black_box_);
         if (tasks_) {
             add_task_routes(admin_router_, *tasks_, program.schedule);
         }
@@ -263,6 +268,7 @@ private:
     std::deque<ServingThread> threads_;  // their loops outlive the database
     metrics::Registry registry_;
     ledger::RequestMetrics request_metrics_;
+    ledger::BlackBox black_box_;
     runtime::Limits limits_;
     LineWriter log_;
     std::unique_ptr<tasks::Broker> shared_broker_;

@@ -14,12 +14,15 @@
 
 namespace brio::app {
 
+struct Recordings;
+
 /// What a server process is given. Everything of the supervisor that it must not keep is already closed.
 struct ServerStart {
     Listeners& listeners;
-    int supervisor = 0;    // its pid
-    bool is_first = true;  // false: started again
-    int counts = -1;       // of CountListener; -1: there are no workers
+    int supervisor = 0;                // its pid
+    bool is_first = true;              // false: started again
+    int counts = -1;                   // of CountListener; -1: there are no workers
+    Recordings* recordings = nullptr;  // the server process' and the workers'; whoever serves sets it
     /// To be called once when it answers.
     std::function<void()> ready;
 };

@@ -18,7 +18,9 @@
 #include <brio/app/instruments.hpp>
 #include <brio/app/listeners.hpp>
 #include <brio/app/live.hpp>
+#include <brio/app/recordings.hpp>
 #include <brio/app/shared_cache.hpp>
+#include <brio/app/slow_routes.hpp>
 #include <brio/app/task_broker.hpp>
 #include <brio/app/task_routes.hpp>
 #include <brio/app/worker_counts.hpp>
@@ -74,6 +76,7 @@ public:
           is_supervised_(start.is_supervised),
           loops_(std::max<std::uint32_t>(1, std::min(settings.thread_count(), settings.worker_most))),
           registry_(metrics::Edges(goal_rules(program, settings).edges())),
+          black_box_(start.recordings->slow, registry_),
           caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
           offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
           database_(open_database(program, settings, &registry_)),
@@ -95,6 +98,7 @@ public:
         services_.add(caches_);
         services_.add(*database_);
         services_.add(tasks_);
+        tasks_.keep_slow_in(black_box_);
         if (shared_cache_) {
             caches_.share_in(shared_cache_->store());
             shared_cache_->client().each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
@@ -219,6 +223,7 @@ private:
                                         .live = &*live_});
         add_admin_routes(admin_router_, *admin_parts_);
         add_task_routes(admin_router_, tasks_, schedule_);
+        add_slow_routes(admin_router_, black_box_);
         http::ServerOptions options{
             .limits = settings_.limits, .goals = settings_.goals, .in_flight = 64, .name = "admin"};
         options.limits.connections = 64;
@@ -299,6 +304,7 @@ private:
     std::deque<runtime::Loop> loops_;  // outlive the database
     metrics::Registry registry_;
     runtime::Limits limits_;
+    ledger::BlackBox black_box_;
     std::unique_ptr<tasks::Broker> shared_broker_;
     cache::Caches caches_;  // whose items the offload threads work on
     runtime::OffloadPool offload_;

@@ -243,6 +243,9 @@ Answered& Connection::note_answered(std::uint64_t body_bytes) {
         entry.has_trace = current.has_trace();
         entry.trace = entry.has_trace ? current.trace() : TraceContext{};
     }
+    if (server().black_box() != nullptr && metrics != nullptr) {
+        draft_slow(noted);
+    }
     return noted;
 }
 

@@ -239,6 +239,9 @@ void Connection::finish_written(bool whole) {
             each.record.status = 499;
             each.entry.status = 499;
         }
+        if (server().black_box() != nullptr && each.metrics != nullptr) {
+            keep_slow(each);
+        }
         if (each.metrics != nullptr) {
             ++measured;
             each.metrics->record(owner_.shard_, each.record, each.ledger);

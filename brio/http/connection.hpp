@@ -28,6 +28,10 @@
 #include <brio/runtime/file.hpp>
 #include <brio/runtime/loop.hpp>
 
+namespace brio::ledger {
+struct SlowWork;
+}
+
 namespace brio::http {
 
 /// A request answered whose last byte is not yet written.
@@ -39,6 +43,7 @@ struct Answered {
     ledger::Ledger ledger;
     LogEntry entry;
     bool logged;
+    std::shared_ptr<ledger::SlowWork> slow;  // what the black box gets; null: nothing so far
 };
 
 /// Why a stream ended.
@@ -133,6 +138,10 @@ private:
     void consume_request();
     bool is_not_modified() const;
     Answered& note_answered(std::uint64_t body_bytes);
+
+    // slow_request.cpp: what is kept of a request that was too slow
+    void draft_slow(Answered& noted);
+    void keep_slow(Answered& noted);
 
     // compress_answer.cpp: in which coding, and the body in it
     void choose_coding();

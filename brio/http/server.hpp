@@ -24,6 +24,10 @@
 #include <brio/runtime/limit.hpp>
 #include <brio/runtime/loop.hpp>
 
+namespace brio::ledger {
+class BlackBox;
+}
+
 namespace brio::http {
 
 class BackgroundCall;
@@ -64,6 +68,7 @@ public:
         runtime::Limits* limits = nullptr;          // where the server's limits register
         LineWriter* log = nullptr;                  // where access lines go
         std::vector<Middleware> middlewares = {};
+        ledger::BlackBox* black_box = nullptr;  // what is kept of slow requests; null: nothing
     };
     /// Applies the middlewares' settings, and stops the program when a route's service is missing.
     Server(ServerOptions options, Parts parts);
@@ -77,6 +82,7 @@ public:
     metrics::Registry& registry() const noexcept { return parts_.registry; }
     LineWriter* log() const noexcept { return parts_.log; }
     ledger::RequestMetrics* metrics() const noexcept { return parts_.metrics; }
+    ledger::BlackBox* black_box() const noexcept { return parts_.black_box; }
     ledger::RouteMetrics* unmatched() const noexcept { return unmatched_.get(); }
 
     /// From any thread: false makes /readyz answer 503. Draining loops set it too.

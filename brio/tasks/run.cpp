@@ -5,6 +5,8 @@
 #include <brio/base/log.hpp>
 #include <brio/base/random.hpp>
 #include <brio/base/text.hpp>
+#include <brio/http/traceparent.hpp>
+#include <brio/ledger/black_box.hpp>
 #include <brio/tasks/verdict.hpp>
 
 namespace brio::tasks {
@@ -122,11 +124,43 @@ Settlement Run::failed(Failure failure) {
                           std::move(failure));
 }
 
+// Its wait is in the ledger, and not in what is judged.
+void Run::keep_slow(const Settlement& settlement, std::uint64_t took_ns) {
+    auto& box = *parts_.tasks.black_box();
+    const auto goal = parts_.tasks.goals().task;
+    const bool has_failed = settlement.outcome == Settlement::Outcome::failed ||
+                            settlement.outcome == Settlement::Outcome::retried;
+    const auto why = ledger::why_kept({.total_ns = took_ns,
+                                       .goal = goal,
+                                       .reached_deadline = work_.stopped == runtime::StopReason::deadline,
+                                       .has_failed = has_failed});
+    if (!why || !box.admits()) {
+        return;
+    }
+    const auto slow = std::make_unique<ledger::SlowWork>();
+    slow->kind = ledger::SlowKind::task;
+    slow->why = *why;
+    slow->take(tally_);
+    slow->take(ledger_);
+    slow->goal_ns = static_cast<std::uint64_t>(goal.count());
+    slow->name = policy_.name;
+    slow->target = claim_.message.id;
+    slow->error = settlement.error_type;
+    if (const auto trace = http::parse_traceparent(claim_.message.traceparent)) {
+        slow->trace_high = trace->trace_high;
+        slow->trace_low = trace->trace_low;
+    }
+    box.keep(*slow);
+}
+
 void Run::end(Settlement settlement) {
     const auto took = ticks_to_ns(ticks() - begun_);
     ledger_.enter(ledger::Phase::store);
     if (tally_.watcher() != nullptr) {
         tally_.watcher()->ended(tally_, {.name = policy_.name, .goal = parts_.tasks.goals().task}, nullptr);
+    }
+    if (parts_.tasks.black_box() != nullptr) {
+        keep_slow(settlement, took);
     }
     settlement.held = held();
     parts_.ended(*this, {.settlement = std::move(settlement),

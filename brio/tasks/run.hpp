@@ -62,6 +62,7 @@ private:
     Settlement settlement_of_result();
     Settlement failed(Failure failure);
     void end(Settlement settlement);
+    void keep_slow(const Settlement& settlement, std::uint64_t took_ns);
 
     const Parts& parts_;
     const Claim claim_;

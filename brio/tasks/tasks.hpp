@@ -14,6 +14,10 @@
 #include <brio/tasks/routes.hpp>
 #include <brio/tasks/task_metrics.hpp>
 
+namespace brio::ledger {
+class BlackBox;
+}
+
 namespace brio::tasks {
 
 /// What a program was built with: its functions and where their tasks go.
@@ -42,6 +46,9 @@ public:
     const TaskSet& set() const noexcept { return set_; }
     TaskMetrics& metrics() noexcept { return metrics_; }
     const Goals& goals() const noexcept { return goals_; }
+    /// What is kept of tries that were over their goal or failed goes there; before anything runs.
+    void keep_slow_in(ledger::BlackBox& box) noexcept { black_box_ = &box; }
+    ledger::BlackBox* black_box() const noexcept { return black_box_; }
 
     std::string queue_of(std::string_view name, std::string_view own_queue) const {
         return set_.queue_of(name, own_queue);
@@ -57,6 +64,7 @@ private:
     Broker& broker_;
     const Goals goals_;
     TaskMetrics metrics_;
+    ledger::BlackBox* black_box_ = nullptr;
 };
 
 }  // namespace brio::tasks

@@ -1,0 +1,60 @@
+// The part of Connection that keeps what requests over their goal, past their deadline or failed say of
+// themselves: ledger/black_box.hpp.
+#include <brio/http/connection.hpp>
+
+#include <brio/ledger/black_box.hpp>
+
+namespace brio::http {
+namespace {
+
+// A 503 of ours means that there was too much to do, and says so in its own metric.
+bool has_failed(int status) noexcept { return status >= 500 && status != 503; }
+
+}  // namespace
+
+// While the statements of the request are known: its writing is still to come.
+void Connection::draft_slow(Answered& noted) {
+    auto& current = *exchange_;
+    auto const why =
+        ledger::why_kept({.total_ns = ticks_to_ns(current.ledger.total_ticks()),
+                          .goal = noted.record.goal,
+                          .reached_deadline = current.work.stopped == runtime::StopReason::deadline,
+                          .has_failed = has_failed(noted.record.status)});
+    if (!why || !server().black_box()->admits()) {
+        return;
+    }
+    noted.slow = std::make_shared<ledger::SlowWork>();
+    auto& slow = *noted.slow;
+    slow.why = *why;
+    slow.take(current.tally);
+    slow.target = current.head.path();
+    slow.id = current.request_id();
+    if (current.has_trace()) {
+        slow.trace_high = current.trace().trace_high;
+        slow.trace_low = current.trace().trace_low;
+    }
+}
+
+// After its last byte.
+void Connection::keep_slow(Answered& noted) {
+    auto& box = *server().black_box();
+    if (!noted.slow) {
+        if (!ledger::why_kept(
+                {.total_ns = ticks_to_ns(noted.ledger.total_ticks()), .goal = noted.record.goal}) ||
+            !box.admits()) {
+            return;
+        }
+        noted.slow = std::make_shared<ledger::SlowWork>();
+        noted.slow->target = noted.logged ? noted.entry.path_view() : std::string_view();
+        noted.slow->id = noted.logged ? noted.entry.id_view() : std::string_view();
+    }
+    auto& slow = *noted.slow;
+    slow.take(noted.ledger);
+    slow.goal_ns = static_cast<std::uint64_t>(std::max<std::int64_t>(noted.record.goal.count(), 0));
+    slow.status = noted.record.status;
+    slow.method = ledger::name(noted.record.method);
+    slow.name = noted.metrics->pattern();
+    box.keep(slow);
+}
+
+}  // namespace brio::http
