@@ -67,7 +67,7 @@ public:
             throw std::runtime_error(std::string("connecting to Redis: ") +
                                      (redis_ ? redis_->errstr : "out of memory"));
         }
-        for (const auto* script : {&scripts::take(), &scripts::adopt(), &scripts::settle()}) {
+        for (const auto* script : {&scripts::take(), &scripts::settle()}) {
             Words load;
             load.add_all({"SCRIPT", "LOAD", script->text()});
             load.send(*redis_);
@@ -86,7 +86,7 @@ public:
         if (taken->elements == 0) {
             return false;
         }
-        settle(adopt(*taken));
+        settle(read(*taken));
         return true;
     }
 
@@ -111,25 +111,18 @@ private:
         return words.send(*redis_);
     }
 
-    /// What `take` gave, of each list: its queue, the first fence, envelopes.
-    std::vector<Task> adopt(const redisReply& taken) {
+    /// What `take` gave, of each list: its queue, a fence, envelopes, and which were plain; "": all.
+    static std::vector<Task> read(const redisReply& taken) {
         std::vector<Task> tasks;
-        const std::string now = now_in_microseconds();
-        Words words = begin(scripts::adopt(), now);
         for (std::size_t list = 0; list < taken.elements; ++list) {
             const redisReply& envelopes = *taken.element[list]->element[2];
-            const long long first = taken.element[list]->element[1]->integer;
-            for (std::size_t i = 0; i < envelopes.elements; ++i) {
-                const std::string_view id = text_behind(text_of(*envelopes.element[i]), R"("id":")");
-                tasks.push_back({id, std::to_string(first + static_cast<long long>(i)), ""});
+            const std::string fence = std::to_string(taken.element[list]->element[1]->integer);
+            if (taken.element[list]->element[3]->len != 0) {
+                throw std::runtime_error("another worker takes tasks of this queue");
             }
-        }
-        for (const Task& each : tasks) {
-            words.add_all({each.fence, "new", each.id, ""});
-        }
-        const Reply claims = words.send(*redis_);
-        if (claims->elements != 3 * tasks.size()) {
-            throw std::runtime_error("another worker takes tasks of this queue");
+            for (std::size_t i = 0; i < envelopes.elements; ++i) {
+                tasks.push_back({text_behind(text_of(*envelopes.element[i]), R"("id":")"), fence, ""});
+            }
         }
         return tasks;
     }
@@ -137,11 +130,13 @@ private:
     void settle(std::vector<Task> tasks) {
         const std::string now = now_in_microseconds();
         Words words = begin(scripts::settle(), now);
+        const std::string count = std::to_string(tasks.size());
+        words.add_all({count, "3600"});
         for (Task& each : tasks) {
-            each.result = R"({"status":"SUCCESS","result":null,"traceback":null,"children":[],"date_done":)"
+            each.result = R"("status":"SUCCESS","result":null,"traceback":null,"children":[],"date_done":)"
                           R"("2026-01-01T00:00:00.000000","task_id":")";
             each.result.append(each.id).append(R"("})");
-            words.add_all({each.fence, each.id, "done 1 3600", each.result, ""});
+            words.add_all({each.fence, each.id, each.result});
         }
         const Reply settled = words.send(*redis_);
         for (std::size_t i = 0; i < settled->elements; ++i) {

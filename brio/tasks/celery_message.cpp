@@ -215,9 +215,9 @@ std::optional<std::string_view> unless_empty(std::string_view text) {
 }
 
 void write_headers(Buffer& out, const Message& message) {
-    write_texts(out, {{"lang", "cpp"},
+    write_texts(out, {{"id", message.id},
+                      {"lang", "cpp"},
                       {"task", message.name},
-                      {"id", message.id},
                       {"root_id", message.root_id.empty() ? message.id : message.root_id},
                       {"argsrepr", std::string_view(message.args).substr(0, longest_repr)},
                       {"kwargsrepr", std::string_view(message.kwargs).substr(0, longest_repr)},
@@ -249,11 +249,11 @@ std::string write_celery(const Message& message, std::string_view delivery_tag) 
     const std::string_view embed = message.embed.empty() ? no_embed : std::string_view(message.embed);
     const Bytes body(concat({"[", message.args, ",", message.kwargs, ",", embed, "]"}));
     Buffer out;
-    out.append(R"({"body":)");
-    json::write(out, body);
-    out.append(R"(,"content-encoding":"utf-8","content-type":"application/json","headers":{)");
+    out.append(R"({"headers":{)");
     write_headers(out, message);
-    out.append(R"(},"properties":{)");
+    out.append(R"(},"body":)");
+    json::write(out, body);
+    out.append(R"(,"content-encoding":"utf-8","content-type":"application/json","properties":{)");
     write_texts(out, {{"correlation_id", message.id}, {"reply_to", message.id}});
     out.append(R"("delivery_mode":2,"delivery_info":{"exchange":"",)");
     json::write_key(out, "routing_key");

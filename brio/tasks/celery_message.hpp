@@ -17,7 +17,7 @@ namespace brio::tasks {
 std::string celery_list(std::string_view queue, std::uint8_t priority);
 
 /// `message` as an envelope. `delivery_tag` is unique among all messages: Celery keeps what it holds under
-/// it. `deaths` does not travel: Celery knows no such thing.
+/// it. `deaths` does not travel: Celery knows no such thing. The id stands right behind `{"headers":{"id":"`.
 std::string write_celery(const Message& message, std::string_view delivery_tag);
 
 /// An envelope that no task can be made of.

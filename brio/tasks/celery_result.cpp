@@ -71,6 +71,12 @@ std::string message_of(const JsonMembers& error) {
     return words;
 }
 
+/// In microseconds.
+std::optional<Timestamp> time_member(const JsonMembers& members, std::string_view name) {
+    const auto value = read_python<std::int64_t>(member(members, name));
+    return value ? std::optional(Timestamp(*value)) : std::nullopt;
+}
+
 void read_error(std::string_view value, Status& to) {
     if (const auto error = read_python<JsonMembers>(value)) {
         to.error_type = text_member(*error, "exc_type").value_or("");
@@ -112,6 +118,10 @@ std::optional<Status> read_celery_result(std::string_view text) {
         return std::nullopt;
     }
     Status status{.state = state_of(*word), .id = std::move(*id)};
+    status.name = text_member(*members, "name").value_or("");
+    status.queue = text_member(*members, "queue").value_or("");
+    status.pushed_at = time_member(*members, "pushed");
+    status.begun_at = time_member(*members, "begun");
     const std::string_view value = member(*members, "result");
     if (status.state == State::done) {
         status.result = value;

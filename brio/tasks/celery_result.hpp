@@ -17,8 +17,9 @@ std::string celery_result_key(std::string_view id);
 /// STARTED.
 std::string write_celery_result(const Status& status);
 
-/// What a worker wrote: state, result, error, when it ended. Nothing when it is no such JSON. A state that is
-/// not Celery's own is one of a task that runs.
+/// What a worker wrote: state, result, error, when it ended, and what is known of the task where it says that
+/// too (`name` and `queue` as Celery's extended results have them, `pushed` and `begun` in microseconds).
+/// Nothing when it is no such JSON. A state that is not Celery's own is one of a task that runs.
 std::optional<Status> read_celery_result(std::string_view text);
 
 }  // namespace brio::tasks

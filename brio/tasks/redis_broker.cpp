@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <ranges>
 
 #include <brio/base/random.hpp>
 #include <brio/base/text.hpp>
@@ -9,6 +10,7 @@
 #include <brio/runtime/errors.hpp>
 #include <brio/tasks/celery_message.hpp>
 #include <brio/tasks/celery_result.hpp>
+#include <brio/tasks/redis_plain.hpp>
 #include <brio/tasks/redis_scripts.hpp>
 #include <brio/tasks/redis_status.hpp>
 
@@ -63,6 +65,7 @@ struct RedisBroker::Taken {
     std::uint64_t fence;
     std::string queue;
     std::string envelope;
+    bool is_plain;  // and claimed
 };
 
 RedisBroker::RedisBroker(RedisBrokerOptions options, runtime::OffloadPool& offload, Clocks clocks)
@@ -113,8 +116,26 @@ Async<void> RedisBroker::push(std::vector<Message> messages) {
 
 Async<void> RedisBroker::push_now(std::vector<Message> messages) {
     const Timestamp time = clocks_.wall();
-    Words words{text_of(time)};
+    std::map<std::string, std::vector<const Message*>> plain;  // by list
+    std::vector<const Message*> others;
     for (const Message& each : messages) {
+        auto& place = is_plain(each) ? plain[celery_list(each.queue, each.priority)] : others;
+        place.push_back(&each);
+    }
+    Words words{text_of(time), ""};
+    for (const auto& [list, its] : plain) {
+        words.push_back(list);
+        words.push_back(its.front()->queue);
+        words.push_back(integer_text(its.size()));
+        for (const Message* each : its) {
+            words.push_back(each->id);
+            words.push_back(write_plain(*each));
+            words.push_back(write_celery(*each, new_tag(time)));
+        }
+    }
+    words[1] = integer_text(words.size() + 1);
+    for (const Message* other : others) {
+        const Message& each = *other;
         const auto& own = options_.own_queues;
         const bool is_own = !own || std::ranges::find(*own, each.queue) != own->end();
         words.push_back(each.id);
@@ -130,14 +151,8 @@ Async<void> RedisBroker::push_now(std::vector<Message> messages) {
 }
 
 Async<Status> RedisBroker::status(std::string id) {
-    std::vector<redis::Command> commands;
-    commands.push_back(ask_told(id));
-    commands.emplace_back("GET", celery_result_key(id));
-    auto replies = co_await client_.commands(std::move(commands));
-    if (!replies) {
-        refuse(replies.error());
-    }
-    Told told = read_told(id, replies->front(), replies->back().text());
+    const auto reply = co_await run(scripts::status(), Words{id});
+    Told told = read_told(id, reply);
     if (told.until && *told.until <= clocks_.wall()) {
         co_return Status{.id = std::move(id)};
     }
@@ -161,10 +176,8 @@ Async<std::vector<Claim>> RedisBroker::claim(ClaimRequest request) {
         auto reply = co_await run(scripts::take(), std::move(words));
         auto taken = read_taken(std::move(reply));
         const bool is_all = taken.size() < wanted;
-        if (!taken.empty()) {
-            for (Claim& each : co_await adopt(worker, std::move(taken))) {
-                claims.push_back(std::move(each));
-            }
+        for (Claim& each : co_await adopt(worker, std::move(taken))) {
+            claims.push_back(std::move(each));
         }
         if (is_all) {
             break;
@@ -173,17 +186,23 @@ Async<std::vector<Claim>> RedisBroker::claim(ClaimRequest request) {
     co_return claims;
 }
 
-/// Of lists of a queue, the first one's fence, and envelopes.
+/// Of lists of a queue, a fence, envelopes, and which of them were plain (none: all). Those share that fence,
+/// each of the others has its own behind it.
 std::vector<RedisBroker::Taken> RedisBroker::read_taken(redis::Reply reply) {
     std::vector<Taken> taken;
     for (redis::Reply& list : reply.take_elements()) {
         auto parts = list.take_elements();
-        if (parts.size() != 3) {
+        if (parts.size() != 4) {
             continue;
         }
-        auto fence = static_cast<std::uint64_t>(parts[1].integer().value_or(0));
+        const auto fence = static_cast<std::uint64_t>(parts[1].integer().value_or(0));
+        const std::string_view plain = parts[3].text();
+        std::uint64_t number = 0;
         for (redis::Reply& envelope : parts[2].take_elements()) {
-            taken.push_back({fence++, std::string(parts[0].text()), envelope.take_text()});
+            const bool is_plain = plain.empty() || plain[number] == '1';
+            ++number;
+            taken.push_back({is_plain ? fence : fence + number, std::string(parts[0].text()),
+                             envelope.take_text(), is_plain});
         }
     }
     return taken;
@@ -192,23 +211,22 @@ std::vector<RedisBroker::Taken> RedisBroker::read_taken(redis::Reply reply) {
 Async<std::vector<Claim>> RedisBroker::adopt(std::string worker, std::vector<Taken> taken) {
     const Timestamp time = clocks_.wall();
     std::vector<Claim> read;
+    std::vector<bool> are_claimed;
     Words words{std::move(worker), text_of(time)};
     for (Taken& each : taken) {
         auto message = read_celery(each.envelope, each.queue);
-        std::string_view kind = !message                  ? ""
-                                : message->ignores_result ? "ignored"
-                                : message->failures > 0   ? "again"
-                                                          : "new";
+        std::string_view kind = message && message->ignores_result ? "ignored" : "new";
         std::string said;
         if (!message) {
             CeleryRefusal& refusal = message.error();
             kind = "refused";
             said = std::move(refusal.words);
-            Message left{
-                .id = refusal.id.empty() ? "refused-" + integer_text(each.fence) : std::move(refusal.id),
-                .name = std::move(refusal.name),
-                .queue = each.queue,
-                .pushed_at = time};
+            Message left{.id = each.is_plain        ? std::string(id_in_front(each.envelope))
+                               : refusal.id.empty() ? "refused-" + integer_text(each.fence)
+                                                    : std::move(refusal.id),
+                         .name = std::move(refusal.name),
+                         .queue = each.queue,
+                         .pushed_at = time};
             message = std::move(left);
         } else if (message->expires && *message->expires < time) {
             kind = "expired";
@@ -219,6 +237,12 @@ Async<std::vector<Claim>> RedisBroker::adopt(std::string worker, std::vector<Tak
         if (message->pushed_at == Timestamp()) {
             message->pushed_at = time;
         }
+        are_claimed.push_back(each.is_plain && (kind == "new" || kind == "ignored"));
+        if (are_claimed.back()) {
+            message->failures = 0;
+            read.push_back({std::move(*message), each.fence});
+            continue;
+        }
         words.push_back(integer_text(each.fence));
         words.emplace_back(kind);
         words.push_back(message->id);
@@ -227,12 +251,19 @@ Async<std::vector<Claim>> RedisBroker::adopt(std::string worker, std::vector<Tak
                     integer_text(message->failures), text_of(message->pushed_at), said}));
         read.push_back({std::move(*message), each.fence});
     }
-    const auto reply = co_await run(scripts::adopt(), std::move(words));
+    redis::Reply reply;
+    if (words.size() > 2) {
+        reply = co_await run(scripts::adopt(), std::move(words));
+    }
     const auto parts = reply.elements();
     std::vector<Claim> claims;
     std::size_t at = 0;
-    for (Claim& each : read) {
-        if (at + 2 < parts.size() && parts[at].integer() == static_cast<std::int64_t>(each.fence)) {
+    std::int64_t asked = 0;
+    for (std::size_t i = 0; i < read.size(); ++i) {
+        Claim& each = read[i];
+        if (are_claimed[i]) {
+            claims.push_back(std::move(each));
+        } else if (++asked; at + 2 < parts.size() && parts[at].integer() == asked) {
             each.message.failures = static_cast<int>(parts[at + 1].integer().value_or(0));
             each.message.deaths = static_cast<int>(parts[at + 2].integer().value_or(0));
             claims.push_back(std::move(each));
@@ -244,14 +275,19 @@ Async<std::vector<Claim>> RedisBroker::adopt(std::string worker, std::vector<Tak
 
 /// Celery's workers read from the envelope how often it failed and when it is due.
 Async<std::string> RedisBroker::envelope_again(std::string worker, const Settlement& settlement) {
-    auto reply = co_await ask(redis::Command("HGET", concat({"brio:taken:", worker}), settlement.held.fence));
-    // It stands behind its list, whose length comes first.
-    std::string_view envelope = reply.text();
-    std::size_t list = 0;
-    const char* const end = envelope.data() + envelope.size();
-    const char* const colon = std::from_chars(envelope.data(), end, list).ptr;
-    envelope.remove_prefix(
-        std::min(envelope.size(), static_cast<std::size_t>(colon - envelope.data()) + 1 + list));
+    const std::string fence = integer_text(settlement.held.fence);
+    const std::string plain = concat({fence, " ", settlement.held.id});
+    const auto reply = co_await ask(redis::Command("HMGET", concat({"brio:taken:", worker}), plain, fence));
+    const auto found = reply.elements();
+    const bool is_plain = !found.empty() && !found.front().is_nil();
+    std::string_view envelope = found.empty() ? std::string_view() : found[is_plain ? 0 : 1].text();
+    if (!is_plain) {  // it stands behind its list, whose length comes first
+        std::size_t list = 0;
+        const char* const end = envelope.data() + envelope.size();
+        const char* const colon = std::from_chars(envelope.data(), end, list).ptr;
+        envelope.remove_prefix(
+            std::min(envelope.size(), static_cast<std::size_t>(colon - envelope.data()) + 1 + list));
+    }
     const auto message = read_celery(envelope, "");
     if (!message) {
         co_return "";
@@ -266,8 +302,34 @@ Async<std::vector<bool>> RedisBroker::settle(std::string worker, std::vector<Set
         co_return std::vector<bool>();
     }
     const Timestamp time = clocks_.wall();
-    Words words{worker, text_of(time)};
+    const auto result_of = [time](Settlement& each) {
+        return write_celery_result({.state = state_of(each.outcome),
+                                    .id = each.held.id,
+                                    .result = std::move(each.result),
+                                    .error = std::move(each.error),
+                                    .error_type = std::move(each.error_type),
+                                    .ended_at = time});
+    };
+    const auto first = std::ranges::find(settlements, Outcome::done, &Settlement::outcome);
+    const auto lasts = first == settlements.end() ? std::chrono::seconds(1) : first->result_lasts;
+    const auto is_like_first = [&](const Settlement& each) {
+        return each.outcome == Outcome::done && each.result_lasts == lasts;
+    };
+    const auto is_usual = std::views::filter(is_like_first);
+    Words words{worker, text_of(time), integer_text(std::ranges::count_if(settlements, is_like_first)),
+                integer_text(std::max<std::int64_t>(1, lasts.count()))};
+    std::vector<std::size_t> places;  // of what the answer says, in its order
+    for (Settlement& each : settlements | is_usual) {
+        places.push_back(static_cast<std::size_t>(&each - settlements.data()));
+        words.push_back(integer_text(each.held.fence));
+        words.push_back(each.held.id);
+        words.push_back(each.keeps_result ? result_of(each).substr(1) : "");
+    }
     for (Settlement& each : settlements) {
+        if (is_like_first(each)) {
+            continue;
+        }
+        places.push_back(static_cast<std::size_t>(&each - settlements.data()));
         std::string more;
         if (each.outcome != Outcome::done) {
             const std::string again =
@@ -278,20 +340,15 @@ Async<std::vector<bool>> RedisBroker::settle(std::string worker, std::vector<Set
         words.push_back(each.held.id);
         words.push_back(concat({name_of(each.outcome), each.keeps_result ? " 1 " : " 0 ",
                                 integer_text(each.result_lasts.count())}));
-        words.push_back(write_celery_result({.state = state_of(each.outcome),
-                                             .id = std::move(each.held.id),
-                                             .result = std::move(each.result),
-                                             .error = std::move(each.error),
-                                             .error_type = std::move(each.error_type),
-                                             .ended_at = time}));
+        words.push_back(result_of(each));
         words.push_back(std::move(more));
     }
     const auto reply = co_await run(scripts::settle(), std::move(words));
-    std::vector<bool> settled;
-    for (const redis::Reply& each : reply.elements()) {
-        settled.push_back(each.integer() == 1);
+    const auto answers = reply.elements();
+    std::vector<bool> settled(settlements.size(), false);
+    for (std::size_t i = 0; i < std::min(answers.size(), places.size()); ++i) {
+        settled[places[i]] = answers[i].integer() == 1;
     }
-    settled.resize(settlements.size(), false);
     co_return settled;
 }
 
@@ -331,6 +388,7 @@ Async<std::vector<Held>> RedisBroker::look_at(std::string worker, std::string lo
         held.push_back(
             {parts[i + 1].take_text(), static_cast<std::uint64_t>(parts[i].integer().value_or(0))});
     }
+    std::ranges::sort(held, {}, [](const Held& each) { return std::pair(each.fence, each.id); });
     const std::scoped_lock lock(mutex_);
     looked_[worker] = parts.back().take_text();
     co_return held;

@@ -1,5 +1,7 @@
 // What those do to a Redis broker who look after its tasks and its workers.
 #include <algorithm>
+#include <numeric>
+#include <ranges>
 
 #include <brio/base/random.hpp>
 #include <brio/base/text.hpp>
@@ -162,8 +164,22 @@ Async<std::uint64_t> RedisBroker::purge(std::string queue) {
 
 Async<std::vector<Status>> RedisBroker::list(std::optional<State> state, std::size_t most) {
     std::string wanted(state ? name_of(*state) : "");
-    co_return read_all_told(
-        co_await run(scripts::list(), Words{std::move(wanted), now(), integer_text(most)}));
+    auto all =
+        read_all_told(co_await run(scripts::list(), Words{std::move(wanted), now(), integer_text(most)}));
+    if (state) {
+        std::erase_if(all, [&](const Status& each) { return each.state != *state; });
+    }
+    std::vector<std::size_t> order(all.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    std::ranges::sort(order, [&](std::size_t one, std::size_t other) {
+        return all[one].pushed_at != all[other].pushed_at ? all[one].pushed_at > all[other].pushed_at
+                                                          : one < other;
+    });
+    std::vector<Status> last;
+    for (const std::size_t each : order | std::views::take(most)) {
+        last.push_back(std::move(all[each]));
+    }
+    co_return last;
 }
 
 Async<std::uint64_t> RedisBroker::sweep(std::size_t most) {

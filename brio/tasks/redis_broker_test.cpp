@@ -23,6 +23,14 @@ public:
     OnRedis() { server().cli("FLUSHALL"); }
     Broker& one() override { return one_; }
     Broker& other() override { return other_; }
+    void pass(std::chrono::milliseconds time) override {
+        BrokerUnderTest::pass(time);
+        const std::string shorten =
+            "for _, key in ipairs(redis.call('KEYS', 'celery-task-meta-*')) do "
+            "redis.call('PEXPIRE', key, redis.call('PTTL', key) - " +
+            std::to_string(time.count()) + ") end";
+        server().cli("EVAL \"" + shorten + "\" 0");
+    }
 
 private:
     runtime::OffloadPool offload_{{.threads = 1}};

@@ -3,76 +3,160 @@
 
 namespace brio::tasks::redis_scripts {
 
+// Plain ones by list: list, queue, how many, and of each id, record and envelope. Then the others.
 const redis::Script& push() {
-    static const Whole script(R"lua(
-local now = ARGV[1]
-local count = (#ARGV - 1) / 8
-local age = call('INCRBY', 'brio:ages', count) - count
-local till = until_after(now, 7 * DAY)
-local ages, untils, queues = {}, {}, {}
-for i = 2, #ARGV, 8 do
-  local id, name, queue, priority, due, failures, pushed, envelope = unpack(ARGV, i, i + 7)
-  local known = call('HMGET', key(id), 'state', 'until')
-  if not known[1] or is_forgotten(known[2], now) then
-    age = age + 1
-    if known[1] then call('DEL', key(id)) end
-    local is_new = failures == '0' and (due == '' or tonumber(due) <= tonumber(now))
-    call('HSET', key(id), 'state', is_new and 'new' or waiting_state(failures), 'name', name, 'queue', queue,
-         'priority', priority, 'due', due == '' and now or due, 'pushed', pushed, 'age', age)
-    if failures ~= '0' then call('HSET', key(id), 'failures', failures) end
-    ages[#ages + 1] = age
-    ages[#ages + 1] = id
-    if not queues[queue] then
-      queues[queue] = true
-      call('SADD', 'brio:queues', queue)
-      move_due(queue, now)
-    end
-    if not is_new and due ~= '' and tonumber(due) > tonumber(now) then
-      schedule(id, queue, due, envelope)
-    else
-      call('LPUSH', list_of(queue, priority), envelope)
-      untils[#untils + 1] = till
-      untils[#untils + 1] = id
-    end
+    static const Swift script(R"lua(
+local now, others = ARGV[1], tonumber(ARGV[2])
+local queues = {}
+local function note_queue(queue)
+  if queues[queue] then return end
+  queues[queue] = true
+  call('SADD', 'brio:queues', queue)
+  if #call('ZRANGEBYSCORE', 'brio:scheduled:' .. queue, '-inf', now, 'LIMIT', 0, 1) > 0 then
+    rest().move_due(queue, now)
   end
 end
-call_with_all('ZADD', 'brio:index', ages)
-call_with_all('ZADD', 'brio:until', untils)
+-- A week or two is what is known of a plain task that Python's workers take, who tell nobody.
+local era = call('HMGET', 'brio:era', 'number', 'begun')
+if not era[1] or tonumber(now) - tonumber(era[2]) > 7 * DAY * 1000000 then
+  call('HSET', 'brio:era', 'number', (era[1] or 0) + 1, 'begun', now)
+  call('UNLINK', 'brio:plain:' .. (era[1] or 0) - 1)
+end
+local new, old = plain_places()
+local has_old = call('EXISTS', old) == 1
+local function is_hash(id)
+  local known = call('HMGET', key(id), 'state', 'until')
+  if known[1] and rest().is_forgotten(known[2], now) then
+    rest().drop(id)
+    return false
+  end
+  return known[1]
+end
+local function is_there(id)
+  return is_hash(id) or call('EXISTS', 'celery-task-meta-' .. id) == 1 or call('HEXISTS', old, id) == 1
+end
+local function push_plain(first, last, list)
+  local places, envelopes = {}, {}
+  for i = first, last, 3 do
+    places[#places + 1] = key(ARGV[i])
+    places[#places + 1] = 'celery-task-meta-' .. ARGV[i]
+  end
+  local is_any_there = has_old or call('EXISTS', unpack(places)) > 0
+  for i = first, last, 3 do
+    local id = ARGV[i]
+    if not (is_any_there and is_there(id)) and call('HSETNX', new, id, ARGV[i + 1]) == 1 then
+      envelopes[#envelopes + 1] = ARGV[i + 2]
+    end
+  end
+  call_with_all('LPUSH', list, envelopes)
+end
+local i = 3
+while i < others do
+  local list, queue, count = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
+  note_queue(queue)
+  push_plain(i + 3, i + 2 + 3 * count, list)
+  i = i + 3 + 3 * count
+end
+local function push_other(id, name, queue, priority, due, failures, pushed, envelope, ignores)
+  if is_there(id) or call('HEXISTS', new, id) == 1 then return end
+  local more = rest()
+  local age = call('INCR', 'brio:ages')
+  call('HSET', key(id), 'state', more.waiting_state(failures), 'name', name, 'queue', queue, 'priority',
+       priority, 'due', due == '' and now or due, 'pushed', pushed, 'age', age, 'failures', failures)
+  call('ZADD', 'brio:index', age, id)
+  note_queue(queue)
+  if due ~= '' and tonumber(due) > tonumber(now) then
+    more.schedule(id, queue, due, envelope)
+  else
+    more.into_list(id, now, queue, priority, envelope)
+  end
+end
+for k = others, #ARGV, 8 do push_other(unpack(ARGV, k, k + 7)) end
 -- Where only Python has workers nobody else does.
-sweep(now, 2 * count)
+if tonumber(now) % 32 < #ARGV / 4 then rest().sweep(now, math.max(64, math.floor(#ARGV / 2))) end
 return 1
 )lua");
     return script.script();
 }
 
+// What is plain is claimed at once, under one fence for all of a list; of the rest each has its own.
 const redis::Script& take() {
-    static const Whole script(R"lua(
+    static const Swift script(R"lua(
 local worker, now, left = ARGV[1], ARGV[2], tonumber(ARGV[3])
 local given = {}
 if call('HEXISTS', 'brio:workers', worker) == 0 then return given end
-local function take_from(list, queue)
-  local envelopes = call('RPOP', list, left)
-  if not envelopes then return end
-  local count = #envelopes
-  local fence = call('INCRBY', 'brio:fences', count) - count
-  local start = #list .. ':' .. list
-  local taken = {}
-  for k, envelope in ipairs(envelopes) do
-    taken[2 * k - 1] = fence + k
-    taken[2 * k] = start .. envelope
+local new, old = plain_places()
+local format, match = string.format, string.match
+local taken, begun, begun_old, kinds, head, field_start
+-- Whether all of them were plain.
+local function claim_plain(envelopes)
+  local ids, seen = {}, {}
+  for k = 1, #envelopes do
+    local id = match(envelopes[k], '^{"headers":{"id":"([^"\\]+)"')
+    if id and seen[id] then id = nil end
+    ids[k] = id or ''
+    if id then seen[id] = true end
   end
-  call_with_all('HSET', taken_by(worker), taken)
-  given[#given + 1] = {queue, fence + 1, envelopes}
-  left = left - count
-end
-for i = 4, #ARGV do
-  local queue = ARGV[i]
-  if left > 0 and call('SISMEMBER', 'brio:paused', queue) == 0 then
-    move_due(queue, now)
-    for _, list in ipairs(lists_of(queue)) do
-      if left > 0 then take_from(list, queue) end
+  local records = call('HMGET', new, unpack(ids))
+  local are_all = true
+  for k = 1, #ids do
+    local id, record, place = ids[k], records[k], begun
+    if not record and id ~= '' then
+      record, place = call('HGET', old, id), begun_old
+    end
+    local letter = record and sub(record, 1, 1)
+    if letter == 'n' or letter == 'N' then
+      local at = #place
+      place[at + 1] = id
+      place[at + 2] = (letter == 'n' and 'r' or 'R') .. head .. sub(record, 2)
+      at = #taken
+      taken[at + 1] = field_start .. id
+      taken[at + 2] = envelopes[k]
+      kinds[k] = '1'
+    else
+      kinds[k] = '0'
+      are_all = false
     end
   end
+  return are_all
+end
+local function take_from(list, queue)
+  local wanted = math.min(left, 1000)
+  local envelopes = call('RPOP', list, wanted)
+  if not envelopes then return false end
+  local count = #envelopes
+  local fence = call('INCRBY', 'brio:fences', count + 1) - count
+  taken, begun, begun_old, kinds = {}, {}, {}, {}
+  local fence_text = format('%.0f', fence)
+  head = fence_text .. '\031' .. worker .. '\031"begun":' .. now .. ','
+  field_start = fence_text .. ' '
+  local are_all = claim_plain(envelopes)
+  if not are_all then
+    for k = 1, count do
+      if kinds[k] == '0' then
+        taken[#taken + 1] = format('%.0f', fence + k)
+        taken[#taken + 1] = #list .. ':' .. list .. envelopes[k]
+      end
+    end
+  end
+  call_with_all('HSET', taken_by(worker), taken)
+  call_with_all('HSET', new, begun)
+  call_with_all('HSET', old, begun_old)
+  given[#given + 1] = {queue, fence, envelopes, are_all and '' or table.concat(kinds)}
+  left = left - count
+  return left > 0 and count == wanted
+end
+local function take_from_all(queue)
+  if call('SISMEMBER', 'brio:paused', queue) == 1 then return end
+  if #call('ZRANGEBYSCORE', 'brio:scheduled:' .. queue, '-inf', now, 'LIMIT', 0, 1) > 0 then
+    rest().move_due(queue, now)
+  end
+  for _, step in ipairs({'', SEPARATOR .. '3', SEPARATOR .. '6', SEPARATOR .. '9'}) do
+    while left > 0 and take_from(queue .. step, queue) do end
+  end
+end
+for i = 4, #ARGV do
+  if left > 0 then take_from_all(ARGV[i]) end
 end
 return given
 )lua");
@@ -85,15 +169,8 @@ local worker, now = ARGV[1], ARGV[2]
 local claims, held, gone = {}, {}, {}
 if call('HEXISTS', 'brio:workers', worker) == 0 then return claims end
 local back = tonumber(call('HGET', 'brio:back', worker) or 0)
-local function claim(fence, id, failures, deaths, is_plain)
-  held[#held + 1] = fence
-  held[#held + 1] = (is_plain and '.' or '!') .. id
-  claims[#claims + 1] = tonumber(fence)
-  claims[#claims + 1] = failures
-  claims[#claims + 1] = tonumber(deaths)
-end
 -- What Python pushed, and what cannot simply begin.
-local function adopt_other(fence, kind, id, known, more)
+local function adopt_other(number, fence, field, kind, id, known, more)
   local name, queue, priority, due, failures, pushed, words = unpack(cmsgpack.unpack(more))
   failures = math.max(tonumber(known[2] or 0), tonumber(failures))
   if known[1] then
@@ -107,129 +184,63 @@ local function adopt_other(fence, kind, id, known, more)
     call('SADD', 'brio:queues', queue)
   end
   local deaths = known[1] and known[3] or 0
-  if kind == 'new' or kind == 'again' or kind == 'ignored' then
+  if kind == 'new' or kind == 'ignored' then
     call('HSET', key(id), 'state', 'running', 'worker', worker, 'fence', fence, 'begun', now, 'ignores',
          kind == 'ignored' and 1 or 0)
-    claim(fence, id, failures, deaths)
+    held[#held + 1] = field
+    held[#held + 1] = '!' .. id
+    claims[#claims + 1] = number
+    claims[#claims + 1] = failures
+    claims[#claims + 1] = tonumber(deaths)
     return
   end
   if kind == 'refused' then
     call('HSET', key(id), 'error', words, 'error_type', 'refused')
-    bury(id, queue, now, 3600, '', envelope_of(worker, fence))
+    bury(id, queue, now, 3600, '', envelope_of(worker, field))
   elseif kind == 'expired' then
     finish(id, 'expired', now, 3600, words)
   else
     call('HSET', key(id), 'state', waiting_state(failures))
-    schedule(id, queue, due, envelope_of(worker, fence))
+    schedule(id, queue, due, envelope_of(worker, field))
   end
-  gone[#gone + 1] = fence
+  gone[#gone + 1] = field
 end
-local function adopt_one(fence, kind, id, more)
+-- It was plain, and its result is still there.
+local function is_done(id)
+  local result = call('GET', 'celery-task-meta-' .. id)
+  return result and string.find(result, '"status":"SUCCESS"', 1, true) and
+         string.find(result, '"pushed":', 1, true)
+end
+local function adopt_one(number, fence, kind, id, more)
+  local field = fence .. ' ' .. id
+  local record = plain_of(id)
+  local is_own = is_plain_of(record, worker, fence) and call('HEXISTS', taken_by(worker), field) == 1
+  if not is_own then field = fence end
+  if is_own or (record and string.find(record, '^[nN]')) then
+    unfold(id)
+    if is_own then
+      call('HDEL', running_by(worker), field)
+      call('HSET', key(id), 'state', 'pending')
+    end
+    record = nil
+  end
   local known = call('HMGET', key(id), 'state', 'failures', 'deaths', 'until')
   if known[1] and is_forgotten(known[4], now) then
     drop(id)
     known = {}
   end
-  if known[1] and not is_waiting(known[1]) then
-    gone[#gone + 1] = fence
+  if record or (known[1] and not is_waiting(known[1])) or (not known[1] and is_done(id)) then
+    gone[#gone + 1] = field
   else
-    adopt_other(fence, kind, id, known, more)
+    adopt_other(number, fence, field, kind, id, known, more)
   end
 end
 for i = 3, #ARGV, 4 do
-  local fence, kind, id = ARGV[i], ARGV[i + 1], ARGV[i + 2]
-  if tonumber(fence) > back then
-    local place = key(id)
-    if kind == 'new' and call('HGET', place, 'state') == 'new' then
-      call('HSET', place, 'state', 'running', 'worker', worker, 'fence', fence, 'begun', now)
-      claim(fence, id, 0, 0, true)
-    else
-      adopt_one(fence, kind, id, ARGV[i + 3])
-    end
-  end
+  if tonumber(ARGV[i]) > back then adopt_one((i + 1) / 4, unpack(ARGV, i, i + 3)) end
 end
 call_with_all('HSET', running_by(worker), held)
 call_with_all('HDEL', taken_by(worker), gone)
 return claims
-)lua");
-    return script.script();
-}
-
-const redis::Script& settle() {
-    static const Whole script(R"lua(
-local worker, now = ARGV[1], ARGV[2]
-local settled, ended, go_back, untils = {}, {}, {}, {}
-local function done(id, seconds, json)
-  local till = until_after(now, seconds)
-  call('HSET', key(id), 'state', 'done', 'until', till)
-  untils[#untils + 1] = till
-  untils[#untils + 1] = id
-  publish(id, seconds, json)
-end
-local function settle_other(id, fence, outcome, lasts, json, more, is_revoked)
-  local words, kind, due, again = unpack(cmsgpack.unpack(more))
-  local queue, priority, failures = unpack(call('HMGET', key(id), 'queue', 'priority', 'failures'))
-  if outcome ~= 'returned' then call('HSET', key(id), 'error', words, 'error_type', kind) end
-  if (outcome == 'retried' or outcome == 'returned') and is_revoked then
-    finish(id, 'revoked', now, lasts, json)
-  elseif outcome == 'failed' then
-    call('HINCRBY', key(id), 'failures', 1)
-    bury(id, queue, now, lasts, json, envelope_of(worker, fence))
-  elseif outcome == 'expired' or outcome == 'revoked' then
-    finish(id, outcome, now, lasts, json)
-  elseif outcome == 'retried' then
-    call('HINCRBY', key(id), 'failures', 1)
-    call('HSET', key(id), 'state', 'retrying', 'due', due)
-    local envelope = again ~= '' and again or envelope_of(worker, fence)
-    if tonumber(due) > tonumber(now) then
-      schedule(id, queue, due, envelope)
-    else
-      into_list(id, now, queue, priority, envelope)
-    end
-  else
-    call('HSET', key(id), 'state', waiting_state(failures))
-    go_back[#go_back + 1] = {id, queue, priority, envelope_of(worker, fence)}
-  end
-end
-local fences = {}
-for i = 3, #ARGV, 5 do fences[#fences + 1] = ARGV[i] end
-local held = get_all(running_by(worker), fences)
-local any_revoked = call('EXISTS', 'brio:revoked') == 1
-local ways = {}
-for i = 3, #ARGV, 5 do
-  local fence, id, how, json, more = unpack(ARGV, i, i + 4)
-  local at = #settled + 1
-  local is_plain = held[at] == '.' .. id
-  local is_held = is_plain or held[at] == '!' .. id
-  settled[at] = is_held and 1 or 0
-  if is_held then
-    ended[#ended + 1] = fence
-    local way = ways[how]
-    if not way then
-      way = {string.match(how, '(%a+) (%d) (%d+)')}
-      way[3] = math.max(1, tonumber(way[3]))
-      ways[how] = way
-    end
-    local is_revoked = any_revoked and call('SREM', 'brio:revoked', id) == 1
-    local keeps = way[2] == '1' and (is_plain or call('HGET', key(id), 'ignores') ~= '1')
-    if way[1] ~= 'done' then
-      settle_other(id, fence, way[1], way[3], json, more, is_revoked)
-    elseif keeps then
-      done(id, way[3], json)
-      if not is_plain or is_revoked then call('HDEL', key(id), 'error', 'error_type', 'revoked') end
-    else
-      drop(id)
-    end
-  end
-end
-for i = #go_back, 1, -1 do
-  local task = go_back[i]
-  into_list(task[1], now, task[2], task[3], task[4], true)
-end
-call_with_all('ZADD', 'brio:until', untils)
-call_with_all('HDEL', running_by(worker), ended)
-call_with_all('HDEL', taken_by(worker), ended)
-return settled
 )lua");
     return script.script();
 }

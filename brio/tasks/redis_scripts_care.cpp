@@ -11,15 +11,26 @@ call('HDEL', 'brio:workers', worker)
 call('ZADD', 'brio:gone', now, worker)
 call('ZREMRANGEBYRANK', 'brio:gone', 0, -1001)
 untake(worker, last_fence())
+for field, id in pairs(plain_held(worker)) do
+  unfold(id, envelope_of(worker, field), worker, string.match(field, '^%d+'))
+end
 local running = call('HGETALL', running_by(worker))
 local held = {}
-for i = 1, #running, 2 do held[#held + 1] = {tonumber(running[i]), running[i], running[i + 1]} end
-table.sort(held, function(a, b) return a[1] > b[1] end)
+for i = 1, #running, 2 do
+  local fence = string.match(running[i], '^%d+')
+  local pushed = call('HGET', key(sub(running[i + 1], 2)), 'pushed')
+  held[#held + 1] = {tonumber(fence), fence, running[i + 1], running[i], tonumber(pushed) or 0}
+end
+table.sort(held, function(a, b)
+  if a[1] ~= b[1] then return a[1] > b[1] end
+  if a[5] ~= b[5] then return a[5] > b[5] end
+  return a[3] > b[3]
+end)
 local back = {}
 for _, each in ipairs(held) do
-  local id = string.sub(each[3], 2)
+  local id = sub(each[3], 2)
   back[#back + 1] = id
-  local envelope = envelope_of(worker, each[2])
+  local envelope = envelope_of(worker, each[4])
   local task = call('HMGET', key(id), 'queue', 'priority', 'failures', 'revoked')
   local deaths = call('HINCRBY', key(id), 'deaths', 1)
   call('HSET', key(id), 'died', each[2])
@@ -52,6 +63,8 @@ local words = ARGV[1]
 local came_back = {pending = true, retrying = true, failed = true}
 for i = 2, #ARGV, 2 do
   local id, fence = ARGV[i], ARGV[i + 1]
+  local record = plain_of(id)
+  if record and sub(record, 2, 1 + #fence) == fence then unfold(id) end
   local task = call('HMGET', key(id), 'state', 'fence', 'error_type', 'died')
   local is_held = task[1] == 'running' and task[2] == fence
   if is_held or (came_back[task[1]] and task[3] == 'death' and task[4] == fence) then
@@ -66,6 +79,7 @@ return 1
 const redis::Script& revoke() {
     static const Whole script(R"lua(
 local id, now, json = ARGV[1], ARGV[2], ARGV[3]
+unfold(id)
 local task = call('HMGET', key(id), 'state', 'queue', 'until')
 if not task[1] or is_forgotten(task[3], now) then return 0 end
 if task[1] == 'running' then
@@ -85,6 +99,8 @@ return 1
 
 const redis::Script& progress() {
     static const Whole script(R"lua(
+local record = plain_of(ARGV[1])
+if record and sub(record, 2, 1 + #ARGV[2]) == ARGV[2] then unfold(ARGV[1]) end
 local task = call('HMGET', key(ARGV[1]), 'state', 'fence')
 if task[1] == 'running' and task[2] == ARGV[2] then
   call('HSET', key(ARGV[1]), 'progress', ARGV[3], 'words', ARGV[4])
@@ -114,8 +130,14 @@ const redis::Script& held() {
 local worker, looked = ARGV[1], ARGV[2]
 local last = last_fence()
 untake(worker, looked == 'all' and last or looked)
-local answer = call('HGETALL', running_by(worker))
-for i = 2, #answer, 2 do answer[i] = string.sub(answer[i], 2) end
+local answer = {}
+local function hold(field, id)
+  answer[#answer + 1] = string.match(field, '^%d+')
+  answer[#answer + 1] = id
+end
+for field, id in pairs(plain_held(worker)) do hold(field, id) end
+local running = call('HGETALL', running_by(worker))
+for i = 1, #running, 2 do hold(running[i], sub(running[i + 1], 2)) end
 answer[#answer + 1] = last
 return answer
 )lua");
@@ -136,10 +158,16 @@ const redis::Script& queues() {
     static const Whole script(R"lua(
 local now = ARGV[1]
 local running = {}
+local function count(queue)
+  if queue then running[queue] = (running[queue] or 0) + 1 end
+end
 for _, worker in ipairs(call('HKEYS', 'brio:workers')) do
+  for _, id in pairs(plain_held(worker)) do
+    local record = plain_of(id)
+    if record then count(string.match(record, '"queue":"([^"\\]*)"') or read_plain(record).queue) end
+  end
   for _, held in ipairs(call('HVALS', running_by(worker))) do
-    local queue = call('HGET', key(string.sub(held, 2)), 'queue')
-    if queue then running[queue] = (running[queue] or 0) + 1 end
+    count(call('HGET', key(sub(held, 2)), 'queue'))
   end
 end
 local all = {}
@@ -182,21 +210,70 @@ return all
     return script.script();
 }
 
+const redis::Script& status() {
+    static const Whole script("return told(ARGV[1])");
+    return script.script();
+}
+
+// Of each kind of place some of those that came last.
 const redis::Script& list() {
     static const Whole script(R"lua(
 local state, now, most = ARGV[1], ARGV[2], tonumber(ARGV[3])
-local all = {}
-for first = 0, 99000, 1000 do
-  local ids = call('ZREVRANGE', 'brio:index', first, first + 999)
-  for _, id in ipairs(ids) do
-    local known = call('HMGET', key(id), 'state', 'until')
-    local shown = known[1] == 'new' and 'pending' or known[1]
-    if #all < most * 2 and shown and not is_forgotten(known[2], now) and (state == '' or state == shown) then
-      all[#all + 1] = id
-      all[#all + 1] = told(id)
+local all, seen = {}, {}
+local function add(id)
+  if seen[id] then return end
+  seen[id] = true
+  all[#all + 1] = id
+  all[#all + 1] = told(id)
+end
+local function list_hashes()
+  for first = 0, 99000, 1000 do
+    local ids = call('ZREVRANGE', 'brio:index', first, first + 999)
+    for _, id in ipairs(ids) do
+      local known = call('HMGET', key(id), 'state', 'until')
+      local shown = known[1] == 'new' and 'pending' or known[1]
+      local is_wanted = shown and (state == '' or state == shown) and not is_forgotten(known[2], now)
+      if #all < most * 2 and is_wanted then add(id) end
+    end
+    if #all >= most * 2 or #ids < 1000 then return end
+  end
+end
+local function list_waiting(list)
+  local count, bytes = 0, 0
+  while count < most and bytes < 4000000 do
+    local envelopes = call('LRANGE', list, count, count + 15)
+    for _, envelope in ipairs(envelopes) do
+      count, bytes = count + 1, bytes + #envelope
+      local id = string.match(envelope, '^{"headers":{"id":"([^"\\]+)"')
+      if id and plain_of(id) then add(id) end
+    end
+    if #envelopes < 16 then return end
+  end
+end
+local function list_done(place)
+  local count = 0
+  for at = -1, -most, -1 do
+    local ids = call('LINDEX', place, at)
+    if not ids or count >= most then return end
+    for id in string.gmatch(ids, '%S+') do
+      count = count + 1
+      if call('EXISTS', 'celery-task-meta-' .. id) == 1 then add(id) end
     end
   end
-  if #all >= most * 2 or #ids < 1000 then break end
+end
+list_hashes()
+if state == '' or state == 'pending' then
+  for _, queue in ipairs(call('SMEMBERS', 'brio:queues')) do
+    for _, list in ipairs(lists_of(queue)) do list_waiting(list) end
+  end
+end
+if state == '' or state == 'running' then
+  for _, worker in ipairs(call('HKEYS', 'brio:workers')) do
+    for _, id in pairs(plain_held(worker)) do add(id) end
+  end
+end
+if state == '' or state == 'done' then
+  for _, seconds in ipairs(call('SMEMBERS', 'brio:lasts')) do list_done('brio:done:' .. seconds) end
 end
 return all
 )lua");
@@ -286,6 +363,8 @@ const redis::Script& forget() {
     static const Whole script(R"lua(
 local count = 0
 for _, id in ipairs(ARGV) do
+  local record, place = plain_of(id)
+  if record and string.find(record, '^[nN]') then call('HDEL', place, id) end
   local state = call('HGET', key(id), 'state')
   if is_waiting(state) then drop(id) end
   if state == 'revoked' then count = count + 1 end
@@ -297,7 +376,12 @@ return count
 
 const redis::Script& sweep() {
     static const Whole script(R"lua(
-return sweep(ARGV[1], ARGV[2])
+local count = sweep(ARGV[1], ARGV[2])
+for _, seconds in ipairs(call('SMEMBERS', 'brio:lasts')) do
+  forget_done(seconds, tonumber(ARGV[2]))
+  if call('EXISTS', 'brio:done:' .. seconds) == 0 then call('SREM', 'brio:lasts', seconds) end
+end
+return count
 )lua");
     return script.script();
 }

@@ -4,11 +4,12 @@
 
 #include <brio/base/text.hpp>
 #include <brio/tasks/celery_result.hpp>
+#include <brio/tasks/redis_plain.hpp>
 
 namespace brio::tasks {
 namespace {
 
-/// A task that is new is pending, and the scripts need to look at nothing else of it.
+/// "new" is an older Brio's.
 State state_of(std::string_view word) noexcept {
     if (word == "new") {
         return State::pending;
@@ -35,19 +36,11 @@ double number_of(std::string_view text) noexcept {
 
 }  // namespace
 
-redis::Command ask_told(std::string_view id) {
-    return redis::Command("HMGET", concat({"brio:task:", id}), "state", "name", "queue", "failures", "deaths",
-                          "progress", "words", "error", "error_type", "pushed", "due", "begun", "ended",
-                          "until");
-}
+namespace {
 
-Told read_told(std::string id, const redis::Reply& reply, std::string_view kept) {
-    const auto fields = reply.elements();
-    Told told{.status = {.id = std::move(id)}};
-    constexpr std::size_t count = 14;
-    if (fields.size() < count) {
-        return told;
-    }
+/// What the scripts say of one of which more is known than a plain record.
+Told read_hash(std::span<const redis::Reply> fields) {
+    Told told;
     Status& status = told.status;
     status.state = state_of(fields[0].text());
     status.name = fields[1].text();
@@ -63,18 +56,49 @@ Told read_told(std::string id, const redis::Reply& reply, std::string_view kept)
     status.begun_at = time_of(fields[11]);
     status.ended_at = time_of(fields[12]);
     told.until = time_of(fields[13]);
+    return told;
+}
+
+/// Of one that is open: Python's workers took it, who tell nothing else, or it was plain and is done.
+void add_result(Status& status, Status result) {
+    status.state = result.state;
+    status.result = std::move(result.result);
+    status.error = std::move(result.error);
+    status.error_type = std::move(result.error_type);
+    status.ended_at = result.ended_at;
+    if (status.name.empty()) {
+        status.name = std::move(result.name);
+        status.queue = std::move(result.queue);
+        status.pushed_at = result.pushed_at;
+        status.due = result.pushed_at;
+        status.begun_at = result.begun_at;
+    }
+}
+
+}  // namespace
+
+Told read_told(std::string id, const redis::Reply& reply) {
+    const auto fields = reply.elements();
+    constexpr std::size_t of_hash = 15;
+    Told told;
+    if (fields.size() == of_hash) {
+        told = read_hash(fields);
+    } else if (!fields.empty()) {
+        told.status = read_plain(fields.front().text()).value_or(Status());
+    }
+    Status& status = told.status;
+    status.id = std::move(id);
     const bool is_open =
         status.state == State::unknown || status.state == State::pending || status.state == State::retrying;
-    if (!is_open && status.state != State::done) {
+    if (fields.empty() || (!is_open && status.state != State::done)) {
         return told;
     }
-    if (auto result = read_celery_result(kept); result && result->id == status.id) {
-        status.result = std::move(result->result);
-        status.ended_at = result->ended_at;
-        if (is_open) {  // Python's workers took it, who tell nothing else
-            status.state = result->state;
-            status.error = std::move(result->error);
-            status.error_type = std::move(result->error_type);
+    if (auto result = read_celery_result(fields.back().text()); result && result->id == status.id) {
+        if (is_open) {
+            add_result(status, std::move(*result));
+        } else {
+            status.result = std::move(result->result);
+            status.ended_at = result->ended_at;
         }
     }
     return told;
@@ -84,9 +108,7 @@ std::vector<Status> read_all_told(redis::Reply reply) {
     auto parts = reply.take_elements();
     std::vector<Status> all;
     for (std::size_t i = 0; i + 1 < parts.size(); i += 2) {
-        const auto fields = parts[i + 1].elements();
-        const std::string_view kept = fields.empty() ? std::string_view() : fields.back().text();
-        all.push_back(read_told(parts[i].take_text(), parts[i + 1], kept).status);
+        all.push_back(read_told(parts[i].take_text(), parts[i + 1]).status);
     }
     return all;
 }

@@ -5,12 +5,28 @@
 namespace brio::tasks::redis_scripts {
 namespace {
 
-constexpr std::string_view common = R"lua(
+// What every script begins with.
+constexpr std::string_view first = R"lua(
 local SEPARATOR = '\006\022'
 local DAY = 86400
-local call = redis.call
+local call, sub = redis.call, string.sub
 local function key(id) return 'brio:task:' .. id end
 local function taken_by(worker) return 'brio:taken:' .. worker end
+-- One call for many arguments costs a tenth of one for each; it takes some thousands at most.
+local function call_with_all(command, place, arguments)
+  for i = 1, #arguments, 1000 do
+    call(command, place, unpack(arguments, i, math.min(i + 999, #arguments)))
+  end
+end
+-- Where plain records are: of this era, and of the last one.
+local function plain_places()
+  local era = tonumber(call('HGET', 'brio:era', 'number') or 0)
+  return 'brio:plain:' .. era, 'brio:plain:' .. era - 1
+end
+)lua";
+
+// What most of them need besides: with a task that is more than a plain record, above all.
+constexpr std::string_view rest = R"lua(
 local function running_by(worker) return 'brio:running:' .. worker end
 local function whole(number) return string.format('%.0f', number) end
 local function list_of(queue, priority)
@@ -22,24 +38,9 @@ local function lists_of(queue)
   return {queue, queue .. SEPARATOR .. '3', queue .. SEPARATOR .. '6', queue .. SEPARATOR .. '9'}
 end
 local function is_set(value) return value and value ~= '' end
--- 'new' is pending without anything that is known besides: with no failures, deaths or schedule.
+-- 'new' is what an older Brio wrote for pending.
 local function is_waiting(state) return state == 'new' or state == 'pending' or state == 'retrying' end
 local function is_forgotten(till, now) return till and tonumber(till) <= tonumber(now) end
--- One call for many arguments costs a tenth of one for each; it takes some thousands at most.
-local function call_with_all(command, place, arguments)
-  for i = 1, #arguments, 1000 do
-    call(command, place, unpack(arguments, i, math.min(i + 999, #arguments)))
-  end
-end
-local function get_all(place, fields)
-  local all = {}
-  for i = 1, #fields, 1000 do
-    for _, value in ipairs(call('HMGET', place, unpack(fields, i, math.min(i + 999, #fields)))) do
-      all[#all + 1] = value
-    end
-  end
-  return all
-end
 local function until_after(now, seconds) return whole(tonumber(now) + seconds * 1000000) end
 local function drop(id)
   call('DEL', key(id))
@@ -51,6 +52,62 @@ local function into_list(id, now, queue, priority, envelope, is_next)
   call(is_next and 'RPUSH' or 'LPUSH', list_of(queue, priority), envelope)
   call('HSET', key(id), 'envelope', '')
   call('ZADD', 'brio:until', until_after(now, 7 * DAY), id)
+end
+local function plain_of(id)
+  local new, old = plain_places()
+  local record = call('HGET', new, id)
+  if record then return record, new end
+  return call('HGET', old, id), old
+end
+-- What the record says, and if it runs the fence and the worker.
+local function read_plain(record)
+  local start, fence, worker = string.match(record, '^([rR](%d+)\031([^\031]*)\031)')
+  return cjson.decode('{' .. sub(record, 1 + #(start or 'n')) .. '}'), fence, worker
+end
+-- Whether this worker holds it by this fence and nothing more is known of it.
+local function is_plain_of(record, worker, fence)
+  local start = fence .. '\031' .. worker .. '\031'
+  return record and sub(record, 2, 1 + #start) == start
+end
+-- Makes a hash of a plain record, as others change it. One that runs and whose record is lost is what its
+-- envelope says.
+local function unfold(id, lost_envelope, worker, fence)
+  local record, place = plain_of(id)
+  local known
+  if record then
+    call('HDEL', place, id)
+    known, fence, worker = read_plain(record)
+  elseif lost_envelope then
+    local envelope = cjson.decode(lost_envelope)
+    known = {name = envelope.headers.task, queue = envelope.properties.delivery_info.routing_key,
+             priority = envelope.properties.priority or 0, pushed = 0, begun = 0}
+  else
+    return false
+  end
+  local age = call('INCR', 'brio:ages')
+  local ignores = record and (sub(record, 1, 1) == 'N' or sub(record, 1, 1) == 'R')
+  call('ZADD', 'brio:index', age, id)
+  call('HSET', key(id), 'state', 'pending', 'name', known.name, 'queue', known.queue, 'priority',
+       known.priority, 'due', whole(known.pushed), 'pushed', whole(known.pushed), 'age', age, 'envelope', '',
+       'ignores', ignores and 1 or 0)
+  if fence then
+    call('HSET', key(id), 'state', 'running', 'worker', worker, 'fence', fence, 'begun', whole(known.begun))
+    call('HSET', running_by(worker), fence .. ' ' .. id, '!' .. id)
+  else
+    call('ZADD', 'brio:until', until_after(known.pushed, 7 * DAY), id)
+  end
+  return true
+end
+-- Results that end together are forgotten together; the first of each batch tells.
+local function forget_done(seconds, most)
+  local place, count = 'brio:done:' .. seconds, 0
+  for _ = 1, most do
+    local ids = call('LINDEX', place, 0)
+    if not ids or call('EXISTS', 'celery-task-meta-' .. string.match(ids, '^%S+')) == 1 then break end
+    call('LPOP', place)
+    count = count + 1
+  end
+  return count
 end
 -- Some of those whose time is over: what runs meanwhile, is scheduled or dead has none.
 local function sweep(now, most)
@@ -67,26 +124,37 @@ local function sweep(now, most)
   return #ids
 end
 local function last_fence() return call('GET', 'brio:fences') or '0' end
-local function list_and_envelope(worker, fence)
-  local value = call('HGET', taken_by(worker), fence)
-  local colon = string.find(value, ':', 1, true)
-  local size = tonumber(string.sub(value, 1, colon - 1))
-  return string.sub(value, colon + 1, colon + size), string.sub(value, colon + size + 1)
+local function list_and_envelope(worker, field)
+  local value = call('HGET', taken_by(worker), field) or ''
+  local size = string.match(value, '^(%d+):')
+  if not size then return nil, value end
+  local start = #size + 1
+  return sub(value, start + 1, start + size), sub(value, start + size + 1)
 end
-local function envelope_of(worker, fence)
-  local _, envelope = list_and_envelope(worker, fence)
+local function envelope_of(worker, field)
+  local _, envelope = list_and_envelope(worker, field)
   return envelope
+end
+-- Ids of what it took as plain, by field; none of those that are unfolded.
+local function plain_held(worker)
+  local held = {}
+  for _, field in ipairs(call('HKEYS', taken_by(worker))) do
+    local id = string.match(field, '^%d+ (.*)')
+    if id and call('HEXISTS', running_by(worker), field) == 0 then held[field] = id end
+  end
+  return held
 end
 -- What was taken up to that fence and is not adopted goes back, and cannot be adopted any more.
 local function untake(worker, last)
   local taken, running = taken_by(worker), running_by(worker)
-  if call('HLEN', taken) == call('HLEN', running) then return end
   local fences = {}
   for _, fence in ipairs(call('HKEYS', taken)) do
-    if tonumber(fence) <= (tonumber(last) or 0) and call('HEXISTS', running, fence) == 0 then
-      fences[#fences + 1] = tonumber(fence)
+    local number = tonumber(fence)
+    if number and number <= (tonumber(last) or 0) and call('HEXISTS', running, fence) == 0 then
+      fences[#fences + 1] = number
     end
   end
+  if #fences == 0 then return end
   table.sort(fences, function(a, b) return a > b end)
   for _, fence in ipairs(fences) do
     call('RPUSH', list_and_envelope(worker, whole(fence)))
@@ -130,15 +198,28 @@ local function bury(id, queue, now, seconds, json, envelope)
 end
 local function waiting_state(failures) return tonumber(failures or 0) > 0 and 'retrying' or 'pending' end
 local function told(id)
+  local result = call('GET', 'celery-task-meta-' .. id) or ''
+  if call('EXISTS', key(id)) == 0 then return {plain_of(id) or '', result} end
   local fields = call('HMGET', key(id), 'state', 'name', 'queue', 'failures', 'deaths', 'progress', 'words',
                       'error', 'error_type', 'pushed', 'due', 'begun', 'ended', 'until')
-  fields[#fields + 1] = fields[1] == 'done' and call('GET', 'celery-task-meta-' .. id) or ''
+  fields[#fields + 1] = result
   return fields
 end
 )lua";
 
 }  // namespace
 
-Whole::Whole(std::string_view text) : text_(concat({common, text})), script_(text_) {}
+Whole::Whole(std::string_view text) : text_(concat({first, rest, text})), script_(text_) {}
+
+Swift::Swift(std::string_view text)
+    : text_(concat({first, "local function rest()\n", rest, R"lua(
+return {schedule = schedule, move_due = move_due, drop = drop, into_list = into_list, finish = finish,
+        bury = bury, sweep = sweep, unfold = unfold, forget_done = forget_done, publish = publish,
+        envelope_of = envelope_of, until_after = until_after, is_forgotten = is_forgotten,
+        waiting_state = waiting_state, running_by = running_by, list_of = list_of}
+end
+)lua",
+                    text})),
+      script_(text_) {}
 
 }  // namespace brio::tasks::redis_scripts

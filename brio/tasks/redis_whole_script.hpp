@@ -17,4 +17,16 @@ private:
     const redis::Script script_;
 };
 
+/// One whose usual way needs little of that: each run of a script makes its functions anew, a microsecond for
+/// all of them. They are what rest() gives.
+class Swift {
+public:
+    explicit Swift(std::string_view text);
+    const redis::Script& script() const noexcept { return script_; }
+
+private:
+    const std::string text_;
+    const redis::Script script_;
+};
+
 }  // namespace brio::tasks::redis_scripts
