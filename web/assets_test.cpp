@@ -8,8 +8,10 @@
 namespace brio::web {
 namespace {
 
-const http::Asset* find(std::string_view path) {
-    for (const auto& asset : docs()) {
+using Pages = std::span<const http::Asset>;
+
+const http::Asset* find(Pages pages, std::string_view path) {
+    for (const auto& asset : pages) {
         if (asset.path == path) {
             return &asset;
         }
@@ -17,10 +19,10 @@ const http::Asset* find(std::string_view path) {
     return nullptr;
 }
 
-TEST(Docs, GzipHoldsTheIdentity) {
-    ASSERT_FALSE(docs().empty());
+void expect_whole(Pages pages) {
+    ASSERT_FALSE(pages.empty());
     auto* decompressor = libdeflate_alloc_decompressor();
-    for (const auto& asset : docs()) {
+    for (const auto& asset : pages) {
         if (asset.gzip.empty()) {
             continue;
         }
@@ -36,35 +38,69 @@ TEST(Docs, GzipHoldsTheIdentity) {
     libdeflate_free_decompressor(decompressor);
 }
 
-TEST(Docs, EveryFileThatThePageNamesIsCarried) {
-    const auto* page = find("/docs");
-    ASSERT_NE(page, nullptr);
+TEST(Docs, GzipHoldsTheIdentity) { expect_whole(docs()); }
+TEST(Dashboard, GzipHoldsTheIdentity) { expect_whole(dashboard()); }
+
+/// How many files of `folder` the page names; each of them is carried.
+int files_named(Pages pages, const http::Asset& page, std::string_view folder) {
+    const auto beginning = std::string("\"").append(folder);
     int named = 0;
-    for (auto at = page->identity.find("\"/docs/"); at != std::string_view::npos;
-         at = page->identity.find("\"/docs/", at + 1)) {
-        auto path = page->identity.substr(at + 1, page->identity.find('"', at + 1) - at - 1);
-        EXPECT_NE(find(path), nullptr) << path;
+    for (auto at = page.identity.find(beginning); at != std::string_view::npos;
+         at = page.identity.find(beginning, at + 1)) {
+        auto path = page.identity.substr(at + 1, page.identity.find('"', at + 1) - at - 1);
+        EXPECT_NE(find(pages, path), nullptr) << path;
         ++named;
     }
-    EXPECT_EQ(named, 4);
+    return named;
 }
 
-TEST(Docs, ThePageHasNoInlineScriptAndNamesNoOtherHost) {
-    const auto* asset = find("/docs");
-    ASSERT_NE(asset, nullptr);
-    const auto page = asset->identity;
-    EXPECT_EQ(page.find("<script>"), std::string_view::npos);
-    EXPECT_EQ(page.find("://"), std::string_view::npos);
-    EXPECT_EQ(page.find("=\"//"), std::string_view::npos);
+TEST(Docs, EveryFileThatThePageNamesIsCarried) {
+    const auto* page = find(docs(), "/docs");
+    ASSERT_NE(page, nullptr);
+    EXPECT_EQ(files_named(docs(), *page, "/docs/"), 4);
 }
 
-TEST(Docs, TagsAreQuotedAndDiffer) {
-    ASSERT_FALSE(docs().empty());
-    for (const auto& asset : docs()) {
-        EXPECT_EQ(asset.etag.size(), 18U) << asset.path;
-        EXPECT_TRUE(asset.etag.starts_with('"') && asset.etag.ends_with('"')) << asset.path;
-        for (const auto& other : docs()) {
-            EXPECT_TRUE(&asset == &other || asset.etag != other.etag) << asset.path << other.path;
+TEST(Dashboard, EveryFileThatThePageNamesIsCarried) {
+    const auto* page = find(dashboard(), "/");
+    ASSERT_NE(page, nullptr);
+    EXPECT_EQ(files_named(dashboard(), *page, "/dashboard/"), 3);
+}
+
+void expect_of_its_own(const http::Asset* page) {
+    ASSERT_NE(page, nullptr);
+    EXPECT_EQ(page->identity.find("<script>"), std::string_view::npos);
+    EXPECT_EQ(page->identity.find("://"), std::string_view::npos);
+    EXPECT_EQ(page->identity.find("=\"//"), std::string_view::npos);
+}
+
+TEST(Docs, ThePageHasNoInlineScriptAndNamesNoOtherHost) { expect_of_its_own(find(docs(), "/docs")); }
+
+TEST(Dashboard, ThePageHasNoInlineScriptAndNamesNoOtherHost) {
+    const auto* page = find(dashboard(), "/");
+    expect_of_its_own(page);
+    EXPECT_NE(page->policy.find("default-src 'none'"), std::string_view::npos);
+    EXPECT_NE(page->policy.find("frame-ancestors 'none'"), std::string_view::npos);
+    EXPECT_EQ(page->policy.find("unsafe"), std::string_view::npos);
+    EXPECT_EQ(page->policy.find("http"), std::string_view::npos);
+}
+
+TEST(Dashboard, IsSmall) {
+    std::size_t bytes = 0;
+    for (const auto& asset : dashboard()) {
+        bytes += asset.gzip.empty() ? asset.identity.size() : asset.gzip.size();
+    }
+    EXPECT_GT(bytes, 0U);
+    EXPECT_LT(bytes, 80U * 1024);
+}
+
+TEST(Pages, TagsAreQuotedAndDiffer) {
+    for (const auto pages : {docs(), dashboard()}) {
+        for (const auto& asset : pages) {
+            EXPECT_EQ(asset.etag.size(), 18U) << asset.path;
+            EXPECT_TRUE(asset.etag.starts_with('"') && asset.etag.ends_with('"')) << asset.path;
+            for (const auto& other : pages) {
+                EXPECT_TRUE(&asset == &other || asset.etag != other.etag) << asset.path << other.path;
+            }
         }
     }
 }

@@ -7,7 +7,7 @@ execute_process(COMMAND ${NPM} ci --fetch-retries=1 ${OMIT} WORKING_DIRECTORY ${
 if(status EQUAL 0)
     file(TOUCH ${OUT}/fetched)
 elseif(WANTED STREQUAL "AUTO")
-    message(WARNING "${said}\nnpm could not fetch them, so the pages (/docs) are left out of this build")
+    message(WARNING "${said}\nnpm could not fetch them: the pages (/docs, the dashboard) are left out")
 else()
     message(FATAL_ERROR "${said}\nnpm could not fetch the pages (BRIO_PAGES=OFF builds without them)")
 endif()

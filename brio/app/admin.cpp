@@ -7,8 +7,11 @@
 #include <brio/app/watch_routes.hpp>
 #include <brio/db/database.hpp>
 #include <brio/db/report.hpp>
+#include <brio/http/assets.hpp>
 #include <brio/http/parameters.hpp>
 #include <brio/metrics/exposition.hpp>
+
+#include <web/assets.hpp>
 
 namespace brio::app {
 namespace {
@@ -103,7 +106,11 @@ void add_admin_routes(http::Router& router, AdminParts& parts) {
         page.links.push_back(
             {"/api/schedule", "/api/schedule", "what is done again and again, and when next"});
     }
-    router.get<"/">(SendIndex{&parts});
+    if (auto const dashboard = web::dashboard(); !dashboard.empty()) {
+        http::add_assets(router, dashboard);
+    } else {
+        router.get<"/">(SendIndex{&parts});
+    }
     if (parts.live != nullptr) {
         page.links.push_back({"/api/work", "/api/work", "what each route and task did in the last minute"});
         page.links.push_back({"/api/log", "/api/log", "the last warnings and errors"});

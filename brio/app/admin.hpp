@@ -1,6 +1,6 @@
-// The admin server's routes: /, /metrics, /healthz, of the database /queries, /api/queries, /api/indexes, and
-// those of cache_routes.hpp, live_routes.hpp and watch_routes.hpp. Those of tasks are in task_routes.hpp. On
-// its own port and thread, so that it answers when the API is busy.
+// The admin server's routes: the dashboard at /, /metrics, /healthz, of the database /queries, /api/queries,
+// /api/indexes, and those of cache_routes.hpp, live_routes.hpp and watch_routes.hpp. Those of tasks are in
+// task_routes.hpp. On its own port and thread, so that it answers when the API is busy.
 #pragma once
 #include <string>
 #include <string_view>
@@ -36,7 +36,8 @@ struct AdminParts {
     std::string index_page = {};  // filled by add_admin_routes()
 };
 
-/// `/` links the others; `/metrics` is Prometheus text, or OpenMetrics where Accept prefers it.
+/// `/` is the dashboard; in a build without Node a page that links the others. `/metrics` is Prometheus text,
+/// or OpenMetrics where Accept prefers it.
 void add_admin_routes(http::Router& router, AdminParts& parts);
 
 }  // namespace brio::app

@@ -11,6 +11,7 @@ struct Asset {
     std::string_view identity;
     std::string_view gzip;  // empty where compressing does not help
     std::string_view etag;  // of the identity, with its quotes
+    std::string_view policy = {};  // Content-Security-Policy of a page; empty: none
 };
 
 }  // namespace brio::http

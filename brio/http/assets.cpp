@@ -20,6 +20,9 @@ struct SendAsset {
         Response response;
         response.content_type = asset->content_type;
         response.cache_control("no-cache");
+        if (!asset->policy.empty()) {
+            response.header("Content-Security-Policy", asset->policy);
+        }
         if (asset->gzip.empty()) {
             response.static_body = asset->identity;
             response.etag(asset->etag);

@@ -39,5 +39,5 @@ await withService(1, ({ api, child }) => withPage(async (page) => {
     assert.deepEqual((await page.evaluate(() => window.seen)).slice(4), [["5", "four"]]);
     assert.equal(await page.evaluate(() => window.source.readyState), 1);
     await page.evaluate(() => window.source.close());
-}), "guide_streams");
+}), { name: "guide_streams" });
 console.log("events: each once, over a restart too");

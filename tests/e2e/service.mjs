@@ -39,27 +39,30 @@ async function answers(url, child) {
 }
 
 /**
- * Runs `use({api, admin, child})` against a service of `rows` made-up rows; SIGTERM must end it well. `name`
- * is another program than the reference service.
+ * Runs `use({api, admin, child, command})` against a service of `rows` made-up rows; SIGTERM must end it
+ * well. `name` is another program than the reference service, `env` more settings; `command` runs one of its
+ * commands.
  */
-export async function withService(rows, use, name = "resources") {
+export async function withService(rows, use, { name = "resources", workers = 0, env: more = {} } = {}) {
     const program = programOf(name);
     const folder = temporaryFolder();
-    const env = { ...process.env, DATABASE_URL: `sqlite:///${folder}/e2e.db`, BRIO_MODE: "development" };
+    const own = { DATABASE_URL: `sqlite:///${folder}/e2e.db`, BRIO_MODE: "development" };
+    const env = { ...process.env, ...own, ...more };
+    const command = (...words) => execFileSync(program, words, { env, cwd: folder, stdio: "inherit" });
     try {
-        execFileSync(program, ["migrate", "upgrade"], { env, stdio: "inherit" });
-        execFileSync(program, ["seed", "--count", String(rows), "--quiet"], { env, stdio: "inherit" });
+        command("migrate", "upgrade");
+        command("seed", "--count", String(rows), "--quiet");
         const [port, adminPort] = await freePorts(2);
         const child = spawn(program,
-            ["serve", "--port", String(port), "--admin-port", String(adminPort), "--workers", "0"],
-            { env, stdio: ["ignore", "ignore", "inherit"] });
+            ["serve", "--port", port, "--admin-port", adminPort, "--workers", workers].map(String),
+            { env, cwd: folder, stdio: ["ignore", "ignore", "inherit"] });
         const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve(signal ?? code)));
         const kill = () => child.kill("SIGKILL");
         process.once("exit", kill);
         try {
             const api = `http://127.0.0.1:${port}`;
             await answers(`${api}/healthz`, child);
-            await use({ api, admin: `http://127.0.0.1:${adminPort}`, child });
+            await use({ api, admin: `http://127.0.0.1:${adminPort}`, child, command });
         } finally {
             child.kill("SIGTERM");
             const outcome = await ended;

@@ -1,0 +1,58 @@
+// Asks the admin server. It may want a token (BRIO_ADMIN_TOKEN), which is kept while the tab is open.
+
+const tokenKey = "brio-admin-token";
+
+export class Refused extends Error {
+    constructor(
+        readonly status: number,
+        readonly code: string,
+        detail: string,
+    ) {
+        super(detail);
+    }
+}
+
+let onTokenNeeded: () => void = () => {};
+
+/** `call` is told when the server wants a token, or another one than it got. */
+export function whenTokenIsNeeded(call: () => void): void {
+    onTokenNeeded = call;
+}
+
+export function keepToken(token: string): void {
+    sessionStorage.setItem(tokenKey, token);
+}
+
+export const hasToken = (): boolean => sessionStorage.getItem(tokenKey) !== null;
+
+function headers(): Record<string, string> {
+    const token = sessionStorage.getItem(tokenKey);
+    return token ? { Authorization: `Bearer ${token}` } : {};
+}
+
+/** The answer, whatever its body. Throws Refused for what is no success, TypeError when nobody answers. */
+export async function ask(path: string, options: RequestInit = {}): Promise<Response> {
+    const response = await fetch(path, { ...options, headers: headers(), cache: "no-store" });
+    if (response.ok) {
+        return response;
+    }
+    if (response.status === 401) {
+        sessionStorage.removeItem(tokenKey);
+        onTokenNeeded();
+    }
+    const problem = await response.json().catch(() => ({}));
+    throw new Refused(
+        response.status,
+        problem.code ?? "",
+        problem.detail ?? `${path} answers ${response.status}`,
+    );
+}
+
+export async function get<T>(path: string): Promise<T> {
+    return (await ask(path)).json();
+}
+
+export async function send<T>(method: "POST" | "DELETE", path: string): Promise<T | null> {
+    const text = await (await ask(path, { method })).text();
+    return text ? JSON.parse(text) : null;
+}

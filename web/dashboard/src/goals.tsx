@@ -1,0 +1,149 @@
+// The board of goals: which are kept, which are missed, and why.
+import { count, milliseconds, percent, perSecond } from "./format";
+import { useLive, type Live } from "./live";
+import { Empty, Section, Status, Tile, type Tone } from "./parts";
+import { Link } from "./route";
+import type { Goal, GoalWindow } from "./types";
+
+/** A colour and a word for how a goal stands. */
+export function standing(goal: Goal): { tone: Tone; word: string } {
+    if (goal.standing === "missed") {
+        return { tone: "bad", word: "missed" };
+    }
+    if (goal.standing === "kept") {
+        return goal.alarm !== "none" || goal.windows.some((each) => each.standing === "missed")
+            ? { tone: "warn", word: "at risk" }
+            : { tone: "good", word: "kept" };
+    }
+    return { tone: "none", word: goal.standing === "idle" ? "idle" : "too few" };
+}
+
+const kinds = { request: "", query: "statements: ", task: "task " };
+export const goalName = (goal: Goal): string => `${kinds[goal.scope]}${goal.name}`;
+
+/** The sentence of a goal; a figure stays with its sign. */
+export const sentence = (goal: Goal): string => `${goal.words.replaceAll(" %", "\u00a0%")}.`;
+
+function Window({ of }: { of: GoalWindow }) {
+    const isBad = of.standing === "missed";
+    return (
+        <div class={isBad ? "bad" : ""}>
+            <dt>{of.window}</dt>
+            <dd>
+                <b>{of.total === 0 ? "–" : percent(of.holds)}</b>
+            </dd>
+            <dd class="burn">
+                {of.total === 0 ? "\u00a0" : `burn ${of.burn < 10 ? of.burn.toFixed(1) : count(of.burn)}`}
+            </dd>
+        </div>
+    );
+}
+
+function GoalCard({ goal }: { goal: Goal }) {
+    const { tone, word } = standing(goal);
+    return (
+        <li class={`goal ${tone}`}>
+            <Status tone={tone}>{word}</Status>
+            <div class="goal-name">
+                <h3>
+                    {goal.scope === "query" ? (
+                        goalName(goal)
+                    ) : (
+                        <Link to={["work", `${goal.scope}:${goal.name}`]}>{goalName(goal)}</Link>
+                    )}
+                </h3>
+                <p>{`${percent(goal.share)} within ${milliseconds(goal.limit_ms)}`}</p>
+            </div>
+            <dl>
+                {goal.windows.map((each) => (
+                    <Window key={each.window} of={each} />
+                ))}
+            </dl>
+            {(tone === "bad" || tone === "warn") && <p class="why">{sentence(goal)}</p>}
+        </li>
+    );
+}
+
+function verdict(goals: Goal[]): string {
+    const missed = goals.filter((each) => each.standing === "missed").length;
+    const kept = goals.filter((each) => each.standing === "kept").length;
+    if (missed > 0) {
+        return missed === 1 ? "One goal is missed." : `${missed} goals are missed.`;
+    }
+    return kept > 0
+        ? `Every goal that can be judged is kept: ${kept} of ${goals.length}.`
+        : "Nothing can be judged yet: a goal needs enough work that one miss is allowed, 100 at 99 %.";
+}
+
+function Now({ live }: { live: Live }) {
+    const requests = live.work.filter((each) => each.scope === "request");
+    const tasks = live.work.filter((each) => each.scope === "task");
+    const sum = (of: (each: (typeof requests)[number]) => number, all = requests) =>
+        all.reduce((total, each) => total + of(each), 0);
+    const done = sum((each) => each.count);
+    const good = sum((each) => each.count * each.holds);
+    const slowest = [...requests].sort((a, b) => b.p99_ms - a.p99_ms)[0];
+    const missed = (live.goals ?? []).filter((each) => each.standing === "missed").length;
+    const failed = sum((each) => each.failed);
+    return (
+        <dl class="tiles">
+            <Tile
+                label="Requests"
+                value={`${perSecond(sum((each) => each.per_second))}/s`}
+                words={failed > 0 ? `${count(failed)} failed in the last minute` : "in the last minute"}
+            />
+            <Tile
+                label="Within the goal"
+                value={done === 0 ? "–" : percent(good / done)}
+                words="of these requests"
+                tone={done > 0 && good / done < 0.99 ? "bad" : undefined}
+            />
+            <Tile
+                label="Slowest p99"
+                value={slowest && slowest.p99_ms > 0 ? milliseconds(slowest.p99_ms) : "–"}
+                words={slowest && slowest.p99_ms > 0 ? slowest.name : undefined}
+            />
+            <Tile
+                label="Tasks"
+                value={
+                    live.program?.has_tasks ? `${perSecond(sum((each) => each.per_second, tasks))}/s` : "–"
+                }
+                words={live.program?.has_tasks ? "in the last minute" : "none in this program"}
+            />
+            <Tile
+                label="Goals"
+                value={`${(live.goals ?? []).length - missed} of ${(live.goals ?? []).length}`}
+                words={missed > 0 ? `${missed} missed` : "none missed"}
+                tone={missed > 0 ? "bad" : undefined}
+            />
+        </dl>
+    );
+}
+
+export function Goals() {
+    const live = useLive();
+    if (live.program === null) {
+        return <p class="loading">Reading…</p>;
+    }
+    if (live.goals === null) {
+        return <Empty>The server process keeps watch over the goals; this is a worker by itself.</Empty>;
+    }
+    return (
+        <>
+            <Now live={live} />
+            <Section title="Goals" words={verdict(live.goals)}>
+                {live.goals.length === 0 ? (
+                    <Empty command="curl -s http://127.0.0.1:8080/healthz">
+                        Nothing was done yet. Send a request:
+                    </Empty>
+                ) : (
+                    <ul class="goals">
+                        {live.goals.map((each) => (
+                            <GoalCard key={goalName(each)} goal={each} />
+                        ))}
+                    </ul>
+                )}
+            </Section>
+        </>
+    );
+}

@@ -1,0 +1,58 @@
+// What a page asks for itself, again and again while it is looked at.
+import { useCallback, useEffect, useState } from "preact/hooks";
+
+import { get, Refused } from "./api";
+import { isPaused } from "./live";
+
+export interface Polled<T> {
+    data: T | null; // the last that came; null: none yet
+    error: string; // why the last try failed; empty: it did not
+    isMissing: boolean; // this program has no such thing
+    again: () => void; // at once, as after a change
+}
+
+/** Asks `path` every `seconds`; not while the page is paused or hidden. null: nothing is asked. */
+export function usePoll<T>(path: string | null, seconds: number): Polled<T> {
+    const [state, setState] = useState<{ path: string | null } & Omit<Polled<T>, "again">>({
+        path,
+        data: null,
+        error: "",
+        isMissing: false,
+    });
+    const [count, setCount] = useState(0);
+
+    useEffect(() => {
+        if (path === null) {
+            return;
+        }
+        let over = false;
+        const look = async () => {
+            try {
+                const data = await get<T>(path);
+                if (!over) {
+                    setState({ path, data, error: "", isMissing: false });
+                }
+            } catch (error) {
+                if (!over) {
+                    const isMissing = error instanceof Refused && error.status === 404;
+                    const words = error instanceof Refused ? error.message : "nobody answers";
+                    setState((before) => ({ ...before, path, error: isMissing ? "" : words, isMissing }));
+                }
+            }
+        };
+        void look();
+        const timer = setInterval(() => {
+            if (!isPaused() && !document.hidden) {
+                void look();
+            }
+        }, seconds * 1000);
+        return () => {
+            over = true;
+            clearInterval(timer);
+        };
+    }, [path, seconds, count]);
+
+    const again = useCallback(() => setCount((before) => before + 1), []);
+    const data = state.path === path ? state.data : null;
+    return { data, error: state.error, isMissing: state.isMissing, again };
+}

@@ -1,0 +1,104 @@
+// What the process uses, over time, and every bounded thing with how much of it is used.
+import { Chart, type Line } from "./chart";
+import { count, percent } from "./format";
+import { linesOf, useHistory, useSpan } from "./history";
+import { useLive } from "./live";
+import { Empty, Loaded, Section } from "./parts";
+import { figure, Table } from "./table";
+import type { History, Limit } from "./types";
+
+const charts: { title: string; figure: string; unit: string; label: string; limit?: number }[] = [
+    { title: "Processor", figure: "cpu", unit: "percent", label: "of the allotment", limit: 70 },
+    { title: "Memory", figure: "memory", unit: "bytes", label: "resident" },
+    { title: "Requests in flight", figure: "in_flight", unit: "count", label: "requests" },
+    { title: "Connections to the database", figure: "connections", unit: "count", label: "connections" },
+    { title: "Loop lag", figure: "loop_lag", unit: "seconds", label: "lag" },
+    { title: "Open files", figure: "open_files", unit: "count", label: "files" },
+    { title: "Threads", figure: "threads", unit: "count", label: "threads" },
+    { title: "Database file", figure: "database", unit: "bytes", label: "size" },
+    { title: "Disk free", figure: "disk_free", unit: "bytes", label: "free" },
+];
+
+function known(lines: Line[]): Line[] {
+    return lines.filter((line) => line.values.some((value) => value !== null)).slice(0, 6);
+}
+
+function Charts({ data }: { data: History }) {
+    const shown = charts
+        .map((chart) => ({
+            ...chart,
+            lines: known(linesOf(data, chart.figure, (line) => line.name || chart.label)),
+        }))
+        .filter((chart) => chart.lines.length > 0);
+    return shown.length === 0 ? (
+        <Empty>Nothing is known yet: the first figures come within five seconds.</Empty>
+    ) : (
+        <div class="charts">
+            {shown.map((chart) => (
+                <Chart key={chart.title} at={data.at} {...chart} />
+            ))}
+        </div>
+    );
+}
+
+const share = (limit: Limit) => (limit.most > 0 ? limit.used / limit.most : 0);
+
+function Limits({ limits }: { limits: Limit[] }) {
+    return (
+        <Table
+            label="Limits"
+            rows={limits}
+            name={(each) => each.name}
+            columns={[
+                { head: "Limit", width: "name", by: (each) => each.name, cell: (each) => each.name },
+                figure("Used", (each: Limit) => each.used),
+                figure("Most", (each: Limit) => each.most),
+                { head: "Share", isNumber: true, by: share, cell: (each) => percent(share(each)) },
+                {
+                    head: "Used of it",
+                    width: "phases",
+                    cell: (each) => (
+                        <meter
+                            min="0"
+                            max="1"
+                            low={0.7}
+                            high={0.9}
+                            optimum={0}
+                            value={share(each)}
+                            aria-label={`${each.name} used`}>
+                            {percent(share(each))}
+                        </meter>
+                    ),
+                },
+                {
+                    head: "Refused",
+                    isNumber: true,
+                    by: (each) => each.refused,
+                    cell: (each) => (
+                        <span class={each.refused > 0 ? "bad" : ""}>{count(each.refused)}</span>
+                    ),
+                },
+            ]}
+        />
+    );
+}
+
+export function ResourcePage() {
+    const [span, choice] = useSpan();
+    const history = useHistory(span, "resources");
+    const live = useLive();
+    return (
+        <>
+            <Section title="Resources" words="Of the server process." tools={choice}>
+                <Loaded of={history} what="history">
+                    {(data) => <Charts data={data} />}
+                </Loaded>
+            </Section>
+            <Section
+                title="Limits"
+                words="Everything that is bounded, and what did not fit since the process began.">
+                <Limits limits={live.limits} />
+            </Section>
+        </>
+    );
+}
