@@ -14,13 +14,9 @@ class Caches;
 namespace brio::db {
 class Database;
 }
-namespace brio::watch {
-class GoalWatch;
-class History;
-}  // namespace brio::watch
-
 namespace brio::app {
 
+class GoalKeeper;
 class Live;
 
 /// What the pages show. Outlives the router's use.
@@ -28,12 +24,11 @@ struct AdminParts {
     std::string program;  // its name
     metrics::Registry& registry;
     cache::Caches& caches;
-    db::Database* database = nullptr;         // null: a program without one
-    bool has_tasks = false;                   // there are routes of task_routes.hpp
-    const watch::GoalWatch* goals = nullptr;  // null, as the next: nobody keeps watch here
-    const watch::History* history = nullptr;
-    Live* live = nullptr;         // null: nobody can follow
-    std::string index_page = {};  // filled by add_admin_routes()
+    db::Database* database = nullptr;   // null: a program without one
+    bool has_tasks = false;             // there are routes of task_routes.hpp
+    const GoalKeeper* goals = nullptr;  // null: nobody keeps watch here
+    Live* live = nullptr;               // null: nobody can follow
+    std::string index_page = {};        // filled by add_admin_routes()
 };
 
 /// `/` is the dashboard; in a build without Node a page that links the others. `/metrics` is Prometheus text,

@@ -33,6 +33,7 @@ watch::GoalRules goal_rules(const Program& program, const Settings& settings) {
 
 GoalKeeper::GoalKeeper(Parts parts, watch::GoalRules rules)
     : parts_(std::move(parts)),
+      asked_(rules.goals),
       watch_(parts_.registry, rules),
       history_(parts_.registry, std::move(rules)),
       sent_(
@@ -45,6 +46,7 @@ GoalKeeper::GoalKeeper(Parts parts, watch::GoalRules rules)
                              .labels = {}})
                    .with({})),
       again_(parts_.loop, *this, &GoalKeeper::look) {
+    watch_.ask_of_pool([this] { return parts_.monitor.pool_words(); });
     watch_.on_alarm([this](const watch::GoalReport& report) { tell(report); });
     if (parts_.file.empty()) {
         return;
@@ -62,15 +64,20 @@ void GoalKeeper::start() { look(); }
 
 void GoalKeeper::stop() {
     again_.cancel();
-    watch_.look();
+    look_now();
     save();
     lock_.close();
 }
 
-void GoalKeeper::look() {
+void GoalKeeper::look_now() {
+    auto const uses = watch::compare(parts_.monitor.read(), asked_);
     auto const reading = watch::read_work(parts_.registry);
-    watch_.look(reading);
+    watch_.look(reading, uses);
     history_.look(reading);
+}
+
+void GoalKeeper::look() {
+    look_now();
     since_save_ += looks_every;
     if (since_save_ >= saves_every) {
         save();

@@ -1,6 +1,6 @@
-// Keeps watch over the goals in the server process: looks every few seconds, keeps the counts in a file over
-// restarts and the last day in memory, says in the log and to BRIO_ALERT_URL when an alarm begins and when it
-// is over.
+// Keeps watch over the goals in the server process: looks every few seconds at what was done and what is
+// used, keeps the counts in a file over restarts and the last day in memory, says in the log and to
+// BRIO_ALERT_URL when an alarm begins and when it is over.
 //
 // For the control loop's thread.
 #pragma once
@@ -9,6 +9,7 @@
 #include <string>
 
 #include <brio/app/detail/program.hpp>
+#include <brio/app/resource_monitor.hpp>
 #include <brio/http/client.hpp>
 #include <brio/runtime/file.hpp>
 #include <brio/runtime/later.hpp>
@@ -34,6 +35,7 @@ public:
         runtime::Loop& loop;
         runtime::Scope& scope;  // for alerts; stopped and joined before this ends
         metrics::Registry& registry;
+        ResourceMonitor& monitor;
         runtime::OffloadPool& offload;
         std::string program;
         std::string file;       // of the history; empty: none
@@ -50,9 +52,11 @@ public:
     void stop();
     const watch::GoalWatch& watch() const noexcept { return watch_; }
     const watch::History& history() const noexcept { return history_; }
+    const ResourceMonitor& monitor() const noexcept { return parts_.monitor; }
 
 private:
     void look();
+    void look_now();
     void save();
     bool is_ours();
     void tell(const watch::GoalReport& report);
@@ -60,6 +64,7 @@ private:
     Async<bool> send(const Alert& alert);
 
     const Parts parts_;
+    const Goals asked_;
     watch::WatchTime time_;
     watch::GoalWatch watch_;
     watch::History history_;

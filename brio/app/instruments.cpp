@@ -2,9 +2,9 @@
 
 namespace brio::app {
 
-Instruments::Instruments(metrics::Registry& registry, std::string version)
+Instruments::Instruments(metrics::Registry& registry, std::string version, std::chrono::nanoseconds period)
     : registry_(registry),
-      process_(registry, {.version = std::move(version), .files = {}}) {}
+      process_(registry, {.version = std::move(version), .period = period, .files = {}}) {}
 
 void Instruments::observe(const runtime::Limits& limits) {
     auto const in_use = metrics::FamilySpec{
@@ -21,14 +21,6 @@ void Instruments::observe(const runtime::Limits& limits) {
         callbacks_.push_back(
             registry_.counter_of(refused, {name}, [&limit] { return static_cast<double>(limit.refused()); }));
     });
-}
-
-void Instruments::observe(const runtime::Loop& loop, std::string_view name) {
-    auto const lag = metrics::FamilySpec{.name = "loop_lag_seconds",
-                                         .help = "How long the last turn's work held up an event loop.",
-                                         .labels = {"loop"}};
-    callbacks_.push_back(registry_.gauge_of(
-        lag, {name}, [&loop] { return std::chrono::duration<double>(loop.last_turn_time()).count(); }));
 }
 
 void Instruments::observe(const LineWriter& log) {

@@ -1,4 +1,4 @@
-// The gauges of a server process beside those of its requests: its limits, its loops, its log, the process
+// The gauges of a server process beside those of its requests: its limits, its log, the process
 // itself.
 #pragma once
 #include <string>
@@ -8,21 +8,22 @@
 #include <brio/metrics/process.hpp>
 #include <brio/metrics/registry.hpp>
 #include <brio/runtime/limit.hpp>
-#include <brio/runtime/loop.hpp>
 
 namespace brio::app {
 
-/// limit_in_use{limit}, limit_max{limit}, limit_refused_total{limit} · loop_lag_seconds{loop} ·
+/// limit_in_use{limit}, limit_max{limit}, limit_refused_total{limit} ·
 /// log_lines_dropped_total · those of metrics/process.hpp. Ends before what it observes.
 class Instruments {
 public:
-    Instruments(metrics::Registry& registry, std::string version);
+    /// Where somebody else reads the process every few seconds, `period` is longer than that.
+    Instruments(metrics::Registry& registry, std::string version,
+                std::chrono::nanoseconds period = std::chrono::seconds(5));
     Instruments(const Instruments&) = delete;
     Instruments& operator=(const Instruments&) = delete;
 
     void observe(const runtime::Limits& limits);
-    void observe(const runtime::Loop& loop, std::string_view name);
     void observe(const LineWriter& log);
+    metrics::ProcessCollector& process() noexcept { return process_; }
 
 private:
     metrics::Registry& registry_;

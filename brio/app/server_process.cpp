@@ -90,7 +90,11 @@ public:
                     {.title = program.name, .version = program.version, .description = program.description}),
           admin_parts_{
               .program = program.name, .registry = registry_, .caches = caches_, .database = database_.get()},
-          instruments_(registry_, program.version) {
+          instruments_(registry_, program.version, 2 * GoalKeeper::looks_every),
+          monitor_({.registry = registry_,
+                    .process = instruments_.process(),
+                    .limits = limits_,
+                    .database = database_.get()}) {
         services_.add(offload_);
         services_.add(registry_);
         services_.add(caches_);
@@ -135,17 +139,17 @@ public:
         goals_.emplace(GoalKeeper::Parts{.loop = control_,
                                          .scope = watching_,
                                          .registry = registry_,
+                                         .monitor = monitor_,
                                          .offload = offload_,
                                          .program = program.name,
                                          .file = settings.goals_file,
                                          .alert_url = settings.alert_url},
                        goal_rules(program, settings));
-        admin_parts_.goals = &goals_->watch();
-        admin_parts_.history = &goals_->history();
+        admin_parts_.goals = &*goals_;
         live_.emplace(Live::Parts{.loop = control_,
                                   .registry = registry_,
                                   .limits = limits_,
-                                  .goals = admin_parts_.goals,
+                                  .goals = &goals_->watch(),
                                   .rules = goal_rules(program, settings),
                                   .program = program_now(program, "server")});
         admin_parts_.live = &*live_;
@@ -171,7 +175,7 @@ public:
         http::ServerLoop admin(*admin_, control_, seat.shard(), start_.listeners.admin.fd());
         runtime::Signals const signals(control_, {SIGTERM}, [this](int) { begin_drain(); });
         for (std::size_t i = 0; i < threads_.size(); ++i) {
-            instruments_.observe(threads_[i].loop(), concat({"api-", integer_text(i)}));
+            monitor_.observe(threads_[i].loop(), concat({"api-", integer_text(i)}));
             threads_[i].start({.server = *api_,
                                .registry = registry_,
                                .listener = std::move(start_.listeners.api[i]),
@@ -185,6 +189,7 @@ public:
         if (broker_watch_) {
             watching_.start(broker_watch_->keep());
         }
+        monitor_.observe(control_, "control");
         goals_->start();
         live_->start();
         control_.run();
@@ -291,6 +296,7 @@ private:
     AdminParts admin_parts_;
     std::optional<http::Server> admin_;
     Instruments instruments_;
+    ResourceMonitor monitor_;
     bool draining_ = false;
     Arrivals a_thread_serves_{*this, &ServerProcess::all_serve};
     Arrivals a_thread_drained_{*this, &ServerProcess::finish};

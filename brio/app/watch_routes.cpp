@@ -3,11 +3,10 @@
 #include <optional>
 #include <string>
 
+#include <brio/app/goal_keeper.hpp>
 #include <brio/app/goals_command.hpp>
 #include <brio/http/parameters.hpp>
 #include <brio/http/problem.hpp>
-#include <brio/watch/goal_watch.hpp>
-#include <brio/watch/history.hpp>
 
 namespace brio::app {
 
@@ -21,9 +20,15 @@ http::Response json_of(const Value& value) {
 }
 
 struct SendGoals {
-    const watch::GoalWatch* goals;
+    const GoalKeeper* keeper;
 
-    http::Response operator()() const { return json_of(GoalList{goals->report()}); }
+    http::Response operator()() const { return json_of(GoalList{keeper->watch().report()}); }
+};
+
+struct SendUsage {
+    const GoalKeeper* keeper;
+
+    http::Response operator()() const { return json_of(keeper->monitor().now()); }
 };
 
 struct HistoryQuery {
@@ -34,25 +39,26 @@ struct HistoryQuery {
 };
 
 struct SendHistory {
-    const watch::History* history;
+    const GoalKeeper* keeper;
 
     http::Response operator()(http::Query<HistoryQuery> query) const {
         const auto span = watch::span_named(query->span);
         if (!span) {
             throw http::invalid(http::In::query, "span", "must be 10m, 6h or 24h");
         }
-        return json_of(history->report({.span = *span,
-                                        .of = query->of.value_or(""),
-                                        .name = query->name.value_or(""),
-                                        .figure = query->figure.value_or("")}));
+        return json_of(keeper->history().report({.span = *span,
+                                                 .of = query->of.value_or(""),
+                                                 .name = query->name.value_or(""),
+                                                 .figure = query->figure.value_or("")}));
     }
 };
 
 }  // namespace
 
-void add_watch_routes(http::Router& router, const WatchParts& parts) {
-    router.get<"/goals">(SendGoals{&parts.goals});
-    router.get<"/api/history">(SendHistory{&parts.history});
+void add_watch_routes(http::Router& router, const GoalKeeper& keeper) {
+    router.get<"/goals">(SendGoals{&keeper});
+    router.get<"/api/usage">(SendUsage{&keeper});
+    router.get<"/api/history">(SendHistory{&keeper});
 }
 
 }  // namespace brio::app

@@ -1,23 +1,16 @@
 // What the admin server tells of the program's goals, of what it uses and of the last day.
 //
 //     GET /goals
+//     GET /api/usage                                    watch::Usage, read now
 //     GET /api/history?span=10m&of=…&name=…&figure=…    span: 10m (default), 6h, 24h; the others choose lines
 #pragma once
 #include <brio/http/router.hpp>
 
-namespace brio::watch {
-class GoalWatch;
-class History;
-}  // namespace brio::watch
-
 namespace brio::app {
 
-struct WatchParts {
-    const watch::GoalWatch& goals;
-    const watch::History& history;
-};
+class GoalKeeper;
 
-/// What they show outlives the router's use. For the thread that keeps watch.
-void add_watch_routes(http::Router& router, const WatchParts& parts);
+/// The keeper outlives the router's use, which is on its thread.
+void add_watch_routes(http::Router& router, const GoalKeeper& keeper);
 
 }  // namespace brio::app

@@ -111,6 +111,13 @@ struct Occupancy {
     std::uint64_t most = 0;
 };
 
+/// The last time that work had to wait longer for a connection than statements may take; and what is now.
+struct PoolTrouble {
+    std::string words;               // who had the connections then; empty: it never had to
+    std::chrono::nanoseconds at{0};  // monotonic
+    std::string away;                // why no connection can be opened now; empty: they can
+};
+
 class Notifications;
 
 class Engine {
@@ -119,6 +126,8 @@ public:
     virtual sql::Dialect dialect() const noexcept = 0;
     virtual sql::Generations& generations() noexcept = 0;
     virtual Occupancy occupancy() noexcept = 0;
+    /// Any thread. Nothing on SQLite.
+    virtual PoolTrouble pool_trouble() const { return {}; }
 
     /// Runs the batch before it returns, where all of it has measured cheap; false: nothing happened, use
     /// read().

@@ -37,6 +37,7 @@ public:
     sql::Dialect dialect() const noexcept override { return sql::Dialect::postgresql; }
     sql::Generations& generations() noexcept override { return generations_; }
     Occupancy occupancy() noexcept override { return pool_.occupancy(); }
+    PoolTrouble pool_trouble() const override { return pool_.trouble(); }
     bool read_now(runtime::Work&, std::span<Query>) override { return false; }
     Async<void> read(std::span<Query> batch) override;
     Async<void> write(std::shared_ptr<WriteJob> job) override;

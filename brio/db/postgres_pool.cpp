@@ -438,6 +438,12 @@ std::string Pool::holders() const {
     return describe_holders(std::move(now), most_, monotonic_now());
 }
 
+PoolTrouble Pool::trouble() const {
+    auto away = connector_.trouble();
+    const std::scoped_lock lock(mutex_);
+    return {.words = reported_holders_, .at = reported_, .away = std::move(away)};
+}
+
 void Pool::report_wait(std::chrono::nanoseconds waited) {
     std::size_t waiting = 0;
     {
@@ -449,8 +455,11 @@ void Pool::report_wait(std::chrono::nanoseconds waited) {
         reported_ = now;
         waiting = queue_.size();
     }
+    auto held_by = holders();
     log_warning("waiting for a database connection",
-                {{"waited", seconds_text(waited)}, {"waiting", waiting}, {"holders", holders()}});
+                {{"waited", seconds_text(waited)}, {"waiting", waiting}, {"holders", held_by}});
+    const std::scoped_lock lock(mutex_);
+    reported_holders_ = std::move(held_by);
 }
 
 }  // namespace brio::db::postgres

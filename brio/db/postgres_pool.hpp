@@ -88,6 +88,8 @@ public:
 
     Occupancy occupancy() const;
     std::string holders() const;
+    /// The wait that was reported last.
+    PoolTrouble trouble() const;
     runtime::Limit& waiting_limit() noexcept { return waiting_; }
     /// Fewer or more connections from now on: idle ones beyond it are closed, leased ones when they come
     /// back.
@@ -134,6 +136,7 @@ private:
     std::vector<std::unique_ptr<Connection>> leaving_;  // until the end of their loops' turns
     std::list<std::unique_ptr<Recovery>> recoveries_;
     std::chrono::nanoseconds reported_{};
+    std::string reported_holders_;
 };
 
 }  // namespace brio::db::postgres

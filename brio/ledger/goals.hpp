@@ -16,7 +16,8 @@ struct Goals {
     int cpu_percent = 70;
     int memory_percent = 80;
     int connections_percent = 80;
-    double share = 0.99;  // of the work that must be within its goal
+    double share = 0.99;           // of the work that must be within its goal
+    double resource_share = 0.95;  // of the readings of processor, memory and connections
     int deadline_factor = 10;
 
     /// 2 s, 1 s, 50 s and 60 s by default. A task is asked to stop at the soft deadline and stopped at the

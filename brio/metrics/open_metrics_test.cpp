@@ -267,7 +267,7 @@ TEST(OpenMetricsGrammar, HoldsForARegistryWithEachKindAndHardLabels) {
     Buffer out;
     write_exposition(out, registry, Exposition::open_metrics);
     const std::size_t buckets = registry.edges().size() + 1;
-    EXPECT_EQ(samples(out.view()), 7 + 9 + 1 + 2 * (buckets + 2) + 2);
+    EXPECT_EQ(samples(out.view()), 8 + 9 + 1 + 2 * (buckets + 2) + 2);
     EXPECT_NE(out.view().find("# {trace_id="), std::string_view::npos);
 }
 

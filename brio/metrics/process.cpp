@@ -32,6 +32,8 @@ struct ProcessCollector::State {
                          "Memory that this process may use: its control group's limit, else the machine's."})
                 .with({});
         files = registry.gauge({.name = "process_open_fds", .help = "Open file descriptors."}).with({});
+        most_files =
+            registry.gauge({.name = "process_max_fds", .help = "Descriptors that may be open."}).with({});
         threads = registry.gauge({.name = "process_threads", .help = "Threads."}).with({});
         start = registry
                     .gauge({.name = "process_start_time_seconds",
@@ -45,11 +47,15 @@ struct ProcessCollector::State {
             .set(1);
     }
 
+    /// With the mutex held.
+    Sample read(std::chrono::nanoseconds now) const;
+
     const Options options;
     Gauge cpu;
     Gauge memory;
     Gauge limit;
     Gauge files;
+    Gauge most_files;
     Gauge threads;
     Gauge start;
     std::mutex mutex;
@@ -65,25 +71,38 @@ ProcessCollector::ProcessCollector(Registry& registry, Options options)
 
 ProcessCollector::~ProcessCollector() = default;
 
+ProcessCollector::Sample ProcessCollector::State::read(std::chrono::nanoseconds now) const {
+    Sample sample{.usage = read_process_usage(options.files)};
+    if (!last) {
+        sample.cpu_percent = cpu_percent({}, sample.usage, sample.usage.age);
+        return sample;
+    }
+    // Processor time is counted in hundredths of a second: over less than a few the share would be noise.
+    const auto between = now - taken;
+    sample.cpu_percent = between < std::chrono::milliseconds(100)
+                             ? last->cpu_percent
+                             : cpu_percent(last->usage, sample.usage, between);
+    return sample;
+}
+
+ProcessCollector::Sample ProcessCollector::peek(std::chrono::nanoseconds now) const {
+    const std::lock_guard lock(state_->mutex);
+    return state_->read(now);
+}
+
 ProcessCollector::Sample ProcessCollector::sample(std::chrono::nanoseconds now) {
     const std::lock_guard lock(state_->mutex);
-    Sample sample{.usage = read_process_usage(state_->options.files)};
-    if (state_->last) {
-        // Processor time is counted in hundredths of a second: over less than a few the share would be noise.
-        const auto between = now - state_->taken;
-        if (between < std::chrono::milliseconds(100)) {
-            return *state_->last;
-        }
-        sample.cpu_percent = cpu_percent(state_->last->usage, sample.usage, between);
-    } else {
-        sample.cpu_percent = cpu_percent({}, sample.usage, sample.usage.age);
+    if (state_->last && now - state_->taken < std::chrono::milliseconds(100)) {
+        return *state_->last;
     }
+    const Sample sample = state_->read(now);
     state_->last = sample;
     state_->taken = now;
     state_->cpu.set(sample.cpu_percent);
     state_->memory.set(static_cast<double>(sample.usage.memory_bytes));
     state_->limit.set(static_cast<double>(sample.usage.memory_limit_bytes));
     state_->files.set(static_cast<double>(sample.usage.open_files));
+    state_->most_files.set(static_cast<double>(sample.usage.most_open_files));
     state_->threads.set(static_cast<double>(sample.usage.threads));
     state_->start.set(sample.usage.start_time_seconds);
     return sample;

@@ -26,9 +26,11 @@ struct ProcessUsage {
     std::uint64_t memory_limit_bytes = 0;
     double cores = 1;  // the allotment
     std::uint64_t open_files = 0;
+    std::uint64_t most_open_files = 0;  // its limit; 0: none
     std::uint64_t threads = 0;
     double start_time_seconds = 0;    // since 1970
     std::chrono::nanoseconds age{0};  // since the start
+    std::string unreadable;           // files that could not be read, "/proc/self/stat, …"; empty: none
 };
 /// A file that cannot be read leaves its figure zero (cores: the hardware's). Cost: some 60 µs of system
 /// calls.
@@ -59,6 +61,9 @@ public:
     /// Reads now and sets the gauges; the share of the processor is over the time since the sample before,
     /// the first since the process started. Within 0.1 s of a sample it is that one.
     Sample sample(std::chrono::nanoseconds now = monotonic_now());
+    /// Reads now and leaves gauges and sample alone; the share of the processor is over the time since that
+    /// sample.
+    Sample peek(std::chrono::nanoseconds now = monotonic_now()) const;
     /// The latest sample, at most a period old.
     Sample latest(std::chrono::nanoseconds now = monotonic_now());
 

@@ -108,6 +108,25 @@ TEST_F(FakeFiles, TheShareIsOfTheAllotmentSinceTheSampleBefore) {
     EXPECT_DOUBLE_EQ(collector.sample(15s).cpu_percent, 100);
 }
 
+TEST_F(FakeFiles, APeekLeavesTheSampleAlone) {
+    write("/proc/self/cgroup", "0::/\n");
+    write("/sys/fs/cgroup/cpu.max", "100000 100000\n");
+    Registry registry;
+    ProcessCollector collector(registry, {.version = "1", .files = files()});
+    (void)collector.sample(0s);
+    write_cpu(100);
+    EXPECT_DOUBLE_EQ(collector.peek(2s).cpu_percent, 50);
+    EXPECT_DOUBLE_EQ(collector.sample(4s).cpu_percent, 25);
+}
+
+TEST_F(FakeFiles, ThoseThatCannotBeReadAreNamed) {
+    std::ofstream(root_ + "/proc/self/fd/0");
+    EXPECT_EQ(read().unreadable, "");
+    std::filesystem::remove(root_ + "/proc/self/statm");
+    std::filesystem::remove(root_ + "/proc/self/stat");
+    EXPECT_EQ(read().unreadable, "/proc/self/stat, /proc/self/statm");
+}
+
 TEST_F(FakeFiles, TheLatestSampleIsKeptForItsPeriod) {
     write("/proc/self/cgroup", "0::/\n");
     write("/sys/fs/cgroup/cpu.max", "100000 100000\n");

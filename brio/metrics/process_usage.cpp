@@ -6,6 +6,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <sched.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <algorithm>
@@ -183,6 +184,18 @@ void read_groups(const ProcessFiles& files, GroupLimits& limits) {
     }
 }
 
+std::string unreadable_of(const ProcessUsage& usage, bool has_statm) {
+    std::string names;
+    const auto add = [&names](bool is_there, std::string_view name) {
+        names += is_there ? "" : concat({names.empty() ? "" : ", ", name});
+    };
+    add(usage.threads != 0, "/proc/self/stat");
+    add(has_statm, "/proc/self/statm");
+    add(usage.open_files != 0, "/proc/self/fd");
+    add(usage.memory_limit_bytes != 0, "/proc/meminfo");
+    return names;
+}
+
 double own_cores() {
     cpu_set_t set;
     CPU_ZERO(&set);
@@ -203,6 +216,10 @@ ProcessUsage read_process_usage(const ProcessFiles& files) {
     const auto page = static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
     usage.memory_bytes = number<std::uint64_t>(next_word(words)).value_or(0) * page;
     usage.open_files = count_open_files(files.root + "/proc/self/fd");
+    rlimit most{};
+    if (::getrlimit(RLIMIT_NOFILE, &most) == 0 && most.rlim_cur != RLIM_INFINITY) {
+        usage.most_open_files = most.rlim_cur;
+    }
     GroupLimits limits{.cores = own_cores(), .memory = UINT64_MAX};
     const std::uint64_t machine = field(contents(files.root + "/proc/meminfo"), "MemTotal:") * 1024;
     if (machine != 0) {
@@ -211,6 +228,7 @@ ProcessUsage read_process_usage(const ProcessFiles& files) {
     read_groups(files, limits);
     usage.cores = limits.cores;
     usage.memory_limit_bytes = limits.memory == UINT64_MAX ? 0 : limits.memory;
+    usage.unreadable = unreadable_of(usage, !statm.empty());
     return usage;
 }
 

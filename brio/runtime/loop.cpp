@@ -228,13 +228,32 @@ void Loop::turn(Nanoseconds most) {
     auto const ended_before = now_;
     refresh_now();
     auto const began = now_;
+    turn_began_.store(began.count(), std::memory_order_relaxed);
     dispatch(std::max(count, 0));
     run_posted();
     timers_.fire(now_);
     run_hooks();
     refresh_now();
-    last_turn_.store((now_ - began).count(), std::memory_order_relaxed);
+    auto const took = (now_ - began).count();
+    last_turn_.store(took, std::memory_order_relaxed);
+    if (took > worst_turn_.load(std::memory_order_relaxed)) {
+        worst_turn_.store(took, std::memory_order_relaxed);
+    }
+    turn_began_.store(0, std::memory_order_relaxed);
     busy_ = next_busy(busy_, now_ - began, now_ - ended_before);
+}
+
+Nanoseconds Loop::worst_turn() const noexcept {
+    Nanoseconds const worst(worst_turn_.load(std::memory_order_relaxed));
+    auto const began = turn_began_.load(std::memory_order_relaxed);
+    auto const has_clock = time_ == Time::real && began != 0;
+    return has_clock ? std::max(worst, read_clock() - Nanoseconds(began)) : worst;
+}
+
+Nanoseconds Loop::take_worst_turn() noexcept {
+    auto const worst = worst_turn();
+    worst_turn_.store(0, std::memory_order_relaxed);
+    return worst;
 }
 
 void Loop::run() {

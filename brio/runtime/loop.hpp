@@ -136,6 +136,10 @@ public:
     Nanoseconds last_turn_time() const noexcept {
         return Nanoseconds(last_turn_.load(std::memory_order_relaxed));
     }
+    /// The longest of them since take_worst_turn(), or of the turn under way. Any thread.
+    Nanoseconds worst_turn() const noexcept;
+    /// The same, and begins anew. Of threads one asks.
+    Nanoseconds take_worst_turn() noexcept;
     /// The share of the last tenth of a second that callbacks took, 0 to 1.
     double busy() const noexcept { return busy_; }
     std::size_t timer_count() const noexcept { return timers_.size(); }
@@ -161,6 +165,8 @@ private:
     LoopEnd* ends_ = nullptr;
     std::atomic<bool> stopping_{false};
     std::atomic<std::int64_t> last_turn_{0};
+    std::atomic<std::int64_t> worst_turn_{0};
+    std::atomic<std::int64_t> turn_began_{0};  // 0: it waits
     double busy_ = 0;
     Time time_;
     Nanoseconds now_{};

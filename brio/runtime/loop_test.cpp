@@ -113,6 +113,30 @@ TEST(Loop, HowBusyItIsFollowsTheLastTenthOfASecond) {
     EXPECT_NEAR(busy, 0.8 * (1 - std::exp(-1)), 0.01);  // after one window
 }
 
+TEST(Loop, KeepsItsLongestTurnUntilItIsTaken) {
+    struct Work : Posted {
+        Work(Loop& its_loop, Nanoseconds time)
+            : Posted([](Posted& posted) {
+                  auto& self = static_cast<Work&>(posted);
+                  self.loop.advance(self.takes);
+              }),
+              loop(its_loop),
+              takes(time) {}
+        Loop& loop;
+        Nanoseconds takes;
+    };
+    Loop loop(Loop::Time::manual);
+    for (auto const time : {2ms, 30ms, 1ms}) {
+        Work work(loop, time);
+        loop.post(work);
+        loop.turn(0ms);
+    }
+    EXPECT_EQ(loop.last_turn_time(), 1ms);
+    EXPECT_EQ(loop.worst_turn(), 30ms);
+    EXPECT_EQ(loop.take_worst_turn(), 30ms);
+    EXPECT_EQ(loop.worst_turn(), 0ms);
+}
+
 TEST(Loop, CallsAWatchWhenItsDescriptorIsReadable) {
     Loop loop;
     int ends[2];

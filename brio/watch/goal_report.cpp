@@ -73,19 +73,30 @@ std::string words_of(const Judged& judged) {
     if (now.standing == Standing::idle) {
         return concat({subject, ": nothing in the last 3 days"});
     }
-    auto words = concat({subject, judged.scope == "query" ? " hold " : " holds ", duration_text(judged.limit),
-                         " for ", percent(now.holds), " of ", grouped(now.counted.total), " in the last ",
-                         in_words(now.window), "; asked are ", percent(judged.share)});
+    const bool is_resource = judged.scope == "resource";
+    auto words =
+        concat({subject, judged.scope == "query" ? " hold " : " holds ",
+                is_resource ? percent(judged.limit_percent / 100) : duration_text(judged.limit), " for ",
+                percent(now.holds), " of ", grouped(now.counted.total), is_resource ? " readings" : "",
+                " in the last ", in_words(now.window), "; asked are ", percent(judged.share)});
     if (now.standing == Standing::too_few) {
         words += concat({", which fewer than ", grouped(least_to_judge(judged.share)), " cannot show"});
     }
     std::string_view between = ". Of the overrun ";
+    bool waits_for_pool = false;
     for (const Blame& each : judged.blame) {
         if (now.counted.missed() == 0 || each.share < 0.1) {
             break;
         }
         words += concat({between, percent(each.share, 0), " is ", in_words(each.phase)});
         between = ", ";
+        waits_for_pool = waits_for_pool || each.phase == ledger::Phase::pool;
+    }
+    if (waits_for_pool && !judged.pool.empty()) {
+        words += concat({"; ", judged.pool});
+    }
+    if (!judged.now.empty()) {
+        words += concat({". Now ", judged.now});
     }
     return words;
 }
@@ -114,6 +125,7 @@ GoalReport report_of(const Judged& judged) {
     GoalReport report{.scope = std::string(judged.scope),
                       .name = std::string(judged.name),
                       .limit_ms = static_cast<double>(judged.limit.count()) / 1e6,
+                      .limit_percent = judged.limit_percent,
                       .share = judged.share,
                       .standing = std::string(name_of(judged.verdict.standing())),
                       .alarm = std::string(name_of(judged.verdict.alarm)),

@@ -24,15 +24,16 @@ struct BlameReport {
     double over_ms = 0;
     double inside_ms = 0;
 };
-/// One goal: of a route, a kind of statements, a kind of tasks.
+/// One goal: of a route, a kind of statements, a kind of tasks, a resource.
 struct GoalReport {
-    std::string scope;  // "request", "query", "task"
-    std::string name;   // "GET /api/resources", "select", "app.worker.process_data"
+    std::string scope;  // "request", "query", "task", "resource"
+    std::string name;   // "GET /api/resources", "select", "app.worker.process_data", "cpu"
     double limit_ms = 0;
-    double share = 0;      // that is to hold the limit
-    std::string standing;  // by the shortest window that has enough to judge
-    std::string alarm;     // "none", "slow", "fast"
-    std::string words;     // all of it as a sentence
+    double limit_percent = 0;  // of a resource, which has no limit_ms
+    double share = 0;          // that is to hold the limit
+    std::string standing;      // by the shortest window that has enough to judge
+    std::string alarm;         // "none", "slow", "fast"
+    std::string words;         // all of it as a sentence
     std::vector<WindowReport> windows;
     std::vector<BlameReport> blame;  // the largest first; of the last hour
 };
@@ -45,6 +46,9 @@ struct Judged {
     double share = 0.99;
     Verdict verdict;
     std::vector<Blame> blame;
+    double limit_percent = 0;  // of a resource
+    std::string now;           // what a resource's latest reading is, in words
+    std::string pool;          // who had the connections when work waited for them lately
 };
 GoalReport report_of(const Judged& judged);
 

@@ -12,8 +12,13 @@ std::chrono::nanoseconds GoalRules::limit_of(Scope scope, std::string_view name)
         }
         case Scope::query: return goals.query;
         case Scope::task: return goals.task;
+        case Scope::resource: break;
     }
-    return goals.api;
+    return {};
+}
+
+double GoalRules::share_of(Scope scope) const noexcept {
+    return scope == Scope::resource ? goals.resource_share : goals.share;
 }
 
 std::vector<std::chrono::nanoseconds> GoalRules::edges() const {

@@ -17,7 +17,9 @@ struct GoalRules {
     /// Of routes with a limit of their own: "GET /api/resources".
     std::map<std::string, std::chrono::nanoseconds, std::less<>> requests;
 
+    /// Of resources there is none: theirs are percents (usage.hpp).
     std::chrono::nanoseconds limit_of(Scope scope, std::string_view name) const;
+    double share_of(Scope scope) const noexcept;
     /// Histograms need an edge at each.
     std::vector<std::chrono::nanoseconds> edges() const;
 };

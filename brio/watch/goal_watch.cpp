@@ -9,7 +9,7 @@ GoalWatch::GoalWatch(metrics::Registry& registry, GoalRules rules, Clocks clocks
       rules_(std::move(rules)),
       time_(std::move(clocks)),
       limits_(registry.gauge({.name = "goal_limit",
-                              .help = "Seconds that work of this kind may take.",
+                              .help = "Seconds that work of this kind may take; percent of a resource.",
                               .labels = {"scope", "goal"}})),
       ratios_(registry.gauge({.name = "goal_good_ratio",
                               .help = "The share within the goal, in the shortest window that can tell.",
@@ -40,7 +40,20 @@ GoalWatch::Goal* GoalWatch::goal_of(const WorkKey& key) {
 
 void GoalWatch::look() { look(read_work(registry_)); }
 
-void GoalWatch::look(const WorkReading& reading) {
+void GoalWatch::count_resources(const std::vector<ResourceUse>& uses) {
+    for (const ResourceUse& use : uses) {
+        if (Goal* goal = goal_of({Scope::resource, use.name})) {
+            const bool is_good = use.percent <= use.limit;
+            goal->counts.add(time_.now(), {.good = is_good ? 1u : 0u, .total = 1});
+            goal->limit_percent = use.limit;
+            goal->now = use.words;
+            limits_.with({name_of(Scope::resource), use.name}).set(use.limit);
+        }
+    }
+}
+
+void GoalWatch::look(const WorkReading& reading, const std::vector<ResourceUse>& uses) {
+    count_resources(uses);
     const auto at = time_.now();
     for (const auto& [key, counts] : reading.counts) {
         if (Goal* goal = goal_of(key)) {
@@ -71,11 +84,16 @@ Judged GoalWatch::judged(const WorkKey& key, const Goal& goal) const {
     Judged judged{.scope = name_of(key.scope),
                   .name = key.name,
                   .limit = goal.limit,
-                  .share = rules_.goals.share,
-                  .verdict = judge(goal.counts, rules_.goals.share, time_.now())};
+                  .share = rules_.share_of(key.scope),
+                  .verdict = judge(goal.counts, rules_.share_of(key.scope), time_.now()),
+                  .limit_percent = goal.limit_percent,
+                  .now = goal.now};
     const auto phases = phases_.find({key.scope, std::string(phases_name(key.scope, key.name))});
     if (phases != phases_.end()) {
         judged.blame = phases->second.recent.blame(time_.now());
+    }
+    if (pool_words_ && !judged.blame.empty()) {
+        judged.pool = pool_words_();
     }
     return judged;
 }

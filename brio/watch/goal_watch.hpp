@@ -2,8 +2,9 @@
 // the limits, over windows of five minutes to three days.
 //
 // A request is good when it was answered within its goal and not with 5xx; statements and tries of tasks when
-// they took no longer than theirs. Metrics: goal_limit{scope,goal} in seconds, goal_good_ratio{scope,goal} of
-// the decisive window, goal_burn_rate{scope,goal,window}.
+// they took no longer than theirs; a reading of a resource when no more of it was used than its goal allows.
+// Metrics: goal_limit{scope,goal} in seconds, of resources in percent, goal_good_ratio{scope,goal} of the
+// decisive window, goal_burn_rate{scope,goal,window}.
 //
 // For one thread.
 #pragma once
@@ -21,6 +22,7 @@
 #include <brio/watch/goal_report.hpp>
 #include <brio/watch/goal_rules.hpp>
 #include <brio/watch/recent_phases.hpp>
+#include <brio/watch/usage.hpp>
 #include <brio/watch/watch_time.hpp>
 #include <brio/watch/work_reading.hpp>
 
@@ -38,10 +40,13 @@ public:
     /// Counts what has been done since the last look. To be called every few seconds; the first one takes
     /// what is there as done just now.
     void look();
-    void look(const WorkReading& reading);
+    void look(const WorkReading& reading, const std::vector<ResourceUse>& uses = {});
     /// Of every goal whose work has been seen, as of now; the most urgent first.
     std::vector<GoalReport> report() const;
     void on_alarm(OnAlarm on_alarm) { on_alarm_ = std::move(on_alarm); }
+    /// Who says which work had the connections of the database when other work had to wait for them; empty
+    /// when that was not lately.
+    void ask_of_pool(std::function<std::string()> pool_words) { pool_words_ = std::move(pool_words); }
 
     /// The counts of an earlier process are added to.
     void restore(const std::vector<KeptGoal>& kept);
@@ -50,7 +55,9 @@ public:
 private:
     struct Goal {
         std::chrono::nanoseconds limit;
-        Counted seen;  // in the metrics, at the last look
+        double limit_percent = 0;  // of a resource
+        std::string now;           // the same: its latest reading in words
+        Counted seen;              // in the metrics, at the last look
         WindowCounts counts;
         Alarm alarm = Alarm::none;
         metrics::Gauge good_ratio;
@@ -62,6 +69,7 @@ private:
         RecentPhases recent;
     };
     Goal* goal_of(const WorkKey& key);
+    void count_resources(const std::vector<ResourceUse>& uses);
     Judged judged(const WorkKey& key, const Goal& goal) const;
     void show(const WorkKey& key, Goal& goal);
 
@@ -74,6 +82,7 @@ private:
     std::map<WorkKey, Goal> goals_;     // at most most_goals
     std::map<WorkKey, Phases> phases_;  // of a route or a kind of tasks; at most most_goals
     OnAlarm on_alarm_;
+    std::function<std::string()> pool_words_;
 };
 
 }  // namespace brio::watch

@@ -170,6 +170,36 @@ TEST_F(GoalWatchTest, WhatWasKeptIsAddedTo) {
     EXPECT_EQ(after.report().front().windows[1].total, 11u);
 }
 
+TEST_F(GoalWatchTest, AResourceIsJudgedByItsReadings) {
+    std::vector<std::string> told;
+    watch->on_alarm([&](const GoalReport& about) { told.push_back(about.name + " " + about.alarm); });
+    for (int i = 0; i < 20; ++i) {
+        passed += 5s;
+        watch->look({}, {{.name = "cpu", .percent = 83, .limit = 70, .words = "83 % of 2 cores"}});
+    }
+    const auto found = report();
+    EXPECT_EQ(found.scope, "resource");
+    EXPECT_EQ(found.limit_percent, 70);
+    EXPECT_EQ(found.limit_ms, 0);
+    EXPECT_EQ(found.standing, "missed");
+    EXPECT_EQ(found.words,
+              "cpu holds 70 % for 0 % of 20 readings in the last 5 minutes; asked are 95 %. Now 83 % of 2 "
+              "cores");
+    EXPECT_EQ(told, std::vector<std::string>{"cpu fast"});
+    EXPECT_EQ(metrics::test::value_of(registry, "goal_limit", R"(scope="resource",goal="cpu")"), 70);
+    EXPECT_EQ(watch->kept().front().scope, "resource");
+}
+
+TEST_F(GoalWatchTest, WhoHadTheConnectionsIsSaidWhereThePoolIsToBlame) {
+    watch->ask_of_pool([] { return "3 s ago 2 of 2 connections are in use: GET /a for 1.2 s"; });
+    for (int i = 0; i < 100; ++i) {
+        request(500ms);
+    }
+    pass(10s);
+    EXPECT_NE(report().words.find("is waiting for a connection of the database; 3 s ago 2 of 2"),
+              std::string::npos);
+}
+
 TEST_F(GoalWatchTest, ShowsItselfInMetrics) {
     request(300ms);
     pass(10s);

@@ -69,7 +69,7 @@ void read_phases(const metrics::FamilyView& family, const Source& source,
 }  // namespace
 
 std::string_view name_of(Scope scope) noexcept {
-    static constexpr std::string_view names[] = {"request", "query", "task"};
+    static constexpr std::string_view names[] = {"request", "query", "task", "resource"};
     return names[static_cast<std::size_t>(scope)];
 }
 

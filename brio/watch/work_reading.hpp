@@ -14,12 +14,18 @@
 
 namespace brio::watch {
 
-enum class Scope : std::uint8_t { request, query, task };
-inline constexpr std::array all_scopes{Scope::request, Scope::query, Scope::task};
-/// "request", "query", "task".
+enum class Scope : std::uint8_t {
+    request,
+    query,
+    task,
+    resource,  // of which the program uses some: no work, readings are counted
+};
+inline constexpr std::array all_scopes{Scope::request, Scope::query, Scope::task, Scope::resource};
+/// "request", "query", "task", "resource".
 std::string_view name_of(Scope scope) noexcept;
 
-/// A kind of work: a route ("GET /api/resources"), a type of statements ("select"), a kind of tasks.
+/// A kind of work: a route ("GET /api/resources"), a type of statements ("select"), a kind of tasks; or
+/// "cpu", "memory", "connections".
 struct WorkKey {
     Scope scope;
     std::string name;

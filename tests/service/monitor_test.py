@@ -1,9 +1,142 @@
 #!/usr/bin/env python3
-"""What a running service tells of its last day."""
+"""What a running service uses, read every 5 s whatever happens (T-M5), and what it tells of its last day."""
+import os
+import statistics
+import subprocess
+import sys
+import time
 import unittest
+from pathlib import Path
 from urllib.parse import quote
 
 import service
+from load import under_load
+from service import postgres
+
+PERIOD = 5.0
+SLACK = 0.5
+READINGS = 12 if service.IS_FULL else 3
+PAGE = os.sysconf("SC_PAGE_SIZE")
+TICK = os.sysconf("SC_CLK_TCK")
+# a reading is compared with one that this process takes a little later, on a machine that may be busy
+WITHIN = 2.0 if service.IS_FULL else 5.0
+
+
+def cpu_seconds(pid):
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICK
+
+
+def memory_bytes(pid):
+    return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
+
+
+class Busy:
+    """Processes that take all processors, while the block lasts."""
+
+    def __enter__(self):
+        count = len(os.sched_getaffinity(0))
+        self.processes = [subprocess.Popen([sys.executable, "-c", "while True: pass"]) for _ in range(count)]
+        return self
+
+    def __exit__(self, *_):
+        for each in self.processes:
+            each.kill()
+            each.wait()
+
+
+class Readings:
+    """Of a service, as its monitor takes them."""
+
+    def __init__(self, of):
+        self.of = of
+        self.pid = of.server_pid()
+
+    def taken(self):
+        return self.of.metric("resource_reading_timestamp_seconds")
+
+    def next_after(self, last):
+        """When the one after `last` was taken, known at once."""
+        time.sleep(max(0.0, last + PERIOD - 2 * SLACK - time.time()))
+        if not service.eventually(lambda: self.taken() != last, 60):
+            raise AssertionError("the monitor reads no more")
+        return self.taken()
+
+    def periods(self, count):
+        times = [self.taken()]
+        for _ in range(count):
+            times.append(self.next_after(times[-1]))
+        found = [after - before for before, after in zip(times, times[1:])]
+        print("  read after", [round(each, 2) for each in found], flush=True)
+        return found
+
+
+class Monitor(unittest.TestCase):
+    def judge(self, periods):
+        if service.IS_FULL:
+            self.assertTrue(all(abs(each - PERIOD) <= SLACK for each in periods), periods)
+        self.assertAlmostEqual(statistics.median(periods), PERIOD, delta=SLACK)
+
+    def test_it_reads_on_when_all_processors_are_busy(self):
+        with service.Service(threads=2, env={"BRIO_LOG": "off", **service.NO_CACHE}) as of:
+            readings = Readings(of)
+            readings.next_after(readings.taken())  # from here on they keep time
+            with Busy(), under_load("database_load.py", of.port, 200, results=[]):
+                self.judge(readings.periods(READINGS))
+                before, cpu_before = readings.next_after(readings.taken()), cpu_seconds(readings.pid)
+                after, cpu_after = readings.next_after(before), cpu_seconds(readings.pid)
+                memory = memory_bytes(readings.pid)
+                used = of.metric("memory_usage_bytes")
+                share = of.metric("cpu_usage_percent")
+                usage = of.admin("/api/usage").json()
+            percent = 100 * (cpu_after - cpu_before) / ((after - before) * usage["cpu"]["cores"])
+            print(f"  cpu {share:.1f} % ({percent:.1f} %), memory {used:.0f} ({memory})", flush=True)
+            self.assertGreater(percent, 1)
+            self.assertAlmostEqual(share, percent, delta=WITHIN)
+            self.assertAlmostEqual(used / memory, 1, delta=WITHIN / 100)
+
+    def test_a_database_that_is_down_is_said_and_holds_nothing_up(self):
+        cluster = self.enterContext(postgres.Cluster())
+        url = cluster.create_database("service")
+        with service.Service(database_url=url, rows=10) as of:
+            readings = Readings(of)
+            readings.next_after(readings.taken())
+            usage = of.admin("/api/usage").json()
+            self.assertEqual(usage["problems"], [])
+            self.assertTrue(usage["connections"]["is_judged"])
+            self.assertIsNone(usage["disk"])
+            cluster.stop("immediate")
+            self.assertEqual(of.get("/api/users/1").status, 503)
+            self.judge(readings.periods(READINGS))
+            problems = of.admin("/api/usage").json()["problems"]
+            self.assertEqual([each.split(":")[0] for each in problems], ["database"])
+            self.assertGreaterEqual(of.metric("resource_reading_failures_total", what="database"), 1)
+            said = [line for line in of.log_end(100_000).splitlines() if "cannot be read whole" in line]
+            self.assertEqual(len(said), 1, said)
+            cluster.start()
+            self.assertTrue(service.eventually(lambda: of.get("/api/users/1").status == 200, 30))
+            self.assertTrue(service.eventually(lambda: not of.admin("/api/usage").json()["problems"]))
+
+
+class Usage(service.ServiceTest):
+    def test_all_that_the_process_uses_is_told(self):
+        usage = self.service.admin("/api/usage").json()
+        pid = self.service.server_pid()
+        self.assertAlmostEqual(usage["memory"]["bytes"] / memory_bytes(pid), 1, delta=0.02)
+        self.assertEqual(usage["threads"], len(os.listdir(f"/proc/{pid}/task")))
+        self.assertLessEqual(abs(usage["files"]["open"] - self.service.descriptors()), 2)
+        self.assertEqual([each["name"] for each in usage["loops"]], ["api-0", "api-1", "control"])
+        self.assertIn("http_in_flight", [each["name"] for each in usage["bounds"]])
+        files = [self.service.folder / name for name in ("service.db", "service.db-wal")]
+        stored = sum(each.stat().st_size for each in files if each.exists())
+        self.assertEqual(usage["disk"]["database_bytes"], stored)
+        about = os.statvfs(self.service.folder)
+        free = about.f_bavail * about.f_frsize
+        self.assertAlmostEqual(usage["disk"]["free_bytes"] / free, 1, delta=0.05)
+        self.assertEqual(usage["problems"], [])
+        goals = self.service.admin("/goals").json()["goals"]
+        limits = {each["name"]: each["limit_percent"] for each in goals if each["scope"] == "resource"}
+        self.assertEqual(limits, {"cpu": 70, "memory": 80})
 
 
 class History(service.ServiceTest):
