@@ -16,6 +16,7 @@ constexpr std::chrono::milliseconds first_retry{50};
 // A client of Redis may wait for half a second before it tries again; both are to be over within one.
 constexpr std::chrono::milliseconds longest_retry{400};
 constexpr std::chrono::milliseconds soon{2};
+constexpr std::size_t least_claimed = 32;
 
 std::chrono::milliseconds retry_delay(int faults) noexcept {
     return next_delay({.first = first_retry, .most = longest_retry}, std::max(faults, 1),
@@ -57,37 +58,57 @@ Runner::~Runner() {
 }
 
 void Runner::start() {
-    claiming_ = lanes_.size();
+    claiming_ = 2 * lanes_.size();
     for (Lane& lane : lanes_) {
         scope_.start(claim_for_ever(*this, lane));
+        scope_.start(claim_while_there_is_plenty(*this, lane));
     }
 }
 
 // -- claiming --
 
+/// Of one claim: where there are many slots some are left for the next one.
+std::size_t Runner::Lane::claimed_at_once() const noexcept { return std::max(least_claimed, slots / 4); }
+
+/// After a while, if not at once.
+Async<bool> Runner::is_to_claim(Lane& lane) {
+    if (lane.taken >= lane.slots) {
+        co_await lane.slot_freed.wait();
+        co_return false;
+    }
+    if (parts_.worker().empty() || parts_.running.is_reserved()) {
+        co_await rest_for(lane, soon);
+        co_return false;
+    }
+    co_return true;
+}
+
+/// How many; nothing when the broker is away.
+Async<std::optional<std::size_t>> Runner::try_to_claim(Lane& lane) {
+    std::optional<std::size_t> claimed;
+    try {
+        claimed = co_await claim_once(lane);
+        faults_ = 0;
+    } catch (const std::exception& error) {
+        note_fault(error);
+        lane.has_plenty = false;
+    }
+    if (lane.has_plenty) {
+        lane.got_plenty.notify_all();
+    }
+    co_return claimed;
+}
+
 Async<void> Runner::claim_for_ever(Runner& self, Lane& lane) {
     while (!self.is_draining_) {
-        if (lane.taken >= lane.slots) {
-            co_await lane.slot_freed.wait();
+        if (!co_await self.is_to_claim(lane)) {
             continue;
         }
-        if (self.parts_.worker().empty() || self.parts_.running.is_reserved()) {
-            co_await self.rest_for(lane, soon);
-            continue;
-        }
-        bool is_away = false;
-        std::size_t claimed = 0;
-        try {
-            claimed = co_await self.claim_once(lane);
-            self.faults_ = 0;
-        } catch (const std::exception& error) {
-            self.note_fault(error);
-            is_away = true;
-        }
-        lane.in_vain = claimed == 0 ? lane.in_vain + 1 : 0;
-        if (is_away) {
+        const auto claimed = co_await self.try_to_claim(lane);
+        lane.in_vain = claimed.value_or(0) == 0 ? lane.in_vain + 1 : 0;
+        if (!claimed) {
             co_await self.rest_for(lane, retry_delay(self.faults_));
-        } else if (claimed == 0 && !self.is_draining_) {
+        } else if (*claimed == 0 && !self.is_draining_) {
             const auto from = self.loop_.now();
             co_await self.rest(lane);
             if (lane.in_vain > 1 &&
@@ -100,21 +121,51 @@ Async<void> Runner::claim_for_ever(Runner& self, Lane& lane) {
     self.look_whether_drained();
 }
 
+Async<void> Runner::claim_while_there_is_plenty(Runner& self, Lane& lane) {
+    while (!self.is_draining_) {
+        if (!lane.has_plenty || lane.slots <= lane.claimed_at_once()) {
+            co_await lane.got_plenty.wait();
+            // In another turn than the first one, whose answer would else come together with this one's.
+            if (!self.is_draining_) {
+                co_await runtime::sleep_for(std::chrono::nanoseconds(1));
+            }
+        } else if (co_await self.is_to_claim(lane) && lane.has_plenty) {
+            co_await self.try_to_claim(lane);
+        }
+    }
+    --self.claiming_;
+    self.look_whether_drained();
+}
+
 Async<std::size_t> Runner::claim_once(Lane& lane) {
     const auto worker = parts_.worker();
     const Running::Claiming claiming(parts_.running);
-    if (parts_.running.is_reserved()) {
+    if (parts_.running.is_reserved() || lane.taken >= lane.slots) {
         co_return 0;
     }
-    auto claims = co_await parts_.tasks.broker().claim(
-        {.worker = worker, .queues = lane.queues, .most = lane.slots - lane.taken});
+    struct Asked {
+        Runner& runner;
+        Lane& lane;
+        const std::size_t most;
+        std::size_t left = most;
+        ~Asked() {
+            lane.taken -= left;
+            if (left > 0) {
+                runner.tell_of_free_slots();
+            }
+        }
+    } asked{*this, lane, std::min(lane.slots - lane.taken, lane.claimed_at_once())};
+    lane.taken += asked.most;
+    auto claims =
+        co_await parts_.tasks.broker().claim({.worker = worker, .queues = lane.queues, .most = asked.most});
     parts_.running.note_fetch(loop_.now());
     if (has_fault_) {
         has_fault_ = false;
         log_info("tasks are claimed again", {{"broker", parts_.tasks.broker().words()}});
     }
     const auto count = claims.size();
-    lane.taken += count;
+    asked.left -= count;
+    lane.has_plenty = count == asked.most;
     for (const Claim& claim : claims) {
         parts_.running.hold(claim.held());
     }
@@ -276,7 +327,8 @@ void Runner::lose_all() {
 
 void Runner::settle(Run::Ended ended, Lane& lane) {
     ended_.push_back({std::move(ended), &lane});
-    if (!std::exchange(is_settling_, true)) {
+    if (settling_ == 0 || (settling_ == 1 && ended_.size() == least_claimed)) {
+        ++settling_;
         scope_.start(settle_all(*this));
     }
 }
@@ -310,7 +362,7 @@ Async<void> Runner::settle_all(Runner& self) {
         self.count(batch, settled);
         self.tell_of_free_slots();
     }
-    self.is_settling_ = false;
+    --self.settling_;
     self.look_whether_drained();
 }
 
@@ -389,13 +441,14 @@ void Runner::drain(std::function<void()> ended) {
     is_draining_ = true;
     for (Lane& lane : lanes_) {
         lane.resting.stop(runtime::StopReason::shutdown);
+        lane.got_plenty.notify_all();
     }
     tell_of_free_slots();
     look_whether_drained();
 }
 
 void Runner::look_whether_drained() {
-    const bool has_ended = is_draining_ && claiming_ == 0 && runs_.empty() && !waiting_ && !is_settling_ &&
+    const bool has_ended = is_draining_ && claiming_ == 0 && runs_.empty() && !waiting_ && settling_ == 0 &&
                            ended_.empty() && !is_sending_progress_;
     if (has_ended && on_drained_) {
         progress_timer_.cancel();

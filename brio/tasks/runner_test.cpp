@@ -194,6 +194,40 @@ TEST_F(RunnerTest, NoMoreThanItsSlotsAreClaimed) {
     EXPECT_EQ(state.most_at_once, 3u);
 }
 
+TEST_F(RunnerTest, AllOfManySlotsAreTakenByClaimsThatEachTakeAPart) {
+    std::vector<Count> all;
+    for (int i = 0; i < 1000; ++i) {
+        all.push_back({i});
+    }
+    call(Queue(tasks).push_all(std::move(all)));
+    state.takes = 100ms;
+    start({.concurrency = 200});
+    EXPECT_EQ(runner->running(), 200u);
+    for (int i = 0; i < 10; ++i) {
+        advance(100ms);
+    }
+    EXPECT_EQ(state.ended.size(), 1000u);
+    EXPECT_EQ(state.most_at_once, 200u);
+    EXPECT_EQ(running.size(), 0u);
+    push(1000);
+    advance(100ms);
+    EXPECT_EQ(state.ended.size(), 1001u);
+}
+
+TEST_F(RunnerTest, ADrainWhileTwoClaimsAreUnderWayBeginsNothingMore) {
+    std::vector<Count> all;
+    for (int i = 0; i < 1000; ++i) {
+        all.push_back({i});
+    }
+    call(Queue(tasks).push_all(std::move(all)));
+    state.takes = 100ms;
+    start({.concurrency = 200});
+    drain();
+    EXPECT_EQ(state.ended.size(), state.begun.size());
+    EXPECT_LE(state.begun.size(), 200u);
+    EXPECT_TRUE(call(broker.held_by("w1")).empty());
+}
+
 TEST_F(RunnerTest, AFailureIsTriedAgainAfterItsDelayThreeTimesAndThenItIsDead) {
     start();
     state.fails = 10;
