@@ -181,6 +181,9 @@ public:
     virtual Async<std::optional<std::string>> exchange(std::string key, std::optional<std::string> from,
                                                        std::string to) = 0;
 
+    /// Claims and settlements that a loop best has under way, each: more than one where the broker works
+    /// while the loop reads what it gave.
+    virtual std::size_t calls_at_a_time() const noexcept { return 1; }
     virtual Async<Durability> durability() = 0;
     virtual std::string words() const = 0;  // "SQLite shop.db", "Redis 127.0.0.1:6379/1"
     virtual void each_limit(const std::function<void(runtime::Limit&)>& visit) = 0;

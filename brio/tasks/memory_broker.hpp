@@ -187,6 +187,7 @@ public:
         co_return now;
     }
 
+    std::size_t calls_at_a_time() const noexcept override { return 2; }
     Async<Durability> durability() override {
         co_return Durability{.is_durable = false, .words = "tasks in memory end with their process"};
     }

@@ -70,6 +70,7 @@ public:
     Async<std::optional<std::string>> exchange(std::string key, std::optional<std::string> from,
                                                std::string to) override;
 
+    std::size_t calls_at_a_time() const noexcept override { return 2; }
     Async<Durability> durability() override;
     std::string words() const override;
     void each_limit(const std::function<void(runtime::Limit&)>& visit) override;

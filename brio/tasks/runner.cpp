@@ -68,7 +68,10 @@ void Runner::start() {
 // -- claiming --
 
 /// Of one claim: where there are many slots some are left for the next one.
-std::size_t Runner::Lane::claimed_at_once() const noexcept { return std::max(least_claimed, slots / 4); }
+std::size_t Runner::claimed_at_once(const Lane& lane) const noexcept {
+    const std::size_t parts = 2 * parts_.tasks.broker().calls_at_a_time();
+    return parts == 2 ? lane.slots : std::max(least_claimed, lane.slots / parts);
+}
 
 /// After a while, if not at once.
 Async<bool> Runner::is_to_claim(Lane& lane) {
@@ -123,7 +126,7 @@ Async<void> Runner::claim_for_ever(Runner& self, Lane& lane) {
 
 Async<void> Runner::claim_while_there_is_plenty(Runner& self, Lane& lane) {
     while (!self.is_draining_) {
-        if (!lane.has_plenty || lane.slots <= lane.claimed_at_once()) {
+        if (!lane.has_plenty || lane.slots <= self.claimed_at_once(lane)) {
             co_await lane.got_plenty.wait();
             // In another turn than the first one, whose answer would else come together with this one's.
             if (!self.is_draining_) {
@@ -154,7 +157,7 @@ Async<std::size_t> Runner::claim_once(Lane& lane) {
                 runner.tell_of_free_slots();
             }
         }
-    } asked{*this, lane, std::min(lane.slots - lane.taken, lane.claimed_at_once())};
+    } asked{*this, lane, std::min(lane.slots - lane.taken, claimed_at_once(lane))};
     lane.taken += asked.most;
     auto claims =
         co_await parts_.tasks.broker().claim({.worker = worker, .queues = lane.queues, .most = asked.most});
@@ -327,7 +330,9 @@ void Runner::lose_all() {
 
 void Runner::settle(Run::Ended ended, Lane& lane) {
     ended_.push_back({std::move(ended), &lane});
-    if (settling_ == 0 || (settling_ == 1 && ended_.size() == least_claimed)) {
+    const bool is_more =
+        settling_ < parts_.tasks.broker().calls_at_a_time() && ended_.size() == least_claimed;
+    if (settling_ == 0 || is_more) {
         ++settling_;
         scope_.start(settle_all(*this));
     }

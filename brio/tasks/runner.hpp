@@ -4,8 +4,8 @@
 // A slot is taken until the broker has acknowledged what became of its task (late acknowledgement). Some can
 // be kept for tasks of the first queue, which otherwise wait when the rest of it takes long. When the broker
 // is away, tasks under way go on, settlements wait, and claiming begins again within a second of its return.
-// Where there are many slots and many tasks wait, two claims are under way, each for a part of the slots: so
-// the broker has work while this process reads what the other one gave.
+// Where there are many slots and many tasks wait, and the broker gains by it, two claims are under way, each
+// for a part of the slots: so the broker has work while this process reads what the other one gave.
 // A task that was there when a worker died runs alone in its process: the others end and are settled before,
 // and none is held beside it, so that nobody is counted with it if it brings the worker down again.
 //
@@ -71,7 +71,6 @@ private:
             : queues(std::move(its_queues)),
               slots(its_slots),
               resting(loop) {}
-        std::size_t claimed_at_once() const noexcept;
         const std::vector<std::string> queues;
         std::size_t slots;
         std::size_t taken = 0;    // from the claim on until the broker knows what became of it
@@ -92,6 +91,7 @@ private:
 
     static Async<void> claim_for_ever(Runner& self, Lane& lane);
     static Async<void> claim_while_there_is_plenty(Runner& self, Lane& lane);
+    std::size_t claimed_at_once(const Lane& lane) const noexcept;
     Async<bool> is_to_claim(Lane& lane);
     Async<std::optional<std::size_t>> try_to_claim(Lane& lane);
     static Async<void> begin_alone(Runner& self, Claim claim, Lane& lane);
