@@ -40,6 +40,7 @@ struct Held {
 struct Claim {
     Message message;
     std::uint64_t fence = 0;  // of this claim of the task
+    bool is_revoked = false;  // not to be begun: to be settled so; of one that is followed
     Held held() const { return {message.id, fence}; }
 };
 
@@ -62,6 +63,16 @@ struct Settlement {
     Timestamp due{};  // of retried
     bool keeps_result = true;
     std::chrono::seconds result_lasts{3600};
+};
+
+/// How a part of a group ended, all of which another task waits for.
+struct PartEnd {
+    std::string group;
+    std::uint64_t size = 0;  // of the group; 0: as whoever pushed it told the broker (Celery, on Redis)
+    std::int64_t index = 0;
+    std::string id;
+    bool is_done = false;
+    std::string value;  // JSON: its result, or what Celery writes of an error
 };
 
 /// They go back to where they were, uncounted.
@@ -124,7 +135,8 @@ public:
     virtual Async<void> push_within(db::Db db, std::vector<Message> messages);
     virtual Async<Status> status(std::string id) = 0;
     /// Before it begins: it never does. While it runs: its worker is told with the next beat, and it is not
-    /// tried again, whatever becomes of this try. False when it has ended or is unknown.
+    /// tried again, whatever becomes of this try. False when it has ended or is unknown. One that is followed
+    /// is given to a worker as revoked, which ends it.
     virtual Async<bool> revoke(std::string id) = 0;
 
     // Those who work.
@@ -145,12 +157,21 @@ public:
     /// The worker is about to end. What it still holds is ready again, nothing counted.
     virtual Async<void> leave(std::string worker) = 0;
     /// Looks at all workers, and takes back what those held that have not beaten for `lease` while this
-    /// object looked: ready again with one death more, or dead after `most_deaths`. Gives what came back.
-    /// To be called several times within a lease.
+    /// object looked: ready again with one death more, or dead after `most_deaths` unless it is followed.
+    /// Gives what came back. To be called several times within a lease.
     virtual Async<std::vector<Status>> recover(std::chrono::milliseconds lease, int most_deaths) = 0;
     /// How the worker died that held these claims: stands as the error of each whose worker died, or is about
     /// to be found dead, and that nobody has claimed since.
     virtual Async<void> tell_death(std::vector<Held> held, std::string words) = 0;
+    /// Keeps how parts of groups ended, for a day; of a part that is told again the last word counts. Gives
+    /// for each part all of its group, in order, when by now all have ended, else none. What ends last is
+    /// told so, whoever else asks at the same time; several may be.
+    virtual Async<std::vector<std::vector<PartEnd>>> join(std::vector<PartEnd> parts) = 0;
+    /// Nothing of the group is kept any more.
+    virtual Async<void> forget_group(std::string group) = 0;
+    /// Tasks that will not be carried out, as what they depend on failed: into the dead set, with these
+    /// words. Those whose id is there already stay as they are.
+    virtual Async<void> bury(std::vector<Message> messages, std::string error_type, std::string error) = 0;
     /// Until there may be something to claim in these queues, at most `most`. Spurious ends are fine.
     virtual Async<void> wait(std::span<const std::string> queues, std::chrono::milliseconds most) = 0;
 

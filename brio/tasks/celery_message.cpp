@@ -23,7 +23,7 @@ struct Refused {
 /// A member of an object, of whatever type; also none where it is null.
 using Member = std::optional<json::Raw>;
 
-/// What is read of an envelope. Of the ten further headers of each message nothing is kept.
+/// What is read of an envelope. Of the eight further headers of each message nothing is kept.
 struct Headers {
     static constexpr bool open_object = true;
     Member id;
@@ -38,6 +38,8 @@ struct Headers {
     Member retries;
     Member ignore_result;
     Member timelimit;
+    Member group;
+    Member group_index;
 };
 struct Properties {
     static constexpr bool open_object = true;
@@ -192,6 +194,10 @@ void read_headers(const Headers& headers, Message& to) {
     to.root_id = string_of(headers.root_id).value_or(to.id);
     to.parent_id = string_of(headers.parent_id).value_or("");
     to.traceparent = string_of(headers.traceparent).value_or("");
+    to.group_id = string_of(headers.group).value_or("").substr(0, longest_name);
+    if (headers.group_index) {
+        to.group_index = read_python<std::int64_t>(headers.group_index->text);
+    }
     read_limits(headers.timelimit, to);
 }
 
@@ -222,7 +228,9 @@ void write_headers(Buffer& out, const Message& message) {
                       {"argsrepr", std::string_view(message.args).substr(0, longest_repr)},
                       {"kwargsrepr", std::string_view(message.kwargs).substr(0, longest_repr)},
                       {"origin", "brio"}});
-    out.append(R"("shadow":null,"group":null,"group_index":null,)");
+    out.append(R"("shadow":null,)");
+    write_member(out, "group", unless_empty(message.group_id));
+    write_member(out, "group_index", message.group_index);
     write_member(out, "eta", message.due);
     write_member(out, "expires", message.expires);
     write_member(out, "retries", message.failures);

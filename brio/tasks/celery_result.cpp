@@ -110,6 +110,12 @@ std::string write_celery_result(const Status& status) {
     return std::string(out.view());
 }
 
+std::string celery_error(std::string_view type, std::string_view words) {
+    Buffer out;
+    write_error(out, type.empty() ? "Error" : type, words, "brio");
+    return std::string(out.view());
+}
+
 std::optional<Status> read_celery_result(std::string_view text) {
     const auto members = read_python<JsonMembers>(text);
     const auto word = members ? text_member(*members, "status") : std::nullopt;

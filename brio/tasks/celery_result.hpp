@@ -22,4 +22,7 @@ std::string write_celery_result(const Status& status);
 /// Nothing when it is no such JSON. A state that is not Celery's own is one of a task that runs.
 std::optional<Status> read_celery_result(std::string_view text);
 
+/// What Celery writes of an exception, as in the result of a task that failed.
+std::string celery_error(std::string_view type, std::string_view words);
+
 }  // namespace brio::tasks

@@ -189,12 +189,13 @@ Async<Status> DatabaseBroker::status(std::string id) {
 }
 
 Async<bool> DatabaseBroker::revoke(std::string id) {
-    static const sql::Statement statement = both("revoke a task",
-                                                 "UPDATE brio_tasks SET is_revoked = 1, ended_at = CASE WHEN "
-                                                 "state = 1 THEN NULL ELSE CAST($1 AS bigint) END, "
-                                                 "until = CASE WHEN state = 1 THEN NULL ELSE CAST($2 AS "
-                                                 "bigint) END, state = CASE WHEN state = 1 THEN 1 ELSE 7 END "
-                                                 "WHERE id = $3 AND state IN (0, 1, 2)");
+    static const sql::Statement statement =
+        both("revoke a task",
+             "UPDATE brio_tasks SET is_revoked = 1, ended_at = CASE WHEN "
+             "state = 1 OR is_followed = 1 THEN NULL ELSE CAST($1 AS bigint) END, "
+             "until = CASE WHEN state = 1 OR is_followed = 1 THEN NULL ELSE CAST($2 AS "
+             "bigint) END, state = CASE WHEN state = 1 THEN 1 WHEN is_followed = 1 THEN 0 ELSE 7 END "
+             "WHERE id = $3 AND state IN (0, 1, 2)");
     const auto time = now();
     co_return co_await write_one(Bound(statement)
                                      .integer(time)

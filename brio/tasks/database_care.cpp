@@ -242,9 +242,12 @@ Async<std::uint64_t> DatabaseBroker::sweep(std::size_t most) {
         each("sweep tasks", concat({sweep_text, ")"}), concat({sweep_text, " FOR UPDATE SKIP LOCKED)"}));
     static const sql::Statement dead_workers =
         both("sweep workers", "DELETE FROM brio_task_workers WHERE is_dead = 1 AND died_at < $1");
+    static const sql::Statement old_parts =
+        both("sweep parts of groups", "DELETE FROM brio_task_parts WHERE until < $1");
     co_await write_one(Bound(dead_workers)
                            .integer(now() - std::chrono::microseconds(std::chrono::hours(24)).count())
                            .take());
+    co_await write_one(Bound(old_parts).integer(now()).take());
     co_return co_await write_one(
         Bound(statement).integer(now()).integer(static_cast<std::int64_t>(most)).take());
 }

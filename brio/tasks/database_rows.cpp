@@ -19,6 +19,9 @@ struct Details {
     std::string parent_id;
     std::string traceparent;
     std::string embed;
+    std::optional<std::string> group_id;
+    std::optional<std::int64_t> group_index;
+    std::optional<std::int64_t> expires;  // of one that is followed: the column would end it
 };
 
 void read_details(std::string_view text, Message& message) {
@@ -37,6 +40,11 @@ void read_details(std::string_view text, Message& message) {
     message.parent_id = std::move(details->parent_id);
     message.traceparent = std::move(details->traceparent);
     message.embed = std::move(details->embed);
+    message.group_id = std::move(details->group_id).value_or("");
+    message.group_index = details->group_index;
+    if (details->expires) {
+        message.expires = Timestamp(*details->expires);
+    }
 }
 
 std::optional<Timestamp> time_at(const sql::Columns& columns, int at) {
@@ -78,12 +86,17 @@ Row row_of(State ended) noexcept {
 }
 
 std::string write_details(const Message& message) {
-    return json::to_string(Details{.deadline_ms = count_of(message.deadline),
-                                   .hard_deadline_ms = count_of(message.hard_deadline),
-                                   .root_id = message.root_id,
-                                   .parent_id = message.parent_id,
-                                   .traceparent = message.traceparent,
-                                   .embed = message.embed});
+    return json::to_string(Details{
+        .deadline_ms = count_of(message.deadline),
+        .hard_deadline_ms = count_of(message.hard_deadline),
+        .root_id = message.root_id,
+        .parent_id = message.parent_id,
+        .traceparent = message.traceparent,
+        .embed = message.embed,
+        .group_id = message.group_id.empty() ? std::nullopt : std::optional(message.group_id),
+        .group_index = message.group_index,
+        .expires = message.is_followed() && message.expires ? std::optional(message.expires->microseconds)
+                                                            : std::nullopt});
 }
 
 void ClaimSink::row(const sql::Columns& columns) {
@@ -107,6 +120,7 @@ void ClaimSink::row(const sql::Columns& columns) {
     message.args = columns.text(13);
     message.kwargs = columns.text(14);
     read_details(columns.text(15), message);
+    found.claim.is_revoked = columns.integer(16) != 0;
     found_.push_back(std::move(found));
 }
 

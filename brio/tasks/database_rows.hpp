@@ -29,7 +29,7 @@ inline constexpr std::size_t most_error = 8000;
 /// The columns of a claim, in ClaimSink's order.
 inline constexpr std::string_view claim_columns =
     "id, name, queue, priority, due, number, fence, failures, deaths, expires, is_scheduled, "
-    "ignores_result, pushed_at, args, kwargs, details";
+    "ignores_result, pushed_at, args, kwargs, details, is_revoked";
 /// The columns of a status, in StatusSink's order.
 inline constexpr std::string_view status_columns =
     "id, name, queue, state, failures, deaths, progress, progress_words, result, error, error_type, "

@@ -15,7 +15,11 @@ using sql::Dialect;
 using sql::Statement;
 using sql::StatementType;
 
-constexpr std::string_view version = "1";
+constexpr std::string_view version = "2";
+
+// From each earlier version to the next one. Programs of the earlier one that still run may go on.
+constexpr std::string_view since_1 =
+    "ALTER TABLE brio_tasks ADD COLUMN is_followed bigint NOT NULL DEFAULT 0";
 
 // Rows come and go all the time: PostgreSQL is to clean up after every twentieth of them, not every fifth.
 constexpr std::string_view postgresql_care =
@@ -33,7 +37,8 @@ std::string tasks_table(Dialect dialect) {
                    "begun_at bigint, ended_at bigint, until bigint, "
                    "progress double precision NOT NULL DEFAULT 0, progress_words text NOT NULL DEFAULT '', "
                    "error text NOT NULL DEFAULT '', error_type text NOT NULL DEFAULT '', result text, "
-                   "details text NOT NULL, args text NOT NULL, kwargs text NOT NULL)",
+                   "details text NOT NULL, args text NOT NULL, kwargs text NOT NULL, "
+                   "is_followed bigint NOT NULL DEFAULT 0)",
                    is_sqlite ? std::string_view() : postgresql_care});
 }
 
@@ -55,6 +60,10 @@ std::vector<std::string> tables(Dialect dialect) {
         "CREATE TABLE IF NOT EXISTS brio_task_queues(name text PRIMARY KEY, is_paused bigint NOT NULL)",
         "CREATE TABLE IF NOT EXISTS brio_task_leaders(name text PRIMARY KEY, holder text NOT NULL, "
         "renewals bigint NOT NULL, lasts_ms bigint NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS brio_task_parts(group_id text NOT NULL, part bigint NOT NULL, "
+        "task_id text NOT NULL, is_done bigint NOT NULL, value text NOT NULL, until bigint NOT NULL, "
+        "PRIMARY KEY (group_id, part))",
+        "CREATE INDEX IF NOT EXISTS idx_brio_task_parts_until ON brio_task_parts(until)",
         "CREATE TABLE IF NOT EXISTS brio_task_values(key text PRIMARY KEY, value text NOT NULL)",
         concat({"INSERT INTO brio_task_values(key, value) VALUES ('brio.schema', '", version,
                 "') ON CONFLICT (key) DO NOTHING"}),
@@ -93,6 +102,19 @@ const Statement& version_statement() {
     return statement;
 }
 
+const Statement& since_1_statement() {
+    static const Statement statement({.type = StatementType::other, .name = "newer tables of tasks"},
+                                     std::array{std::string(since_1), std::string(since_1)});
+    return statement;
+}
+const Statement& set_version_statement() {
+    static const Statement statement(
+        {.type = StatementType::update, .name = "version of the tables of tasks"}, [](Dialect) {
+            return concat({"UPDATE brio_task_values SET value = '", version, "' WHERE key = 'brio.schema'"});
+        });
+    return statement;
+}
+
 Async<void> run_one(db::Transaction* transaction, const Statement* statement, db::Sink* sink = nullptr) {
     auto job = std::make_shared<db::WriteJob>();
     job->queries.push_back({.statement = statement, .sink = sink});
@@ -109,6 +131,11 @@ Async<void> make_tables(db::Database& database) {
     }
     TextSink found;
     co_await run_one(transaction.get(), &version_statement(), &found);
+    if (found.all == std::vector<std::string>{"1"}) {
+        co_await run_one(transaction.get(), &since_1_statement());
+        co_await run_one(transaction.get(), &set_version_statement());
+        co_await run_one(transaction.get(), &version_statement(), &found);
+    }
     if (found.all.empty() || found.all.front() != version) {
         throw db::StatementError(concat({"the database's tables of tasks are of version ",
                                          found.all.empty() ? "unknown" : found.all.front(),

@@ -47,38 +47,38 @@ const Statement& forget_statement() {
     return statement;
 }
 
-/// `given.` or nothing before what a settlement says.
+/// `given.` or nothing before what a settlement says. What is followed goes back though it is revoked.
 std::string other_text(std::string_view given) {
-    return concat(
-        {"state = CASE WHEN ",
-         given,
-         "goes_back = 1 AND is_revoked = 1 THEN 7 ELSE ",
-         given,
-         "new_state END, worker = NULL, failures = failures + ",
-         given,
-         "counted, due = CASE WHEN ",
-         given,
-         "new_due = 0 THEN due ELSE ",
-         given,
-         "new_due END, is_scheduled = CASE WHEN ",
-         given,
-         "new_due = 0 THEN is_scheduled ELSE 1 END, ended_at = CASE WHEN ",
-         given,
-         "goes_back = 1 AND is_revoked = 0 THEN NULL ELSE CAST($4 AS bigint) END, until = CASE WHEN ",
-         given,
-         "goes_back = 1 AND is_revoked = 0 THEN NULL WHEN ",
-         given,
-         "new_until = 0 THEN NULL ELSE ",
-         given,
-         "new_until END, error = CASE WHEN ",
-         given,
-         "tells = 1 THEN ",
-         given,
-         "new_error ELSE error END, error_type = CASE WHEN ",
-         given,
-         "tells = 1 THEN ",
-         given,
-         "new_type ELSE error_type END"});
+    return concat({"state = CASE WHEN ",
+                   given,
+                   "goes_back = 1 AND is_revoked > is_followed THEN 7 ELSE ",
+                   given,
+                   "new_state END, worker = NULL, failures = failures + ",
+                   given,
+                   "counted, due = CASE WHEN ",
+                   given,
+                   "new_due = 0 THEN due ELSE ",
+                   given,
+                   "new_due END, is_scheduled = CASE WHEN ",
+                   given,
+                   "new_due = 0 THEN is_scheduled ELSE 1 END, ended_at = CASE WHEN ",
+                   given,
+                   "goes_back = 1 AND is_revoked <= is_followed THEN NULL ELSE CAST($4 AS bigint) END, until "
+                   "= CASE WHEN ",
+                   given,
+                   "goes_back = 1 AND is_revoked <= is_followed THEN NULL WHEN ",
+                   given,
+                   "new_until = 0 THEN NULL ELSE ",
+                   given,
+                   "new_until END, error = CASE WHEN ",
+                   given,
+                   "tells = 1 THEN ",
+                   given,
+                   "new_error ELSE error END, error_type = CASE WHEN ",
+                   given,
+                   "tells = 1 THEN ",
+                   given,
+                   "new_type ELSE error_type END"});
 }
 
 const Statement& other_statement() {

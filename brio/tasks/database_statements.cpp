@@ -17,7 +17,7 @@ namespace {
 
 constexpr std::string_view pushed_columns =
     "id, name, queue, priority, state, due, is_scheduled, failures, deaths, expires, ignores_result, "
-    "pushed_at, details, args, kwargs";
+    "pushed_at, details, args, kwargs, is_followed";
 
 // An id whose result has expired, but was not swept yet, is free again.
 constexpr std::string_view replace_forgotten =
@@ -26,45 +26,49 @@ constexpr std::string_view replace_forgotten =
     "is_scheduled = excluded.is_scheduled, failures = excluded.failures, deaths = excluded.deaths, "
     "expires = excluded.expires, ignores_result = excluded.ignores_result, "
     "pushed_at = excluded.pushed_at, details = excluded.details, args = excluded.args, "
-    "kwargs = excluded.kwargs, worker = NULL, is_revoked = 0, begun_at = NULL, ended_at = NULL, "
+    "kwargs = excluded.kwargs, is_followed = excluded.is_followed, worker = NULL, is_revoked = 0, begun_at = "
+    "NULL, ended_at = NULL, "
     "until = NULL, progress = 0, progress_words = '', error = '', error_type = '', result = NULL "
-    "WHERE brio_tasks.until <= $16";
+    "WHERE brio_tasks.until <= $17";
 
 const Statement& push_statement() {
-    static const Statement statement =
-        each("push tasks",
-             concat({"INSERT INTO brio_tasks(", pushed_columns,
-                     ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)",
-                     replace_forgotten}),
-             concat({"INSERT INTO brio_tasks(", pushed_columns,
-                     ") SELECT id, name, queue, priority, state, due, is_scheduled, failures, deaths, "
-                     "NULLIF(expires, 0), ignores_result, pushed_at, details, args, kwargs "
-                     "FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], "
-                     "$6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], "
-                     "$12::bigint[], $13::text[], $14::text[], $15::text[]) WITH ORDINALITY AS given(",
-                     pushed_columns, ", place) ORDER BY place", replace_forgotten}));
+    static const Statement statement = each(
+        "push tasks",
+        concat({"INSERT INTO brio_tasks(", pushed_columns,
+                ") VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)",
+                replace_forgotten}),
+        concat(
+            {"INSERT INTO brio_tasks(", pushed_columns,
+             ") SELECT id, name, queue, priority, state, due, is_scheduled, failures, deaths, "
+             "NULLIF(expires, 0), ignores_result, pushed_at, details, args, kwargs, is_followed "
+             "FROM unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::bigint[], "
+             "$6::bigint[], $7::bigint[], $8::bigint[], $9::bigint[], $10::bigint[], $11::bigint[], "
+             "$12::bigint[], $13::text[], $14::text[], $15::text[], $16::bigint[]) WITH ORDINALITY AS given(",
+             pushed_columns, ", place) ORDER BY place", replace_forgotten}));
     return statement;
 }
 
 /// Takes the parameters of one push, or of many as lists.
 template <class Text, class Integer>
-void bind_message(const Message& message, Timestamp now, Text text, Integer integer) {
+void bind_message(const Message& message, Timestamp now, std::optional<Row> state, Text text,
+                  Integer integer) {
     const Timestamp due = message.due.value_or(now);
     text(message.id);
     text(message.name);
     text(message.queue);
     integer(message.priority);
-    integer(static_cast<std::int64_t>(due <= now ? Row::ready : Row::scheduled));
+    integer(static_cast<std::int64_t>(state.value_or(due <= now ? Row::ready : Row::scheduled)));
     integer(due.microseconds);
     integer(message.due ? 1 : 0);
     integer(message.failures);
     integer(message.deaths);
-    integer(message.expires ? message.expires->microseconds : 0);
+    integer(message.expires && !message.is_followed() ? message.expires->microseconds : 0);
     integer(message.ignores_result ? 1 : 0);
     integer(message.pushed_at.microseconds);
     text(write_details(message));
     text(message.args);
     text(message.kwargs);
+    integer(message.is_followed() ? 1 : 0);
 }
 
 /// Columns of values for a statement that takes them as arrays.
@@ -111,14 +115,14 @@ std::string storable(std::string_view text, std::size_t most) {
     return valid;
 }
 
-Queries push(Dialect dialect, std::span<const Message> messages, Timestamp now) {
+Queries push(Dialect dialect, std::span<const Message> messages, Timestamp now, std::optional<Row> state) {
     Queries queries;
     if (dialect == Dialect::sqlite) {
         for (const Message& each : messages) {
             db::Query& query = queries.emplace_back(db::Query{.statement = &push_statement()});
             int at = 0;
             bind_message(
-                each, now,
+                each, now, state,
                 [&](std::string_view value) {
                     query.values.add_bytes(value);
                     ++at;
@@ -132,11 +136,11 @@ Queries push(Dialect dialect, std::span<const Message> messages, Timestamp now) 
         return queries;
     }
     for (; !messages.empty(); messages = messages.subspan(std::min(most_rows, messages.size()))) {
-        Lists lists(15);
+        Lists lists(16);
         for (const Message& each : messages.first(std::min(most_rows, messages.size()))) {
             lists.next_row();
             bind_message(
-                each, now, [&](std::string_view value) { lists.text(value); },
+                each, now, state, [&](std::string_view value) { lists.text(value); },
                 [&](std::int64_t value) { lists.integer(value); });
         }
         db::Query& query = queries.emplace_back(db::Query{.statement = &push_statement()});

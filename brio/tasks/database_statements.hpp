@@ -19,8 +19,9 @@ inline constexpr std::size_t most_rows = 1000;
 /// Queues of one claim.
 inline constexpr std::size_t most_queues = 16;
 
-/// Ids are unique within `messages`.
-Queries push(sql::Dialect dialect, std::span<const Message> messages, Timestamp now);
+/// Ids are unique within `messages`. `state`: what they are from the start, instead of ready or scheduled.
+Queries push(sql::Dialect dialect, std::span<const Message> messages, Timestamp now,
+             std::optional<Row> state = std::nullopt);
 
 /// What is due becomes ready, and what has expired ends: up to a thousand of each.
 Queries make_ready(Timestamp now);

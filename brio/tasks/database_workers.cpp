@@ -70,17 +70,18 @@ constexpr std::string_view is_orphan =
     "state = 1 AND worker NOT IN (SELECT id FROM brio_task_workers WHERE is_dead = 0)";
 
 const sql::Statement& take_back_statement() {
-    static const sql::Statement statement = both(
-        "take tasks back",
-        concat(
-            {"UPDATE brio_tasks SET deaths = deaths + 1, worker = NULL, "
-             // Somebody may have told already how it died.
-             "error = CASE WHEN error_type = 'death' THEN error ELSE 'its worker died' END, "
-             "error_type = 'death', "
-             "ended_at = CASE WHEN is_revoked = 1 OR deaths + 1 >= $1 THEN CAST($2 AS bigint) ELSE NULL END, "
-             "until = CASE WHEN is_revoked = 1 THEN CAST($3 AS bigint) ELSE NULL END, "
-             "state = CASE WHEN is_revoked = 1 THEN 7 WHEN deaths + 1 >= $1 THEN 5 ELSE 0 END WHERE ",
-             is_orphan, " RETURNING ", status_columns}));
+    static const sql::Statement statement =
+        both("take tasks back",
+             concat({"UPDATE brio_tasks SET deaths = deaths + 1, worker = NULL, "
+                     // Somebody may have told already how it died.
+                     "error = CASE WHEN error_type = 'death' THEN error ELSE 'its worker died' END, "
+                     "error_type = 'death', "
+                     "ended_at = CASE WHEN is_followed = 0 AND (is_revoked = 1 OR deaths + 1 >= $1) "
+                     "THEN CAST($2 AS bigint) ELSE NULL END, "
+                     "until = CASE WHEN is_revoked > is_followed THEN CAST($3 AS bigint) ELSE NULL END, "
+                     "state = CASE WHEN is_followed = 1 THEN 0 WHEN is_revoked = 1 THEN 7 "
+                     "WHEN deaths + 1 >= $1 THEN 5 ELSE 0 END WHERE ",
+                     is_orphan, " RETURNING ", status_columns}));
     return statement;
 }
 
@@ -122,9 +123,11 @@ Async<std::vector<Held>> DatabaseBroker::held_by(std::string worker) {
 Async<void> DatabaseBroker::leave(std::string worker) {
     static const sql::Statement give_back =
         both("give tasks back",
-             "UPDATE brio_tasks SET worker = NULL, state = CASE WHEN is_revoked = 1 THEN 7 ELSE 0 END, "
-             "ended_at = CASE WHEN is_revoked = 1 THEN CAST($1 AS bigint) ELSE NULL END, "
-             "until = CASE WHEN is_revoked = 1 THEN CAST($2 AS bigint) ELSE NULL END WHERE worker = $3 AND "
+             "UPDATE brio_tasks SET worker = NULL, "
+             "state = CASE WHEN is_revoked > is_followed THEN 7 ELSE 0 END, "
+             "ended_at = CASE WHEN is_revoked > is_followed THEN CAST($1 AS bigint) ELSE NULL END, "
+             "until = CASE WHEN is_revoked > is_followed THEN CAST($2 AS bigint) ELSE NULL END WHERE worker "
+             "= $3 AND "
              "state = 1");
     static const sql::Statement gone =
         both("a worker leaves", "DELETE FROM brio_task_workers WHERE id = $1 AND is_dead = 0");

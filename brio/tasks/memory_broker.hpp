@@ -114,6 +114,20 @@ public:
         store_.tasks.tell_death(held, words);
         co_return;
     }
+    Async<std::vector<std::vector<PartEnd>>> join(std::vector<PartEnd> parts) override {
+        const auto lock = open();
+        co_return store_.tasks.join(parts);
+    }
+    Async<void> forget_group(std::string group) override {
+        const auto lock = open();
+        store_.tasks.forget_group(group);
+        co_return;
+    }
+    Async<void> bury(std::vector<Message> messages, std::string error_type, std::string error) override {
+        const auto lock = open();
+        store_.tasks.bury(messages, error_type, error, clocks_.wall());
+        co_return;
+    }
     Async<void> wait(std::span<const std::string>, std::chrono::milliseconds most) override {
         return store_.bell.wait(most);
     }

@@ -52,7 +52,12 @@ public:
         task.is_revoked = true;
         if (task.state != State::running) {
             stop_waiting(task);
-            end(task, State::revoked, now, std::chrono::hours(1));
+            if (task.message.is_followed()) {
+                task.due = std::min(task.due, now);
+                wait(task);
+            } else {
+                end(task, State::revoked, now, std::chrono::hours(1));
+            }
         }
         return true;
     }
@@ -69,7 +74,7 @@ public:
                     break;
                 }
                 stop_waiting(*task);
-                if (task->message.expires && *task->message.expires < now) {
+                if (!task->message.is_followed() && task->message.expires && *task->message.expires < now) {
                     end(*task, State::expired, now, std::chrono::hours(1));
                     continue;
                 }
@@ -77,7 +82,7 @@ public:
                 task->worker = request.worker;
                 task->fence = ++fences_;
                 task->told.begun_at = now;
-                claims.push_back({task->message, task->fence});
+                claims.push_back({task->message, task->fence, task->is_revoked});
             }
         }
         return claims;
@@ -156,6 +161,37 @@ public:
                 task.told.error = words;
                 task.told.error_type = "death";
             }
+        }
+    }
+
+    std::vector<std::vector<PartEnd>> join(const std::vector<PartEnd>& parts) {
+        for (const PartEnd& each : parts) {
+            groups_[each.group][each.index] = each;
+        }
+        std::vector<std::vector<PartEnd>> all;
+        for (const PartEnd& each : parts) {
+            const auto& group = groups_[each.group];
+            auto& given = all.emplace_back();
+            if (each.size > 0 && group.size() >= each.size) {
+                for (const auto& [index, part] : group) {
+                    given.push_back(part);
+                }
+            }
+        }
+        return all;
+    }
+    void forget_group(const std::string& group) { groups_.erase(group); }
+    void bury(const std::vector<Message>& messages, const std::string& error_type, const std::string& error,
+              Timestamp now) {
+        for (const Message& each : messages) {
+            const auto found = tasks_.find(each.id);
+            if (found != tasks_.end() && !is_forgotten(found->second, now)) {
+                continue;
+            }
+            Task& task = tasks_[each.id] = {.message = each, .due = now, .age = ++ages_};
+            task.told.error_type = error_type;
+            task.told.error = error;
+            end(task, State::failed, now, {});
         }
     }
 
@@ -317,7 +353,7 @@ private:
             task.told.error_type = how.error_type;
         }
         const bool goes_back = how.outcome == Outcome::retried || how.outcome == Outcome::returned;
-        if (goes_back && task.is_revoked) {
+        if (goes_back && task.is_revoked && !task.message.is_followed()) {
             end(task, State::revoked, now, how.result_lasts);
             return;
         }
@@ -357,7 +393,9 @@ private:
                 task.told.error = "its worker died";
                 task.told.error_type = "death";
             }
-            if (task.is_revoked) {
+            if (task.message.is_followed()) {
+                go_back(task);
+            } else if (task.is_revoked) {
                 end(task, State::revoked, now, std::chrono::hours(1));
             } else if (task.message.deaths >= most_deaths) {
                 end(task, State::failed, now, {});
@@ -399,6 +437,7 @@ private:
 
     std::map<std::string, Task> tasks_;
     std::map<std::string, std::set<Place>> waiting_;  // by queue
+    std::map<std::string, std::map<std::int64_t, PartEnd>> groups_;
     std::map<std::string, Worker, std::less<>> workers_;
     std::set<std::string> paused_;
     std::uint64_t ages_ = 0;

@@ -25,11 +25,17 @@ struct Message {
     int failures = 0;                                        // tries that failed so far
     int deaths = 0;  // tries that took their process with them, or lost it
     bool ignores_result = false;
-    Timestamp pushed_at{};    // first of all tries
-    std::string root_id;      // of the work that this one came from; empty: itself
-    std::string parent_id;    // the task that pushed it; empty: none
-    std::string traceparent;  // of who pushed it; empty: none
-    std::string embed;        // JSON of Celery's callbacks, chain and chord; empty: none
+    Timestamp pushed_at{};                    // first of all tries
+    std::string root_id;                      // of the work that this one came from; empty: itself
+    std::string parent_id;                    // the task that pushed it; empty: none
+    std::string traceparent;                  // of who pushed it; empty: none
+    std::string group_id;                     // of those that it was pushed with as a group; empty: none
+    std::optional<std::int64_t> group_index;  // its place among them, when a task waits for all
+    std::string embed;  // JSON of Celery's callbacks, errbacks, chain and chord: what follows; empty: nothing
+
+    /// Others depend on its end, and whoever carries it out tells them. So it never ends in the broker's
+    /// hands: only a settlement ends it.
+    bool is_followed() const noexcept { return !embed.empty(); }
 };
 
 /// What a task is, as far as the broker knows.

@@ -34,6 +34,8 @@ struct Policy {
     Backoff backoff = exponential(std::chrono::seconds(1));
     /// Whether trying again is of no use after this error. None: those thrown as Permanent.
     bool (*is_permanent)(const std::exception&) = nullptr;
+    /// As a later step of a workflow its first field is the result of what came before (workflow.hpp).
+    bool takes_previous = false;
     bool keeps_result = true;  // of at most most_result bytes: a larger one is a failure for good
     std::chrono::seconds result_lasts{3600};
 };

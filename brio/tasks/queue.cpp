@@ -2,6 +2,7 @@
 
 #include <brio/ledger/ledger.hpp>
 #include <brio/runtime/work.hpp>
+#include <brio/tasks/signature.hpp>
 
 namespace brio::tasks {
 
@@ -70,6 +71,22 @@ Async<std::string> Queue::send(Message message) const {
         auto ids = co_await std::move(sent);
         co_return std::move(ids.front());
     }(send_all(std::move(one)));
+}
+
+Async<Workflow::Pushed> Queue::push(Workflow workflow) const {
+    const Timestamp now(wall_now());
+    auto [signature, pushed] = workflow.signature(*tasks_, now);
+    const Before before{.tasks = *tasks_,
+                        .now = now,
+                        .id = origin_.parent_id,
+                        .root_id = origin_.root_id,
+                        .traceparent = origin_.traceparent,
+                        .queue = {},
+                        .result = {}};
+    return [](Async<std::vector<std::string>> sent, Workflow::Pushed all) -> Async<Workflow::Pushed> {
+        co_await std::move(sent);
+        co_return all;
+    }(send_all(fire(signature, {}, before)), std::move(pushed));
 }
 
 Async<std::string> Queue::push_named(std::string name, std::string args, std::string kwargs,

@@ -18,20 +18,11 @@
 
 #include <brio/base/clock.hpp>
 #include <brio/db/db.hpp>
+#include <brio/tasks/push_options.hpp>
 #include <brio/tasks/tasks.hpp>
+#include <brio/tasks/workflow.hpp>
 
 namespace brio::tasks {
-
-/// What may differ from the policy.
-struct PushOptions {
-    std::string id = {};     // empty: a new one
-    std::string queue = {};  // empty: the policy's or by the routes
-    std::optional<std::uint8_t> priority = {};
-    std::optional<std::chrono::milliseconds> in = {};       // not before so long from now
-    std::optional<Timestamp> at = {};                       // not before
-    std::optional<std::chrono::milliseconds> expires = {};  // not begun later than so long from now
-    std::optional<std::chrono::milliseconds> deadline = {};
-};
 
 /// What a task takes along from the work that pushes it.
 struct Origin {
@@ -67,6 +58,8 @@ public:
         }
         return send_all(std::move(messages));
     }
+    /// Tasks that come after one another; gives their ids. All that can begin now is pushed, or none.
+    Async<Workflow::Pushed> push(Workflow workflow) const;
     /// A task of which only the name is known here, as one of another service's; `args` and `kwargs` are
     /// JSON.
     Async<std::string> push_named(std::string name, std::string args, std::string kwargs,

@@ -115,6 +115,15 @@ Async<void> RedisBroker::push(std::vector<Message> messages) {
 }
 
 Async<void> RedisBroker::push_now(std::vector<Message> messages) {
+    Words followed;
+    for (const Message& each : messages) {
+        if (each.is_followed()) {
+            followed.push_back(each.id);
+        }
+    }
+    if (!followed.empty()) {
+        co_await tell_sizes(messages);
+    }
     const Timestamp time = clocks_.wall();
     std::map<std::string, std::vector<const Message*>> plain;  // by list
     std::vector<const Message*> others;
@@ -148,6 +157,9 @@ Async<void> RedisBroker::push_now(std::vector<Message> messages) {
         words.push_back(write_celery(each, new_tag(time)));
     }
     co_await run(scripts::push(), std::move(words));
+    if (!followed.empty()) {
+        co_await note_followed(std::move(followed));
+    }
 }
 
 Async<Status> RedisBroker::status(std::string id) {
@@ -228,7 +240,7 @@ Async<std::vector<Claim>> RedisBroker::adopt(std::string worker, std::vector<Tak
                          .queue = each.queue,
                          .pushed_at = time};
             message = std::move(left);
-        } else if (message->expires && *message->expires < time) {
+        } else if (message->expires && *message->expires < time && !message->is_followed()) {
             kind = "expired";
             said = write_celery_result({.state = State::expired, .id = message->id, .ended_at = time});
         } else if (message->due && *message->due > time) {
@@ -270,6 +282,7 @@ Async<std::vector<Claim>> RedisBroker::adopt(std::string worker, std::vector<Tak
             at += 3;
         }
     }
+    co_await look_at_followed(claims);
     co_return claims;
 }
 

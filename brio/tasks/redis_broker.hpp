@@ -54,6 +54,9 @@ public:
     Async<void> leave(std::string worker) override;
     Async<std::vector<Status>> recover(std::chrono::milliseconds lease, int most_deaths) override;
     Async<void> tell_death(std::vector<Held> held, std::string words) override;
+    Async<std::vector<std::vector<PartEnd>>> join(std::vector<PartEnd> parts) override;
+    Async<void> forget_group(std::string group) override;
+    Async<void> bury(std::vector<Message> messages, std::string error_type, std::string error) override;
     Async<void> wait(std::span<const std::string> queues, std::chrono::milliseconds most) override;
 
     Async<std::vector<QueueStatus>> queues() override;
@@ -87,6 +90,10 @@ private:
     };
 
     Async<void> push_now(std::vector<Message> messages);
+    Async<void> tell_sizes(const std::vector<Message>& messages);
+    /// That they are followed; gives which are revoked.
+    Async<std::vector<bool>> note_followed(Words ids);
+    Async<void> look_at_followed(std::vector<Claim>& claims);
     [[noreturn]] static void refuse(const redis::Failure& failure);
     Async<redis::Reply> ask(redis::Command command);
     Async<redis::Reply> run(const redis::Script& script, Words arguments);

@@ -31,7 +31,7 @@ bool is_word(std::string_view id) noexcept {
 
 bool is_plain(const Message& message) noexcept {
     return !message.due && !message.expires && message.failures == 0 && message.deaths == 0 &&
-           is_word(message.id);
+           !message.is_followed() && is_word(message.id);
 }
 
 std::string write_plain(const Message& message) {

@@ -1,6 +1,7 @@
-// What the Redis broker keeps of a plain task: one that is due, has neither failed nor expires, and of which
-// nothing is known but that it was pushed, and who runs it. Most tasks are no more all their lives, so theirs
-// is one short text, a field of a hash, that scripts cut and join; what is more is unfolded into a hash.
+// What the Redis broker keeps of a plain task: one that is due, has neither failed nor expires, that nothing
+// follows, and of which nothing is known but that it was pushed, and who runs it. Most tasks are no more all
+// their lives, so theirs is one short text, a field of a hash, that scripts cut and join; what is more is
+// unfolded into a hash.
 //
 //     n"name":"a.b","queue":"q","priority":0,"pushed":1764000000000000
 //     r42<31>worker<31>"begun":1764000000000001,"name":…

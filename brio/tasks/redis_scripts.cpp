@@ -184,7 +184,8 @@ local function adopt_other(number, fence, field, kind, id, known, more)
     call('SADD', 'brio:queues', queue)
   end
   local deaths = known[1] and known[3] or 0
-  if kind == 'new' or kind == 'ignored' then
+  local is_over = kind == 'later' and call('HEXISTS', key(id), 'revoked') == 1
+  if kind == 'new' or kind == 'ignored' or is_over then
     call('HSET', key(id), 'state', 'running', 'worker', worker, 'fence', fence, 'begun', now, 'ignores',
          kind == 'ignored' and 1 or 0)
     held[#held + 1] = field

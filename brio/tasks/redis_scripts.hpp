@@ -60,5 +60,8 @@ const redis::Script& forget();
 const redis::Script& sweep();
 const redis::Script& lead();
 const redis::Script& exchange();
+const redis::Script& join();
+const redis::Script& bury();
+const redis::Script& follow();
 
 }  // namespace brio::tasks::redis_scripts

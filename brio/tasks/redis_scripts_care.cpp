@@ -31,7 +31,7 @@ for _, each in ipairs(held) do
   local id = sub(each[3], 2)
   back[#back + 1] = id
   local envelope = envelope_of(worker, each[4])
-  local task = call('HMGET', key(id), 'queue', 'priority', 'failures', 'revoked')
+  local task = call('HMGET', key(id), 'queue', 'priority', 'failures', 'revoked', 'followed')
   local deaths = call('HINCRBY', key(id), 'deaths', 1)
   call('HSET', key(id), 'died', each[2])
   if call('HGET', key(id), 'error_type') ~= 'death' then  -- else it is known how
@@ -39,7 +39,10 @@ for _, each in ipairs(held) do
   end
   call('SREM', 'brio:revoked', id)
   local start = '{"task_id":' .. cjson.encode(id) .. ',"traceback":null,"children":[],"status":'
-  if task[4] then
+  if task[5] then
+    call('HSET', key(id), 'state', waiting_state(task[3]))
+    into_list(id, now, task[1], task[2], envelope, true)
+  elseif task[4] then
     finish(id, 'revoked', now, 3600, start .. '"REVOKED","result":{"exc_type":"TaskRevokedError",' ..
            '"exc_message":["terminated"],"exc_module":"celery.exceptions"}}')
   elseif deaths >= most_deaths then
@@ -80,7 +83,7 @@ const redis::Script& revoke() {
     static const Whole script(R"lua(
 local id, now, json = ARGV[1], ARGV[2], ARGV[3]
 unfold(id)
-local task = call('HMGET', key(id), 'state', 'queue', 'until')
+local task = call('HMGET', key(id), 'state', 'queue', 'until', 'followed', 'priority', 'envelope')
 if not task[1] or is_forgotten(task[3], now) then return 0 end
 if task[1] == 'running' then
   call('HSET', key(id), 'revoked', 1)
@@ -88,6 +91,13 @@ if task[1] == 'running' then
   return 1
 end
 if not is_waiting(task[1]) then return 0 end
+if task[4] then  -- a worker ends it, who tells others
+  call('HSET', key(id), 'revoked', 1)
+  if call('ZREM', 'brio:scheduled:' .. task[2], id) == 1 then
+    into_list(id, now, task[2], task[5], task[6])
+  end
+  return 1
+end
 -- One that is in a list stays there until it is taken: so long it must be known that it is revoked.
 local is_scheduled = call('ZREM', 'brio:scheduled:' .. task[2], id) == 1
 finish(id, 'revoked', now, is_scheduled and 3600 or 7 * DAY, '')

@@ -81,7 +81,8 @@ local function settle_held(fence, field, id, how, json, packed)
   local words, kind, due, again = unpack(cmsgpack.unpack(packed))
   local queue, priority, failures = unpack(call('HMGET', key(id), 'queue', 'priority', 'failures'))
   if outcome ~= 'returned' then call('HSET', key(id), 'error', words, 'error_type', kind) end
-  if (outcome == 'retried' or outcome == 'returned') and is_revoked then
+  local goes_back = outcome == 'retried' or outcome == 'returned'
+  if goes_back and is_revoked and not call('HGET', key(id), 'followed') then
     more.finish(id, 'revoked', now, lasts, json)
   elseif outcome == 'failed' then
     call('HINCRBY', key(id), 'failures', 1)

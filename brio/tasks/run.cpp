@@ -47,10 +47,8 @@ void Run::start() {
                                   .hard_until = loop.now() + tasks.hard_deadline_of(claim_.message, policy_),
                                   .fence = claim_.fence});
     loop.arm_at(*this, work_.deadline);
-    if (definition_ == nullptr) {
-        end(failed({.type = "unknown_task",
-                    .words = "this program has no task of that name",
-                    .is_permanent = true}));
+    if (auto refused = refusal()) {
+        end(std::move(*refused));
         return;
     }
     is_starting_ = true;
@@ -69,6 +67,27 @@ void Run::start() {
     if (has_ended_) {
         end(settlement_of_result());
     }
+}
+
+std::optional<Settlement> Run::refusal() {
+    if (definition_ == nullptr) {
+        return failed(
+            {.type = "unknown_task", .words = "this program has no task of that name", .is_permanent = true});
+    }
+    const Message& message = claim_.message;
+    if (!message.is_followed()) {
+        return std::nullopt;  // the broker has looked
+    }
+    if (claim_.is_revoked) {
+        return Settlement{.outcome = Settlement::Outcome::revoked};
+    }
+    if (message.expires && *message.expires < parts_.clocks.wall()) {
+        return Settlement{.outcome = Settlement::Outcome::expired};
+    }
+    if (message.deaths >= parts_.most_deaths) {
+        return failed({.type = "death", .words = "its worker died, too often", .is_permanent = true});
+    }
+    return std::nullopt;
 }
 
 void Run::stop(Stop why) {
@@ -163,10 +182,15 @@ void Run::end(Settlement settlement) {
         keep_slow(settlement, took);
     }
     settlement.held = held();
+    std::unique_ptr<Ending> ending;
+    if (has_followers(claim_.message, settlement)) {
+        ending = std::make_unique<Ending>(claim_.message, settlement);
+    }
     parts_.ended(*this, {.settlement = std::move(settlement),
                          .task = std::string(policy_.name),
                          .took_ns = took,
-                         .ledger = ledger_});
+                         .ledger = ledger_,
+                         .ending = std::move(ending)});
 }
 
 }  // namespace brio::tasks

@@ -2,6 +2,7 @@
 // settle. Everything is for its loop's thread.
 #pragma once
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -9,6 +10,7 @@
 #include <brio/ledger/statement_tally.hpp>
 #include <brio/runtime/loop.hpp>
 #include <brio/tasks/clocks.hpp>
+#include <brio/tasks/followers.hpp>
 #include <brio/tasks/running.hpp>
 #include <brio/tasks/tasks.hpp>
 #include <brio/tasks/verdict.hpp>
@@ -25,6 +27,7 @@ public:
         std::string task;
         std::uint64_t took_ns = 0;
         ledger::Ledger ledger;
+        std::unique_ptr<Ending> ending = nullptr;  // that others wait for
     };
     struct News {
         Held held;
@@ -38,6 +41,7 @@ public:
         const http::Services& services;  // what tasks may take
         Running& running;
         const Clocks& clocks;
+        int most_deaths;                         // of a task that is followed; then it is dead, too
         std::function<void(Run&, Ended)> ended;  // may destroy it
         std::function<void()> has_news;
     };
@@ -59,6 +63,8 @@ public:
     Held held() const { return claim_.held(); }
 
 private:
+    /// How it ends without being begun.
+    std::optional<Settlement> refusal();
     Settlement settlement_of_result();
     Settlement failed(Failure failure);
     void end(Settlement settlement);

@@ -42,6 +42,7 @@ Runner::Runner(runtime::Loop& loop, Parts parts, RunnerOptions options)
                  .services = parts_.services,
                  .running = parts_.running,
                  .clocks = options_.clocks,
+                 .most_deaths = options_.most_deaths,
                  .ended = [this](Run& run, Run::Ended ended) { run_ended(run, std::move(ended)); },
                  .has_news = [this] { arm_progress(); }},
       scope_(loop),
@@ -357,10 +358,14 @@ Async<void> Runner::settle_all(Runner& self) {
         auto batch = self.next_batch();
         std::vector<Settlement> settlements;
         settlements.reserve(batch.size());
+        std::vector<Ending> endings;
         for (Unsettled& each : batch) {
             settlements.push_back(each.ended.settlement);
+            if (each.ended.ending != nullptr) {
+                endings.push_back(std::move(*each.ended.ending));
+            }
         }
-        const auto settled = co_await self.tell(std::move(settlements));
+        const auto settled = co_await self.tell(std::move(settlements), std::move(endings));
         for (const Unsettled& each : batch) {
             self.release(each.ended.settlement.held, *each.lane);
         }
@@ -372,10 +377,14 @@ Async<void> Runner::settle_all(Runner& self) {
 }
 
 // None when it cannot be told any more.
-Async<std::vector<bool>> Runner::tell(std::vector<Settlement> settlements) {
+Async<std::vector<bool>> Runner::tell(std::vector<Settlement> settlements, std::vector<Ending> endings) {
     const auto worker = parts_.worker();
     while (true) {
         try {
+            if (!endings.empty()) {
+                co_await tell_followers(parts_.tasks, endings, options_.clocks.wall());
+                endings.clear();
+            }
             co_return co_await parts_.tasks.broker().settle(worker, settlements);
         } catch (const std::exception& error) {
             note_fault(error);

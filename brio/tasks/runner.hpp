@@ -30,6 +30,7 @@ struct RunnerOptions {
     std::size_t concurrency = 16;                                 // tasks at a time, on this loop
     std::size_t kept = 0;                                         // of these, for the first queue alone
     Clocks clocks = {};
+    int most_deaths = 3;                                       // of a task; then it is dead, too
     std::chrono::milliseconds idle = std::chrono::seconds(1);  // between two looks when nothing tells of more
 };
 
@@ -109,7 +110,7 @@ private:
     void stop_all(Run::Stop why);
     void settle(Run::Ended ended, Lane& lane);
     std::vector<Unsettled> next_batch();
-    Async<std::vector<bool>> tell(std::vector<Settlement> settlements);
+    Async<std::vector<bool>> tell(std::vector<Settlement> settlements, std::vector<Ending> endings);
     void count(std::vector<Unsettled>& batch, const std::vector<bool>& settled);
     void arm_progress();
     void look_whether_drained();

@@ -147,7 +147,8 @@ Worker::Worker(Parts parts, WorkerOptions options)
             std::make_unique<Thread>(*this, loop,
                                      RunnerOptions{.queues = options_.queues,
                                                    .concurrency = share(options_.concurrency, number),
-                                                   .kept = share(options_.kept, number)}));
+                                                   .kept = share(options_.kept, number),
+                                                   .most_deaths = options_.most_deaths}));
     }
 }
 

@@ -10,7 +10,6 @@
 #include <brio/testing/service.hpp>
 
 #include "accounts.hpp"
-#include "background.hpp"
 #include "caching.hpp"
 #include "notes.hpp"
 #include "query_cache.hpp"
@@ -450,32 +449,6 @@ TEST(GuideCaching, AKeptPageEndsWithAWrite) {
     EXPECT_EQ(client.del("/cached/digest").status, 200);
     EXPECT_EQ(client.get("/cached/digest").body, R"({"notes":2,"newest":"second"})");
     EXPECT_EQ(client.get("/cached/hello").status, 401);
-}
-
-TEST(GuideTasks, ANoteIsCountedAfterTheAnswer) {
-    TestService service(notes::migrations,
-                        [](http::Router& api) {
-                            notes::routes(api);
-                            notes::background_routes(api);
-                        },
-                        {.tasks = {{tasks::define(notes::count_words), tasks::define(notes::forget)}, {}}});
-    auto& client = service.client();
-    client.post("/api/notes", json::Raw{R"({"words":"one two three"})"});
-    EXPECT_EQ(client.post("/api/notes/1/count", empty_body).status, 202);
-    EXPECT_EQ(client.post("/api/notes/9/count", empty_body).status, 202);  // there is none: it fails for good
-    EXPECT_EQ(client.post("/api/counted-notes", json::Raw{R"({"words":"of it"})"}).status, 201);
-    EXPECT_EQ(service.run_tasks(), 3u);
-    std::map<std::string, int> states;
-    for (const auto& each : service.run(service.tasks().broker().list({}, 10))) {
-        ++states[std::string(name_of(each.state)) + " " + each.result];
-    }
-    EXPECT_EQ(states, (std::map<std::string, int>{
-                          {"done {\"words\":3}", 1}, {"done {\"words\":2}", 1}, {"failed ", 1}}));
-}
-
-TEST(GuideTasks, AProgramIsBuiltWithThem) {
-    App app("notes", notes::migrations);
-    EXPECT_NO_THROW(notes::add_background(app));
 }
 
 }  // namespace

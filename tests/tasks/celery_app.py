@@ -18,6 +18,16 @@ def same_as_there(x, y):
     return x + y
 
 
+@app.task(name="p.sum")
+def total(numbers):
+    return sum(numbers)
+
+
+@app.task(name="p.seen_id")
+def seen_id(task_id):
+    return task_id
+
+
 @app.task(name="p.fail")
 def fail(words):
     raise ValueError(words)

@@ -12,6 +12,8 @@ import unittest
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+from celery import chain, chord, group
+
 sys.path[:0] = [str(HERE), str(HERE.parent / "redis")]
 
 from redis_server import RedisServer  # noqa: E402
@@ -132,6 +134,68 @@ class CeleryInterop(unittest.TestCase):
         self.assertTrue(dead, "it is not in the dead set")
         self.assertIn("application/x-python-serialize", dead[0][dead[0].index(sent) + 1])
 
+    # -- workflows of Python's, with steps on both sides --
+
+    def step(self, name, *args, queue=None, **more):
+        return self.app.signature(name, args=args, queue=queue or ("ours" if name[0] == "t" else "pythons"),
+                                  **more)
+
+    def test_a_chain_goes_through_both(self):
+        steps = [self.step("t.add", 1, 2), self.step("p.add", 10), self.step("t.add", 100),
+                 self.step("t.add", 1000), self.step("p.add", 10000)]
+        last = chain(*steps).apply_async()
+        self.assertEqual(last.get(timeout=PATIENCE), 11113)
+        self.assertEqual(last.parent.get(timeout=PATIENCE), 1113)
+
+    def test_a_step_may_leave_the_result_alone(self):
+        sent = chain(self.step("t.add", 1, 2), self.step("t.add", 5, 6, immutable=True)).apply_async()
+        self.assertEqual(sent.get(timeout=PATIENCE), 11)
+
+    def test_all_of_a_group_are_done(self):
+        sent = group(self.step("t.add" if i % 2 else "p.add", i, 1) for i in range(6)).apply_async()
+        self.assertEqual(sent.get(timeout=PATIENCE), [1, 2, 3, 4, 5, 6])
+
+    def test_a_chord_fires_once_wherever_its_parts_and_its_body_are(self):
+        for body in "t.sum", "p.sum":
+            for names in ["t.add"] * 4, ["t.add", "p.add"] * 2, ["p.add"] * 4:
+                parts = [self.step(name, i, 1) for i, name in enumerate(names)]
+                sent = chord(parts, self.step(body)).apply_async()
+                self.assertEqual(sent.get(timeout=PATIENCE), 10, (body, names))
+
+    def test_a_group_in_the_midst_of_a_chain(self):
+        middle = group(self.step("t.add", 10), self.step("p.add", 20), self.step("t.add", 30))
+        steps = [self.step("t.add", 1, 2), middle, self.step("t.sum"), self.step("p.add", 1)]
+        sent = chain(*steps).apply_async()
+        self.assertEqual(sent.get(timeout=PATIENCE), 70)
+
+    def test_chains_as_parts_of_a_chord(self):
+        parts = [chain(self.step("t.add", 1, 1), self.step("t.add", 1)), self.step("t.add", 5, 5)]
+        self.assertEqual(chord(parts, self.step("t.sum")).apply_async().get(timeout=PATIENCE), 13)
+
+    def test_a_part_that_fails_is_raised_where_the_chord_is_waited_for(self):
+        fails = self.step("t.fail", "it_broke")
+        for parts in ([fails, self.step("t.add", 1, 2)], [fails, self.step("p.add", 1, 2)],
+                      [chain(fails, self.step("t.add", 1)), self.step("t.add", 1, 2)]):
+            sent = chord(parts, self.step("t.sum")).apply_async()
+            with self.assertRaises(Exception) as raised:
+                sent.get(timeout=PATIENCE)
+            self.assertIn("it_broke", str(raised.exception))
+
+    def test_a_step_that_fails_is_raised_where_the_chain_is_waited_for(self):
+        steps = [self.step("t.fail", "it_broke"), self.step("t.add", 1), self.step("t.add", 2)]
+        sent = chain(*steps).apply_async()
+        with self.assertRaises(Exception) as raised:
+            sent.get(timeout=PATIENCE)
+        self.assertIn("it_broke", str(raised.exception))
+
+    def test_callbacks_and_errbacks_are_pushed(self):
+        call = self.step("p.add", 10).set(task_id="called")
+        self.step("t.add", 1, 2).apply_async(link=call)
+        self.assertEqual(self.app.AsyncResult("called").get(timeout=PATIENCE), 13)
+        told = self.step("p.seen_id").set(task_id="told")
+        failed = self.step("t.fail", "it_broke").apply_async(link_error=told)
+        self.assertEqual(self.app.AsyncResult("told").get(timeout=PATIENCE), failed.id)
+
     # -- to Python --
 
     def test_pythons_worker_carries_out_a_task_and_its_result_is_read(self):
@@ -157,6 +221,11 @@ class CeleryInterop(unittest.TestCase):
 
     def test_python_does_not_begin_what_has_expired(self):
         self.assertEqual(self.asker.ended(self.asker.push("p.add", "[1,1]", expires=-1000))[0], "expired")
+
+    def test_a_workflow_goes_through_both(self):
+        for queues in "ours ours ours", "ours pythons ours", "pythons ours pythons", "pythons pythons ours":
+            state, result, *error = self.asker.ended(self.asker.ask("flow " + queues)[0])
+            self.assertEqual((state, result), ("done", "1133"), (queues, error))
 
     # -- both --
 

@@ -5,10 +5,12 @@
 //     celery_peer URL ask PYTHONS_QUEUE       reads lines, answers each with one:
 //         push QUEUE NAME ARGS KWARGS IN_MS EXPIRES_IN_MS DEADLINE_MS PRIORITY      (0: not set; no blanks)
 //         status ID
-//         dead
+//         flow FIRST_QUEUE SECOND_QUEUE LAST_QUEUE     (t.add|p.add, side by side, then t.sum|p.sum, then
+//         both again) dead
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
+#include <numeric>
 #include <sstream>
 
 #include <brio/base/random.hpp>
@@ -32,6 +34,14 @@ struct Add {
     static constexpr tasks::Policy policy{.name = "t.add"};
 };
 std::int64_t add(Add task) { return task.x + task.y; }
+
+struct Sum {
+    std::vector<std::int64_t> numbers;
+    static constexpr tasks::Policy policy{.name = "t.sum"};
+};
+std::int64_t add_up(Sum task) {
+    return std::accumulate(task.numbers.begin(), task.numbers.end(), std::int64_t{0});
+}
 
 struct Fail {
     std::string words;
@@ -100,7 +110,26 @@ std::string push(runtime::Loop& loop, tasks::Broker& broker, std::istream& words
     return id;
 }
 
-int answer(tasks::Broker& broker) {
+/// By the queue's name: this program's or Python's.
+tasks::Workflow step(const std::string& queue, std::string_view what, std::string args) {
+    return tasks::Workflow::named(concat({queue == "pythons" ? "p." : "t.", what}), std::move(args), "{}",
+                                  true, {.queue = queue});
+}
+
+std::string flow(runtime::Loop& loop, tasks::Tasks& all, std::istream& words) {
+    std::string first;
+    std::string second;
+    std::string last;
+    words >> first >> second >> last;
+    const auto pushed = runtime::run(
+        loop, Queue(all).push(chain(group(step(first, "add", "[1,2]"), step(second, "add", "[10,20]")),
+                                    step(last, "sum", "[]"), step(first, "add", "[100]"),
+                                    step(second, "add", "[1000]"))));
+    return pushed.id;
+}
+
+int answer(tasks::Tasks& all) {
+    auto& broker = all.broker();
     runtime::Loop loop;
     for (std::string line; std::getline(std::cin, line);) {
         std::istringstream words(line);
@@ -108,6 +137,8 @@ int answer(tasks::Broker& broker) {
         words >> what;
         if (what == "push") {
             std::cout << push(loop, broker, words) << std::endl;
+        } else if (what == "flow") {
+            std::cout << flow(loop, all, words) << std::endl;
         } else if (what == "status") {
             std::string id;
             words >> id;
@@ -139,8 +170,9 @@ int main(int count, char** arguments) {
     metrics::Registry registry;
     tasks::RedisBroker broker(
         {.address = *address, .own_queues = works ? queues : std::vector<std::string>()}, offload);
-    const tasks::TaskSet set{
-        {tasks::define(add), tasks::define(fail), tasks::define(flaky), tasks::define(nap)}, {}};
+    const tasks::TaskSet set{{tasks::define(add), tasks::define(add_up), tasks::define(fail),
+                              tasks::define(flaky), tasks::define(nap)},
+                             {}};
     tasks::Tasks all(set, broker, registry);
-    return works ? work(all, registry, queues) : answer(broker);
+    return works ? work(all, registry, queues) : answer(all);
 }

@@ -14,6 +14,7 @@
 #include <cstdlib>
 #include <deque>
 #include <mutex>
+#include <numeric>
 
 namespace {
 
@@ -58,6 +59,12 @@ struct Crash {
     static constexpr tasks::Policy policy{.name = "tests.crash"};
 };
 
+struct Total {
+    std::vector<std::int64_t> marks;
+    std::int64_t number;
+    static constexpr tasks::Policy policy{.name = "app.worker.total", .takes_previous = true};
+};
+
 void leave_line(std::int64_t number, tasks::Attempt attempt) {
     static int const file = ::open(std::getenv("EFFECTS"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
     auto const line = concat({integer_text(wall_now().time_since_epoch().count()), " ", integer_text(number),
@@ -78,6 +85,10 @@ Async<std::int64_t> mark(Mark task, tasks::Attempt attempt) {
     co_await runtime::sleep_for(std::chrono::milliseconds(task.takes_ms));
     leave_line(task.number, attempt);
     co_return task.number;
+}
+std::int64_t add_up(Total task, tasks::Attempt attempt) {
+    leave_line(task.number, attempt);
+    return std::accumulate(task.marks.begin(), task.marks.end(), std::int64_t{0});
 }
 void mark_urgently(UrgentMark task, tasks::Attempt attempt) { leave_line(task.number, attempt); }
 void mark_briefly(Brief task, tasks::Attempt attempt) { leave_line(task.number, attempt); }
@@ -126,6 +137,18 @@ Async<http::Accepted<Pushed>> push(http::Body<Wanted> body, Queue queue) {
         Pushed{co_await queue.push_all(std::move(all), std::move(options)), due.microseconds}};
 }
 
+/// One after the other: a mark, `count` marks side by side, and their total.
+Async<http::Accepted<Pushed>> push_flow(http::Body<Wanted> body, Queue queue) {
+    std::vector<Mark> marks;
+    for (std::int64_t i = 1; i <= body->count; ++i) {
+        marks.push_back({.number = body->first + i, .takes_ms = body->takes_ms});
+    }
+    auto pushed = co_await queue.push(
+        tasks::chain(Mark{.number = body->first, .takes_ms = body->takes_ms}, tasks::group(std::move(marks)),
+                     Total{.marks = {}, .number = body->first + body->count + 1}));
+    co_return http::Accepted{Pushed{std::move(pushed.ids), 0}};
+}
+
 /// A row and its task, both or neither.
 Async<http::Accepted<Pushed>> order(http::Body<Wanted> body, Db db, Queue queue) {
     auto const number = body->first;
@@ -143,6 +166,7 @@ void routes(http::Router& api) {
     api.post<"/orders">(order);
     api.post<"/failures">(push<Fail>);
     api.post<"/crashes">(push<Crash>);
+    api.post<"/flows">(push_flow);
 }
 
 }  // namespace
@@ -151,7 +175,7 @@ int main(int argc, char** argv) {
     auto app = App("service_tasks", migrations);
     app.use(http::measure(), http::deadlines())
         .routes(routes)
-        .tasks(mark, mark_urgently, mark_briefly, fail, crash)
+        .tasks(mark, mark_urgently, mark_briefly, fail, crash, add_up)
         .task_routes({{"app.worker.high_priority.*", "high-priority-queue"}, {"app.worker.*", "main-queue"}});
     return app.run(argc, argv);
 }
