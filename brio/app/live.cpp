@@ -23,6 +23,15 @@ LimitsNow limits_now(const runtime::Limits& limits) {
     return now;
 }
 
+ProgramNow with_paths(ProgramNow program, const http::Router& router) {
+    for (const auto& route : router.routes()) {
+        if (route->method == http::Method::get) {
+            program.paths.push_back(route->pattern);
+        }
+    }
+    return program;
+}
+
 }  // namespace
 
 ProgramNow program_now(const Program& program, std::string_view role) {
@@ -31,8 +40,7 @@ ProgramNow program_now(const Program& program, std::string_view role) {
             .role = std::string(role),
             .pid = ::getpid(),
             .began = Timestamp(wall_now()),
-            .has_tasks = !program.tasks.empty(),
-            .has_database = program.has_database};
+            .paths = {}};
 }
 
 Live::Live(Parts parts)
@@ -81,7 +89,7 @@ void Live::put(Sections& sections, std::string_view name, std::string json) cons
 
 void Live::make() {
     auto sections = std::make_shared<Sections>();
-    put(*sections, "program", json::to_string(parts_.program));
+    put(*sections, "program", json::to_string(with_paths(parts_.program, parts_.router)));
     if (parts_.goals != nullptr) {
         put(*sections, "goals", json::to_string(GoalList{parts_.goals->report()}));
     }

@@ -11,6 +11,7 @@
 #include <string_view>
 #include <vector>
 
+#include <brio/http/router.hpp>
 #include <brio/metrics/registry.hpp>
 #include <brio/reflect/timestamp.hpp>
 #include <brio/runtime/awaitables.hpp>
@@ -30,8 +31,7 @@ struct ProgramNow {
     std::string role;  // "server", "worker"
     std::int64_t pid = 0;
     Timestamp began;
-    bool has_tasks = false;
-    bool has_database = false;
+    std::vector<std::string> paths;  // that can be asked here: patterns of the admin server's GETs
 };
 ProgramNow program_now(const Program& program, std::string_view role);
 
@@ -62,6 +62,7 @@ public:
 
     struct Parts {
         runtime::Loop& loop;
+        const http::Router& router;  // the admin server's
         metrics::Registry& registry;
         const runtime::Limits& limits;
         const watch::GoalWatch* goals = nullptr;  // null: nobody watches over them here

@@ -22,12 +22,14 @@ protected:
     metrics::Registry registry;
     runtime::Limit queue{"queue", 7};
     runtime::Limits limits;
+    http::Router router;
     Live live{{.loop = loop,
+               .router = router,
                .registry = registry,
                .limits = limits,
                .rules = {},
-               .program = {.program = "shop", .version = "1", .role = "server", .began = Timestamp{}}}};
-    http::Router router;
+               .program = {
+                   .program = "shop", .version = "1", .role = "server", .began = Timestamp{}, .paths = {}}}};
     http::Services services;
     std::optional<testing::TestClient> client;
 };
@@ -38,6 +40,7 @@ TEST_F(LiveRoutesTest, SectionsHaveAVersionThatRisesWhenTheyChange) {
     ASSERT_GE(before->size(), 4U);
     EXPECT_EQ((*before)[0].name, "program");
     EXPECT_THAT((*before)[0].json, HasSubstr(R"("program":"shop")"));
+    EXPECT_THAT((*before)[0].json, HasSubstr(R"("paths":["/api/live","/api/work","/api/log"])"));
     EXPECT_EQ(live.sections(), before);  // made once for all who follow
     const auto version = [](const Live::Sections& sections, std::string_view name) {
         return std::ranges::find(sections, name, &Live::Section::name)->version;

@@ -147,6 +147,7 @@ public:
                        goal_rules(program, settings));
         admin_parts_.goals = &*goals_;
         live_.emplace(Live::Parts{.loop = control_,
+                                  .router = admin_router_,
                                   .registry = registry_,
                                   .limits = limits_,
                                   .goals = &goals_->watch(),

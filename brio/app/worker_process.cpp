@@ -210,6 +210,7 @@ private:
     void open_admin(Program& program, std::uint16_t port) {
         admin_listener_ = runtime::listen_on({settings_.admin_host, port}, admin_backlog);
         live_.emplace(Live::Parts{.loop = control_,
+                                  .router = admin_router_,
                                   .registry = registry_,
                                   .limits = limits_,
                                   .rules = goal_rules(program, settings_),

@@ -38,4 +38,46 @@ for (const [said, wanted] of [
 ]) {
     assert.equal(said, wanted);
 }
-console.log("dashboard: events and figures");
+const { frameAt, layout, matched, shortName, step, withoutWaits } = await load("flame.ts");
+{
+    const leaf = (name, ms, more = {}) => ({ name, ms, self_ms: ms, wait: false, children: [], ...more });
+    const over = (name, children) =>
+        leaf(name, children.reduce((sum, each) => sum + each.ms, 0), { self_ms: 0, children });
+    const root = over("all", [
+        over("/a", [leaf("parse", 30), over("write", [leaf("parse", 10)])]),
+        over("/b", [leaf("[wait] db", 60, { wait: true })]),
+    ]);
+    const boxes = layout(root, [], 0.001);
+    const thousandths = (value) => Math.round(value * 1000);
+    assert.deepEqual(boxes.map(({ frame, from, width }) =>
+        [frame.name, thousandths(from), thousandths(width)].join()), [
+        "all,0,1000", "/a,0,400", "parse,0,300", "write,300,100", "parse,300,100", "/b,400,600",
+        "[wait] db,400,600"]);
+    assert.equal(layout(root, [], 0.35).length, 4);  // what is too narrow is left out
+    const zoomed = layout(root, [0], 0.001);
+    assert.deepEqual(zoomed.slice(0, 2).map((box) => [box.frame.name, box.width, box.isAbove].join()),
+        ["all,1,true", "/a,1,false"]);
+    assert.equal(zoomed.find((box) => box.frame.name === "write").width, 0.25);
+
+    assert.deepEqual(step(root, [], "down"), [1]);  // the longest
+    assert.deepEqual(step(root, [1], "left"), [0]);
+    assert.deepEqual(step(root, [0], "left"), [0]);
+    assert.deepEqual(step(root, [0, 1], "up"), [0]);
+    assert.deepEqual(step(root, [0, 0], "down"), [0, 0]);
+    assert.deepEqual(step(root, [], "right"), []);
+    assert.equal(frameAt(root, [0, 1, 0]).name, "parse");
+
+    assert.equal(matched(root, "parse"), 40);
+    assert.equal(matched(root, "a"), 100);  // within what matches nothing counts twice
+    assert.equal(withoutWaits(root).ms, 40);
+    assert.deepEqual(withoutWaits(root).children.map((each) => each.ms), [40, 0]);
+}
+for (const [name, wanted] of [
+    ["brio::json::write<std::vector<int>>(brio::Buffer&, std::vector<int> const&)", "brio::json::write"],
+    ["brio::Scope::operator()(int) const", "brio::Scope::operator"],
+    ["std::map<int, int>::find(int const&)", "std::map::find"],
+    ["main", "main"], ["(anonymous namespace)", "(anonymous namespace)"],
+]) {
+    assert.equal(shortName(name), wanted);
+}
+console.log("dashboard: events, figures and flame graphs");

@@ -8,6 +8,8 @@ import { moment } from "./format";
 import { Goals } from "./goals";
 import { pause, start, useLive, type Connection, type Live } from "./live";
 import { LogPage } from "./log";
+import { OverloadPage } from "./overload";
+import { ProfilePage } from "./profile";
 import { QueryPage } from "./queries";
 import { ResourcePage } from "./resources";
 import { hrefOf, useRoute } from "./route";
@@ -19,11 +21,9 @@ interface Page {
     name: string;
     title: string;
     show: (of: string | undefined) => preact.JSX.Element;
-    is?: (live: Live) => boolean; // whether there is such a page in this program
+    needs?: string; // a path of the server's, without which there is no such page
     badge?: (live: Live) => number; // what asks to be looked at
 }
-
-const isServer = (live: Live) => live.program!.role === "server";
 
 const pages: Page[] = [
     {
@@ -33,18 +33,18 @@ const pages: Page[] = [
         badge: (live) => (live.goals ?? []).filter((each) => each.standing === "missed").length,
     },
     { name: "work", title: "Routes", show: (of) => (of ? <OneWork of={of} key={of} /> : <WorkTable />) },
-    { name: "slow", title: "Slow", show: () => <SlowPage />, is: isServer },
-    {
-        name: "queries",
-        title: "Queries",
-        show: () => <QueryPage />,
-        is: (live) => live.program!.has_database,
-    },
-    { name: "cache", title: "Cache", show: () => <CachePage /> },
-    { name: "tasks", title: "Tasks", show: () => <TaskPage />, is: (live) => live.program!.has_tasks },
-    { name: "resources", title: "Resources", show: () => <ResourcePage />, is: isServer },
+    { name: "slow", title: "Slow", show: () => <SlowPage />, needs: "/api/slow" },
+    { name: "queries", title: "Queries", show: () => <QueryPage />, needs: "/api/queries" },
+    { name: "cache", title: "Cache", show: () => <CachePage />, needs: "/api/cache" },
+    { name: "tasks", title: "Tasks", show: () => <TaskPage />, needs: "/api/tasks" },
+    { name: "resources", title: "Resources", show: () => <ResourcePage />, needs: "/api/history" },
+    { name: "overload", title: "Overload", show: () => <OverloadPage />, needs: "/api/admission" },
+    { name: "profile", title: "Profile", show: () => <ProfilePage />, needs: "/api/profile" },
     { name: "log", title: "Log", show: () => <LogPage />, badge: (live) => live.errors },
 ];
+
+const isThere = (page: Page, live: Live): boolean =>
+    !page.needs || (live.program?.paths.includes(page.needs) ?? false);
 
 const connectionWords: Record<Connection, string> = {
     connecting: "connecting…",
@@ -86,7 +86,7 @@ function Head({ live, shown }: { live: Live; shown: Page }) {
             </div>
             <nav aria-label="Sections">
                 {pages
-                    .filter((page) => live.program === null || !page.is || page.is(live))
+                    .filter((page) => isThere(page, live))
                     .map((page) => {
                         const badge = live.program ? (page.badge?.(live) ?? 0) : 0;
                         return (

@@ -18,8 +18,17 @@ export function standing(goal: Goal): { tone: Tone; word: string } {
     return { tone: "none", word: goal.standing === "idle" ? "idle" : "too few" };
 }
 
-const kinds = { request: "", query: "statements: ", task: "task " };
-export const goalName = (goal: Goal): string => `${kinds[goal.scope]}${goal.name}`;
+const kinds = { request: "", query: "statements: ", task: "task ", resource: "" };
+const resources: Record<string, string> = { cpu: "processor" };
+export const goalName = (goal: Goal): string =>
+    goal.scope === "resource" ? resources[goal.name] ?? goal.name : `${kinds[goal.scope]}${goal.name}`;
+
+function limitWords(goal: Goal): string {
+    const share = `${Number((goal.share * 100).toFixed(3))} %`;
+    return goal.scope === "resource"
+        ? `at most ${goal.limit_percent} % in ${share} of the readings`
+        : `${share} within ${milliseconds(goal.limit_ms)}`;
+}
 
 /** The sentence of a goal; a figure stays with its sign. */
 export const sentence = (goal: Goal): string => `${goal.words.replaceAll(" %", "\u00a0%")}.`;
@@ -46,13 +55,10 @@ function GoalCard({ goal }: { goal: Goal }) {
             <Status tone={tone}>{word}</Status>
             <div class="goal-name">
                 <h3>
-                    {goal.scope === "query" ? (
-                        goalName(goal)
-                    ) : (
-                        <Link to={["work", `${goal.scope}:${goal.name}`]}>{goalName(goal)}</Link>
-                    )}
+                    <Link to={goal.scope === "resource" ? ["resources"]
+                        : ["work", `${goal.scope}:${goal.name}`]}>{goalName(goal)}</Link>
                 </h3>
-                <p>{`${percent(goal.share)} within ${milliseconds(goal.limit_ms)}`}</p>
+                <p>{limitWords(goal)}</p>
             </div>
             <dl>
                 {goal.windows.map((each) => (
@@ -85,6 +91,7 @@ function Now({ live }: { live: Live }) {
     const slowest = [...requests].sort((a, b) => b.p99_ms - a.p99_ms)[0];
     const missed = (live.goals ?? []).filter((each) => each.standing === "missed").length;
     const failed = sum((each) => each.failed);
+    const hasTasks = live.program!.paths.includes("/api/tasks");
     return (
         <dl class="tiles">
             <Tile
@@ -106,9 +113,9 @@ function Now({ live }: { live: Live }) {
             <Tile
                 label="Tasks"
                 value={
-                    live.program?.has_tasks ? `${perSecond(sum((each) => each.per_second, tasks))}/s` : "–"
+                    hasTasks ? `${perSecond(sum((each) => each.per_second, tasks))}/s` : "–"
                 }
-                words={live.program?.has_tasks ? "in the last minute" : "none in this program"}
+                words={hasTasks ? "in the last minute" : "none in this program"}
             />
             <Tile
                 label="Goals"

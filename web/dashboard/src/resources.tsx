@@ -1,11 +1,12 @@
 // What the process uses, over time, and every bounded thing with how much of it is used.
 import { Chart, type Line } from "./chart";
-import { count, percent } from "./format";
+import { bytes, count, percent } from "./format";
 import { linesOf, useHistory, useSpan } from "./history";
 import { useLive } from "./live";
-import { Empty, Loaded, Section } from "./parts";
+import { Empty, Loaded, Section, Tile } from "./parts";
+import { usePoll } from "./poll";
 import { figure, Table } from "./table";
-import type { History, Limit } from "./types";
+import type { History, Limit, Usage as UsageNow } from "./types";
 
 const charts: { title: string; figure: string; unit: string; label: string; limit?: number }[] = [
     { title: "Processor", figure: "cpu", unit: "percent", label: "of the allotment", limit: 70 },
@@ -83,13 +84,63 @@ function Limits({ limits }: { limits: Limit[] }) {
     );
 }
 
+function Usage({ usage }: { usage: UsageNow }) {
+    const { cpu, memory, files, connections, disk } = usage;
+    const of = (value: number | null, most: number, write: (value: number) => string) =>
+        most > 0 && value !== null ? `${percent(value / most)} of ${write(most)}` : "no limit known";
+    const known = (value: number | null, write: (value: number) => string) =>
+        value === null ? "?" : write(value);
+    return (
+        <>
+            <dl class="tiles">
+                <Tile
+                    label="Processor"
+                    value={known(cpu.percent, (value) => `${value.toFixed(1)} %`)}
+                    words={`of ${cpu.cores} ${cpu.cores === 1 ? "core" : "cores"}`}
+                />
+                <Tile
+                    label="Memory"
+                    value={known(memory.bytes, bytes)}
+                    words={of(memory.bytes, memory.limit_bytes, bytes)}
+                />
+                {connections && (
+                    <Tile
+                        label="Connections"
+                        value={count(connections.in_use)}
+                        words={`in use of ${count(connections.most)}, ${count(connections.waiting)} wait`}
+                    />
+                )}
+                <Tile
+                    label="Open files"
+                    value={known(files.open, count)}
+                    words={of(files.open, files.most, count)}
+                />
+                {disk && (
+                    <Tile
+                        label="Database"
+                        value={bytes(disk.database_bytes)}
+                        words={
+                            disk.free_bytes === null
+                                ? "free space unknown"
+                                : `${bytes(disk.free_bytes)} free`
+                        }
+                    />
+                )}
+            </dl>
+            {usage.problems.length > 0 && <p class="failed">{usage.problems.join("; ")}</p>}
+        </>
+    );
+}
+
 export function ResourcePage() {
     const [span, choice] = useSpan();
     const history = useHistory(span, "resources");
     const live = useLive();
+    const usage = usePoll<UsageNow>("/api/usage", 5);
     return (
         <>
-            <Section title="Resources" words="Of the server process." tools={choice}>
+            {usage.data && <Usage usage={usage.data} />}
+            <Section title="Over time" words="Of the server process." tools={choice}>
                 <Loaded of={history} what="history">
                     {(data) => <Charts data={data} />}
                 </Loaded>

@@ -6,8 +6,7 @@ export interface Program {
     role: "server" | "worker";
     pid: number;
     began: string;
-    has_tasks: boolean;
-    has_database: boolean;
+    paths: string[]; // that can be asked here
 }
 
 export type Standing = "idle" | "too few to judge" | "kept" | "missed";
@@ -20,9 +19,10 @@ export interface GoalWindow {
     total: number;
 }
 export interface Goal {
-    scope: "request" | "query" | "task";
+    scope: "request" | "query" | "task" | "resource";
     name: string;
     limit_ms: number;
+    limit_percent: number; // of a resource, which has no limit_ms
     share: number;
     standing: Standing;
     alarm: "none" | "slow" | "fast";
@@ -54,6 +54,18 @@ export interface Limit {
     used: number;
     most: number;
     refused: number;
+}
+
+/** null: it could not be read. */
+export interface Usage {
+    cpu: { percent: number | null; cores: number };
+    memory: { bytes: number | null; limit_bytes: number };
+    files: { open: number | null; most: number };
+    threads: number | null;
+    loops: { name: string; lag_ms: number }[];
+    connections: { in_use: number; idle: number; waiting: number; most: number } | null;
+    disk: { database_bytes: number; free_bytes: number | null; total_bytes: number } | null;
+    problems: string[];
 }
 
 export interface LogLine {

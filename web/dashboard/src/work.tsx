@@ -134,11 +134,11 @@ export function OneWork({ of }: { of: string }) {
     const goal = live.goals?.find((each) => each.scope === scope && each.name === name);
     const endpoint = scope === "request" ? name.slice(name.indexOf(" ") + 1) : name;
     const queries = usePoll<Queries>(
-        scope === "query" || !live.program?.has_database ? null : "/api/queries",
+        scope === "query" || !live.program?.paths.includes("/api/queries") ? null : "/api/queries",
         10,
     );
     const slow = usePoll<SlowReport>(
-        scope === "query" || live.program?.role !== "server"
+        scope === "query" || !live.program?.paths.includes("/api/slow")
             ? null
             : `/api/slow?${new URLSearchParams({ top: "10", name: endpoint, kind: scope })}`,
         5,
