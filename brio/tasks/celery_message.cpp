@@ -216,10 +216,6 @@ void write_member(Buffer& out, std::string_view name, const T& value) {
     out.push_back(',');
 }
 
-std::optional<std::string_view> unless_empty(std::string_view text) {
-    return text.empty() ? std::nullopt : std::optional(text);
-}
-
 void write_headers(Buffer& out, const Message& message) {
     write_texts(out, {{"id", message.id},
                       {"lang", "cpp"},
@@ -228,15 +224,26 @@ void write_headers(Buffer& out, const Message& message) {
                       {"argsrepr", std::string_view(message.args).substr(0, longest_repr)},
                       {"kwargsrepr", std::string_view(message.kwargs).substr(0, longest_repr)},
                       {"origin", "brio"}});
-    out.append(R"("shadow":null,)");
-    write_member(out, "group", unless_empty(message.group_id));
-    write_member(out, "group_index", message.group_index);
-    write_member(out, "eta", message.due);
-    write_member(out, "expires", message.expires);
+    if (!message.group_id.empty()) {
+        write_texts(out, {{"group", message.group_id}});
+    }
+    if (message.group_index) {
+        write_member(out, "group_index", message.group_index);
+    }
     write_member(out, "retries", message.failures);
-    write_member(out, "timelimit",
-                 std::tuple(seconds_of(message.hard_deadline), seconds_of(message.deadline)));
-    write_member(out, "parent_id", unless_empty(message.parent_id));
+    if (message.due) {
+        write_member(out, "eta", message.due);
+    }
+    if (message.expires) {
+        write_member(out, "expires", message.expires);
+    }
+    if (message.hard_deadline || message.deadline) {
+        write_member(out, "timelimit",
+                     std::tuple(seconds_of(message.hard_deadline), seconds_of(message.deadline)));
+    }
+    if (!message.parent_id.empty()) {
+        write_texts(out, {{"parent_id", message.parent_id}});
+    }
     if (!message.traceparent.empty()) {
         write_texts(out, {{"traceparent", message.traceparent}});
     }
@@ -254,7 +261,7 @@ std::string celery_list(std::string_view queue, std::uint8_t priority) {
 }
 
 std::string write_celery(const Message& message, std::string_view delivery_tag) {
-    const std::string_view embed = message.embed.empty() ? no_embed : std::string_view(message.embed);
+    const std::string_view embed = message.embed.empty() ? "{}" : std::string_view(message.embed);
     const Bytes body(concat({"[", message.args, ",", message.kwargs, ",", embed, "]"}));
     Buffer out;
     out.append(R"({"headers":{)");

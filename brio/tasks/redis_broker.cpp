@@ -20,6 +20,9 @@ namespace {
 namespace scripts = redis_scripts;
 using Outcome = Settlement::Outcome;
 
+constexpr std::size_t swept_at_once = 64;
+constexpr std::size_t most_in_list = 1000;  // of one push: a script takes no more in one call
+
 redis::ClientOptions client_options(const RedisBrokerOptions& options) {
     return {.address = options.address,
             .name = "brio-tasks",
@@ -131,18 +134,24 @@ Async<void> RedisBroker::push_now(std::vector<Message> messages) {
         auto& place = is_plain(each) ? plain[celery_list(each.queue, each.priority)] : others;
         place.push_back(&each);
     }
-    Words words{text_of(time), ""};
-    for (const auto& [list, its] : plain) {
-        words.push_back(list);
-        words.push_back(its.front()->queue);
-        words.push_back(integer_text(its.size()));
-        for (const Message* each : its) {
-            words.push_back(each->id);
-            words.push_back(write_plain(*each));
-            words.push_back(write_celery(*each, new_tag(time)));
+    Words words{text_of(time), "", ""};
+    for (const auto& [list, all] : plain) {
+        for (std::span rest(all); !rest.empty(); rest = rest.subspan(std::min(rest.size(), most_in_list))) {
+            const auto its = rest.first(std::min(rest.size(), most_in_list));
+            words.push_back(list);
+            words.push_back(its.front()->queue);
+            words.push_back(integer_text(its.size()));
+            for (const Message* each : its) {
+                words.push_back(each->id);
+                words.push_back(write_plain(*each));
+                words.push_back(write_celery(*each, new_tag(time)));
+            }
         }
     }
     words[1] = integer_text(words.size() + 1);
+    // Two for each that is pushed, and more at a time where pushes are small.
+    const std::size_t swept = std::max(swept_at_once, 2 * messages.size());
+    words[2] = thread_random().below(swept) < 2 * messages.size() ? integer_text(swept) : "0";
     for (const Message* other : others) {
         const Message& each = *other;
         const auto& own = options_.own_queues;

@@ -42,6 +42,14 @@ protected:
     Message message(std::string id) const {
         return {.id = std::move(id), .name = "app.task", .queue = "q", .pushed_at = clocks.now()};
     }
+    /// So many that whatever a push does now and then is done.
+    void push_many(const std::string& id) {
+        std::vector<Message> all;
+        for (int i = 0; i < 40; ++i) {
+            all.push_back(message(id + std::to_string(i)));
+        }
+        run(broker.push(std::move(all)));
+    }
     std::vector<Claim> claim(std::string worker = "w1", std::size_t most = 10) {
         const std::vector<std::string> queues{"q"};
         return run(broker.claim({.worker = worker, .queues = queues, .most = most}));
@@ -136,20 +144,40 @@ TEST_F(RedisPlainTasks, ARecordIsThereForAWeekAtLeastAndNotForEver) {
     run(broker.push({message("a")}));
     ask(redis::Command("RPOP", "q"));  // a worker of Python's
     clocks.pass(8 * 24h);
-    run(broker.push({message("b")}));
+    push_many("b");
     EXPECT_EQ(run(broker.status("a")).state, State::pending);
     run(broker.push({message("a")}));
-    EXPECT_EQ(count("LLEN", "q"), 1) << "it is there already";
+    EXPECT_EQ(count("LLEN", "q"), 40) << "it is there already";
     clocks.pass(8 * 24h);
-    run(broker.push({message("c")}));
+    push_many("c");
     EXPECT_EQ(run(broker.status("a")).state, State::unknown);
-    EXPECT_EQ(run(broker.status("b")).state, State::pending);
-    const auto claims = claim();
-    ASSERT_EQ(claims.size(), 2u);
-    EXPECT_TRUE(settle(claims[0]));
-    EXPECT_TRUE(settle(claims[1]));
-    EXPECT_EQ(run(broker.status("b")).state, State::done);
+    EXPECT_EQ(run(broker.status("b0")).state, State::pending);
+    const auto claims = claim("w1", 100);
+    ASSERT_EQ(claims.size(), 80u);
+    for (const Claim& each : claims) {
+        EXPECT_TRUE(settle(each));
+    }
+    EXPECT_EQ(run(broker.status("b0")).state, State::done);
     EXPECT_EQ(count("EXISTS", "brio:plain:2") + count("EXISTS", "brio:plain:3"), 0);
+}
+
+TEST_F(RedisPlainTasks, AsManyAsYouLikeArePushedAndClaimedAtOnce) {
+    std::vector<Message> all;
+    for (int i = 0; i < 5000; ++i) {
+        all.push_back(message(std::to_string(i)));
+    }
+    run(broker.push(all));
+    run(broker.push(all));
+    const auto claims = claim("w1", 10'000);
+    ASSERT_EQ(claims.size(), 5000u);
+    EXPECT_EQ(claims.front().message.id, "0");
+    EXPECT_EQ(claims.back().message.id, "4999");
+    std::vector<Settlement> settlements;
+    for (const Claim& each : claims) {
+        settlements.push_back({.held = each.held()});
+    }
+    EXPECT_EQ(run(broker.settle("w1", settlements)), std::vector<bool>(5000, true));
+    EXPECT_EQ(run(broker.list(State::done, 10'000)).size(), 5000u);
 }
 
 TEST_F(RedisPlainTasks, WhatHasNoRecordAnyMoreIsCarriedOutAndComesBack) {

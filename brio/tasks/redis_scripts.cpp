@@ -3,77 +3,54 @@
 
 namespace brio::tasks::redis_scripts {
 
-// Plain ones by list: list, queue, how many, and of each id, record and envelope. Then the others.
+// The place of the others, how many to sweep, plain ones by list: list, queue, how many, and of each id,
+// record and envelope. Then the others.
 const redis::Script& push() {
     static const Swift script(R"lua(
-local now, others = ARGV[1], tonumber(ARGV[2])
-local queues = {}
-local function note_queue(queue)
-  if queues[queue] then return end
-  queues[queue] = true
-  call('SADD', 'brio:queues', queue)
+local now, others, swept = ARGV[1], tonumber(ARGV[2]), ARGV[3]
+local places = call('HMGET', 'brio:era', 'new', 'old')
+local new, old = places[1], places[2]
+local more
+if others <= #ARGV or swept ~= '0' or not new then
+  more = rest()
+  new, old = more.turn_era(now)
+end
+local function prepare(queue)
   if #call('ZRANGEBYSCORE', 'brio:scheduled:' .. queue, '-inf', now, 'LIMIT', 0, 1) > 0 then
     rest().move_due(queue, now)
   end
 end
--- A week or two is what is known of a plain task that Python's workers take, who tell nobody.
-local era = call('HMGET', 'brio:era', 'number', 'begun')
-if not era[1] or tonumber(now) - tonumber(era[2]) > 7 * DAY * 1000000 then
-  call('HSET', 'brio:era', 'number', (era[1] or 0) + 1, 'begun', now)
-  call('UNLINK', 'brio:plain:' .. (era[1] or 0) - 1)
-end
-local new, old = plain_places()
-local has_old = call('EXISTS', old) == 1
-local function is_hash(id)
-  local known = call('HMGET', key(id), 'state', 'until')
-  if known[1] and rest().is_forgotten(known[2], now) then
-    rest().drop(id)
-    return false
+local i = 4
+while i < others do
+  local list, queue, last = ARGV[i], ARGV[i + 1], i + 2 + 3 * ARGV[i + 2]
+  prepare(queue)
+  local known, envelopes, count = {'EXISTS', old}, {}, 0
+  for k = i + 3, last, 3 do
+    known[#known + 1] = key(ARGV[k])
+    known[#known + 1] = 'celery-task-meta-' .. ARGV[k]
   end
-  return known[1]
-end
-local function is_there(id)
-  return is_hash(id) or call('EXISTS', 'celery-task-meta-' .. id) == 1 or call('HEXISTS', old, id) == 1
-end
-local function push_plain(first, last, list)
-  local places, envelopes = {}, {}
-  for i = first, last, 3 do
-    places[#places + 1] = key(ARGV[i])
-    places[#places + 1] = 'celery-task-meta-' .. ARGV[i]
-  end
-  local is_any_there = has_old or call('EXISTS', unpack(places)) > 0
-  for i = first, last, 3 do
-    local id = ARGV[i]
-    if not (is_any_there and is_there(id)) and call('HSETNX', new, id, ARGV[i + 1]) == 1 then
-      envelopes[#envelopes + 1] = ARGV[i + 2]
+  if call(unpack(known)) > 0 then more = more or rest() else more = nil end
+  for k = i + 3, last, 3 do
+    local id = ARGV[k]
+    if not (more and more.is_there(id, now, old)) and call('HSETNX', new, id, ARGV[k + 1]) == 1 then
+      count = count + 1
+      envelopes[count] = ARGV[k + 2]
     end
   end
-  call_with_all('LPUSH', list, envelopes)
+  local length = count > 0 and call('LPUSH', list, unpack(envelopes))
+  -- Who pushes to an empty list makes its queue known; Python, which does not, may have been first.
+  if length == count or swept ~= '0' then call('SADD', 'brio:queues', queue) end
+  i = last + 1
 end
-local i = 3
-while i < others do
-  local list, queue, count = ARGV[i], ARGV[i + 1], tonumber(ARGV[i + 2])
-  note_queue(queue)
-  push_plain(i + 3, i + 2 + 3 * count, list)
-  i = i + 3 + 3 * count
-end
-local function push_other(id, name, queue, priority, due, failures, pushed, envelope, ignores)
-  if is_there(id) or call('HEXISTS', new, id) == 1 then return end
-  local more = rest()
-  local age = call('INCR', 'brio:ages')
-  call('HSET', key(id), 'state', more.waiting_state(failures), 'name', name, 'queue', queue, 'priority',
-       priority, 'due', due == '' and now or due, 'pushed', pushed, 'age', age, 'failures', failures)
-  call('ZADD', 'brio:index', age, id)
-  note_queue(queue)
-  if due ~= '' and tonumber(due) > tonumber(now) then
-    more.schedule(id, queue, due, envelope)
-  else
-    more.into_list(id, now, queue, priority, envelope)
+if others <= #ARGV then
+  more = rest()
+  for k = others, #ARGV, 8 do
+    prepare(ARGV[k + 2])
+    more.push_other(new, old, now, unpack(ARGV, k, k + 7))
   end
 end
-for k = others, #ARGV, 8 do push_other(unpack(ARGV, k, k + 7)) end
 -- Where only Python has workers nobody else does.
-if tonumber(now) % 32 < #ARGV / 4 then rest().sweep(now, math.max(64, math.floor(#ARGV / 2))) end
+if swept ~= '0' then rest().sweep(now, swept) end
 return 1
 )lua");
     return script.script();

@@ -20,8 +20,8 @@ local function call_with_all(command, place, arguments)
 end
 -- Where plain records are: of this era, and of the last one.
 local function plain_places()
-  local era = tonumber(call('HGET', 'brio:era', 'number') or 0)
-  return 'brio:plain:' .. era, 'brio:plain:' .. era - 1
+  local places = call('HMGET', 'brio:era', 'new', 'old')
+  return places[1] or 'brio:plain:1', places[2] or 'brio:plain:0'
 end
 )lua";
 
@@ -197,6 +197,40 @@ local function bury(id, queue, now, seconds, json, envelope)
   publish(id, math.max(1, tonumber(seconds)), json)
 end
 local function waiting_state(failures) return tonumber(failures or 0) > 0 and 'retrying' or 'pending' end
+-- A week or two is what is known of a plain task that Python's workers take, who tell nobody.
+local function turn_era(now)
+  local era = call('HMGET', 'brio:era', 'number', 'begun', 'new', 'old')
+  if not era[3] or tonumber(now) - tonumber(era[2]) > 7 * DAY * 1000000 then
+    local number = (era[1] or 0) + 1
+    era[3], era[4] = 'brio:plain:' .. number, 'brio:plain:' .. number - 1
+    call('UNLINK', 'brio:plain:' .. number - 2)
+    call('HSET', 'brio:era', 'number', number, 'begun', now, 'new', era[3], 'old', era[4])
+  end
+  return era[3], era[4]
+end
+-- Or was, and is plain and done.
+local function is_there(id, now, old)
+  local known = call('HMGET', key(id), 'state', 'until')
+  if known[1] and is_forgotten(known[2], now) then
+    drop(id)
+  elseif known[1] then
+    return true
+  end
+  return call('EXISTS', 'celery-task-meta-' .. id) == 1 or call('HEXISTS', old, id) == 1
+end
+local function push_other(new, old, now, id, name, queue, priority, due, failures, pushed, envelope)
+  if is_there(id, now, old) or call('HEXISTS', new, id) == 1 then return end
+  local age = call('INCR', 'brio:ages')
+  call('HSET', key(id), 'state', waiting_state(failures), 'name', name, 'queue', queue, 'priority', priority,
+       'due', due == '' and now or due, 'pushed', pushed, 'age', age, 'failures', failures)
+  call('ZADD', 'brio:index', age, id)
+  call('SADD', 'brio:queues', queue)
+  if due ~= '' and tonumber(due) > tonumber(now) then
+    schedule(id, queue, due, envelope)
+  else
+    into_list(id, now, queue, priority, envelope)
+  end
+end
 local function told(id)
   local result = call('GET', 'celery-task-meta-' .. id) or ''
   if call('EXISTS', key(id)) == 0 then return {plain_of(id) or '', result} end
@@ -213,7 +247,8 @@ Whole::Whole(std::string_view text) : text_(concat({first, rest, text})), script
 
 Swift::Swift(std::string_view text)
     : text_(concat({first, "local function rest()\n", rest, R"lua(
-return {schedule = schedule, move_due = move_due, drop = drop, into_list = into_list, finish = finish,
+return {turn_era = turn_era, is_there = is_there, push_other = push_other, move_due = move_due,
+        schedule = schedule, drop = drop, into_list = into_list, finish = finish,
         bury = bury, sweep = sweep, unfold = unfold, forget_done = forget_done, publish = publish,
         envelope_of = envelope_of, until_after = until_after, is_forgotten = is_forgotten,
         waiting_state = waiting_state, running_by = running_by, list_of = list_of}
