@@ -186,7 +186,8 @@ void add_backup(CLI::App& root, CommandLine& line) {
 void add_listings(CLI::App& root, CommandLine& line) {
     add_verb(root, line, "routes", "every route, with what runs around it", Verb::routes);
     add_verb(root, line, "goals", "the performance goals, and whether the running program keeps them",
-             Verb::goals);
+             Verb::goals)
+        ->add_flag("--prometheus-rules", line.as_rules, "the goals as a file of rules for Prometheus");
     add_verb(root, line, "openapi", "the OpenAPI 3.1 document", Verb::openapi);
     add_verb(root, line, "config", "every setting, its value and where that came from", Verb::config);
     add_verb(root, line, "doctor", "look for what is wrong and say what to do", Verb::doctor);

@@ -75,6 +75,7 @@ struct CommandLine {
     std::string file;                         // of backup
     std::optional<std::string> tag;           // of cache_clear, when given
     std::optional<std::string> route;         // of cache_clear, when given
+    bool as_rules = false;                    // of goals: as rules of Prometheus
     TaskWords task;
     bool quiet = false;
     std::string own_name;

@@ -21,11 +21,11 @@ constexpr std::chrono::seconds between_attempts{5};
 }  // namespace
 
 watch::GoalRules goal_rules(const Program& program, const Settings& settings) {
-    watch::GoalRules rules{.goals = settings.goals, .requests = {}};
+    watch::GoalRules rules{.goals = settings.goals};
     for (auto const& route : program.router.routes()) {
         if (route->options.goal) {
-            rules.requests[concat({http::method_name(route->method), " ", route->pattern})] =
-                *route->options.goal;
+            rules.requests[concat({http::method_name(route->method), " ", route->pattern})] = {
+                .limit = *route->options.goal};
         }
     }
     return rules;

@@ -19,7 +19,7 @@
 
 namespace brio::app {
 
-/// The goals of the settings, and those of routes with one of their own.
+/// The goals of the settings, and those of routes, statements and tasks with one of their own.
 watch::GoalRules goal_rules(const Program& program, const Settings& settings);
 
 /// What BRIO_ALERT_URL gets, by POST.

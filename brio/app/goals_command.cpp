@@ -3,11 +3,14 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <brio/app/goal_keeper.hpp>
 #include <brio/app/listing.hpp>
 #include <brio/base/text.hpp>
+#include <brio/db/database.hpp>
 #include <brio/http/client.hpp>
 #include <brio/runtime/offload.hpp>
 #include <brio/runtime/run.hpp>
+#include <brio/watch/prometheus_rules.hpp>
 
 namespace brio::app {
 
@@ -19,8 +22,17 @@ void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), std
 
 }  // namespace
 
-int show_goals(const Settings& settings) {
-    print(list_goals(settings));
+int print_prometheus_rules(const Program& program, const Settings& settings) {
+    print(watch::prometheus_rules(
+        goal_rules(program, settings),
+        {.program = program.name,
+         .has_tasks = !program.tasks.empty(),
+         .has_pool = program.has_database && db::is_postgresql(settings.database_url)}));
+    return 0;
+}
+
+int show_goals(const Program& program, const Settings& settings) {
+    print(list_goals(settings, goal_rules(program, settings)));
     if (settings.admin_port == 0) {
         return 0;
     }

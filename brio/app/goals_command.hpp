@@ -3,7 +3,7 @@
 #include <string>
 #include <vector>
 
-#include <brio/app/settings.hpp>
+#include <brio/app/detail/program.hpp>
 #include <brio/watch/goal_report.hpp>
 
 namespace brio::app {
@@ -15,6 +15,8 @@ struct GoalList {
 
 /// Prints both; the second part is left out when nobody answers at the admin port. Gives the exit status: 1
 /// when a goal is missed.
-int show_goals(const Settings& settings);
+int show_goals(const Program& program, const Settings& settings);
+/// `goals --prometheus-rules`: prints the file of rules that they make.
+int print_prometheus_rules(const Program& program, const Settings& settings);
 
 }  // namespace brio::app

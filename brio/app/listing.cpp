@@ -10,6 +10,12 @@ namespace {
 
 std::string percent(int value) { return concat({integer_text(value), " %"}); }
 
+std::string share_text(double share) {
+    Buffer percent_of_work;
+    append_number(percent_of_work, std::round(share * 1e8) / 1e6);
+    return concat({percent_of_work.view(), " % within"});
+}
+
 std::string milliseconds_or(const std::optional<std::chrono::nanoseconds>& time, std::string otherwise) {
     return time ? duration_text(*time) : otherwise;
 }
@@ -76,24 +82,32 @@ std::string list_routes(const http::Router& router, const std::vector<http::Midd
     return names.empty() ? text : concat({text, "around each: ", names, "\n"});
 }
 
-std::string list_goals(const Settings& settings) {
+std::string list_goals(const Settings& settings, const watch::GoalRules& rules) {
     auto const& goals = settings.goals;
     auto const request = settings.api_deadline.value_or(
         std::chrono::duration_cast<std::chrono::milliseconds>(goals.request_deadline()));
-    Buffer percent_of_work;
-    append_number(percent_of_work, std::round(goals.share * 1e8) / 1e6);
-    auto const share = concat({percent_of_work.view(), " % within"});
-    return table_text({
+    auto const share = share_text(goals.share);
+    auto const readings = concat({share_text(goals.resource_share), " what it may use"});
+    std::vector<std::vector<std::string>> rows{
         {"request", duration_text(goals.api), share, concat({"ended after ", duration_text(request)})},
         {"query", duration_text(goals.query), share,
          concat({"ended after ", duration_text(settings.query_limit())})},
         {"task", duration_text(goals.task), share,
          concat({"asked to stop after ", duration_text(goals.task_soft_deadline()), ", stopped after ",
                  duration_text(goals.task_hard_deadline())})},
-        {"cpu", percent(goals.cpu_percent), "of what the process may use"},
-        {"memory", percent(goals.memory_percent), "of what the process may use"},
-        {"connections", percent(goals.connections_percent), "of the database's"},
-    });
+        {"cpu", percent(goals.cpu_percent), readings},
+        {"memory", percent(goals.memory_percent), readings},
+        {"connections", percent(goals.connections_percent), readings},
+    };
+    for (auto const scope : watch::all_scopes) {
+        for (auto const& [name, own] : rules.own(scope)) {
+            rows.push_back({concat({scope == watch::Scope::request ? "" : watch::name_of(scope),
+                                    scope == watch::Scope::request ? "" : " ", name}),
+                            duration_text(rules.limit_of(scope, name)),
+                            share_text(rules.share_of(scope, name))});
+        }
+    }
+    return table_text(rows);
 }
 
 std::string list_settings(const Configuration& configuration) {

@@ -8,7 +8,7 @@
 #include <brio/http/client.hpp>
 #include <brio/http/middleware.hpp>
 #include <brio/http/router.hpp>
-#include <brio/ledger/goals.hpp>
+#include <brio/watch/goal_rules.hpp>
 
 namespace brio::app {
 
@@ -16,7 +16,7 @@ namespace brio::app {
 std::string table_text(const std::vector<std::vector<std::string>>& rows);
 
 std::string list_routes(const http::Router& router, const std::vector<http::Middleware>& middlewares);
-std::string list_goals(const Settings& settings);
+std::string list_goals(const Settings& settings, const watch::GoalRules& rules);
 std::string list_settings(const Configuration& configuration);
 
 struct Greeting {

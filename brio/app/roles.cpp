@@ -176,7 +176,9 @@ int list(const Role& role) {
     standard.add();
     switch (role.line.verb) {
         case Verb::routes: print(list_routes(role.program.router, role.program.middlewares)); break;
-        case Verb::goals: return show_goals(role.settings());
+        case Verb::goals:
+            return role.line.as_rules ? print_prometheus_rules(role.program, role.settings())
+                                      : show_goals(role.program, role.settings());
         case Verb::config: print(list_settings(role.configuration)); break;
         default: print(concat({standard.document().asset().identity, "\n"}));
     }

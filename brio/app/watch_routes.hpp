@@ -2,7 +2,7 @@
 //
 //     GET /goals
 //     GET /api/usage                                    watch::Usage, read now
-//     GET /api/history?span=10m&of=…&name=…&figure=…    span: 10m (default), 6h, 24h; the others choose lines
+//     GET /api/history?span=10m&of=…&name=…&figure=…    span: 10m (default), 6h, 24h; others choose lines
 #pragma once
 #include <brio/http/router.hpp>
 

@@ -188,6 +188,12 @@ private:
 
 }  // namespace
 
+std::string edge_text(std::chrono::nanoseconds edge) {
+    Buffer text;
+    append_edge(text, static_cast<std::uint64_t>(edge.count()), Exposition::prometheus);
+    return std::string(text.view());
+}
+
 std::string_view content_type(Exposition format) noexcept {
     return format == Exposition::prometheus ? "text/plain; version=0.0.4; charset=utf-8"
                                             : "application/openmetrics-text; version=1.0.0; charset=utf-8";

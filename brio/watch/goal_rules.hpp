@@ -8,18 +8,24 @@
 #include <vector>
 
 #include <brio/ledger/goals.hpp>
+#include <brio/ledger/own_goal.hpp>
 #include <brio/watch/work_reading.hpp>
 
 namespace brio::watch {
 
 struct GoalRules {
+    using Own = std::map<std::string, OwnGoal, std::less<>>;
+
     Goals goals;
-    /// Of routes with a limit of their own: "GET /api/resources".
-    std::map<std::string, std::chrono::nanoseconds, std::less<>> requests;
+    Own requests = {};  // of routes with a goal of their own: "GET /api/resources"
+    Own queries = {};   // of statements: "resources by id"
+    Own tasks = {};     // of kinds of tasks: "app.worker.process_data"
 
     /// Of resources there is none: theirs are percents (usage.hpp).
     std::chrono::nanoseconds limit_of(Scope scope, std::string_view name) const;
-    double share_of(Scope scope) const noexcept;
+    double share_of(Scope scope, std::string_view name) const;
+    /// Of resources there are none.
+    const Own& own(Scope scope) const noexcept;
     /// Histograms need an edge at each.
     std::vector<std::chrono::nanoseconds> edges() const;
 };

@@ -17,7 +17,12 @@ GoalWatch::GoalWatch(metrics::Registry& registry, GoalRules rules, Clocks clocks
       burns_(registry.gauge({.name = "goal_burn_rate",
                              .help = "Misses of the window, of those that the goal allows in it.",
                              .labels = {"scope", "goal", "window"},
-                             .most_series = 4 * most_goals})) {}
+                             .most_series = 4 * most_goals})) {
+    // A name that no statement has shows as a goal that is idle.
+    for (const auto& [name, own] : rules_.queries) {
+        goal_of({Scope::query, name});
+    }
+}
 
 GoalWatch::Goal* GoalWatch::goal_of(const WorkKey& key) {
     const auto found = goals_.find(key);
@@ -29,6 +34,7 @@ GoalWatch::Goal* GoalWatch::goal_of(const WorkKey& key) {
     }
     Goal& goal = goals_[key];
     goal.limit = rules_.limit_of(key.scope, key.name);
+    goal.share = rules_.share_of(key.scope, key.name);
     const auto scope = name_of(key.scope);
     limits_.with({scope, key.name}).set(std::chrono::duration<double>(goal.limit).count());
     goal.good_ratio = ratios_.with({scope, key.name});
@@ -84,8 +90,8 @@ Judged GoalWatch::judged(const WorkKey& key, const Goal& goal) const {
     Judged judged{.scope = name_of(key.scope),
                   .name = key.name,
                   .limit = goal.limit,
-                  .share = rules_.share_of(key.scope),
-                  .verdict = judge(goal.counts, rules_.share_of(key.scope), time_.now()),
+                  .share = goal.share,
+                  .verdict = judge(goal.counts, goal.share, time_.now()),
                   .limit_percent = goal.limit_percent,
                   .now = goal.now};
     const auto phases = phases_.find({key.scope, std::string(phases_name(key.scope, key.name))});

@@ -55,6 +55,7 @@ public:
 private:
     struct Goal {
         std::chrono::nanoseconds limit;
+        double share = 0;
         double limit_percent = 0;  // of a resource
         std::string now;           // the same: its latest reading in words
         Counted seen;              // in the metrics, at the last look

@@ -41,7 +41,7 @@ protected:
         return all.empty() ? GoalReport{} : all.front();
     }
 
-    GoalRules rules{.goals = {.api = 200ms}, .requests = {{"GET /slow", 1s}}};
+    GoalRules rules{.goals = {.api = 200ms}, .requests = {{"GET /slow", {.limit = 1s, .share = 0.9}}}};
     std::chrono::nanoseconds passed = 77h;
     std::chrono::seconds wall = 1'790'000'000s;
     metrics::Registry registry{metrics::Edges(rules.edges())};
@@ -86,6 +86,7 @@ TEST_F(GoalWatchTest, ARouteHasItsOwnLimit) {
     request(1100ms, 200, slow.get());
     pass(10s);
     EXPECT_EQ(report().limit_ms, 1000);
+    EXPECT_EQ(report().share, 0.9);
     EXPECT_EQ(report().windows[0].good, 1u);
 }
 

@@ -18,6 +18,7 @@ struct Source {
 };
 constexpr Source durations[] = {{"http_request_duration_seconds", Scope::request, "endpoint"},
                                 {"db_query_duration_seconds", Scope::query, "query_type"},
+                                {"db_goal_query_duration_seconds", Scope::query, "query"},
                                 {"task_duration_seconds", Scope::task, "task_type"}};
 constexpr Source all_phases[] = {{"http_request_phase_seconds", Scope::request, "endpoint"},
                                  {"task_phase_seconds", Scope::task, "task_type"}};

@@ -24,8 +24,8 @@ inline constexpr std::array all_scopes{Scope::request, Scope::query, Scope::task
 /// "request", "query", "task", "resource".
 std::string_view name_of(Scope scope) noexcept;
 
-/// A kind of work: a route ("GET /api/resources"), a type of statements ("select"), a kind of tasks; or
-/// "cpu", "memory", "connections".
+/// A kind of work: a route ("GET /api/resources"), a type of statements ("select") or one with a goal of its
+/// own ("resources by id"), a kind of tasks; or "cpu", "memory", "connections".
 struct WorkKey {
     Scope scope;
     std::string name;
