@@ -34,10 +34,11 @@ ProgramNow with_paths(ProgramNow program, const http::Router& router) {
 
 }  // namespace
 
-ProgramNow program_now(const Program& program, std::string_view role) {
+ProgramNow program_now(const Program& program, std::string_view role, std::string api) {
     return {.program = program.name,
             .version = program.version,
             .role = std::string(role),
+            .api = std::move(api),
             .pid = ::getpid(),
             .began = Timestamp(wall_now()),
             .paths = {}};

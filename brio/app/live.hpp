@@ -29,11 +29,12 @@ struct ProgramNow {
     std::string program;
     std::string version;
     std::string role;  // "server", "worker"
+    std::string api;   // its address; empty: it has none
     std::int64_t pid = 0;
     Timestamp began;
     std::vector<std::string> paths;  // that can be asked here: patterns of the admin server's GETs
 };
-ProgramNow program_now(const Program& program, std::string_view role);
+ProgramNow program_now(const Program& program, std::string_view role, std::string api);
 
 /// The section "work", and GET /api/work.
 struct WorkNow {
@@ -52,7 +53,7 @@ struct LimitsNow {
 };
 /// The section "log".
 struct LogNow {
-    std::uint64_t warnings = 0;  // since the process began
+    std::uint64_t warnings = 0;  // since the program began, in all its processes
     std::uint64_t errors = 0;
 };
 

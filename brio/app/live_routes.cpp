@@ -62,6 +62,7 @@ http::Response send_log(http::Query<LogQuery> query) {
         report.lines.push_back({.number = line.number,
                                 .at = Timestamp(line.time),
                                 .level = line.severity == Severity::error ? "error" : "warning",
+                                .process = line.process,
                                 .message = std::move(line.message),
                                 .fields = json::Raw(std::move(line.fields)),
                                 .times = line.times});

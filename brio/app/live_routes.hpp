@@ -23,13 +23,14 @@ struct LogLineNow {
     std::uint64_t number = 0;
     Timestamp at;
     std::string level;  // "warning", "error"
+    std::uint32_t process = 0;
     std::string message;
     json::Raw fields;         // an object
     std::uint64_t times = 1;  // with those like it that followed within a second
 };
-/// What GET /api/log gives.
+/// What GET /api/log gives: of the server process, its workers and their supervisor, ended ones too.
 struct LogReport {
-    std::uint64_t warnings = 0;  // since the process began, kept or not
+    std::uint64_t warnings = 0;  // since the program began, kept or not
     std::uint64_t errors = 0;
     std::vector<LogLineNow> lines;
 };

@@ -28,8 +28,12 @@ protected:
                .registry = registry,
                .limits = limits,
                .rules = {},
-               .program = {
-                   .program = "shop", .version = "1", .role = "server", .began = Timestamp{}, .paths = {}}}};
+               .program = {.program = "shop",
+                           .version = "1",
+                           .role = "server",
+                           .api = "",
+                           .began = Timestamp{},
+                           .paths = {}}}};
     http::Services services;
     std::optional<testing::TestClient> client;
 };

@@ -124,6 +124,7 @@ int work(const Role& role) {
         return 2;
     }
     SharedMemory<Recordings> const recordings;
+    SharedRecentLog const log(recordings->log);
     WorkerStart start{.queues = split_words(role.line.queues, ','),
                       .lease = role.line.lease,
                       .admin_port = role.line.worker_admin_port,
@@ -139,6 +140,7 @@ int work(const Role& role) {
 
 int serve(Role role) {
     SharedMemory<Recordings> const recordings;
+    SharedRecentLog const log(recordings->log);
     role.recordings = &*recordings;
     auto const has_tasks = !role.program.tasks.empty();
     if (!has_tasks && role.line.workers.value_or(0) > 0) {

@@ -12,6 +12,7 @@
 #include <brio/app/database_commands.hpp>
 #include <brio/app/goal_keeper.hpp>
 #include <brio/app/instruments.hpp>
+#include <brio/app/listing.hpp>
 #include <brio/app/live.hpp>
 #include <brio/app/recordings.hpp>
 #include <brio/app/serving_thread.hpp>
@@ -146,13 +147,14 @@ public:
                                          .alert_url = settings.alert_url},
                        goal_rules(program, settings));
         admin_parts_.goals = &*goals_;
-        live_.emplace(Live::Parts{.loop = control_,
-                                  .router = admin_router_,
-                                  .registry = registry_,
-                                  .limits = limits_,
-                                  .goals = &goals_->watch(),
-                                  .rules = goal_rules(program, settings),
-                                  .program = program_now(program, "server")});
+        live_.emplace(Live::Parts{
+            .loop = control_,
+            .router = admin_router_,
+            .registry = registry_,
+            .limits = limits_,
+            .goals = &goals_->watch(),
+            .rules = goal_rules(program, settings),
+            .program = program_now(program, "server", url_of(settings.host, start.listeners.api_port))});
         admin_parts_.live = &*live_;
         admin_parts_.has_tasks = tasks_.has_value();
         add_admin_routes(admin_router_, admin_parts_);

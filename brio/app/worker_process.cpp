@@ -214,7 +214,7 @@ private:
                                   .registry = registry_,
                                   .limits = limits_,
                                   .rules = goal_rules(program, settings_),
-                                  .program = program_now(program, "worker")});
+                                  .program = program_now(program, "worker", "")});
         live_->start();
         admin_parts_.emplace(AdminParts{.program = program.name,
                                         .registry = registry_,

@@ -1,6 +1,10 @@
 #include <brio/base/recent_log.hpp>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <brio/base/shared_memory.hpp>
 
 namespace brio {
 namespace {
@@ -13,7 +17,8 @@ protected:
         log.add({.format = LogFormat::off, .severity = severity, .time = now, .message = message}, fields);
     }
 
-    RecentLog log;
+    SharedMemory<RecentLog> memory;
+    RecentLog& log = *memory;
     WallTime now{std::chrono::sys_days(std::chrono::year(2026) / 1 / 31)};
 };
 
@@ -45,20 +50,35 @@ TEST_F(RecentLogTest, AFloodIsOneLineASecondAndLeavesOthersThere) {
 TEST_F(RecentLogTest, NeitherLinesNorTheirLengthGoOverTheBound) {
     const std::string long_text(100'000, 'x');
     for (int i = 0; i < 1'000; ++i) {
-        add(long_text, Severity::error, {{"a", long_text}, {"b", long_text}});
+        add(long_text, Severity::error, {{"long", long_text}, {"short", "kept"}});
         now += 2s;
     }
     const auto lines = log.lines();
     ASSERT_EQ(lines.size(), most_recent_lines);
     EXPECT_EQ(lines.front().number, 1'000U);
-    EXPECT_LE(lines.front().message.size(), most_recent_line);
-    EXPECT_LE(lines.front().fields.size(), most_recent_line + 64);
+    EXPECT_EQ(lines.front().message.size(), RecentLog::most_message);
+    EXPECT_EQ(lines.front().fields, R"({"short":"kept"})");
 }
 
 TEST_F(RecentLogTest, WhatIsNoUtf8OrCutWithinACharacterBecomesWhole) {
     add("caf\xc3", Severity::error, {{"name", "\xff"}});
     EXPECT_EQ(log.lines()[0].message, "caf\xef\xbf\xbd");
     EXPECT_EQ(log.lines()[0].fields, "{\"name\":\"\xef\xbf\xbd\"}");
+}
+
+TEST_F(RecentLogTest, WhatAnotherProcessLoggedIsThereWhenItHasEnded) {
+    const SharedRecentLog shared(log);
+    const auto child = ::fork();
+    if (child == 0) {
+        configure_log({.format = LogFormat::off});
+        log_error("the end is near");
+        ::_exit(0);
+    }
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    const auto lines = recent_log().lines();
+    ASSERT_EQ(lines.size(), 1U);
+    EXPECT_EQ(lines[0].message, "the end is near");
+    EXPECT_EQ(lines[0].process, static_cast<std::uint32_t>(child));
 }
 
 TEST(RecentLogOfTheProcess, WarningsAreKeptThoughTheLogIsOff) {

@@ -72,6 +72,26 @@ async function judgeSections(page) {
     }
 }
 
+/** What moved on the page while it was only looked at, as Layout Instability has it: 0 is nothing. */
+async function movesBy(page, milliseconds) {
+    await page.evaluate(() => {
+        window.moved = 0;
+        const add = (list) => list.getEntries().forEach((entry) => { window.moved += entry.value; });
+        new PerformanceObserver(add).observe({ type: "layout-shift" });
+    });
+    await page.waitForTimeout(milliseconds);
+    return page.evaluate(() => window.moved);
+}
+
+async function nothingMovesWhileItIsLookedAt(page, api) {
+    for (const section of ["Goals", "Routes"]) {
+        await open(page, section);
+        const load = askSlowly(api, 40);
+        assert.ok(await movesBy(page, 4500) < 0.05, `${section} moves with each update`);
+        await load;
+    }
+}
+
 async function aMissedGoalTurnsRed(page, api) {
     await askSlowly(api, 150);
     const goal = page.locator(".goal.bad", { hasText: "GET /api/resources" }).first();
@@ -117,6 +137,7 @@ await withService(rows, ({ api, admin, child, command }) => withPage(async (page
     await page.locator(".state").getByText("live", { exact: true }).waitFor();
     await aMissedGoalTurnsRed(page, api);
     await aDeadTaskIsRetried(page, api, command);
+    await nothingMovesWhileItIsLookedAt(page, api);
     await judgeSections(page);
     await page.setViewportSize({ width: 375, height: 800 });
     await page.emulateMedia({ colorScheme: "dark" });

@@ -1,6 +1,9 @@
 // The cache: what it saves at which route, and what it holds.
+import { Chart } from "./chart";
 import { Change } from "./confirm";
 import { bytes, count, percent, seconds } from "./format";
+import { linesOf, useHistory, useSpan } from "./history";
+import { useHas } from "./live";
 import { Empty, Loaded, Section, Tile } from "./parts";
 import { usePoll } from "./poll";
 import { figure, Table } from "./table";
@@ -93,7 +96,33 @@ function Entries({ rows, again }: { rows: CacheEntry[]; again: () => void }) {
     );
 }
 
+function HitRatio() {
+    const [span, choice] = useSpan();
+    const history = useHistory(span, "cache");
+    return (
+        <Section title="Hits over time" tools={choice}>
+            <Loaded of={history} what="history">
+                {(data) =>
+                    data.lines.length === 0 ? (
+                        <Empty>Nothing has asked the cache yet.</Empty>
+                    ) : (
+                        <div class="charts">
+                            <Chart
+                                title="Share of hits"
+                                unit="share"
+                                at={data.at}
+                                lines={linesOf(data, "hits", (line) => line.name)}
+                            />
+                        </div>
+                    )
+                }
+            </Loaded>
+        </Section>
+    );
+}
+
 export function CachePage() {
+    const hasHistory = useHas("/api/history");
     const cache = usePoll<Cache>("/api/cache?top=50", 3);
     return (
         <Loaded of={cache} what="cache">
@@ -141,6 +170,7 @@ export function CachePage() {
                                 <Subjects rows={data.subjects} again={cache.again} />
                             )}
                         </Section>
+                        {hasHistory && <HitRatio />}
                         {data.top.length > 0 && (
                             <Section title="Asked for most">
                                 <Entries rows={data.top} again={cache.again} />

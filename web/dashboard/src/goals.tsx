@@ -140,7 +140,7 @@ export function Goals() {
             <Now live={live} />
             <Section title="Goals" words={verdict(live.goals)}>
                 {live.goals.length === 0 ? (
-                    <Empty command="curl -s http://127.0.0.1:8080/healthz">
+                    <Empty command={`curl -s ${live.program.api}/healthz`}>
                         Nothing was done yet. Send a request:
                     </Empty>
                 ) : (

@@ -46,6 +46,9 @@ export function useLive(): Live {
     return live;
 }
 
+/** Whether the server can be asked for `path`. */
+export const useHas = (path: string): boolean => useLive().program?.paths.includes(path) ?? false;
+
 // Sections of one look come in one go and are shown together, when `now` ends them.
 let pending: Partial<Live> = {};
 

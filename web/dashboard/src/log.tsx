@@ -19,6 +19,10 @@ function Line({ line }: { line: LogLine }) {
                     )}
                 </p>
                 <dl>
+                    <div>
+                        <dt>process</dt>
+                        <dd>{line.process}</dd>
+                    </div>
                     {Object.entries(line.fields).map(([name, value]) => (
                         <div key={name}>
                             <dt>{name}</dt>
@@ -47,7 +51,7 @@ export function LogPage() {
             words={
                 log.data &&
                 `${count(log.data.errors)} errors and ${count(log.data.warnings)} warnings ` +
-                    "since the process began; the newest first."
+                    "since the program began, in all its processes; the newest first."
             }>
             <Loaded of={log} what="log">
                 {({ lines }) =>

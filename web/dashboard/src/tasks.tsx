@@ -1,9 +1,12 @@
 // Background tasks: queues, and what runs, waits and is dead. The schedule is in schedule.tsx.
 import { useState } from "preact/hooks";
 
+import { Chart } from "./chart";
 import { Change } from "./confirm";
 import { ago, count, moment, percent } from "./format";
+import { linesOf, useHistory, useSpan } from "./history";
 import { Choice, Empty, Loaded, Section, Status, type Tone } from "./parts";
+import { useHas, useLive } from "./live";
 import { usePoll } from "./poll";
 import { Schedule } from "./schedule";
 import { figure, Table, type Column } from "./table";
@@ -175,12 +178,35 @@ function TaskList({ rows, again }: Rows<Task>) {
     );
 }
 
+function Waiting() {
+    const [span, choice] = useSpan();
+    const history = useHistory(span, "queues");
+    return (
+        <Section title="Waiting tasks over time" tools={choice}>
+            <Loaded of={history} what="history">
+                {(data) => {
+                    const lines = (figure: string) => linesOf(data, figure, (line) => line.name);
+                    return data.lines.length === 0
+                        ? <Empty>No queue has had a task yet.</Empty>
+                        : <div class="charts">
+                            <Chart title="Waiting" unit="count" at={data.at} lines={lines("waiting")} />
+                            <Chart title="The oldest waits for" unit="seconds" at={data.at}
+                                lines={lines("oldest")} />
+                        </div>;
+                }}
+            </Loaded>
+        </Section>
+    );
+}
+
 const states = [["", "Latest"], ["running", "Running"], ["pending", "Waiting"], ["retrying", "Retrying"],
     ["done", "Done"]] as const;
 type State = (typeof states)[number][0];
 
 export function TaskPage() {
     const [state, setState] = useState<State>("");
+    const program = useLive().program?.program ?? "";
+    const hasHistory = useHas("/api/history");
     const tasks = usePoll<Tasks>(`/api/tasks?top=100${state && `&state=${state}`}`, 3);
     return (
         <>
@@ -202,7 +228,7 @@ export function TaskPage() {
                         <Section title="Tasks" tools={
                             <Choice label="State" all={states} chosen={state} choose={setState} />}>
                             {data.tasks.length === 0
-                                ? <Empty command="resources task send app.worker.process_data '[1]'">
+                                ? <Empty command={`${program} task send NAME '[1]'`}>
                                     There is none. Push one:
                                 </Empty>
                                 : <TaskList rows={data.tasks} again={tasks.again} />}
@@ -211,6 +237,7 @@ export function TaskPage() {
                 )}
             </Loaded>
             <Schedule />
+            {hasHistory && <Waiting />}
         </>
     );
 }

@@ -4,6 +4,7 @@ export interface Program {
     program: string;
     version: string;
     role: "server" | "worker";
+    api: string; // its address; empty: it has none
     pid: number;
     began: string;
     paths: string[]; // that can be asked here
@@ -72,6 +73,7 @@ export interface LogLine {
     number: number;
     at: string;
     level: "warning" | "error";
+    process: number;
     message: string;
     fields: Record<string, string | number | boolean | null>;
     times: number;

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { milliseconds, percent, perSecond } from "./format";
 import { useSpan, WorkCharts } from "./history";
 import { goalName, sentence, standing } from "./goals";
-import { useLive } from "./live";
+import { useHas, useLive } from "./live";
 import { Choice, Empty, Section, Status } from "./parts";
 import { PhaseBar, PhaseList, totalOf } from "./phases";
 import { usePoll } from "./poll";
@@ -108,7 +108,10 @@ export function WorkTable() {
                 </>
             }>
             {all.length === 0 ? (
-                <Empty command={scope === "request" ? "curl -s http://127.0.0.1:8080/healthz" : undefined}>
+                <Empty
+                    command={scope === "request" && live.program
+                        ? `curl -s ${live.program.api}/healthz`
+                        : undefined}>
                     {scope === "request"
                         ? "No request has come yet. Send one:"
                         : `No ${scope === "task" ? "task has run" : "statement has been sent"} yet.`}
@@ -131,14 +134,17 @@ export function OneWork({ of }: { of: string }) {
     const [span, choice] = useSpan();
     const [scope, name] = [of.slice(0, of.indexOf(":")), of.slice(of.indexOf(":") + 1)];
     const work = live.work.find((each) => workKey(each) === of);
+    const hasQueries = useHas("/api/queries");
+    const hasSlow = useHas("/api/slow");
+    const hasHistory = useHas("/api/history");
     const goal = live.goals?.find((each) => each.scope === scope && each.name === name);
     const endpoint = scope === "request" ? name.slice(name.indexOf(" ") + 1) : name;
     const queries = usePoll<Queries>(
-        scope === "query" || !live.program?.paths.includes("/api/queries") ? null : "/api/queries",
+        scope === "query" || !hasQueries ? null : "/api/queries",
         10,
     );
     const slow = usePoll<SlowReport>(
-        scope === "query" || !live.program?.paths.includes("/api/slow")
+        scope === "query" || !hasSlow
             ? null
             : `/api/slow?${new URLSearchParams({ top: "10", name: endpoint, kind: scope })}`,
         5,
@@ -165,12 +171,12 @@ export function OneWork({ of }: { of: string }) {
                         {sentence(goal!)}
                     </p>
                 )}
-                <WorkCharts
+                {hasHistory && <WorkCharts
                     of={{ request: "requests", query: "queries", task: "tasks" }[scope]!}
                     name={name}
                     limitMs={work.limit_ms}
                     span={span}
-                />
+                />}
             </Section>
             {work.phases.length > 0 && (
                 <Section
