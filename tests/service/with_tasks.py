@@ -21,7 +21,7 @@ NOTHING = {"ready": 0, "scheduled": 0, "running": 0, "dead": 0}
 
 
 class Try:
-    """A line of the file EFFECTS."""
+    """A line of the file EFFECTS, or BEGUN."""
 
     def __init__(self, line):
         time_us, self.number, self.failures, self.deaths, self.pid = map(int, line.split())
@@ -63,7 +63,8 @@ class WithTasks:
             rows=0, threads=1, name=PROGRAM, engine=engine, database_url=database_url, env=env
         )
         self.effects = self.of.folder / "effects"
-        self.of.env["EFFECTS"] = str(self.effects)
+        self.begins = self.of.folder / "begun"
+        self.of.env |= {"EFFECTS": str(self.effects), "BEGUN": str(self.begins)}
         self.enterContext(self.of)
         self.workers = []
         self.addCleanup(self.kill_all)
@@ -134,8 +135,16 @@ class WithTasks:
     def state(self, task):
         return self.told(task).get("state")
 
+    @staticmethod
+    def lines_of(file):
+        return [Try(line) for line in file.read_text().splitlines()] if file.exists() else []
+
     def tries(self):
-        return [Try(line) for line in self.effects.read_text().splitlines()] if self.effects.exists() else []
+        return self.lines_of(self.effects)
+
+    def begun(self):
+        """Each try of a mark when it began."""
+        return self.lines_of(self.begins)
 
     def done(self):
         """The numbers of those that were carried out."""

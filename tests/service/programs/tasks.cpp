@@ -1,5 +1,6 @@
 // A program for tests of background tasks: each try of one leaves a line in the file that EFFECTS names, with
-// the time, the task's number, what was tried before, and the process.
+// the time, the task's number, what was tried before, and the process. Where BEGUN names a file, a mark
+// leaves such a line there when it begins.
 #include <brio/app/app.hpp>
 #include <brio/db/provide.hpp>
 #include <brio/http/parameters.hpp>
@@ -65,14 +66,22 @@ struct Total {
     static constexpr tasks::Policy policy{.name = "app.worker.total", .takes_previous = true};
 };
 
-void leave_line(std::int64_t number, tasks::Attempt attempt) {
-    static int const file = ::open(std::getenv("EFFECTS"), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+int file_of(const char* variable) {
+    const char* const path = std::getenv(variable);
+    return path == nullptr ? -1 : ::open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+}
+
+void leave_line(int file, std::int64_t number, tasks::Attempt attempt) {
     auto const line = concat({integer_text(wall_now().time_since_epoch().count()), " ", integer_text(number),
                               " ", integer_text(attempt.failures), " ", integer_text(attempt.deaths), " ",
                               integer_text(::getpid()), "\n"});
     if (::write(file, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
         throw std::runtime_error("EFFECTS names no file that can be written");
     }
+}
+void leave_line(std::int64_t number, tasks::Attempt attempt) {
+    static int const file = file_of("EFFECTS");
+    leave_line(file, number, attempt);
 }
 
 Async<std::int64_t> mark(Mark task, tasks::Attempt attempt) {
@@ -81,6 +90,10 @@ Async<std::int64_t> mark(Mark task, tasks::Attempt attempt) {
     if (task.keeps_mib > 0) {
         std::scoped_lock const lock(mutex);
         kept.emplace_back(static_cast<std::size_t>(task.keeps_mib) << 20, 'm');
+    }
+    static int const begun = file_of("BEGUN");
+    if (begun >= 0) {
+        leave_line(begun, task.number, attempt);
     }
     co_await runtime::sleep_for(std::chrono::milliseconds(task.takes_ms));
     leave_line(task.number, attempt);
