@@ -51,18 +51,24 @@ Async<void> Batcher::push(std::vector<Message> messages) {
     }
 }
 
+/// One that waits no more is part of a call.
+bool Batcher::may_call(const Push& push) const {
+    return calling_ < calls_at_a_time_ && !is_gathering_ &&
+           std::ranges::any_of(waiting_, [&](const auto& each) { return each.get() == &push; });
+}
+
 Async<void> Batcher::wait_for(std::shared_ptr<Push> push) {
     auto& work = co_await runtime::current_work;
     while (!push->is_done) {
-        if (is_calling_) {
+        if (!may_call(*push)) {
             co_await push->told.wait();
             continue;
         }
-        is_calling_ = true;
+        ++calling_;
         struct Calling {
-            bool& is;
-            ~Calling() { is = false; }
-        } const calling{is_calling_};
+            std::size_t& calling;
+            ~Calling() { --calling; }
+        } const calling{calling_};
         // Whatever becomes of who makes the call: others wait for it.
         runtime::Scope scope(*work.loop);
         scope.start(carry_out());
@@ -70,9 +76,23 @@ Async<void> Batcher::wait_for(std::shared_ptr<Push> push) {
     }
 }
 
+/// What else is pushed in this turn goes along.
+Async<Batcher::Pushes> Batcher::gather() {
+    is_gathering_ = true;
+    struct Gathering {
+        bool& is;
+        ~Gathering() { is = false; }
+    } const gathering{is_gathering_};
+    co_await runtime::sleep_for({});
+    co_return take();
+}
+
 Async<void> Batcher::carry_out() {
-    co_await runtime::sleep_for({});  // what else is pushed in this turn goes along
-    const Pushes pushes = take();
+    const Pushes pushes = co_await gather();
+    pass_on();
+    if (pushes.empty()) {
+        co_return;
+    }
     std::vector<Message> all;
     for (const auto& each : pushes) {
         all.insert(all.end(), each->messages.begin(), each->messages.end());
@@ -131,7 +151,7 @@ Batcher::Pushes Batcher::take() {
 }
 
 void Batcher::pass_on() {
-    if (!is_calling_ && !waiting_.empty()) {
+    if (!waiting_.empty() && may_call(*waiting_.front())) {
         waiting_.front()->told.notify_all();
     }
 }

@@ -1,5 +1,6 @@
 // Joins what coroutines of one loop push into few calls: all pushes of a turn go together, and what comes
-// while a call is under way goes with the next one. A call costs a database a commit.
+// while a call is under way (or as many as are of use) goes with the next one. A call costs a database a
+// commit; Redis has two under way, so that it works while the loop reads what it answered.
 //
 // One of those that push makes the call for all that wait, so nothing here outlives them. Where it fails for
 // another reason than the database's being away, each push is carried out alone: nobody fails for another's
@@ -26,9 +27,13 @@ public:
     static constexpr std::size_t most_messages = 1000;
     static constexpr std::size_t most_bytes = std::size_t{4} << 20;
 
-    /// `call` throws runtime::Unavailable when nobody else would fare better. `waiting` bounds the pushes
-    /// that wait, over all loops.
-    Batcher(Call call, runtime::Limit& waiting) : call_(std::move(call)), waiting_limit_(waiting) {}
+    /// `call` carries out what it is given in the order of calls, also of two that are under way at a time,
+    /// and throws runtime::Unavailable when nobody else would fare better. `waiting` bounds the pushes that
+    /// wait, over all loops.
+    Batcher(Call call, runtime::Limit& waiting, std::size_t calls_at_a_time = 1)
+        : call_(std::move(call)),
+          waiting_limit_(waiting),
+          calls_at_a_time_(calls_at_a_time) {}
     Batcher(const Batcher&) = delete;
     Batcher& operator=(const Batcher&) = delete;
 
@@ -46,7 +51,9 @@ private:
     using Pushes = std::vector<std::shared_ptr<Push>>;
     class Place;
 
+    bool may_call(const Push& push) const;
     Async<void> wait_for(std::shared_ptr<Push> push);
+    Async<Pushes> gather();
     Async<void> carry_out();
     Async<void> carry_out_each(Pushes pushes);
     Pushes take();
@@ -55,7 +62,9 @@ private:
     const Call call_;
     runtime::Limit& waiting_limit_;
     std::deque<std::shared_ptr<Push>> waiting_;
-    bool is_calling_ = false;
+    const std::size_t calls_at_a_time_;
+    std::size_t calling_ = 0;
+    bool is_gathering_ = false;  // a call that has not taken its pushes yet
 };
 
 }  // namespace brio::tasks

@@ -15,6 +15,9 @@ using Sizes = std::vector<std::size_t>;
 
 class BatcherTest : public testing::Test {
 protected:
+    explicit BatcherTest(std::size_t calls_at_a_time = 1)
+        : batcher([this](std::vector<Message> all) { return call(std::move(all)); }, waiting,
+                  calls_at_a_time) {}
     static std::vector<Message> messages(std::string id, std::size_t count = 1) {
         std::vector<Message> all(count);
         for (std::size_t i = 0; i < count; ++i) {
@@ -68,7 +71,7 @@ protected:
     Sizes calls;  // messages of each
     std::vector<std::string> pushed;
     std::vector<std::string> ended;
-    Batcher batcher{[this](std::vector<Message> all) { return call(std::move(all)); }, waiting};
+    Batcher batcher;
     runtime::Scope clients{loop};
 };
 
@@ -95,6 +98,39 @@ TEST_F(BatcherTest, WhatComesDuringACallGoesWithTheNext) {
     finish();
     EXPECT_EQ(calls, (Sizes{1, 2}));
     EXPECT_THAT(ended, testing::UnorderedElementsAre("a0", "b0", "c0"));
+}
+
+class TwoCallsAtATime : public BatcherTest {
+protected:
+    TwoCallsAtATime() : BatcherTest(2) {}
+};
+
+TEST_F(TwoCallsAtATime, WhatIsPushedInOneTurnIsOneCall) {
+    push("a");
+    push("b", 2);
+    push("c");
+    finish();
+    EXPECT_EQ(calls, Sizes{4});
+}
+
+TEST_F(TwoCallsAtATime, WhatComesDuringACallIsTheNextAndWhatComesDuringBothWaits) {
+    is_held = true;
+    push("a");
+    turn_until_held();
+    push("b");
+    push("c");
+    turn_until_held();
+    EXPECT_EQ(calls, (Sizes{1, 2}));
+    push("d");
+    push("e");
+    turn();
+    turn();
+    EXPECT_EQ(calls, (Sizes{1, 2}));
+    let_it_go();
+    finish();
+    EXPECT_EQ(calls, (Sizes{1, 2, 2}));
+    EXPECT_THAT(ended, testing::UnorderedElementsAre("a0", "b0", "c0", "d0", "e0"));
+    EXPECT_EQ(waiting.used(), 0u);
 }
 
 TEST_F(BatcherTest, NobodyFailsForTheFaultOfAnother) {

@@ -112,7 +112,7 @@ Async<void> RedisBroker::push(std::vector<Message> messages) {
     work.check();
     auto& pushing = pushing_.of(*work.loop, [this] {
         return std::make_unique<Batcher>(
-            [this](std::vector<Message> all) { return push_now(std::move(all)); }, waiting_pushes_);
+            [this](std::vector<Message> all) { return push_now(std::move(all)); }, waiting_pushes_, 2);
     });
     co_await pushing.push(std::move(messages));
 }
