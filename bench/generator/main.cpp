@@ -3,6 +3,7 @@
 #include <bench/common/core.hpp>
 #include <bench/generator/engine.hpp>
 #include <bench/generator/idle.hpp>
+#include <bench/generator/open_loop.hpp>
 #include <bench/generator/report.hpp>
 #include <fstream>
 #include <iostream>
@@ -18,6 +19,7 @@ struct CommandLine {
     double seconds = 3;
     std::size_t variants = 4096;
     bool idle = false;
+    double rate = 0;  // 0: closed loop
 };
 
 void describe(CLI::App& app, CommandLine& line) {
@@ -53,6 +55,9 @@ void describe(CLI::App& app, CommandLine& line) {
         ->check(CLI::PositiveNumber);
     app.add_option("--list", line.list, "file of lines \"METHOD /path [body]\" instead of a template")
         ->check(CLI::ExistingFile);
+    app.add_option("--rate", line.rate,
+                   "so many requests a second, whatever becomes of them, on up to --connections")
+        ->check(CLI::PositiveNumber);
     app.add_flag("--idle", line.idle,
                  "open the connections, one request on each, say \"open\", hold until input ends");
 }
@@ -80,6 +85,15 @@ void run(CommandLine& line) {
         }
         return;
     }
+    if (line.rate > 0) {
+        const bench::OpenLoopOptions open{.port = line.load.port,
+                                          .rate = line.rate,
+                                          .connections = line.load.connections,
+                                          .warm_up = milliseconds(line.warm_up_seconds),
+                                          .duration = milliseconds(line.seconds)};
+        std::cout << to_json(open, bench::run_open_loop(open, pool)) << '\n';
+        return;
+    }
     line.load.warm_up = milliseconds(line.warm_up_seconds);
     line.load.duration = milliseconds(line.seconds);
     std::cout << to_json(line.load, bench::run_load(line.load, pool)) << '\n';
@@ -89,7 +103,8 @@ void run(CommandLine& line) {
 
 int main(int argc, char** argv) {
     CommandLine line;
-    CLI::App app("A light closed-loop HTTP/1.1 load on 127.0.0.1, from one thread.");
+    CLI::App app(
+        "A light HTTP/1.1 load on 127.0.0.1, from one thread: closed-loop, or with --rate open-loop.");
     describe(app, line);
     try {
         app.parse(argc, argv);
