@@ -112,6 +112,7 @@ GOALS = {
     "gzip-kept": [RatioGoal("gzip", "identity", 0.95)],
     "gzip-on-the-fly": [RatioGoal("gzip", "identity", 0.6)],
     "redis": [RatioGoal("brio", "raw", 0.8)],
+    "overhead": [RatioGoal("all on", "all off", 0.95)],
     "mixed-sqlite": [RateGoal("brio", 20_000), ReadTimeGoal("brio", 10)],
 }
 
