@@ -88,6 +88,8 @@ void add_admin_routes(http::Router& router, AdminParts& parts) {
         page.links.push_back({"/api/usage", "/api/usage", "processor, memory, connections, queues, disk"});
         page.links.push_back(
             {"/api/history", "/api/history", "rates, times and what is used, of the last day"});
+        page.links.push_back(
+            {"/api/admission", "/api/admission", "how many requests are let in, and what limits them"});
         add_watch_routes(router, *parts.goals);
     }
     if (parts.database != nullptr) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <brio/base/line_sink.hpp>
+#include <brio/http/server.hpp>
 #include <brio/metrics/process.hpp>
 #include <brio/metrics/registry.hpp>
 #include <brio/runtime/limit.hpp>
@@ -23,6 +24,9 @@ public:
 
     void observe(const runtime::Limits& limits);
     void observe(const LineWriter& log);
+    /// Of its routes: http_admission_in_flight, http_admission_limit (0: none), http_admission_wait_seconds,
+    /// http_admission_refused_total{method,endpoint,importance}.
+    void observe(const http::Server& server);
     metrics::ProcessCollector& process() noexcept { return process_; }
 
 private:

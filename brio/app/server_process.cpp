@@ -8,6 +8,7 @@
 
 #include <brio/app/admin.hpp>
 #include <brio/app/admin_guard.hpp>
+#include <brio/app/admission_routes.hpp>
 #include <brio/app/broker_watch.hpp>
 #include <brio/app/database_commands.hpp>
 #include <brio/app/goal_keeper.hpp>
@@ -59,6 +60,7 @@ http::ServerOptions api_options(const Settings& settings) {
             .server_timing = settings.mode == Mode::development,
             .explains = settings.mode == Mode::development,
             .access_log = settings.log,
+            .admission = {.adapts = settings.admission_adapts, .wait = settings.wait},
             .in_flight = settings.in_flight};
 }
 
@@ -67,6 +69,7 @@ http::ServerOptions admin_options(const Settings& settings) {
     http::ServerOptions options{
         .limits = settings.limits, .goals = settings.goals, .in_flight = 64, .name = "admin"};
     options.limits.connections = 64;
+    options.admission.adapts = false;
     return options;
 }
 
@@ -157,6 +160,7 @@ public:
             .program = program_now(program, "server", url_of(settings.host, start.listeners.api_port))});
         admin_parts_.live = &*live_;
         admin_parts_.has_tasks = tasks_.has_value();
+        add_admission_routes(admin_router_, *api_);
         add_admin_routes(admin_router_, admin_parts_);
         add_slow_routes(admin_router_, black_box_);
         if (tasks_) {
@@ -169,6 +173,7 @@ public:
                                                                     .middlewares = admin_guards(settings)});
         instruments_.observe(limits_);
         instruments_.observe(log_);
+        instruments_.observe(*api_);
     }
 
     // The calling thread serves the admin pages and carries out the drain.

@@ -52,6 +52,8 @@ struct Settings {
     std::chrono::milliseconds redis_deadline{20};             // of a command
     http::Limits limits;
     std::uint64_t in_flight = 10'000;
+    bool admission_adapts = true;
+    std::optional<std::chrono::milliseconds> wait;  // for what is slow; unset: a quarter of the goal
     std::uint32_t offload_threads = 4;
     std::uint64_t offload_queue = 1024;
     std::uint64_t cache_bytes = 64 << 20;    // kept in this process; 0: nothing

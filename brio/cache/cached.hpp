@@ -85,6 +85,8 @@ struct brio::http::HandlerAdapter<brio::cache::Cached<By, Handler>> {
     using Value = typename Inner::Value;
     using CachedHandler = cache::Cached<By, Handler>;
 
+    static constexpr bool admits_itself = true;  // what is kept is cheaper to give than to refuse
+
     static void check(Method method) {
         expect(method == Method::get, "only GET routes are cached: what others do would be left undone");
     }

@@ -8,6 +8,7 @@
 #include <brio/cache/fill.hpp>
 #include <brio/cache/own_writes.hpp>
 #include <brio/cache/shared_answers.hpp>
+#include <brio/http/admission.hpp>
 #include <brio/http/background.hpp>
 #include <brio/runtime/loop.hpp>
 
@@ -155,6 +156,7 @@ Async<void> RouteCache::make_or_wait(const RouteCache& self, http::Exchange& exc
     if (turn.error) {
         std::rethrow_exception(turn.error);
     }
+    http::admit(exchange);
     const Stamp stamp = turn.lead && shared.may_begin ? co_await self.caches_.remote()->begin() : 0;
     co_await fill(self, exchange, std::move(key), std::move(turn.lead), stamp, std::move(call));
 }
@@ -207,6 +209,7 @@ Async<void> RouteCache::renew(const RouteCache& self, http::Exchange& exchange, 
     if (!boarding.lead) {
         co_return;
     }
+    http::admit(exchange);
     const auto before = self.caches_.memory().peek(key);
     bool ended = false;
     struct NoteFailure {
@@ -228,6 +231,7 @@ Async<void> RouteCache::renew(const RouteCache& self, http::Exchange& exchange, 
 
 Async<void> RouteCache::alone(const RouteCache& self, http::Exchange& exchange, Result counted_as,
                               Async<void> call) {
+    http::admit(exchange);
     self.mark(exchange, counted_as);
     co_await std::move(call);
     self.say_who_may_keep(exchange.response);

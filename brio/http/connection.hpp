@@ -18,6 +18,8 @@
 #include <vector>
 
 #include <brio/http/access_log.hpp>
+#include <brio/http/address.hpp>
+#include <brio/http/admission.hpp>
 #include <brio/http/chunked.hpp>
 #include <brio/http/compressor.hpp>
 #include <brio/http/exchange.hpp>
@@ -92,6 +94,9 @@ private:
     friend class ServerLoop;
     friend struct Streaming;
     friend bool call_in_background(const Exchange& like, void (*call)(Exchange&));
+    friend void admit(Exchange& exchange);
+    friend void http::count_rate_limited(const Exchange& exchange);
+    friend std::optional<Address> peer_address(const Exchange& exchange);
     enum class State : std::uint8_t { idle, head, body, calling, streaming, lingering, closed };
 
     // connection.cpp: bytes in, bytes out, time
@@ -130,6 +135,14 @@ private:
     void answer_without_route();
     runtime::Nanoseconds call_deadline() const;
 
+    // admission.cpp: whether it is let in
+    bool is_shed();
+    void shed();
+    void count_shed(const Gate& gate);
+    void count_rate_limited();
+    void enter_gate();
+    void leave_gate();
+
     // answer.cpp: from a Response to bytes
     void answer();
     void finish_answer(bool is_stream);
@@ -165,6 +178,7 @@ private:
     void on_stream_timer();
     bool is_producing() const noexcept { return state_ == State::streaming && !streaming_->has_ended; }
 
+    std::optional<Address> peer();
     Exchange& exchange();
     const Server& server() const noexcept { return owner_.server_; }
     const Limits& limits() const noexcept { return owner_.server_.options().limits; }
@@ -182,7 +196,9 @@ private:
     bool gone_ = false;         // the socket is dead, a handler still runs
     bool draining_ = false;
     bool advancing_ = false;
-    bool suspended_ = false;      // the call under way has been counted in flight
+    bool suspended_ = false;  // the call under way has been counted in flight
+    bool has_peer_ = false;   // looked for
+    std::optional<Address> peer_;
     bool keep_alive_ = true;      // of the request under way
     bool body_is_coded_ = false;  // its body comes in gzip
     std::uint32_t answered_in_turn_ = 0;

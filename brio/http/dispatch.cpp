@@ -84,6 +84,10 @@ bool Connection::accept_head() {
     current.route = match.route;
     allowed_ = match.allowed;
     route_of_path_ = match.route != nullptr ? match.route : match.any_of_path;
+    if (match.route != nullptr && is_shed()) [[unlikely]] {
+        shed();
+        return true;
+    }
     if (!head.has_body()) {
         call();
         return state_ != State::calling;
@@ -211,19 +215,6 @@ void Connection::call() {
     }
     if (current.route != nullptr) {
         current.work.name = current.route->pattern;
-        auto& in_flight = owner_.server_.in_flight();
-        if (in_flight.used() >= in_flight.most() &&
-            current.route->options.importance != Importance::critical) {
-            in_flight.count_refusal();
-            server().shed_in_flight().add(owner_.shard_);
-            answer_with(current,
-                        ProblemParts{.status = 503,
-                                     .code = "overloaded",
-                                     .detail = "too many requests are being answered; try again later",
-                                     .retry_after = std::chrono::seconds(1)});
-            end_call();
-            return;
-        }
     }
     run_guarded(current,
                 [](Exchange& called) { invoke(called, called.connection_->server().middlewares()); });
@@ -231,6 +222,7 @@ void Connection::call() {
         answer_without_route();
     }
     if (current.is_pending() && !current.ended_) {
+        enter_gate();
         wait_for_call([](Exchange& ended) {
             auto& self = *ended.connection_;
             self.end_call();
@@ -253,7 +245,6 @@ void Connection::end_waiting() {
     if (suspended_) {
         suspended_ = false;
         owner_.server_.in_flight().give_back();
-        loop().refresh_now();
     }
 }
 
@@ -262,6 +253,12 @@ void Connection::end_call() {
     auto& current = exchange();
     if (current.is_pending()) {
         run_guarded(current, current.pending_.render);
+    }
+    if (suspended_) {
+        loop().refresh_now();
+    }
+    if (current.waits_since.count() != 0) {
+        leave_gate();
     }
     end_waiting();
     if (current.work.stopped == runtime::StopReason::deadline) {

@@ -57,6 +57,8 @@ void Exchange::reset() noexcept {
     tally.start();
     body = {};
     route = nullptr;
+    rate = {};
+    waits_since = std::chrono::nanoseconds(0);
     response.clear();
     errors.clear();
     scratch.clear();

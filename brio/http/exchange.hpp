@@ -21,6 +21,7 @@
 
 namespace brio::http {
 
+struct Address;
 struct Route;
 class BackgroundCall;
 class Connection;
@@ -32,6 +33,13 @@ inline constexpr std::size_t most_path_values = 8;
 struct PendingCall {
     std::coroutine_handle<> frame;
     void (*render)(Exchange&) = nullptr;
+};
+
+/// What the last rate limit that counted a request said of its client (rate_limit.hpp).
+struct RateNote {
+    const void* policy = nullptr;
+    std::uint64_t left = 0;    // requests
+    std::uint64_t full_s = 0;  // seconds until all are there again
 };
 
 class Exchange {
@@ -49,6 +57,9 @@ public:
     ledger::Ledger ledger;
     ledger::StatementTally tally;
     Response response;
+    /// In the loop's time: since when it counts as one that waits behind its route's gate; zero: it does not.
+    std::chrono::nanoseconds waits_since{0};
+    RateNote rate;
     std::unique_ptr<StreamPlan> stream;  // the answer's body when it is made piece by piece
     FieldErrors errors;
     Buffer scratch;  // decoded text; cleared for each request
@@ -81,6 +92,9 @@ public:
 private:
     friend class BackgroundCall;
     friend class Connection;
+    friend void admit(Exchange& exchange);
+    friend void count_rate_limited(const Exchange& exchange);
+    friend std::optional<Address> peer_address(const Exchange& exchange);
     friend bool call_in_background(const Exchange& like, void (*call)(Exchange&));
     static void call_ended(void* exchange);
     void drop_pending() noexcept;

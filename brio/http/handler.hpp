@@ -188,13 +188,18 @@ private:
     }
 };
 
+/// Calls admit() (admission.hpp) by itself, where its answer has to be made.
+template <class Adapter>
+concept AdmitsItself = requires { Adapter::admits_itself; };
+
 template <class Handler>
 Endpoint make_endpoint(Handler handler) {
     using Adapter = HandlerAdapter<Handler>;
     return {.invoke = &Adapter::invoke,
             .describe = &Adapter::describe,
             .handler = std::make_shared<const Handler>(std::move(handler)),
-            .services = Adapter::services()};
+            .services = Adapter::services(),
+            .admits_itself = AdmitsItself<Adapter>};
 }
 
 /// Every Path<"name", T> of the handler stands in the pattern, and the pattern has no other parameter.

@@ -5,6 +5,7 @@
 #include <string>
 
 #include <brio/http/exchange.hpp>
+#include <brio/runtime/limit.hpp>
 
 namespace brio::http {
 
@@ -21,6 +22,8 @@ struct Middleware {
     std::function<void(Exchange&)> after = {};
     /// Once, at start: for what changes the server's own settings.
     std::function<void(ServerOptions&)> configure = {};
+    /// Once, at start: what it bounds registers here.
+    std::function<void(runtime::Limits&)> bounds = {};
 };
 
 /// Metrics of every request: http_request_duration_seconds and its phases.

@@ -2,6 +2,7 @@
 
 #include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
+#include <brio/http/admission.hpp>
 #include <brio/http/exchange.hpp>
 #include <brio/http/route.hpp>
 #include <brio/http/status.hpp>
@@ -113,6 +114,10 @@ void answer_cancelled(Exchange& exchange, runtime::StopReason reason) {
         answer_with(
             exchange,
             ProblemParts{.status = 499, .code = "client_closed_request", .detail = "the client went away"});
+        return;
+    }
+    if (reason == runtime::StopReason::overloaded) {
+        answer_overloaded(exchange);
         return;
     }
     auto const late = reason == runtime::StopReason::deadline;

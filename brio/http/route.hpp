@@ -1,10 +1,12 @@
 // One route: a method and a pattern, what answers it, and its rules.
 #pragma once
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <brio/http/head.hpp>
@@ -16,10 +18,15 @@ class RouteMetrics;
 namespace brio::http {
 
 class Exchange;
+class Gate;
 class OperationSchema;
 
-/// Under load, sheddable work goes first and critical work last.
+/// Under load, sheddable work goes first; critical work is always admitted (admission.hpp).
 enum class Importance : std::uint8_t { critical, normal, sheddable };
+constexpr std::string_view name_of(Importance importance) noexcept {
+    constexpr std::array<std::string_view, 3> names{"critical", "normal", "sheddable"};
+    return names[static_cast<std::size_t>(importance)];
+}
 
 /// What may differ from route to route; what is not said is the program's.
 struct RouteOptions {
@@ -43,6 +50,7 @@ struct Endpoint {
     void (*describe)(OperationSchema&) = nullptr;
     std::shared_ptr<const void> handler;  // what invoke() finds through exchange.route
     std::vector<const void*> services;    // keys that Services must have
+    bool admits_itself = false;           // calls admit() (admission.hpp) before what is work
 };
 
 struct Route {
@@ -53,6 +61,7 @@ struct Route {
     RouteOptions options;
     /// Set when the server starts.
     ledger::RouteMetrics* metrics = nullptr;
+    Gate* gate = nullptr;  // none: everything is admitted
     std::chrono::nanoseconds goal{};
     std::chrono::nanoseconds deadline{};
     std::uint64_t body_limit = 0;

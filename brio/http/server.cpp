@@ -33,6 +33,9 @@ Server::Server(ServerOptions options, Parts parts)
         if (middleware.configure) {
             middleware.configure(options_);
         }
+        if (middleware.bounds && parts_.limits != nullptr) {
+            middleware.bounds(*parts_.limits);
+        }
     }
     std::erase_if(parts_.middlewares, [](auto const& each) { return !each.before && !each.after; });
     if (!options_.measures) {
@@ -50,6 +53,11 @@ Server::Server(ServerOptions options, Parts parts)
         shed_in_flight_ = parts_.metrics->shed("in_flight");
         shed_deadline_ = parts_.metrics->shed("deadline");
         shed_streams_ = parts_.metrics->shed("streams");
+        shed_rate_ = parts_.metrics->shed("rate_limit");
+        shed_loop_ = parts_.metrics->shed("loop");
+        for (auto const cause : Gate::causes) {
+            shed_by_[static_cast<std::size_t>(cause)] = parts_.metrics->shed(ledger::name(cause));
+        }
     }
     ledger::RouteMetrics* before = nullptr;
     for (auto const& route : parts_.router.routes()) {
@@ -62,6 +70,10 @@ Server::Server(ServerOptions options, Parts parts)
         route->body_limit = route->options.body_limit.value_or(options_.limits.body);
         route->gzip_bodies = route->options.gzip_bodies.value_or(options_.gzip_bodies);
         route->statement_budget = route->options.statements.value_or(ledger::StatementTally::no_budget);
+        if (options_.admission.adapts) {
+            route->gate = &gates_.emplace_back(limit_rules(*route, options_.admission),
+                                               route->options.importance == Importance::sheddable, pressure_);
+        }
         if (parts_.metrics == nullptr) {
             continue;
         }
@@ -180,6 +192,8 @@ void ServerLoop::drain() {
     }
     stop_background();
 }
+
+void ServerLoop::withdraw_at_turn_end() { loop_.at_turn_end(withdrawal_); }
 
 void ServerLoop::stop_all() {
     stop_background();

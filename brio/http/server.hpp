@@ -5,8 +5,10 @@
 // shared between threads. Sources: RFC 9110, RFC 9112; the rules for hostile input stand in parse_head.hpp
 // and connection.hpp.
 #pragma once
+#include <array>
 #include <atomic>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,6 +16,7 @@
 
 #include <brio/base/line_sink.hpp>
 #include <brio/base/log.hpp>
+#include <brio/http/admission.hpp>
 #include <brio/http/limits.hpp>
 #include <brio/http/middleware.hpp>
 #include <brio/http/router.hpp>
@@ -50,6 +53,7 @@ struct ServerOptions {
     bool server_timing = false;  // the Server-Timing field: where the time went, for everyone who asks
     bool explains = false;  // the fields X-Brio-Statements and X-Brio-Warning, for who writes the program
     LogFormat access_log = LogFormat::off;
+    AdmissionOptions admission = {};
     std::uint64_t in_flight = 10'000;     // requests between their head and their answer; more: 503
     std::uint64_t background_calls = 64;  // requests made once more for a cache's sake, at one time
     std::chrono::milliseconds drain_idle{
@@ -95,6 +99,12 @@ public:
     runtime::Limit& compressed_streams() noexcept { return compressed_streams_; }
     runtime::Limit& background_calls() noexcept { return background_calls_; }
     metrics::Counter shed_in_flight() const noexcept { return shed_in_flight_; }
+    metrics::Counter shed_rate() const noexcept { return shed_rate_; }
+    metrics::Counter shed_loop() const noexcept { return shed_loop_; }
+    /// By a gate's limit, for what its requests wait for.
+    metrics::Counter shed_by(std::optional<ledger::Phase> cause) const noexcept {
+        return shed_by_[static_cast<std::size_t>(cause.value_or(ledger::Phase::handler))];
+    }
     metrics::Counter shed_deadline() const noexcept { return shed_deadline_; }
     metrics::Counter shed_streams() const noexcept { return shed_streams_; }
 
@@ -111,6 +121,11 @@ private:
     std::vector<std::unique_ptr<ledger::RouteMetrics>> route_metrics_;
     metrics::Counter shed_in_flight_;
     metrics::Counter shed_deadline_;
+    metrics::Counter shed_loop_;
+    metrics::Counter shed_rate_;
+    std::array<metrics::Counter, ledger::request_phase_count> shed_by_;
+    Pressure pressure_;
+    std::deque<Gate> gates_;
     metrics::Counter shed_streams_;
 };
 
@@ -142,6 +157,8 @@ private:
 
     void background_ended(BackgroundCall& call) noexcept;
     void stop_background();
+    void withdraw_surplus();
+    void withdraw_at_turn_end();
     void accept_some();
     void pause_accepting(std::chrono::milliseconds time);
     void resume_accepting();
@@ -159,6 +176,13 @@ private:
     metrics::Shard& shard_;
     LineSink* sink_ = nullptr;
     int listener_;
+    struct Withdrawal : runtime::TurnHook {
+        explicit Withdrawal(ServerLoop& of)
+            : TurnHook([](TurnHook& hook) { static_cast<Withdrawal&>(hook).owner.withdraw_surplus(); }),
+              owner(of) {}
+        ServerLoop& owner;
+    };
+    Withdrawal withdrawal_{*this};
     bool draining_ = false;
     bool accepting_ = false;
     Connection* first_ = nullptr;

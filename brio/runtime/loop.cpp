@@ -235,6 +235,8 @@ void Loop::turn(Nanoseconds most) {
     run_hooks();
     refresh_now();
     auto const took = (now_ - began).count();
+    turns_[turn_at_] = Nanoseconds(took);
+    turn_at_ = turn_at_ + 1 == turns_.size() ? 0 : turn_at_ + 1;
     last_turn_.store(took, std::memory_order_relaxed);
     if (took > worst_turn_.load(std::memory_order_relaxed)) {
         worst_turn_.store(took, std::memory_order_relaxed);

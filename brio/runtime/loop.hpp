@@ -7,6 +7,8 @@
 // Interest in a descriptor is set when it is added and changed only when what is waited for changes, so a
 // request on a kept-alive connection costs no epoll_ctl (docs/decisions/event-loop.md has the measurement).
 #pragma once
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -140,6 +142,14 @@ public:
     Nanoseconds worst_turn() const noexcept;
     /// The same, and begins anew. Of threads one asks.
     Nanoseconds take_worst_turn() noexcept;
+    /// The shortest of the last three turns' callbacks: longer than a moment only while there is always too
+    /// much to do.
+    Nanoseconds standing_turn() const noexcept { return std::min({turns_[0], turns_[1], turns_[2]}); }
+    /// How long this turn's callbacks have taken by now. Reads the clock.
+    Nanoseconds turn_so_far() noexcept {
+        refresh_now();
+        return now_ - Nanoseconds(turn_began_.load(std::memory_order_relaxed));
+    }
     /// The share of the last tenth of a second that callbacks took, 0 to 1.
     double busy() const noexcept { return busy_; }
     std::size_t timer_count() const noexcept { return timers_.size(); }
@@ -167,6 +177,8 @@ private:
     std::atomic<std::int64_t> last_turn_{0};
     std::atomic<std::int64_t> worst_turn_{0};
     std::atomic<std::int64_t> turn_began_{0};  // 0: it waits
+    std::array<Nanoseconds, 3> turns_{};
+    std::size_t turn_at_ = 0;
     double busy_ = 0;
     Time time_;
     Nanoseconds now_{};

@@ -12,6 +12,7 @@ std::string_view words_of(StopReason reason) noexcept {
         case StopReason::disconnected: return "client disconnected";
         case StopReason::shutdown: return "shutting down";
         case StopReason::sibling_failed: return "a sibling failed";
+        case StopReason::overloaded: return "overloaded";
     }
     return "unknown";
 }

@@ -19,7 +19,7 @@ namespace brio::runtime {
 
 class Loop;
 
-enum class StopReason : std::uint8_t { none, deadline, disconnected, shutdown, sibling_failed };
+enum class StopReason : std::uint8_t { none, deadline, disconnected, shutdown, sibling_failed, overloaded };
 std::string_view words_of(StopReason reason) noexcept;
 
 /// Thrown out of a co_await whose work was stopped. Not for business code to catch.

@@ -214,6 +214,9 @@ constexpr Range size_range{1, std::uint64_t{1} << 40};
 constexpr Range count_range{1, 100'000'000};
 
 void add_program_settings(std::vector<Setting>& table) {
+    table.push_back(choice<bool>(
+        "BRIO_ADMISSION", "whether routes that wait too long get a limit of their own",
+        {{"adaptive", true}, {"fixed", false}}, [](Settings& s) -> auto& { return s.admission_adapts; }));
     table.push_back(choice<Mode>("BRIO_MODE", "development shows more: Server-Timing, the URLs at start",
                                  {{"development", Mode::development}, {"production", Mode::production}},
                                  [](Settings& s) -> auto& { return s.mode; }));
@@ -381,6 +384,9 @@ void add_server_limits(std::vector<Setting>& table) {
           [](Settings& s) -> auto& { return s.limits.connections; });
     count("IN_FLIGHT", "requests under way; more: 503", count_range,
           [](Settings& s) -> auto& { return s.in_flight; });
+    table.push_back(optional_milliseconds(
+        "BRIO_LIMIT_WAIT_MS", "that a request is let wait for what is slow; unset: a quarter of its goal",
+        time_range, [](Settings& s) -> auto& { return s.wait; }));
     count("STREAMS", "answers that are streams, open at a time; more: 503", count_range,
           [](Settings& s) -> auto& { return s.limits.streams; });
     count("COMPRESSED_STREAMS", "of them that are compressed; more come as they are", {0, count_range.most},

@@ -1,0 +1,47 @@
+// Addresses of clients: who is at the other end of the connection, or, behind proxies that are trusted, who
+// they say it is.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+#include <vector>
+
+namespace brio::http {
+
+class Exchange;
+
+/// IPv6, or IPv4 as ::ffff:a.b.c.d (RFC 4291 §2.5.5.2).
+struct Address {
+    std::array<std::uint8_t, 16> bytes{};
+
+    bool is_v4() const noexcept;
+    /// What one client commonly has to itself: an IPv4 address, or the /64 of an IPv6 one.
+    Address of_one_client() const noexcept;
+    bool operator==(const Address&) const = default;
+};
+
+/// "192.0.2.7", "2001:db8::1", with a port or brackets too as X-Forwarded-For has them: "192.0.2.7:80",
+/// "[2001:db8::1]:80". Nothing when it is no address.
+std::optional<Address> parse_address(std::string_view text);
+
+/// "10.0.0.0/8", "2001:db8::/32", or one address.
+struct Network {
+    Address first;
+    int bits = 128;
+
+    bool contains(const Address& address) const noexcept;
+};
+std::optional<Network> parse_network(std::string_view text);
+
+/// Of the connection's other end; nothing when that has none, as a socket pair.
+std::optional<Address> peer_address(const Exchange& exchange);
+
+/// The peer's, or, while that is a trusted proxy, the one before it in X-Forwarded-For: of what the field
+/// says only that is believed which trusted ones have added, from the right.
+std::optional<Address> client_address(const Exchange& exchange, const std::vector<Network>& trusted);
+
+/// Pure: the same of a peer and all its fields X-Forwarded-For as one list.
+Address client_of(Address peer, std::string_view forwarded, const std::vector<Network>& trusted);
+
+}  // namespace brio::http

@@ -1,0 +1,91 @@
+// How often one client may ask: a token bucket for each, as a middleware.
+//
+//     app.use(rate_limit({.count = 100, .per = 1s, .burst = 200}));
+//     app.use(rate_limit({.count = 5, .per = 60s, .by = by_header("X-Api-Key"), .name = "key"}));
+//
+// More is answered with 429 and Retry-After. Every answer to a client that is counted says how it stands, in
+// RateLimit-Policy and RateLimit (draft-ietf-httpapi-ratelimit-headers-10). Critical routes are left out.
+//
+// A bucket is one number, the time at which it will be full again: the generic cell rate algorithm (ITU-T
+// I.371, A.1). A table of fixed size holds them, by a keyed hash; where it has no place, the bucket that is
+// full soonest is forgotten: its client has the least to gain by that. One process counts for itself.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <brio/http/middleware.hpp>
+#include <brio/runtime/limit.hpp>
+
+namespace brio::http {
+
+/// What tells clients apart; empty: this request is not counted. The text may live in `space`.
+using ClientKey = std::function<std::string_view(Exchange&, Buffer& space)>;
+
+/// By the address of the connection, or by what trusted proxies say of it: networks as "10.0.0.0/8". Of IPv6
+/// a /64 is one client. A text that is no network stops the program.
+ClientKey by_address(std::vector<std::string> trusted_proxies = {});
+/// By a header field, as a key; requests without it are counted by address.
+ClientKey by_header(std::string name);
+/// By who asks: the field Authorization, else the address.
+ClientKey by_identity();
+
+struct RateLimit {
+    std::uint64_t count = 100;  // requests
+    std::chrono::nanoseconds per = std::chrono::seconds(1);
+    std::uint64_t burst = 0;          // at once, after a rest; 0: as many as `count`
+    ClientKey by = {};                // by_address() when none is given
+    std::size_t clients = 64 * 1024;  // kept apart at a time: 16 bytes each
+    std::string name = "default";     // of the policy, where clients and metrics see it
+};
+
+Middleware rate_limit(RateLimit limit);
+
+/// The buckets. Any thread. Cost: 40 ns (admission_bench).
+class Buckets {
+public:
+    using Time = std::chrono::nanoseconds;
+    struct Rules {
+        Time gap;             // a token comes so often
+        std::uint64_t burst;  // that a bucket holds
+        std::size_t clients;
+        std::string name;
+    };
+    struct Taken {
+        bool is_let_in;
+        std::uint64_t left;  // tokens
+        Time again;          // until there is one; zero while there is
+        Time full;           // until all are there
+    };
+
+    explicit Buckets(Rules rules);
+    /// Takes a token of the client whose key has this hash, or says when there will be one.
+    Taken take(std::uint64_t hash, Time now);
+    /// Of clients kept apart; its refusals count those forgotten while their buckets were not full.
+    runtime::Limit& limit() noexcept { return kept_; }
+
+private:
+    static constexpr std::size_t ways = 8;
+    static constexpr std::size_t shards = 64;
+    struct Slot {
+        std::uint64_t hash = 0;  // 0: free
+        std::int64_t full_at = 0;
+    };
+    struct Shard {
+        std::mutex mutex;
+        std::vector<Slot> slots;  // guarded by mutex
+    };
+    Slot& place_of(Shard& shard, std::uint64_t hash, Time now);
+
+    const Rules rules_;
+    std::size_t sets_;  // of a shard, a power of two
+    std::unique_ptr<Shard[]> shards_;
+    runtime::Limit kept_;
+};
+
+}  // namespace brio::http

@@ -1,0 +1,135 @@
+#!/usr/bin/env python3
+"""More requests than can be served: those that are let in are served well, the others refused at once
+(T-O1, T-O2, T-O3, and T-O5's part without a database).
+
+The figures are asserted with room for busy machines; docs/decisions/overload.md has those of a quiet one."""
+import time
+import unittest
+
+import service
+from offered_load import Load
+
+CAPACITY = 200  # a second: four threads, 20 ms each
+SECONDS = 20 if service.IS_FULL else 4
+
+
+def admission(of, endpoint, method="GET"):
+    report = of.admin("/api/admission").json()
+    return next(each for each in report["routes"] if (each["endpoint"], each["method"]) == (endpoint, method))
+
+
+class Overload(unittest.TestCase):
+    def setUp(self):
+        self.service = service.Service(
+            rows=0,
+            threads=1,
+            name="service_overload",
+            has_database=False,
+            env={"BRIO_OFFLOAD_THREADS": "4", "BRIO_LOG": "off"},
+        )
+        self.enterContext(self.service)
+
+    def show(self, what, result):
+        good, refused = result["good_us"], result["refused_us"]
+        print(
+            f"  {what}: goodput {result['good_per_second']:.0f}/s, admitted p99 {good['p99'] / 1000:.1f} ms, "
+            f"{result['refused']} refused p99 {refused['p99'] / 1000:.2f} ms, "
+            f"generator at most {result['most_late_us'] / 1000:.1f} ms late",
+            flush=True,
+        )
+
+    def judge_refusals(self, result):
+        self.assertEqual(result["refused"], result["refused_with_retry_after"])
+        self.assertEqual(result["other"], 0)
+        self.assertEqual(result["errors"], 0)
+
+    def overloaded(self, times, path="/work", more=()):
+        """Judged by its times only where the machine had time for it: else once or twice more."""
+        for _ in range(3):
+            result = Load(self.service, path, CAPACITY * times, SECONDS, more=more).result()
+            self.show(f"{path} {times}x", result)
+            self.judge_refusals(result)
+            if result["most_late_us"] < 30_000:
+                self.assertEqual(result["unanswered"], 0)
+                self.assertGreater(result["refused"], CAPACITY * SECONDS * (times - 1) * 0.5)
+                self.assertGreater(result["good_per_second"], CAPACITY * 0.7)
+                self.assertLess(result["good_us"]["p50"], 150_000)
+                break
+        return result
+
+    def test_goodput_stays_at_capacity_however_much_more_is_asked(self):
+        for times in (2, 10, 100):
+            self.overloaded(times)
+
+    def test_a_queue_of_the_programs_own_is_found_too(self):
+        result = Load(self.service, "/own-queue", 1000, SECONDS).result()
+        self.show("/own-queue 10x", result)
+        self.judge_refusals(result)
+        self.assertGreater(result["good_us"]["count"], 0)
+        self.assertGreater(result["refused"], 0)
+        self.assertEqual(admission(self.service, "/own-queue")["cause"], "handler")
+
+    def test_a_body_that_is_there_is_skipped_and_the_connection_goes_on(self):
+        body = ("--method", "POST", "--body", '{"number":{n}}')
+        result = self.overloaded(10, more=body)
+        self.assertLess(result["connections"], 1025, "connections were closed")
+
+    def test_what_does_not_wait_for_the_slow_thing_is_not_refused(self):
+        slow = Load(self.service, "/work", CAPACITY * 10, SECONDS)
+        other = Load(self.service, "/other", 200, SECONDS).result()
+        self.assertGreater(slow.result()["refused"], 0)
+        self.show("/other beside /work 10x", other)
+        self.assertEqual((other["refused"], other["other"], other["unanswered"]), (0, 0, 0))
+        self.assertEqual(admission(self.service, "/work")["cause"], "offload")
+        self.assertIsNone(admission(self.service, "/other")["limit"])
+        shed = self.service.metric("http_requests_shed_total", reason="offload")
+        self.assertGreater(shed, 0)
+        told = self.service.metric("http_admission_refused_total", endpoint="/work", method="GET")
+        self.assertEqual(shed, told)
+
+    def test_critical_work_goes_before_sheddable_work(self):
+        shed = Load(self.service, "/sheddable", CAPACITY * 10, SECONDS + 1, 0.5)
+        critical = Load(self.service, "/critical", CAPACITY / 2, SECONDS).result()
+        self.show("/critical", critical)
+        self.show("/sheddable 10x", shed.result())
+        self.assertEqual((critical["refused"], critical["other"], critical["unanswered"]), (0, 0, 0))
+        self.assertGreaterEqual(critical["good_us"]["count"], critical["sent"] * 0.99)
+
+    def test_work_on_the_loop_itself_leaves_critical_work_alone(self):
+        busy = Load(self.service, "/compute", 2000, SECONDS)
+        health = Load(self.service, "/healthz", 20, SECONDS).result()
+        result = busy.result()
+        self.show("/compute 10x", result)
+        self.show("/healthz beside it", health)
+        self.judge_refusals(result)
+        self.assertEqual((health["refused"], health["other"]), (0, 0))
+
+    def test_a_second_after_an_overload_nobody_is_refused(self):
+        self.overloaded(10)
+        time.sleep(1)
+        after = Load(self.service, "/work", CAPACITY / 4, 2, 0).result()
+        self.show("/work 0.25x, a second later", after)
+        self.assertEqual(after["refused"], 0)
+
+    def test_health_and_metrics_answer_during_an_overload(self):
+        load = Load(self.service, "/work", CAPACITY * 100, SECONDS)
+        health = Load(self.service, "/healthz", 50, SECONDS).result()
+        self.assertEqual(self.service.metrics().status, 200)
+        load.result()
+        self.show("/healthz beside /work 100x", health)
+        self.assertEqual((health["refused"], health["other"], health["unanswered"]), (0, 0, 0))
+
+
+class FixedAdmission(unittest.TestCase):
+    def test_fixed_admission_knows_only_requests_in_flight(self):
+        env = {"BRIO_ADMISSION": "fixed", "BRIO_LIMIT_IN_FLIGHT": "20", "BRIO_OFFLOAD_THREADS": "4"}
+        with service.Service(rows=0, threads=1, name="service_overload", has_database=False, env=env) as of:
+            result = Load(of, "/work", CAPACITY * 5, 2).result()
+            self.assertGreater(result["refused"], 0)
+            report = of.admin("/api/admission").json()
+            self.assertEqual((report["adapts"], report["routes"]), (False, []))
+            self.assertGreater(report["in_flight_refused"], 0)
+
+
+if __name__ == "__main__":
+    service.main()
