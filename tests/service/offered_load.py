@@ -1,4 +1,4 @@
-"""A load that does not wait: the generator of bench/, with so many requests a second whatever becomes of them."""
+"""A load that does not wait: the generator of bench/, so many requests a second whatever becomes of them."""
 import json
 import subprocess
 
