@@ -32,7 +32,7 @@ for (const [said, wanted] of [
     [milliseconds(12.34), "12.3 ms"], [milliseconds(250), "250 ms"], [milliseconds(1500), "1.50 s"],
     [seconds(99.6), "2 min"], [seconds(7200), "2 h"], [seconds(0.0004), "400 µs"],
     [percent(1), "100 %"], [percent(0.99999), "99.99 %"], [percent(0.9917), "99.17 %"],
-    [percent(0.5), "50.0 %"], [percent(0), "0 %"],
+    [percent(0.5), "50.0 %"], [percent(0), "0 %"], [percent(0.0001), "<0.1 %"],
     [bytes(512), "512 B"], [bytes(1536), "1.50 KiB"], [bytes(1 << 30), "1.00 GiB"],
     [count(12345), "12,345"], [count(2_070_000), "2.07 M"], [perSecond(0.004), "<0.01"], [perSecond(0), "0"],
 ]) {

@@ -30,6 +30,7 @@ const pages: Page[] = [
         name: "goals",
         title: "Goals",
         show: () => <Goals />,
+        needs: "/goals",
         badge: (live) => (live.goals ?? []).filter((each) => each.standing === "missed").length,
     },
     { name: "work", title: "Routes", show: (of) => (of ? <OneWork of={of} key={of} /> : <WorkTable />) },
@@ -44,7 +45,7 @@ const pages: Page[] = [
 ];
 
 const isThere = (page: Page, live: Live): boolean =>
-    !page.needs || (live.program?.paths.includes(page.needs) ?? false);
+    !page.needs || (live.program?.paths.includes(page.needs) ?? true);
 
 const connectionWords: Record<Connection, string> = {
     connecting: "connecting…",
@@ -141,7 +142,7 @@ export function App() {
     const live = useLive();
     const [name, of] = useRoute();
     const [needsToken, setNeedsToken] = useState(false);
-    const shown = pages.find((page) => page.name === name) ?? pages[0]!;
+    const shown = pages.find((page) => page.name === name) ?? pages.find((page) => isThere(page, live))!;
 
     useEffect(() => {
         whenTokenIsNeeded(() => setNeedsToken(true));
@@ -174,12 +175,11 @@ export function App() {
             </a>
             <Head live={live} shown={shown} />
             <main id="main" tabIndex={-1}>
-                {shown.show(of)}
+                {live.program === null ? <p class="loading">Reading…</p> : shown.show(of)}
             </main>
             {!hasToken() && (
                 <footer>
                     <a href="/metrics">/metrics</a>
-                    <a href="/goals">/goals</a>
                     <a href="/queries">/queries</a>
                 </footer>
             )}

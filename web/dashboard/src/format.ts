@@ -44,6 +44,11 @@ export function count(value: number): string {
     return value >= 1e6 ? `${three(value / 1e6)} M` : Math.round(value).toLocaleString("en");
 }
 
+/** "1 error", "12,345 errors". */
+export function counted(value: number, what: string): string {
+    return `${count(value)} ${what}${value === 1 ? "" : "s"}`;
+}
+
 export function bytes(value: number): string {
     const units = ["B", "KiB", "MiB", "GiB", "TiB"];
     let at = 0;
@@ -59,6 +64,9 @@ export function percent(share: number): string {
     const value = share * 100;
     if (value >= 99.995 || value === 0) {
         return `${value === 0 ? 0 : share === 1 ? 100 : 99.99} %`;
+    }
+    if (value < 0.05) {
+        return "<0.1 %";
     }
     return `${value >= 99 ? value.toFixed(2) : value.toFixed(1)} %`;
 }

@@ -129,11 +129,8 @@ function Now({ live }: { live: Live }) {
 
 export function Goals() {
     const live = useLive();
-    if (live.program === null) {
+    if (live.program === null || live.goals === null) {
         return <p class="loading">Reading…</p>;
-    }
-    if (live.goals === null) {
-        return <Empty>The server process keeps watch over the goals; this is a worker by itself.</Empty>;
     }
     return (
         <>

@@ -1,7 +1,7 @@
 // The last warnings and errors of the log.
 import { useState } from "preact/hooks";
 
-import { count, moment } from "./format";
+import { count, counted, moment } from "./format";
 import { Choice, Empty, Loaded, Section, Status } from "./parts";
 import { usePoll } from "./poll";
 import type { LogLine, LogReport } from "./types";
@@ -50,7 +50,7 @@ export function LogPage() {
             tools={<Choice label="Severity" all={severities} chosen={least} choose={setLeast} />}
             words={
                 log.data &&
-                `${count(log.data.errors)} errors and ${count(log.data.warnings)} warnings ` +
+                `${counted(log.data.errors, "error")} and ${counted(log.data.warnings, "warning")} ` +
                     "since the program began, in all its processes; the newest first."
             }>
             <Loaded of={log} what="log">

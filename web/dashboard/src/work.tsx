@@ -87,7 +87,8 @@ function columns(isPhased: boolean): Column<Work>[] {
 
 export function WorkTable() {
     const live = useLive();
-    const [scope, setScope] = useState<Scope>("request");
+    const isWorker = live.program?.role === "worker";
+    const [scope, setScope] = useState<Scope>(isWorker ? "task" : "request");
     const [wanted, setWanted] = useState("");
     const all = live.work.filter((each) => each.scope === scope);
     const rows = all.filter((each) => each.name.toLowerCase().includes(wanted.toLowerCase()));
@@ -97,7 +98,12 @@ export function WorkTable() {
             words="In the last minute."
             tools={
                 <>
-                    <Choice label="Kind of work" all={scopes} chosen={scope} choose={setScope} />
+                    <Choice
+                        label="Kind of work"
+                        all={isWorker ? scopes.slice(1) : scopes}
+                        chosen={scope}
+                        choose={setScope}
+                    />
                     <input
                         type="search"
                         placeholder="Filter"
