@@ -74,18 +74,7 @@ std::size_t Runner::claimed_at_once(const Lane& lane) const noexcept {
     return parts == 2 ? lane.slots : std::max(least_claimed, lane.slots / parts);
 }
 
-/// After a while, if not at once.
-Async<bool> Runner::is_to_claim(Lane& lane) {
-    if (lane.taken >= lane.slots) {
-        co_await lane.slot_freed.wait();
-        co_return false;
-    }
-    if (parts_.worker().empty() || parts_.running.is_reserved()) {
-        co_await rest_for(lane, soon);
-        co_return false;
-    }
-    co_return true;
-}
+bool Runner::may_claim() const { return !parts_.worker().empty() && !parts_.running.is_reserved(); }
 
 /// How many; nothing when the broker is away.
 Async<std::optional<std::size_t>> Runner::try_to_claim(Lane& lane) {
@@ -105,7 +94,12 @@ Async<std::optional<std::size_t>> Runner::try_to_claim(Lane& lane) {
 
 Async<void> Runner::claim_for_ever(Runner& self, Lane& lane) {
     while (!self.is_draining_) {
-        if (!co_await self.is_to_claim(lane)) {
+        if (lane.taken >= lane.slots) {
+            co_await lane.slot_freed.wait();
+            continue;
+        }
+        if (!self.may_claim()) {
+            co_await self.rest_for(lane, soon);
             continue;
         }
         const auto claimed = co_await self.try_to_claim(lane);
@@ -125,15 +119,19 @@ Async<void> Runner::claim_for_ever(Runner& self, Lane& lane) {
     self.look_whether_drained();
 }
 
+/// Never rests: that is the other one's, which tells it when to go on.
 Async<void> Runner::claim_while_there_is_plenty(Runner& self, Lane& lane) {
     while (!self.is_draining_) {
-        if (!lane.has_plenty || lane.slots <= self.claimed_at_once(lane)) {
+        const bool is_of_use = lane.has_plenty && self.claimed_at_once(lane) < lane.slots;
+        if (!is_of_use || !self.may_claim()) {
             co_await lane.got_plenty.wait();
-            // In another turn than the first one, whose answer would else come together with this one's.
             if (!self.is_draining_) {
+                // In another turn than the first one, whose answer would else come together with this one's.
                 co_await runtime::sleep_for(std::chrono::nanoseconds(1));
             }
-        } else if (co_await self.is_to_claim(lane) && lane.has_plenty) {
+        } else if (lane.taken >= lane.slots) {
+            co_await lane.slot_freed.wait();
+        } else {
             co_await self.try_to_claim(lane);
         }
     }

@@ -93,7 +93,7 @@ private:
     static Async<void> claim_for_ever(Runner& self, Lane& lane);
     static Async<void> claim_while_there_is_plenty(Runner& self, Lane& lane);
     std::size_t claimed_at_once(const Lane& lane) const noexcept;
-    Async<bool> is_to_claim(Lane& lane);
+    bool may_claim() const;
     Async<std::optional<std::size_t>> try_to_claim(Lane& lane);
     static Async<void> begin_alone(Runner& self, Claim claim, Lane& lane);
     static Async<void> settle_all(Runner& self);
