@@ -60,8 +60,9 @@ def environment_of(settings: Settings, database: str, broker: str = "") -> dict:
     return environment
 
 
-def wait_for_results(redis: Redis, filled: who.Filled, count: int, worker: who.Worker) -> None:
-    """Returns once the last one is there; all of them are."""
+def wait_for_results(redis: Redis, filled: who.Filled, count: int, worker: who.Worker) -> float:
+    """Returns once all are there; gives when that was, by the monotonic clock. The newest come last, so the
+    others are looked for when those are there, and looking at them counts only if it finds one missing."""
     end = time.monotonic() + LONGEST
 
     def rest(found: int) -> None:
@@ -73,11 +74,18 @@ def wait_for_results(redis: Redis, filled: who.Filled, count: int, worker: who.W
     with redis.connect() as connection:
         while filled.done and (found := connection.command(*filled.done)) < count:
             rest(found)
-        for begin in range(0, len(filled.results), LOOKED_AT_ONCE):
+        at = time.monotonic()
+        newest = len(filled.results)
+        for begin in reversed(range(0, newest, LOOKED_AT_ONCE)):
             keys = filled.results[begin : begin + LOOKED_AT_ONCE]
+            was_missing = False
             for part in (keys[-1:], keys):  # the last one is asked for alone as long as it is not there
                 while connection.command("EXISTS", *part) < len(part):
-                    rest(begin)
+                    was_missing = True
+                    rest(newest - begin)
+            if was_missing:
+                at = time.monotonic()
+    return at
 
 
 def carry_out(settings: Settings, redis: Redis, contestant: who.Contestant, count: int) -> tuple:
@@ -89,8 +97,7 @@ def carry_out(settings: Settings, redis: Redis, contestant: who.Contestant, coun
         before, redis_before = who.cpu_seconds(worker.process.pid), who.cpu_seconds(redis.pid)
         begin = time.monotonic()
         worker.go_on()
-        wait_for_results(redis, filled, count, worker)
-        seconds = time.monotonic() - begin
+        seconds = wait_for_results(redis, filled, count, worker) - begin
         used = who.cpu_seconds(worker.process.pid) - before
         report = {
             "tasks_per_second": count / seconds,
