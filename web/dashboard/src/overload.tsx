@@ -27,6 +27,9 @@ interface Admission {
     routes: RouteAdmission[];
 }
 
+const hasWork = (route: RouteAdmission): boolean =>
+    route.limit !== null || route.base_ms > 0 || route.in_flight + route.refused + route.withdrawn > 0;
+
 function Routes({ rows }: { rows: RouteAdmission[] }) {
     return (
         <Table
@@ -76,6 +79,7 @@ export function OverloadPage() {
             {(data) => {
                 const limited = data.routes.filter((each) => each.limit !== null).length;
                 const refused = data.routes.reduce((sum, each) => sum + each.refused + each.withdrawn, 0);
+                const used = data.routes.filter(hasWork);
                 return (
                     <>
                         <dl class="tiles">
@@ -102,9 +106,9 @@ export function OverloadPage() {
                             words={data.adapts
                                 ? "A route whose requests wait too long is limited for a while."
                                 : "Only BRIO_LIMIT_IN_FLIGHT bounds them: BRIO_ADMISSION is off."}>
-                            {data.routes.length === 0
-                                ? <Empty>No route of this program is limited by what it waits for.</Empty>
-                                : <Routes rows={data.routes} />}
+                            {used.length === 0
+                                ? <Empty>No request has come yet.</Empty>
+                                : <Routes rows={used} />}
                         </Section>
                     </>
                 );
