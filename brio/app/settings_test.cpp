@@ -55,6 +55,18 @@ TEST(Settings, AFileMayWriteNumbersAndTexts) {
     EXPECT_EQ(made.values.limits.body, 2'000'000U);
 }
 
+TEST(Settings, AdmissionAdaptsToAQuarterOfTheGoalUnlessSaidOtherwise) {
+    auto const usual = configure({});
+    EXPECT_TRUE(usual.values.admission_adapts);
+    EXPECT_FALSE(usual.values.wait);
+    EXPECT_EQ(line_of(usual, "BRIO_ADMISSION").value, "adaptive");
+    auto const made = configure({.environment = {{"BRIO_ADMISSION", "fixed"}, {"BRIO_LIMIT_WAIT_MS", "30"}}});
+    EXPECT_THAT(made.errors, IsEmpty());
+    EXPECT_FALSE(made.values.admission_adapts);
+    EXPECT_EQ(made.values.wait, std::chrono::milliseconds(30));
+    EXPECT_EQ(configure({.environment = {{"BRIO_ADMISSION", "off"}}}).errors.size(), 1U);
+}
+
 TEST(Settings, AWrongValueIsNamedWithItsOriginAndWhatItMayBe) {
     auto const made = configure({.environment = {{"BRIO_PORT", "70000"}}});
     ASSERT_EQ(made.errors.size(), 1U);

@@ -217,6 +217,28 @@ TEST(Client, WithARetryBudgetARefusedRequestIsTriedThreeTimes) {
     EXPECT_TRUE(peer.nobody_waits());
 }
 
+TEST(Client, RetriesOfADependencyThatIsDownStayWithinTheirBudget) {
+    ClientWire wire({.retry_budget = 0.1, .retry_delay = 50ms});
+    Peer peer(wire.loop);
+    constexpr int requests = 300;
+    int attempts = 0;
+    for (int i = 0; i < requests; ++i) {
+        auto const call = wire.start(wire.outbound().get(peer.url("/")));
+        while (!call->has_ended()) {
+            if (peer.accept()) {
+                ++attempts;
+                peer.receive();
+                peer.close();
+            }
+            wire.turn();
+            wire.loop.advance(150ms);
+        }
+        EXPECT_EQ(wire.failure(*call)->cause, Cause::broken);
+    }
+    EXPECT_GT(attempts, requests);
+    EXPECT_LE(attempts, requests * 12 / 10);
+}
+
 TEST(Client, ARedirectIsAnAnswerUnlessItIsToBeFollowed) {
     ClientWire wire;
     Peer peer(wire.loop);

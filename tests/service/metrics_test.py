@@ -54,6 +54,9 @@ class Traffic:
 class Exposition(service.ServiceTest):
     def test_both_formats_parse_strictly_while_requests_are_counted(self):
         with Traffic(self.service):
+            # a request is counted after its answer has left
+            counted = "http_request_duration_seconds_count"
+            self.assertTrue(service.eventually(lambda: self.service.metric(counted)))
             for _ in range(20):
                 answer = self.service.metrics(OPEN)
                 self.assertTrue(

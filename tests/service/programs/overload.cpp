@@ -3,11 +3,12 @@
 #include <brio/app/app.hpp>
 #include <brio/http/offload.hpp>
 #include <brio/http/parameters.hpp>
+#include <brio/http/rate_limit.hpp>
 #include <brio/runtime/awaitables.hpp>
 
 #include <atomic>
 #include <chrono>
-#include <deque>
+#include <cstdlib>
 #include <thread>
 
 namespace {
@@ -70,6 +71,10 @@ void routes(http::Router& api) {
 
 int main(int argc, char** argv) {
     auto app = App("overload");
-    app.use(http::measure(), http::deadlines()).routes(routes);
+    app.use(http::measure(), http::deadlines());
+    if (std::getenv("OF_FEW_REQUESTS") != nullptr) {
+        app.use(http::rate_limit({.count = 5, .per = 60s, .by = http::by_address({"127.0.0.0/8"})}));
+    }
+    app.routes(routes);
     return app.run(argc, argv);
 }
