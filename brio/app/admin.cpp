@@ -102,6 +102,9 @@ void add_admin_routes(http::Router& router, AdminParts& parts) {
     }
     page.links.push_back(
         {"/api/slow", "/api/slow", "the last requests and tasks that were too slow or failed"});
+    page.links.push_back(
+        {"/api/profile", "/api/profile", "where processor time and waits go; POST takes one"});
+    page.links.push_back({"/api/scopes", "/api/scopes", "what brio::profile() has counted"});
     page.links.push_back({"/api/cache", "/api/cache", "what the cache saves and holds"});
     add_cache_routes(router, parts.caches);
     if (parts.has_tasks) {

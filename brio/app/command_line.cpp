@@ -183,6 +183,24 @@ void add_backup(CLI::App& root, CommandLine& line) {
     backup->add_flag("--quiet", line.quiet, "say nothing but errors");
 }
 
+void add_profile(CLI::App& root, CommandLine& line) {
+    auto* profile = add_verb(root, line, "profile",
+                             "where the running program's time goes, by route and task", Verb::profile);
+    auto& words = line.profile;
+    profile->add_option("--seconds", words.seconds, "how long (10)")
+        ->type_name("S")
+        ->check(CLI::Range(1, 120));
+    profile->add_option("--hz", words.hz, "samples of a second of processor time (BRIO_PROFILE_HZ)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 999));
+    profile->add_option("--format", words.format, "table (default), collapsed, speedscope or json")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"table", "collapsed", "speedscope", "json"}));
+    profile->add_option("--name", words.name, "only of this route, task or thread")->type_name("NAME");
+    profile->add_option("--out", words.file, "write it there")->type_name("FILE");
+    add_setting(*profile, line, "--admin-port", "BRIO_ADMIN_PORT", "of the running program (8000)");
+}
+
 void add_listings(CLI::App& root, CommandLine& line) {
     add_verb(root, line, "routes", "every route, with what runs around it", Verb::routes);
     add_verb(root, line, "goals", "the performance goals, and whether the running program keeps them",
@@ -254,6 +272,7 @@ ParsedCommandLine parse_command_line(std::span<const char* const> arguments, con
         add_seed(root, line);
     }
     add_cache(root, line);
+    add_profile(root, line);
     add_listings(root, line);
     add_own(root, line, commands);
     try {

@@ -41,6 +41,7 @@ enum class Verb : std::uint8_t {
     schedule_run,
     routes,
     goals,
+    profile,
     openapi,
     config,
     doctor,
@@ -57,6 +58,15 @@ struct TaskWords {
     bool is_all = false;           // of retry and drop
     std::string state;             // of list; empty: any
     std::uint32_t most = 50;       // of list
+};
+
+/// Of `profile`.
+struct ProfileWords {
+    std::uint32_t seconds = 10;
+    std::optional<std::uint32_t> hz;  // none: what the program always takes
+    std::string format = "table";     // collapsed, speedscope, json
+    std::string name;                 // of one route, task or thread; empty: all
+    std::string file;                 // where to; empty: the terminal
 };
 
 struct CommandLine {
@@ -77,6 +87,7 @@ struct CommandLine {
     std::optional<std::string> route;         // of cache_clear, when given
     bool as_rules = false;                    // of goals: as rules of Prometheus
     TaskWords task;
+    ProfileWords profile;
     bool quiet = false;
     std::string own_name;
     std::vector<std::string> arguments;  // of an own command

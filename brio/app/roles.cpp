@@ -13,6 +13,7 @@
 #include <brio/app/goals_command.hpp>
 #include <brio/app/listing.hpp>
 #include <brio/app/migrate_commands.hpp>
+#include <brio/app/profile_command.hpp>
 #include <brio/app/recordings.hpp>
 #include <brio/app/server_process.hpp>
 #include <brio/app/standard_routes.hpp>
@@ -215,6 +216,7 @@ int carry_out(const Role& role) {
         case Verb::schedule_on:
         case Verb::schedule_off:
         case Verb::schedule_run: return run_task_command(role.program, role.settings(), role.line);
+        case Verb::profile: return profile_program(role.settings(), role.line.profile);
         case Verb::own: return run_own(role);
         case Verb::doctor: return examine(role.program, role.configuration);
         default: return list(role);

@@ -15,6 +15,7 @@
 #include <brio/app/instruments.hpp>
 #include <brio/app/listing.hpp>
 #include <brio/app/live.hpp>
+#include <brio/app/profile_routes.hpp>
 #include <brio/app/recordings.hpp>
 #include <brio/app/serving_thread.hpp>
 #include <brio/app/shared_cache.hpp>
@@ -29,6 +30,7 @@
 #include <brio/http/client.hpp>
 #include <brio/runtime/later.hpp>
 #include <brio/runtime/offload.hpp>
+#include <brio/runtime/profile.hpp>
 #include <brio/runtime/scope.hpp>
 #include <brio/runtime/signals.hpp>
 #include <brio/tasks/tasks.hpp>
@@ -82,6 +84,7 @@ public:
           registry_(metrics::Edges(goal_rules(program, settings).edges())),
           request_metrics_(registry_, {.exemplars = true}),
           black_box_(start.recordings->slow, registry_),
+          sampler_(sample_threads(*start.recordings, settings.profile_hz, registry_)),
           log_(STDOUT_FILENO, {.most = settings.log_bytes}),
           caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
           offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
@@ -163,6 +166,7 @@ public:
         add_admission_routes(admin_router_, *api_);
         add_admin_routes(admin_router_, admin_parts_);
         add_slow_routes(admin_router_, black_box_);
+        add_profile_routes(admin_router_, profiler_, registry_, program.name);
         if (tasks_) {
             add_task_routes(admin_router_, *tasks_, program.schedule);
         }
@@ -180,6 +184,7 @@ public:
     int run() {
         FatalFlush const flush(log_);
         metrics::Seat const seat(registry_);
+        runtime::SampledThread const sampled("control");
         http::ServerLoop admin(*admin_, control_, seat.shard(), start_.listeners.admin.fd());
         runtime::Signals const signals(control_, {SIGTERM}, [this](int) { begin_drain(); });
         for (std::size_t i = 0; i < threads_.size(); ++i) {
@@ -282,6 +287,8 @@ private:
     metrics::Registry registry_;
     ledger::RequestMetrics request_metrics_;
     ledger::BlackBox black_box_;
+    runtime::ProfileScopes scopes_{registry_};
+    std::unique_ptr<runtime::Sampler> sampler_;  // of the threads that begin after it
     runtime::Limits limits_;
     LineWriter log_;
     std::unique_ptr<tasks::Broker> shared_broker_;
@@ -294,6 +301,11 @@ private:
     std::optional<BrokerWatch> broker_watch_;
     std::optional<CountListener> counts_;
     runtime::Scope watching_{control_};
+    Profiler profiler_{{.loop = control_,
+                        .scope = watching_,
+                        .offload = offload_,
+                        .registry = registry_,
+                        .sampler = sampler_.get()}};
     std::optional<GoalKeeper> goals_;
     std::optional<Live> live_;
     Readiness readiness_;

@@ -1,6 +1,7 @@
 #include <brio/app/serving_thread.hpp>
 
 #include <brio/base/expect.hpp>
+#include <brio/runtime/sampler.hpp>
 
 namespace brio::app {
 
@@ -48,6 +49,7 @@ void ServingThread::start(Start with) {
 
 void ServingThread::run(Start& with) {
     metrics::Seat const seat(with.registry);
+    runtime::SampledThread const sampled("api");
     loop_.refresh_now();
     Serving serving(*this, with, seat.shard());
     serving_ = &serving;

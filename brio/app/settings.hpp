@@ -42,6 +42,7 @@ struct Settings {
     std::uint32_t worker_most = 16;   // as many when tasks wait too long
     std::uint32_t worker_kept = 0;    // of these, for tasks of the first queue alone
     std::uint64_t worker_memory = 0;  // bytes resident after a task; over it another process; 0: no bound
+    std::uint32_t profile_hz = 99;    // samples of a second of processor time; 0: the program is not sampled
     LogFormat log = LogFormat::text;
     std::chrono::milliseconds grace{10'000};  // what a drain waits for requests under way
     Goals goals;

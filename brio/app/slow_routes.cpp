@@ -1,7 +1,9 @@
 #include <brio/app/slow_routes.hpp>
 
 #include <algorithm>
+#include <memory>
 
+#include <brio/base/symbols.hpp>
 #include <brio/base/text.hpp>
 #include <brio/http/parameters.hpp>
 
@@ -77,9 +79,15 @@ bool fits(const ledger::SlowWork& work, const SlowQuery& query) noexcept {
 
 struct SendSlow {
     const ledger::BlackBox* box;
+    std::shared_ptr<std::unique_ptr<Symbols>> symbols;  // made when a stack is to be told
 
     http::Response operator()(http::Query<SlowQuery> query) const {
-        auto report = report_slow(box->newest(), *query, [](std::uint64_t) { return std::string(); });
+        auto report = report_slow(box->newest(), *query, [this](std::uint64_t address) {
+            if (*symbols == nullptr) {
+                *symbols = std::make_unique<Symbols>();
+            }
+            return std::string((*symbols)->name_of(address));
+        });
         report.kept = box->kept();
         http::Response response;
         response.json(json::to_string(report)).cache_control("no-store");
@@ -101,7 +109,7 @@ SlowReport report_slow(std::span<const ledger::SlowWork> newest, const SlowQuery
 }
 
 void add_slow_routes(http::Router& router, const ledger::BlackBox& box) {
-    router.get<"/api/slow">(SendSlow{&box});
+    router.get<"/api/slow">(SendSlow{&box, std::make_shared<std::unique_ptr<Symbols>>()});
 }
 
 }  // namespace brio::app

@@ -18,6 +18,7 @@
 #include <brio/app/instruments.hpp>
 #include <brio/app/listeners.hpp>
 #include <brio/app/live.hpp>
+#include <brio/app/profile_routes.hpp>
 #include <brio/app/recordings.hpp>
 #include <brio/app/shared_cache.hpp>
 #include <brio/app/slow_routes.hpp>
@@ -33,6 +34,7 @@
 #include <brio/http/server.hpp>
 #include <brio/runtime/later.hpp>
 #include <brio/runtime/offload.hpp>
+#include <brio/runtime/profile.hpp>
 #include <brio/runtime/run.hpp>
 #include <brio/runtime/signals.hpp>
 #include <brio/runtime/socket.hpp>
@@ -77,6 +79,7 @@ public:
           loops_(std::max<std::uint32_t>(1, std::min(settings.thread_count(), settings.worker_most))),
           registry_(metrics::Edges(goal_rules(program, settings).edges())),
           black_box_(start.recordings->slow, registry_),
+          sampler_(sample_threads(*start.recordings, settings.profile_hz, registry_)),
           caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
           offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
           database_(open_database(program, settings, &registry_)),
@@ -146,6 +149,7 @@ public:
     int run() {
         AlternateStack const stack;
         metrics::Seat const seat(registry_);
+        runtime::SampledThread const sampled("control");
         std::optional<http::ServerLoop> admin;
         if (admin_) {
             admin.emplace(*admin_, control_, seat.shard(), admin_listener_.fd());
@@ -225,6 +229,7 @@ private:
         add_admin_routes(admin_router_, *admin_parts_);
         add_task_routes(admin_router_, tasks_, schedule_);
         add_slow_routes(admin_router_, black_box_);
+        add_profile_routes(admin_router_, profiler_, registry_, program.name);
         http::ServerOptions options{
             .limits = settings_.limits, .goals = settings_.goals, .in_flight = 64, .name = "admin"};
         options.limits.connections = 64;
@@ -306,6 +311,8 @@ private:
     metrics::Registry registry_;
     runtime::Limits limits_;
     ledger::BlackBox black_box_;
+    runtime::ProfileScopes scopes_{registry_};
+    std::unique_ptr<runtime::Sampler> sampler_;  // of the threads that begin after it
     std::unique_ptr<tasks::Broker> shared_broker_;
     cache::Caches caches_;  // whose items the offload threads work on
     runtime::OffloadPool offload_;
@@ -318,6 +325,11 @@ private:
     const tasks::Schedule& schedule_;
     tasks::ScheduleKeeper keeper_;
     runtime::Scope scheduling_{control_};
+    Profiler profiler_{{.loop = control_,
+                        .scope = scheduling_,
+                        .offload = offload_,
+                        .registry = registry_,
+                        .sampler = sampler_.get()}};
     http::Services services_;
     Instruments instruments_;
     metrics::Counter recycled_;

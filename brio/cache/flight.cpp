@@ -35,8 +35,8 @@ struct Flights::Waiter : runtime::Posted {
 
     Flights& flights;
     runtime::Loop& loop;
-    std::coroutine_handle<> handle;  // of the loop's thread; empty once it goes on
-    Landing landing;                 // written before it is sent
+    runtime::Waiting handle;  // of the loop's thread; empty once it goes on
+    Landing landing;          // written before it is sent
 };
 
 Flights::~Flights() {
@@ -163,7 +163,7 @@ Flights::Wait::~Wait() {
     }
 }
 
-bool Flights::Wait::begin(std::coroutine_handle<> handle) {
+bool Flights::Wait::begin(runtime::Waiting handle) {
     if (!flights_.waiting_.try_take()) {
         throw runtime::Overloaded(flights_.waiting_.name());
     }

@@ -124,7 +124,7 @@ public:
     Landing await_resume();
 
 private:
-    bool begin(std::coroutine_handle<> handle);
+    bool begin(runtime::Waiting handle);
     void give_up();
 
     Flights& flights_;

@@ -40,8 +40,10 @@ public:
             work_.deadline = outer.deadline;
             work_.name = outer.name;
             outer.on_stop(*this);
-            frame_.promise().work = &work_;
+            work_.unit = outer.unit;
+            work_.scopes = outer.scopes;
             frame_.promise().continuation = caller;
+            frame_.promise().begin(work_, &caller.promise());
             return frame_;
         }
         T await_resume() {

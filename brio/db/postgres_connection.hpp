@@ -80,7 +80,7 @@ private:
     int pending_ = 0;
     bool aborted_ = false;
     std::exception_ptr error_;
-    std::coroutine_handle<> waiting_;
+    runtime::Waiting waiting_;
     Round* next_done_ = nullptr;
     Round** done_at_ = nullptr;  // the pointer that points here while it is about to be resumed
 };

@@ -66,7 +66,7 @@ struct Keeper::Cancel : runtime::Posted {
     Keeper& keeper;
     int process;
     runtime::Loop& loop;
-    std::coroutine_handle<> waiting;  // of the loop's thread only
+    runtime::Waiting waiting;  // of the loop's thread only
 };
 
 class Keeper::CancelWait : runtime::StopCallback {

@@ -81,7 +81,7 @@ struct Pool::Ticket : runtime::Posted, std::enable_shared_from_this<Ticket> {
     runtime::Loop& loop;
     std::unique_ptr<Connection> got;
     std::exception_ptr error;
-    std::coroutine_handle<> waiting;  // of the loop's thread only
+    runtime::Waiting waiting;  // of the loop's thread only
 };
 
 /// Nothing for a ticket that was served without being posted.
@@ -112,7 +112,8 @@ public:
     }
 
     bool await_ready() const noexcept { return false; }
-    void await_suspend(std::coroutine_handle<> handle) {
+    template <std::derived_from<runtime::PromiseBase> P>
+    void await_suspend(std::coroutine_handle<P> handle) {
         ticket_->waiting = handle;
         pool_.join_queue(ticket_);
         work_.on_stop(*this);

@@ -48,7 +48,7 @@ public:
     }
 
 private:
-    std::coroutine_handle<> detach() noexcept {
+    runtime::Waiting detach() noexcept {
         auto const waiting = std::exchange(ticket_->waiting, {});
         if (waiting) {
             ticket_->abandoned.store(true, std::memory_order_relaxed);

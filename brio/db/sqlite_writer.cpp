@@ -7,6 +7,7 @@
 #include <brio/db/error.hpp>
 #include <brio/db/sqlite_changes.hpp>
 #include <brio/runtime/offload.hpp>
+#include <brio/runtime/sampler.hpp>
 
 namespace brio::db::sqlite {
 
@@ -48,6 +49,7 @@ void Writer::submit(std::vector<std::shared_ptr<Ticket>>& tickets) {
 
 void Writer::serve() {
     pthread_setname_np(pthread_self(), "db-writer");
+    const runtime::SampledThread sampled("db-writer");
     std::optional<metrics::Seat> seat;
     if (metrics_ != nullptr) {
         seat.emplace(metrics_->registry());

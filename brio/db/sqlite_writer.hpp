@@ -35,7 +35,7 @@ struct Ticket {
     std::exception_ptr error;
 
     // Of the loop's thread only: whoever waits.
-    std::coroutine_handle<> waiting;
+    runtime::Waiting waiting;
 };
 
 /// The way between one loop and the writer: what the loop submits in one turn leaves together at the turn's

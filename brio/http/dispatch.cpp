@@ -213,8 +213,10 @@ void Connection::call() {
         end_call();
         return;
     }
+    std::optional<runtime::Running> running;  // of what is done here without a coroutine
     if (current.route != nullptr) {
         current.work.name = current.route->pattern;
+        running.emplace(current.work);
     }
     run_guarded(current,
                 [](Exchange& called) { invoke(called, called.connection_->server().middlewares()); });

@@ -118,10 +118,10 @@ void Exchange::run(Async<T> call, void (*render)(Exchange&)) {
     ended_ = false;
     starting_ = true;
     auto& promise = frame.promise();
-    promise.work = &work;
     promise.done = &Exchange::call_ended;
     promise.done_context = this;
-    frame.resume();
+    promise.begin(work, nullptr);
+    runtime::Waiting(frame).resume();
     starting_ = false;
 }
 

@@ -2,7 +2,9 @@
 // themselves: ledger/black_box.hpp.
 #include <brio/http/connection.hpp>
 
+#include <brio/base/clock.hpp>
 #include <brio/ledger/black_box.hpp>
+#include <brio/runtime/sampler.hpp>
 
 namespace brio::http {
 namespace {
@@ -27,6 +29,10 @@ void Connection::draft_slow(Answered& noted) {
     auto& slow = *noted.slow;
     slow.why = *why;
     slow.take(current.tally);
+    if (auto const* sampler = runtime::Sampler::here()) {
+        auto const age = std::chrono::nanoseconds(ticks_to_ns(ticks() - current.ledger.begun()));
+        sampler->add_stacks(slow, current.work.unit, monotonic_now() - age);
+    }
     slow.target = current.head.path();
     slow.id = current.request_id();
     if (current.has_trace()) {

@@ -21,7 +21,7 @@ Call::~Call() {
     Connection::unlink(*this);
 }
 
-bool Call::begin(runtime::Work& work, std::coroutine_handle<> handle) {
+bool Call::begin(runtime::Work& work, runtime::Waiting waiting) {
     work_ = &work;
     if (work.stopped != runtime::StopReason::none) {
         return false;
@@ -30,7 +30,7 @@ bool Call::begin(runtime::Work& work, std::coroutine_handle<> handle) {
     if (has_ended_) {
         return false;
     }
-    waiting_ = handle;
+    waiting_ = waiting;
     work.on_stop(*this);
     const auto timeout = options_.timeout.value_or(sender_.timeout());
     if (timeout < std::chrono::nanoseconds::max()) {

@@ -55,7 +55,7 @@ private:
     friend class Client;
     friend class Connection;
     friend class Sender;
-    bool begin(runtime::Work& work, std::coroutine_handle<> handle);
+    bool begin(runtime::Work& work, runtime::Waiting waiting);
     void stop_waiting();
     void time_out();
     /// Never resumes by itself.
@@ -71,7 +71,7 @@ private:
     CallOptions options_;
     std::optional<Failure> failure_;
     runtime::Work* work_ = nullptr;
-    std::coroutine_handle<> waiting_;
+    runtime::Waiting waiting_;
     Connection* connection_ = nullptr;  // where it was sent
     std::uint64_t number_ = 0;          // its place there
     std::uint32_t answered_ = 0;

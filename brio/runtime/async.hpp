@@ -18,6 +18,7 @@
 
 #include <brio/base/expect.hpp>
 #include <brio/runtime/frame_pool.hpp>
+#include <brio/runtime/running.hpp>
 #include <brio/runtime/work.hpp>
 
 namespace brio {
@@ -31,6 +32,7 @@ namespace runtime {
 struct PromiseBase {
     Work* work = nullptr;
     std::coroutine_handle<> continuation;
+    PromiseBase* caller = nullptr;  // whose continuation it is
     void (*done)(void*) = nullptr;  // instead of a continuation, where a plain owner waits for the end
     void* done_context = nullptr;
     std::exception_ptr error;
@@ -46,6 +48,7 @@ struct PromiseBase {
         template <std::derived_from<PromiseBase> Promise>
         std::coroutine_handle<> await_suspend(std::coroutine_handle<Promise> ended) const noexcept {
             auto& promise = ended.promise();
+            promise.work->innermost.store(promise.caller, std::memory_order_relaxed);
             if (promise.continuation) {
                 return promise.continuation;
             }
@@ -57,6 +60,14 @@ struct PromiseBase {
         void await_resume() const noexcept {}
     };
     Final final_suspend() const noexcept { return {}; }
+
+    /// About to run, or to be awaited by `from`.
+    void begin(Work& its_work, PromiseBase* from) noexcept {
+        work = &its_work;
+        caller = from;
+        std::atomic_signal_fence(std::memory_order_release);
+        its_work.innermost.store(this, std::memory_order_relaxed);
+    }
 };
 
 template <class T>
@@ -110,8 +121,8 @@ public:
         bool await_ready() const noexcept { return false; }
         template <std::derived_from<runtime::PromiseBase> Parent>
         std::coroutine_handle<> await_suspend(std::coroutine_handle<Parent> parent) const noexcept {
-            frame.promise().work = parent.promise().work;
             frame.promise().continuation = parent;
+            frame.promise().begin(*parent.promise().work, &parent.promise());
             return frame;
         }
         T await_resume() const { return frame.promise().take(); }
@@ -123,10 +134,10 @@ public:
     /// throws.
     void start(runtime::Work& work, void (*done)(void*), void* context) {
         auto& promise = frame_.promise();
-        promise.work = &work;
         promise.done = done;
         promise.done_context = context;
-        frame_.resume();
+        promise.begin(work, nullptr);
+        runtime::Waiting(frame_).resume();
     }
     bool has_ended() const noexcept { return frame_ && frame_.done(); }
     T result() {

@@ -40,7 +40,7 @@ public:
 
         Nanoseconds time;
         Work* work = nullptr;
-        std::coroutine_handle<> waiting;
+        Waiting waiting;
     };
     Awaiter operator co_await() const noexcept { return Awaiter(time_); }
 
@@ -80,7 +80,7 @@ public:
 
         WaitList& list;
         Work* work = nullptr;
-        std::coroutine_handle<> waiting;
+        Waiting waiting;
         Awaiter* next = nullptr;
         Awaiter* previous = nullptr;
         bool listed = false;

@@ -64,7 +64,7 @@ public:
         std::uint32_t events_;
         std::uint32_t came_ = 0;
         Work* work_ = nullptr;
-        std::coroutine_handle<> waiting_;
+        Waiting waiting_;
     };
     Awaiter operator co_await() const noexcept { return {fd_, events_}; }
 

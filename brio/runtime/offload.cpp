@@ -1,4 +1,5 @@
 #include <brio/runtime/offload.hpp>
+#include <brio/runtime/sampler.hpp>
 
 #include <pthread.h>
 #include <signal.h>
@@ -24,7 +25,10 @@ OffloadPool::OffloadPool(Options options) : queued_(limit_name(options.name), op
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
     for (std::size_t i = 0; i < options.threads; ++i) {
-        threads_.emplace_back([this] { serve(); });
+        threads_.emplace_back([this, name = options.name] {
+            const SampledThread sampled(name);
+            serve();
+        });
         pthread_setname_np(threads_.back().native_handle(), options.name);
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);

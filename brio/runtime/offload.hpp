@@ -120,6 +120,7 @@ public:
 
 private:
     void run() noexcept {
+        const Running running(*work_, phase_);
         try {
             if constexpr (std::is_void_v<Result>) {
                 function_();
@@ -146,7 +147,7 @@ private:
     OffloadPool& pool_;
     Callable function_;
     Work* work_ = nullptr;
-    std::coroutine_handle<> waiting_;
+    Waiting waiting_;
     const ledger::Phase phase_;
     ledger::Phase before_{};
     bool withdrawn_ = false;

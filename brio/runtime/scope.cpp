@@ -2,8 +2,26 @@
 
 namespace brio::runtime {
 
-struct Scope::Child {
+// With a unit of work of its own: what is open in one must not seem open in its siblings.
+struct Scope::Child : StopCallback {
+    Child(Scope& its_scope, Async<void> its_run)
+        : StopCallback(
+              [](StopCallback& stop, StopReason reason) { static_cast<Child&>(stop).work.stop(reason); }),
+          scope(&its_scope),
+          run(std::move(its_run)) {
+        Work& all = its_scope.work_;
+        work.loop = all.loop;
+        work.tally = all.tally;
+        work.dependencies = all.dependencies;
+        work.deadline = all.deadline;
+        work.name = all.name;
+        work.unit = all.unit;
+        work.stopped = all.stopped;
+        all.on_stop(*this);
+    }
+
     Scope* scope;
+    Work work;
     Async<void> run;
     bool has_ended = false;
 };
@@ -23,6 +41,7 @@ Scope::Scope(Work& parent) : parent_stopped_(*this) {
     work_.deadline = parent.deadline;
     work_.name = parent.name;
     work_.stopped = parent.stopped;
+    work_.unit = parent.unit;
     parent.on_stop(parent_stopped_);
 }
 
@@ -30,10 +49,10 @@ Scope::~Scope() { expect(running_ == 0, "a scope is joined before it ends"); }
 
 void Scope::start(Async<void> child) {
     std::erase_if(children_, [](auto const& each) { return each->has_ended; });
-    auto& added = *children_.emplace_back(new Child{this, std::move(child)});
+    auto& added = *children_.emplace_back(std::make_unique<Child>(*this, std::move(child)));
     ++running_;
     added.run.start(
-        work_,
+        added.work,
         [](void* context) { static_cast<Child*>(context)->scope->ended(*static_cast<Child*>(context)); },
         &added);
 }
@@ -63,7 +82,10 @@ void Scope::ended(Child& child) noexcept {
 struct Scope::Joined {
     Scope& scope;
     bool await_ready() const noexcept { return scope.running_ == 0; }
-    void await_suspend(std::coroutine_handle<> handle) const noexcept { scope.joining_ = handle; }
+    template <std::derived_from<PromiseBase> P>
+    void await_suspend(std::coroutine_handle<P> handle) const noexcept {
+        scope.joining_ = handle;
+    }
     void await_resume() const {
         scope.children_.clear();
         if (scope.error_) {

@@ -42,7 +42,7 @@ private:
     std::vector<std::unique_ptr<Child>> children_;
     std::size_t running_ = 0;
     std::exception_ptr error_;
-    std::coroutine_handle<> joining_;
+    Waiting joining_;
 
     struct Joined;
 };

@@ -50,6 +50,8 @@ public:
             work_.tally = parent.tally;
             work_.dependencies = parent.dependencies;
             work_.name = parent.name;
+            work_.unit = parent.unit;
+            work_.scopes = parent.scopes;
             work_.deadline = std::min(parent.deadline, time_ < Nanoseconds::max() - parent.loop->now()
                                                            ? parent.loop->now() + time_
                                                            : Nanoseconds::max());
@@ -60,10 +62,10 @@ public:
             waiting_ = handle;
             held_ = true;
             auto& promise = frame_.promise();
-            promise.work = &work_;
             promise.done = [](void* context) { static_cast<Awaiter*>(context)->end(); };
             promise.done_context = this;
-            frame_.resume();
+            promise.begin(work_, nullptr);
+            Waiting(frame_).resume();
             held_ = false;
             return !ended_;
         }
@@ -97,7 +99,7 @@ public:
         Nanoseconds time_;
         Work work_;
         std::coroutine_handle<typename Async<T>::promise_type> frame_;
-        std::coroutine_handle<> waiting_;
+        Waiting waiting_;
         bool held_ = false;
         bool ended_ = false;
         bool late_ = false;

@@ -31,7 +31,10 @@ void StopCallback::leave() noexcept {
     next_ = nullptr;
 }
 
-Work::~Work() { reset(); }
+Work::~Work() {
+    reset();
+    forget_running();
+}
 
 void Work::stop(StopReason reason) {
     if (stopped != StopReason::none) {
@@ -69,6 +72,7 @@ void Work::reset() noexcept {
     stopped = StopReason::none;
     dependencies = nullptr;
     name = {};
+    innermost.store(nullptr, std::memory_order_relaxed);
 }
 
 }  // namespace brio::runtime

@@ -4,10 +4,13 @@
 // whatever the work waits for: an awaitable that waits registers a StopCallback and ends its wait with
 // Cancelled.
 #pragma once
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <exception>
 #include <string_view>
+
+#include <brio/base/clock.hpp>
 
 namespace brio::ledger {
 class Dependencies;
@@ -18,6 +21,8 @@ class StatementTally;
 namespace brio::runtime {
 
 class Loop;
+class ProfileScope;
+struct PromiseBase;
 
 enum class StopReason : std::uint8_t { none, deadline, disconnected, shutdown, sibling_failed, overloaded };
 std::string_view words_of(StopReason reason) noexcept;
@@ -52,6 +57,13 @@ private:
     StopCallback** at_ = nullptr;  // the pointer that points here
 };
 
+/// The profile scopes that are open in one unit of work, and when it did not run meanwhile.
+struct OpenScopes {
+    ProfileScope* innermost = nullptr;
+    Ticks rested = 0;
+    Ticks resting_since = 0;  // 0: it runs
+};
+
 struct Work {
     Loop* loop = nullptr;
     ledger::Ledger* ledger = nullptr;
@@ -63,6 +75,12 @@ struct Work {
     /// What the work is called where it is reported: the route's pattern or the task's name.
     std::string_view name;
     StopReason stopped = StopReason::none;
+    /// The same for all works that belong to one request or task.
+    const void* unit = this;
+    /// Where profile() opens its scopes.
+    OpenScopes* scopes = &own_scopes_;
+    /// Of its coroutines the one that runs, or ran last; read by the sampler.
+    std::atomic<PromiseBase*> innermost{nullptr};
 
     Work() = default;
     Work(const Work&) = delete;
@@ -82,7 +100,10 @@ struct Work {
     void reset() noexcept;
 
 private:
+    void forget_running() const noexcept;
+
     StopCallback* callbacks_ = nullptr;
+    OpenScopes own_scopes_;
 };
 
 }  // namespace brio::runtime

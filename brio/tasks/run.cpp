@@ -7,6 +7,7 @@
 #include <brio/base/text.hpp>
 #include <brio/http/traceparent.hpp>
 #include <brio/ledger/black_box.hpp>
+#include <brio/runtime/sampler.hpp>
 #include <brio/tasks/verdict.hpp>
 
 namespace brio::tasks {
@@ -161,6 +162,9 @@ void Run::keep_slow(const Settlement& settlement, std::uint64_t took_ns) {
     slow->why = *why;
     slow->take(tally_);
     slow->take(ledger_);
+    if (const auto* const sampler = runtime::Sampler::here()) {
+        sampler->add_stacks(*slow, work_.unit, monotonic_now() - std::chrono::nanoseconds(took_ns));
+    }
     slow->goal_ns = static_cast<std::uint64_t>(goal.count());
     slow->name = policy_.name;
     slow->target = claim_.message.id;

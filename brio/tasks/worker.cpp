@@ -12,6 +12,7 @@
 #include <brio/base/log.hpp>
 #include <brio/base/random.hpp>
 #include <brio/reflect/uuid.hpp>
+#include <brio/runtime/sampler.hpp>
 
 namespace brio::tasks {
 
@@ -59,6 +60,7 @@ public:
             pthread_setname_np(pthread_self(), "tasks");
             const AlternateStack stack;
             const metrics::Seat seat(worker_.parts_.registry);
+            const runtime::SampledThread sampled("tasks");
             loop_.refresh_now();
             Runner runner(loop_,
                           {.tasks = worker_.parts_.tasks,

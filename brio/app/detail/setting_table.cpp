@@ -6,6 +6,7 @@
 #include <limits>
 
 #include <brio/base/text.hpp>
+#include <brio/runtime/sampler.hpp>
 
 namespace brio::app::detail {
 namespace {
@@ -268,6 +269,9 @@ void add_program_settings(std::vector<Setting>& table) {
         choice<LogFormat>("BRIO_LOG", "the log and the access log, one line a request",
                           {{"text", LogFormat::text}, {"json", LogFormat::json}, {"off", LogFormat::off}},
                           [](Settings& s) -> auto& { return s.log; }));
+    table.push_back(
+        number("BRIO_PROFILE_HZ", "samples taken of each second of processor time, for profiles; 0: none",
+               {0, runtime::Sampler::most_rate}, [](Settings& s) -> auto& { return s.profile_hz; }));
     table.push_back(milliseconds("BRIO_GRACE_MS", "how long a drain waits for requests under way",
                                  {0, 86'400'000}, [](Settings& s) -> auto& { return s.grace; }));
 }
