@@ -15,10 +15,15 @@ from .timed import run
 PAGE = Work(path="/page")
 # What is on by itself, off. BENCH_PLAIN leaves out what a program chooses: measure() and deadlines().
 ALL_OFF = {"BENCH_PLAIN": "1", "BRIO_ADMISSION": "fixed", "BRIO_PROFILER": "off"}
-# One operation: program, benchmark, the most nanoseconds that it may cost.
+# Operations: program, its benchmarks and how often each is done, the most nanoseconds of all together.
 OPERATIONS = (
-    ("histogram observe", "brio_metrics_bench", "histogram_observe", 15),
-    ("ledger of a request of 7 phases, recorded", "brio_ledger_bench", "record_request/7", 150),
+    ("histogram observe", "brio_metrics_bench", {"histogram_observe": 1}, 15),
+    (
+        "ledger of a request of 7 phases",
+        "brio_ledger_bench",
+        {"phase_switch": 8, "record_request/7": 1},
+        150,
+    ),
 )
 MOST_REPEATED = 5
 
@@ -52,11 +57,11 @@ def time_of(settings: Settings, program: str, benchmark: str) -> float:
 
 def operations(settings: Settings, say) -> dict:
     times = {}
-    for name, program, benchmark, most in OPERATIONS:
+    for name, program, benchmarks, most in OPERATIONS:
         if who.missing_program(settings, program):
             say(f"  left out: {name} ({program} is not built)")
             continue
-        times[name] = time_of(settings, program, benchmark)
+        times[name] = sum(count * time_of(settings, program, each) for each, count in benchmarks.items())
         verdict = "held" if times[name] <= most else "MISSED"
         say(f"  {verdict}: {name} <= {most} ns: {times[name]:.1f}")
     return times
