@@ -10,7 +10,7 @@ import service
 from offered_load import Load
 
 CAPACITY = 200  # a second: four threads, 20 ms each
-SECONDS = 20 if service.IS_FULL else 4
+SECONDS = 20 if service.IS_FULL else 3
 
 
 def admission(of, endpoint, method="GET"):
