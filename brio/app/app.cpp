@@ -52,6 +52,12 @@ App& App::goals(Goals goals) {
     return *this;
 }
 
+App& App::query_goal(std::string name, OwnGoal goal) {
+    expect(goal.is_sound(), "a statement's goal has a limit and a share under 1");
+    program_->query_goals[std::move(name)] = goal;
+    return *this;
+}
+
 App& App::seed(std::function<Async<std::uint64_t>(SeedRequest)> fill) {
     program_->seed = std::move(fill);
     return *this;

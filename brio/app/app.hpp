@@ -25,6 +25,7 @@
 #include <brio/http/router.hpp>
 #include <brio/http/services.hpp>
 #include <brio/ledger/goals.hpp>
+#include <brio/ledger/own_goal.hpp>
 #include <brio/runtime/async.hpp>
 #include <brio/tasks/definition.hpp>
 #include <brio/tasks/routes.hpp>
@@ -100,6 +101,9 @@ public:
     App& schedule(const std::function<void(brio::tasks::Schedule&)>& add);
     /// The goals when no setting says otherwise.
     App& goals(Goals goals);
+    /// A goal of one statement's own, by its name ("resources by id"; `/queries` at the admin port has the
+    /// names). It is counted with those of its type too.
+    App& query_goal(std::string name, OwnGoal goal);
     /// What `seed` does: a coroutine that fills the migrated database and returns how many rows it made.
     App& seed(std::function<Async<std::uint64_t>(SeedRequest)> fill);
     /// A command of the program's own; `run` returns the exit status: 0 well, 1 a judged failure, 2 bad use.

@@ -40,17 +40,20 @@ std::unique_ptr<db::Database> open_database(const Program& program, const Settin
     if (!program.has_database) {
         return nullptr;
     }
-    return std::make_unique<db::Database>(
-        db::DatabaseOptions{.url = settings.database_url,
-                            .registry = registry,
-                            .statement_limit = settings.query_limit(),
-                            .watch = {.goal = settings.goals.query, .most_runs = settings.statement_runs},
-                            .read_queue = settings.read_queue,
-                            .write_queue = settings.write_queue,
-                            .busy_timeout = settings.busy,
-                            .connections = settings.database_pool,
-                            .most_waiting = settings.pool_queue,
-                            .wait_goal = settings.goals.query});
+    db::WatchOptions watch{.goal = settings.goals.query, .most_runs = settings.statement_runs};
+    for (auto const& [name, own] : program.query_goals) {
+        watch.own_goals[name] = own.limit.count() > 0 ? own.limit : settings.goals.query;
+    }
+    return std::make_unique<db::Database>(db::DatabaseOptions{.url = settings.database_url,
+                                                              .registry = registry,
+                                                              .statement_limit = settings.query_limit(),
+                                                              .watch = std::move(watch),
+                                                              .read_queue = settings.read_queue,
+                                                              .write_queue = settings.write_queue,
+                                                              .busy_timeout = settings.busy,
+                                                              .connections = settings.database_pool,
+                                                              .most_waiting = settings.pool_queue,
+                                                              .wait_goal = settings.goals.query});
 }
 
 Async<std::optional<NotReady>> check_database(db::Database* database) {

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include <brio/base/clock.hpp>
+#include <brio/base/expect.hpp>
 #include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
 #include <brio/runtime/awaitables.hpp>
@@ -21,11 +22,22 @@ constexpr std::chrono::seconds between_attempts{5};
 }  // namespace
 
 watch::GoalRules goal_rules(const Program& program, const Settings& settings) {
-    watch::GoalRules rules{.goals = settings.goals};
+    watch::GoalRules rules{.goals = settings.goals, .queries = program.query_goals};
     for (auto const& route : program.router.routes()) {
-        if (route->options.goal) {
-            rules.requests[concat({http::method_name(route->method), " ", route->pattern})] = {
-                .limit = *route->options.goal};
+        auto const& options = route->options;
+        if (options.goal || options.share) {
+            OwnGoal const own{.limit = options.goal.value_or(std::chrono::nanoseconds(0)),
+                              .share = options.share.value_or(0)};
+            expect(own.is_sound(), "a route's goal has a limit and a share under 1");
+            rules.requests[concat({http::method_name(route->method), " ", route->pattern})] = own;
+        }
+    }
+    for (auto const& task : program.tasks.definitions) {
+        auto const& policy = task.policy;
+        if (policy.goal.count() != 0 || policy.share != 0) {
+            OwnGoal const own{.limit = policy.goal, .share = policy.share};
+            expect(own.is_sound(), "a task's goal has a limit and a share under 1");
+            rules.tasks[std::string(policy.name)] = own;
         }
     }
     return rules;

@@ -60,7 +60,19 @@ StatementWatch::StatementWatch(WatchOptions options, metrics::Registry* registry
       registry_(registry),
       stats_({.most_series = options.most_series, .registry = registry}),
       findings_limit_("db_findings", options.most_findings),
-      explainer_(options.most_waiting) {}
+      explainer_(options.most_waiting) {
+    for (const auto& [name, limit] : options.own_goals) {
+        OwnGoal& own = own_goals_[name];
+        own.limit = limit;
+        if (registry != nullptr) {
+            own.durations = registry
+                                ->histogram({.name = "db_goal_query_duration_seconds",
+                                             .help = "Statements that have a goal of their own.",
+                                             .labels = {"query"}})
+                                .with({name});
+        }
+    }
+}
 
 StatementWatch::~StatementWatch() = default;
 
@@ -68,6 +80,14 @@ void StatementWatch::count(runtime::Work& work, const Query& query, const Statem
                            std::chrono::nanoseconds goal) {
     ledger::count_statement(work.ledger, run.rows);
     stats_.count(*work.loop, *query.statement, work.name, run);
+    if (!own_goals_.empty()) [[unlikely]] {
+        if (const auto own = own_goals_.find(query.statement->name()); own != own_goals_.end()) {
+            goal = own->second.limit;
+            if (registry_ != nullptr) {
+                own->second.durations.observe(registry_->here(), run.took_ns);
+            }
+        }
+    }
     if (run.took_ns > static_cast<std::uint64_t>(goal.count())) [[unlikely]] {
         slow(work, query, run, goal);
     }

@@ -30,6 +30,8 @@ struct WatchOptions {
     std::size_t most_findings = 300;  // kept, of all kinds together
     std::size_t most_waiting = 64;    // slow statements that wait for their plan
     std::size_t most_series = 1000;   // pairs of statement and work that are counted apart
+    std::map<std::string, std::chrono::nanoseconds, std::less<>> own_goals =
+        {};  // of statements, by their names
 };
 
 class StatementWatch final : public ledger::TallyWatcher {
@@ -94,6 +96,10 @@ private:
     Async<void> explain_repeated(Explained job);
     std::vector<std::string> other_tables(const ledger::StatementTally& tally, std::uint32_t number) const;
     std::string text_of(const sql::Statement& statement) const;
+    struct OwnGoal {
+        std::chrono::nanoseconds limit;
+        metrics::Histogram durations;  // without a registry: nobody's
+    };
     struct CounterSpec {
         const char* name;
         const char* help;
@@ -104,6 +110,7 @@ private:
     const WatchOptions options_;
     metrics::Registry* const registry_;
     Engine* engine_ = nullptr;
+    std::map<std::string, OwnGoal, std::less<>> own_goals_;  // looked up at each statement, if there are any
     StatementStats stats_;
     runtime::Limit findings_limit_;
     mutable std::mutex mutex_;

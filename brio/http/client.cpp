@@ -171,7 +171,9 @@ Async<OutboundAnswer> Outbound::send(OutboundRequest request) const {
 
 std::optional<Outbound> Provide<Outbound>::from(Exchange& exchange) {
     return Outbound(exchange.services->get<Client>(), exchange.services->get<runtime::OffloadPool>(),
-                    {.request_id = std::string(exchange.request_id()), .trace = exchange.trace()});
+                    {.request_id = std::string(exchange.request_id()),
+                     .trace = exchange.trace(),
+                     .trace_state = std::string(exchange.trace_state())});
 }
 
 }  // namespace brio::http

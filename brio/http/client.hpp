@@ -124,6 +124,7 @@ private:
 struct OutboundContext {
     std::string request_id;             // empty: none
     std::optional<TraceContext> trace;  // the parent's span
+    std::string trace_state = {};       // tracestate as it came; goes on as it is
 };
 
 /// What all loops share; each loop has connections of its own. Destroyed after the loops have stopped and the

@@ -88,6 +88,7 @@ void write_request(Buffer& out, const RequestLine& line) {
     if (line.context.trace) {
         auto const trace = format_traceparent(child_of(*line.context.trace, line.span));
         add("traceparent", {trace.data(), trace.size()});
+        add("tracestate", line.context.trace_state);
     }
     add("X-Request-Timeout-Ms", integer_text(std::max<std::int64_t>(1, line.left.count())));
     for (auto const& [name, value] : request.options.headers) {

@@ -104,10 +104,12 @@ TEST(Client, TheIdAndAChildOfTheTraceAreForwarded) {
     ClientWire wire;
     Peer peer(wire.loop);
     TraceContext const trace{.trace_high = 1, .trace_low = 2, .span = 3, .flags = 1};
-    Outbound const outbound(wire.client, wire.offload, {.request_id = "request-7", .trace = trace});
+    Outbound const outbound(wire.client, wire.offload,
+                            {.request_id = "request-7", .trace = trace, .trace_state = "a=1,b=2"});
     auto const call = wire.start(outbound.get(peer.url("/")));
     ASSERT_TRUE(peer.accept());
     auto const request = peer.receive();
+    EXPECT_EQ(field(request, "tracestate"), "a=1,b=2");
     EXPECT_EQ(field(request, "X-Request-ID"), "request-7");
     auto const told = parse_traceparent(field(request, "traceparent"));
     ASSERT_TRUE(told);

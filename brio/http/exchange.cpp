@@ -29,6 +29,14 @@ const TraceContext& Exchange::trace() {
     return trace_;
 }
 
+std::string_view Exchange::trace_state() const noexcept {
+    constexpr std::size_t most = 512;
+    auto const parent = head.find(Known::traceparent);
+    auto const state = head.find(Known::tracestate);
+    auto const goes_on = parent && state && state->size() <= most && parse_traceparent(*parent);
+    return goes_on ? *state : std::string_view();
+}
+
 void Exchange::call_ended(void* exchange) {
     auto& self = *static_cast<Exchange*>(exchange);
     self.ended_ = true;

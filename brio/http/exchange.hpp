@@ -70,6 +70,9 @@ public:
     std::string_view request_id();
     /// The client's trace with a span of our own, or a new trace. Made when first asked for.
     const TraceContext& trace();
+    /// The client's tracestate, where its trace goes on and it is no longer than the 512 bytes that W3C Trace
+    /// Context (§3.3.1.5) asks to pass on; else empty. Ends with the request's head.
+    std::string_view trace_state() const noexcept;
     bool has_trace() const noexcept { return has_trace_; }
     /// Set by whoever answered from a cache: MISS, HIT, STALE, BYPASS.
     std::string_view cache_result;

@@ -31,6 +31,7 @@ constexpr std::string_view name_of(Importance importance) noexcept {
 /// What may differ from route to route; what is not said is the program's.
 struct RouteOptions {
     std::optional<std::chrono::nanoseconds> goal = {};      // Goals::api
+    std::optional<double> share = {};                       // that must hold it; Goals::share
     std::optional<std::chrono::nanoseconds> deadline = {};  // goal × Goals::deadline_factor
     std::optional<std::uint64_t> body_limit = {};           // Limits::body, bytes
     std::optional<std::uint32_t> statements = {};           // that it runs at most; more is reported

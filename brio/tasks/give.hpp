@@ -5,6 +5,7 @@
 #include <utility>
 
 #include <brio/db/database.hpp>
+#include <brio/http/client.hpp>
 #include <brio/http/offload.hpp>
 #include <brio/runtime/loop.hpp>
 #include <brio/tasks/definition.hpp>
@@ -51,6 +52,17 @@ struct Give<Queue> {
         return Queue(context.tasks, {.traceparent = message.traceparent,
                                      .root_id = message.root_id.empty() ? message.id : message.root_id,
                                      .parent_id = message.id});
+    }
+};
+/// Requests to others, which go on with the trace of whoever pushed the task. Needs an http::Client among the
+/// program's services.
+template <>
+struct Give<http::Outbound> {
+    using Service = http::Client;
+    static http::Outbound from(TaskContext& context) {
+        return http::Outbound(
+            context.services.get<http::Client>(), context.services.get<runtime::OffloadPool>(),
+            {.request_id = {}, .trace = http::parse_traceparent(context.message.traceparent)});
     }
 };
 template <>

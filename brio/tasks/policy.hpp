@@ -26,7 +26,9 @@ struct Policy {
     std::string_view queue = {};  // empty: by the program's task routes, else `default_queue`
     /// 0 to 9; those with a lower number are taken first within a queue, as Celery has it on Redis.
     std::uint8_t priority = 0;
-    /// Its work is stopped then, and it counts as failed: it may be tried again. 0: Goals::task × factor.
+    std::chrono::milliseconds goal{0};  // of a try; 0: Goals::task
+    double share = 0;                   // of the tries that must hold it; 0: Goals::share
+    /// Its work is stopped then, and it counts as failed: it may be tried again. 0: its goal × factor.
     std::chrono::milliseconds deadline{0};
     /// What goes on nevertheless is ended with its process, which counts as a death. 0: deadline × 1.2.
     std::chrono::milliseconds hard_deadline{0};

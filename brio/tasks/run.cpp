@@ -12,6 +12,16 @@
 
 namespace brio::tasks {
 
+namespace {
+
+/// Of the trace that it belongs to; empty without one.
+std::string_view trace_id(const Message& message) noexcept {
+    return http::parse_traceparent(message.traceparent) ? std::string_view(message.traceparent).substr(3, 32)
+                                                        : std::string_view();
+}
+
+}  // namespace
+
 Run::Run(const Parts& parts, Claim claim)
     : Timer([](Timer& timer) { static_cast<Run&>(timer).work_.stop(runtime::StopReason::deadline); }),
       parts_(parts),
@@ -137,6 +147,7 @@ Settlement Run::settlement_of_result() {
 Settlement Run::failed(Failure failure) {
     log_warning("a task failed", {{"task", policy_.name},
                                   {"id", claim_.message.id},
+                                  {"trace_id", trace_id(claim_.message)},
                                   {"failures", claim_.message.failures + 1},
                                   {"error", failure.words},
                                   {"type", failure.type}});
@@ -147,7 +158,7 @@ Settlement Run::failed(Failure failure) {
 // Its wait is in the ledger, and not in what is judged.
 void Run::keep_slow(const Settlement& settlement, std::uint64_t took_ns) {
     auto& box = *parts_.tasks.black_box();
-    const auto goal = parts_.tasks.goals().task;
+    const auto goal = parts_.tasks.goal_of(policy_);
     const bool has_failed = settlement.outcome == Settlement::Outcome::failed ||
                             settlement.outcome == Settlement::Outcome::retried;
     const auto why = ledger::why_kept({.total_ns = took_ns,
@@ -180,7 +191,8 @@ void Run::end(Settlement settlement) {
     const auto took = ticks_to_ns(ticks() - begun_);
     ledger_.enter(ledger::Phase::store);
     if (tally_.watcher() != nullptr) {
-        tally_.watcher()->ended(tally_, {.name = policy_.name, .goal = parts_.tasks.goals().task}, nullptr);
+        tally_.watcher()->ended(tally_, {.name = policy_.name, .goal = parts_.tasks.goal_of(policy_)},
+                                nullptr);
     }
     if (parts_.tasks.black_box() != nullptr) {
         keep_slow(settlement, took);

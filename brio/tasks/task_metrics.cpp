@@ -15,9 +15,9 @@ metrics::FamilySpec by_queue(const char* name, const char* help) {
 
 }  // namespace
 
-TaskMetrics::TaskMetrics(metrics::Registry& registry, std::chrono::nanoseconds goal)
+TaskMetrics::TaskMetrics(metrics::Registry& registry, GoalOf goal_of)
     : registry_(registry),
-      goal_(goal),
+      goal_of_(std::move(goal_of)),
       duration_(registry.histogram(by_task("task_duration_seconds", "What a try of a task took."))),
       wait_(registry.histogram(
           by_task("task_wait_seconds", "From when a task was due to when a worker took it."))),
@@ -66,6 +66,7 @@ TaskMetrics::Series& TaskMetrics::series_of(std::string_view task) {
     }
     Series& added = all_.emplace_back();
     added.task = name;
+    added.goal = goal_of_(name);
     added.duration = duration_.with({name});
     added.wait = wait_.with({name});
     added.success = success_.with({name});
@@ -90,7 +91,7 @@ void TaskMetrics::tried(const Try& ended, const ledger::Ledger& ledger) {
     }
     series.wait.observe(shard, ledger.of(ledger::Phase::wait));
     series.duration.observe(shard, ended.took_ns);
-    const bool is_over = ended.took_ns > static_cast<std::uint64_t>(goal_.count());
+    const bool is_over = ended.took_ns > static_cast<std::uint64_t>(series.goal.count());
     for (std::size_t i = 0; i < series.phases.size(); ++i) {
         if (const auto ns = ledger.of(ledger::task_phases[i]); ns != 0) {
             series.phases[i].observe(shard, ns);

@@ -12,6 +12,7 @@
 #include <array>
 #include <chrono>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -25,7 +26,9 @@ namespace brio::tasks {
 
 class TaskMetrics {
 public:
-    TaskMetrics(metrics::Registry& registry, std::chrono::nanoseconds goal);
+    /// Asked once for each kind of tasks, by its name.
+    using GoalOf = std::function<std::chrono::nanoseconds(std::string_view)>;
+    TaskMetrics(metrics::Registry& registry, GoalOf goal_of);
     TaskMetrics(const TaskMetrics&) = delete;
     TaskMetrics& operator=(const TaskMetrics&) = delete;
 
@@ -49,6 +52,7 @@ public:
 private:
     struct Series {
         std::string task;
+        std::chrono::nanoseconds goal{0};
         metrics::Histogram duration;
         metrics::Histogram wait;
         metrics::Counter success;
@@ -62,7 +66,7 @@ private:
     Series& series_of(std::string_view task);
 
     metrics::Registry& registry_;
-    const std::chrono::nanoseconds goal_;
+    const GoalOf goal_of_;
     metrics::Family<metrics::Histogram> duration_;
     metrics::Family<metrics::Histogram> wait_;
     metrics::Family<metrics::Counter> attempts_;

@@ -40,7 +40,10 @@ Tasks::Tasks(const TaskSet& set, Broker& broker, metrics::Registry& registry, Go
     : set_(set),
       broker_(broker),
       goals_(goals),
-      metrics_(registry, goals.task) {
+      metrics_(registry, [this](std::string_view name) {
+          const Definition* its = find(name);
+          return its != nullptr ? goal_of(its->policy) : goals_.task;
+      }) {
     for (const Definition& each : set.definitions) {
         expect(set.find(each.policy.name) == &each, "two tasks of a program have two names");
     }
@@ -50,9 +53,9 @@ std::chrono::milliseconds Tasks::deadline_of(const Message& message, const Polic
     if (message.deadline) {
         return *message.deadline;
     }
-    return policy.deadline.count() > 0
-               ? policy.deadline
-               : std::chrono::duration_cast<std::chrono::milliseconds>(goals_.task * goals_.deadline_factor);
+    return policy.deadline.count() > 0 ? policy.deadline
+                                       : std::chrono::duration_cast<std::chrono::milliseconds>(
+                                             goal_of(policy) * goals_.deadline_factor);
 }
 
 std::chrono::milliseconds Tasks::hard_deadline_of(const Message& message,

@@ -53,6 +53,10 @@ public:
     std::string queue_of(std::string_view name, std::string_view own_queue) const {
         return set_.queue_of(name, own_queue);
     }
+    /// The policy's, else the program's.
+    std::chrono::nanoseconds goal_of(const Policy& policy) const noexcept {
+        return policy.goal.count() > 0 ? policy.goal : goals_.task;
+    }
     /// The policy's, or what the goals make of its absence.
     std::chrono::milliseconds deadline_of(const Message& message, const Policy& policy) const noexcept;
     std::chrono::milliseconds hard_deadline_of(const Message& message, const Policy& policy) const noexcept;

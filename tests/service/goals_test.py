@@ -93,6 +93,54 @@ class Goals(unittest.TestCase):
         self.of.start()
         self.assertTrue(service.eventually(lambda: self.total("app.worker.mark") >= 150))
 
+    def test_change_one_number_and_all_follow(self):
+        """Tasks of 200 ms, and one of 1.5 s, under goals of 100 ms and of 400 ms."""
+        for goal_ms, is_kept in ((400, True), (100, False)):
+            with self.subTest(goal_ms=goal_ms):
+                self.of.stop()
+                self.sink.alerts.clear()
+                self.of.env |= {"BRIO_GOAL_TASK_MS": str(goal_ms), "BRIO_GOALS_FILE": ""}
+                self.of.start()
+                self.push(160, 200)
+                self.push(1, 1500)
+                self.assertTrue(service.eventually(lambda: self.total("app.worker.mark") >= 161, 60))
+                goal = self.goal("app.worker.mark")
+                self.assertEqual(goal["standing"], "kept" if is_kept else "missed")
+                self.assertEqual(goal["limit_ms"], goal_ms)
+                named = {"task_type": "app.worker.mark"}
+                edge = f"0.{goal_ms // 100}"
+                self.assertIsNotNone(self.of.metric("task_duration_seconds_bucket", le=edge, **named))
+                over = self.of.metric("task_overrun_seconds_count", phase="run", **named) or 0
+                self.assertEqual(over > 100, not is_kept, f"{over} overruns")
+                # ended at ten times the goal, and tried again
+                retried = self.of.metric("task_attempts_total", outcome="retried", **named) or 0
+                self.assertEqual(retried > 0, not is_kept)
+                limit = self.of.metric("goal_limit", scope="task", goal="app.worker.mark")
+                self.assertEqual(limit, goal_ms / 1000)
+                self.assertEqual(self.command().returncode, 0 if is_kept else 1)
+                if not is_kept:
+                    self.assertTrue(service.eventually(lambda: self.sink.alerts))
+                self.assertEqual({each["goal"]["limit_ms"] for each in self.sink.alerts} - {goal_ms}, set())
+                self.assertIn(f'le="{edge}"}}[1h]', self.of.run("goals", "--prometheus-rules"))
+
+    def test_a_kind_of_tasks_has_its_own_goal(self):
+        """Of tests.brief, which the program gave 700 ms for 90 %."""
+        body = {"count": 20}
+        self.assertEqual(self.of.request("POST", "/briefs", body).status, 202)
+        self.assertTrue(service.eventually(lambda: self.total("tests.brief") >= 20, 60))
+        goal = self.goal("tests.brief")
+        self.assertEqual((goal["limit_ms"], goal["share"], goal["standing"]), (700, 0.9, "kept"))
+        self.assertEqual(self.goal("POST /briefs")["share"], 0.95)
+        self.assertEqual(self.goal("POST /briefs")["limit_ms"], 9000)
+        edge = self.of.metric("task_duration_seconds_bucket", le="0.7", task_type="tests.brief")
+        self.assertIsNotNone(edge)
+        self.assertEqual(self.of.request("POST", "/orders", {"first": 1}).status, 202)
+        self.assertTrue(service.eventually(lambda: self.total("orders insert") >= 1, 30))
+        self.assertEqual(self.goal("orders insert")["limit_ms"], 80)
+        listed = self.command().stdout
+        for words in ("task tests.brief", "700ms", "90 % within", "query orders insert", "95 % within"):
+            self.assertIn(words, listed)
+
     def test_nobody_runs(self):
         self.of.stop()
         said = self.command()

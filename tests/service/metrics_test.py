@@ -1,10 +1,14 @@
 #!/usr/bin/env python3
-"""The metrics are well-formed, bounded whatever clients send, and count exactly (T-M1, T-M2, T-M3)."""
+"""The metrics are well-formed, bounded whatever clients send, and count exactly (T-M1 to T-M4)."""
 import collections
+import json
 import shutil
 import subprocess
+import sys
 import threading
+import time
 import unittest
+from pathlib import Path
 
 import openmetrics
 import service
@@ -242,6 +246,47 @@ class Counted(service.ServiceTest):
             wire.send(data)
             wire.reset()
         self.assertTrue(service.eventually(lambda: in_flight() == 0, 10), f"{in_flight()} in flight")
+
+
+class ManySeries(unittest.TestCase):
+    """T-M4. Kinds of tasks come from messages, so that the test can make as many series as it wants."""
+
+    KINDS = 140
+    SERIES = 10_000
+    SCRAPES = 300 if service.IS_FULL else 40
+    RATE = 500
+
+    def test_ten_scrapes_a_second_of_10000_series_hold_nobody_up(self):
+        with service.Service(env={"BRIO_LOG": "off"}, workers=1) as of:
+            for i in range(self.KINDS):
+                of.run("task", "send", f"tests.kind-{i}", "{}")
+            series = service.eventually(lambda: of.metrics().body.count(b"\n") > self.SERIES * 1.1, 60)
+            self.assertTrue(series, "too few series")
+            quiet = self.load(of, 2).communicate(timeout=60)[0]
+            load = self.load(of, self.SCRAPES / 10)
+            took = []
+            begun = time.monotonic()
+            for i in range(self.SCRAPES):
+                time.sleep(max(0.0, begun + i / 10 - time.monotonic()))
+                before = time.monotonic()
+                text = of.metrics().body
+                took.append(time.monotonic() - before)
+            busy = load.communicate(timeout=60)[0]
+            self.assertEqual(load.returncode, 0)
+        series = len(openmetrics.parse(text.decode(), is_open=False))
+        took.sort()
+        p50, p99 = (took[len(took) * part // 100] * 1000 for part in (50, 99))
+        print(f"  {series} series: p50 {p50:.1f} ms, p99 {p99:.1f} ms", flush=True)
+        print(f"  requests alone {quiet.strip()}, meanwhile {busy.strip()}", flush=True)
+        self.assertGreaterEqual(series, self.SERIES)
+        self.assertEqual(json.loads(busy)["failed"], 0)
+        if service.IS_FULL:
+            self.assertLess(p99, 50)
+
+    def load(self, of, seconds):
+        program = str(Path(__file__).with_name("open_loop.py"))
+        arguments = [sys.executable, program, str(of.port), str(self.RATE), str(seconds)]
+        return subprocess.Popen(arguments, stdout=subprocess.PIPE, text=True)
 
 
 class Reading(unittest.TestCase):

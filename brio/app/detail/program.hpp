@@ -1,11 +1,13 @@
 // What App has collected, as the commands use it.
 #pragma once
 #include <functional>
+#include <map>
 #include <string>
 #include <vector>
 
 #include <brio/app/app.hpp>
 #include <brio/db/model.hpp>
+#include <brio/ledger/own_goal.hpp>
 #include <brio/tasks/schedule.hpp>
 #include <brio/tasks/tasks.hpp>
 
@@ -30,6 +32,7 @@ struct Program {
     http::Services services;
     std::vector<http::Middleware> middlewares;
     Settings defaults;
+    std::map<std::string, OwnGoal, std::less<>> query_goals;  // by a statement's name
     std::function<Async<std::uint64_t>(SeedRequest)> seed;
     std::vector<OwnCommand> commands;
 };

@@ -49,7 +49,8 @@ struct UrgentMark {
 };
 struct Brief {
     std::int64_t number;
-    static constexpr tasks::Policy policy{.name = "tests.brief", .result_lasts = 2s};
+    static constexpr tasks::Policy policy{
+        .name = "tests.brief", .goal = 700ms, .share = 0.9, .result_lasts = 2s};
 };
 struct Fail {
     std::int64_t number;
@@ -175,7 +176,7 @@ Async<http::Accepted<Pushed>> order(http::Body<Wanted> body, Db db, Queue queue)
 void routes(http::Router& api) {
     api.post<"/marks">(push<Mark>);
     api.post<"/urgent">(push<UrgentMark>);
-    api.post<"/briefs">(push<Brief>);
+    api.post<"/briefs">(push<Brief>, {.share = 0.95});
     api.post<"/orders">(order);
     api.post<"/failures">(push<Fail>);
     api.post<"/crashes">(push<Crash>);
@@ -190,5 +191,6 @@ int main(int argc, char** argv) {
         .routes(routes)
         .tasks(mark, mark_urgently, mark_briefly, fail, crash, add_up)
         .task_routes({{"app.worker.high_priority.*", "high-priority-queue"}, {"app.worker.*", "main-queue"}});
+    app.query_goal("orders insert", {.limit = 80ms});
     return app.run(argc, argv);
 }
