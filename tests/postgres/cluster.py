@@ -5,18 +5,12 @@
         url = cluster.create_database()
 
 PostgreSQL refuses to run as root; then it runs as the user postgres, which its package makes. Every cluster
-ends with the process that started it, however that ends. As a program (for ctest and for tests in C++):
-
-    cluster.py start FILE   starts one, writes FILE, and leaves; the cluster ends with the calling process
-    cluster.py stop FILE    ends it
-    cluster.py run          starts one, prints its URL, ends it when standard input does
-
-FILE holds the URL without a database's name, then the process that keeps the cluster.
+ends with the process that started it, however that ends. As a program (for ctest and for tests in C++) it
+is one of kept_server.py; its URL is without a database's name.
 """
 import atexit
 import os
 import pwd
-import select
 import shutil
 import signal
 import subprocess
@@ -27,7 +21,8 @@ import uuid
 from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "network"))
-from own_server import OwnServer, found, free_port, wait_until_up  # noqa: E402  its folder is on the path now
+import kept_server  # noqa: E402  its folder is on the path now
+from own_server import OwnServer, found, free_port, wait_until_up  # noqa: E402
 
 BINARIES = "/usr/lib/postgresql/15/bin"
 START_TIME = 60.0
@@ -68,6 +63,9 @@ class Running:
 
     def url(self, database="", port=None):
         return f"postgresql://postgres@127.0.0.1:{port or self.port}/{database}"
+
+    def server_url(self):
+        return self.url()
 
     def psql(self, sql, database="postgres", timeout=60.0):
         """Runs the statements; the rows of the last one, a tuple of texts each."""
@@ -183,91 +181,13 @@ class Cluster(Running, OwnServer):
 
 def shared():
     """The cluster that ctest's fixture keeps, or one of this program's own, which ends with it."""
-    file = Path(os.environ.get("BRIO_TEST_POSTGRES", "/nowhere"))
-    if file.exists():
-        url, keeper = file.read_text().split()
-        if Path(f"/proc/{keeper}").exists():
-            return Running(int(url.rstrip("/").rsplit(":", 1)[1]))
+    if url := kept_server.kept_by_others("BRIO_TEST_POSTGRES"):
+        return Running(int(url.rstrip("/").rsplit(":", 1)[1]))
     cluster = Cluster()
     atexit.register(cluster.end)
     cluster.start()
     return cluster
 
 
-# -- as a program --
-
-
-def keep(cluster, until):
-    """Keeps the cluster until a signal, or until the descriptor `until` is readable."""
-    for each in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(each, lambda *_: sys.exit(0))
-    select.select([until], [], [])
-
-
-def start(file):
-    """The cluster's keeper is a child in a session of its own, so that the caller's end is not missed."""
-    caller = os.pidfd_open(os.getppid())
-    read_end, write_end = os.pipe()
-    if os.fork() != 0:
-        os.close(write_end)
-        said = os.read(read_end, 65536).decode()
-        if said != "ready":
-            raise SystemExit(said or "the keeper of the cluster ended early")
-        return
-    os.close(read_end)
-    os.setsid()
-    nothing = os.open(os.devnull, os.O_RDWR)
-    for stream in (0, 1, 2):
-        os.dup2(nothing, stream)
-    try:
-        with Cluster() as cluster:
-            new = file.with_name(file.name + ".new")
-            new.write_text(f"{cluster.url()}\n{os.getpid()}\n")
-            new.rename(file)
-            os.write(write_end, b"ready")
-            os.close(write_end)
-            keep(cluster, caller)
-    except (RuntimeError, OSError, KeyError) as error:
-        os.write(write_end, str(error).encode()[:60000])
-    except SystemExit as end:
-        if isinstance(end.code, str):
-            os.write(write_end, end.code.encode())
-    finally:
-        os._exit(0)
-
-
-def stop(file):
-    if not file.exists():
-        return
-    try:
-        keeper = os.pidfd_open(int(file.read_text().split()[1]))
-        signal.pidfd_send_signal(keeper, signal.SIGTERM)
-        if not select.select([keeper], [], [], 30)[0]:
-            raise SystemExit("the cluster did not end within 30 s")
-    except ProcessLookupError:
-        pass  # it has ended by itself
-    file.unlink()
-
-
-def run():
-    with Cluster() as cluster:
-        print(cluster.url(), flush=True)
-        keep(cluster, sys.stdin)
-
-
-def main(arguments):
-    match arguments:
-        case ["start", file]:
-            start(Path(file))
-        case ["stop", file]:
-            stop(Path(file))
-        case ["run"]:
-            run()
-        case _:
-            print("usage: cluster.py start FILE | stop FILE | run", file=sys.stderr)
-            return 2
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(kept_server.main(Cluster, sys.argv))
