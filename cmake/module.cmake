@@ -47,11 +47,11 @@ endfunction()
 # What a test finds in its environment: the programs, the source tree, the pages' node_modules.
 set(BRIO_TEST_ENVIRONMENT "BRIO_BIN=${CMAKE_BINARY_DIR}/bin" "BRIO_SOURCE=${PROJECT_SOURCE_DIR}"
     "BRIO_NODE_MODULES=${CMAKE_BINARY_DIR}/web/node_modules"
-    "BRIO_TEST_POSTGRES=${CMAKE_BINARY_DIR}/postgres")
+    "BRIO_TEST_POSTGRES=${CMAKE_BINARY_DIR}/postgres" "BRIO_TEST_RABBITMQ=${CMAKE_BINARY_DIR}/rabbitmq")
 
 # brio_test_program(NAME SOURCES … LINK … [LABELS …] [TIMEOUT seconds]): a GoogleTest program, each of its
 # tests known to ctest by its own name. Those with "ostgres" in their name find the PostgreSQL of
-# tests/postgres.
+# tests/postgres, those with "abbit" the RabbitMQ of tests/rabbitmq, one at a time.
 function(brio_test_program name)
     cmake_parse_arguments(arg "" "TIMEOUT" "SOURCES;LINK;LABELS" ${ARGN})
     if(NOT arg_LABELS)
@@ -76,6 +76,12 @@ function(brio_test_program name)
     list(FILTER ${name}_ON_POSTGRES INCLUDE REGEX ostgres)
     if(${name}_ON_POSTGRES)
         set_tests_properties(\${${name}_ON_POSTGRES} PROPERTIES FIXTURES_REQUIRED postgres)
+    endif()
+    set(${name}_ON_RABBITMQ \${${name}_TESTS})
+    list(FILTER ${name}_ON_RABBITMQ INCLUDE REGEX abbit)
+    if(${name}_ON_RABBITMQ)
+        set_tests_properties(\${${name}_ON_RABBITMQ} PROPERTIES FIXTURES_REQUIRED \"postgres;rabbitmq\"
+            RESOURCE_LOCK rabbitmq)
     endif()\nendif()\n")
     set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${environment})
 endfunction()

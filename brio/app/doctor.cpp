@@ -18,6 +18,7 @@
 #include <brio/db/database.hpp>
 #include <brio/redis/client.hpp>
 #include <brio/runtime/run.hpp>
+#include <brio/tasks/amqp_connection.hpp>
 
 namespace brio::app {
 namespace {
@@ -91,8 +92,27 @@ void examine_redis(std::vector<Finding>& findings, const Settings& settings) {
     findings.push_back(judge_redis(address->text(), answer));
 }
 
+void examine_rabbit(std::vector<Finding>& findings, const Settings& settings) {
+    auto const address = *tasks::parse_amqp_url(settings.broker_url);
+    std::expected<tasks::Durability, std::string> answer;
+    try {
+        const tasks::amqp::Connection connection(
+            {.address = address, .name = "brio doctor", .timeout = std::chrono::seconds(2)});
+        if (connection.is_blocked()) {
+            answer = std::unexpected("it takes no messages: its memory or its disk runs out");
+        }
+    } catch (const tasks::amqp::Failure& away) {
+        answer = std::unexpected(away.what());
+    }
+    findings.push_back(judge_broker(concat({"RabbitMQ ", address.text()}), answer));
+}
+
 // The database as a broker is examined as the database.
 void examine_broker(std::vector<Finding>& findings, const Program& program, const Settings& settings) {
+    if (tasks::is_amqp(settings.broker_url)) {
+        examine_rabbit(findings, settings);
+        return;
+    }
     runtime::Loop loop;
     runtime::OffloadPool offload({.threads = 1});
     auto const broker = open_shared_broker(settings, program.tasks, offload);

@@ -113,7 +113,7 @@ public:
         if (!program.tasks.empty()) {
             shared_broker_ = open_shared_broker(settings, program.tasks, offload_);
             if (!shared_broker_) {
-                own_broker_ = open_own_broker(*database_);
+                own_broker_ = open_own_broker(settings, program.tasks, *database_);
             }
             auto& broker = shared_broker_ ? *shared_broker_ : *own_broker_;
             tasks_.emplace(program.tasks, broker, registry_, settings.goals);
@@ -201,6 +201,7 @@ public:
         }
         if (broker_watch_) {
             watching_.start(broker_watch_->keep());
+            watching_.start(tasks_->broker().keep());
         }
         monitor_.observe(control_, "control");
         goals_->start();

@@ -15,6 +15,7 @@
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
 #include <brio/redis/url.hpp>
+#include <brio/tasks/amqp_url.hpp>
 
 namespace brio::app {
 namespace {
@@ -108,6 +109,15 @@ void join_redis_url(Configuration& into) {
     }
 }
 
+std::string error_of_broker_url(std::string_view url) {
+    if (tasks::is_amqp(url)) {
+        auto const address = tasks::parse_amqp_url(url);
+        return address ? "" : address.error();
+    }
+    auto const address = redis::parse_url(url);
+    return address ? "" : concat({address.error(), ", or amqp://[user[:password]@]host[:port][/vhost]"});
+}
+
 // CELERY_BROKER_URL is BROKER_URL, unless that is given.
 void join_broker_url(Configuration& into) {
     auto& values = into.values;
@@ -118,8 +128,9 @@ void join_broker_url(Configuration& into) {
         origin_of(into, "BROKER_URL") = origin_of(into, "CELERY_BROKER_URL");
     }
     if (!values.broker_url.empty()) {
-        if (auto const address = redis::parse_url(values.broker_url); !address) {
-            into.errors.push_back(concat({"BROKER_URL cannot be used: ", address.error()}));
+        auto const error = error_of_broker_url(values.broker_url);
+        if (!error.empty()) {
+            into.errors.push_back(concat({"BROKER_URL cannot be used: ", error}));
         }
     }
 }
@@ -129,9 +140,12 @@ void warn_of_result_backend(Configuration& into, const std::vector<NamedText>& e
     auto const& broker = into.values.broker_url;
     for (auto const& [name, value] : environment) {
         auto const is_one = name == "RESULT_BACKEND" || name == "CELERY_RESULT_BACKEND";
-        if (is_one && !value.empty() && value != broker) {
+        auto const is_in_database = broker.empty() || tasks::is_amqp(broker);
+        // With RabbitMQ, results of what Python pushes go where its messages say: rpc:// says it.
+        auto const is_where_they_go = tasks::is_amqp(broker) ? value.starts_with("rpc") : value == broker;
+        if (is_one && !value.empty() && !is_where_they_go) {
             into.warnings.push_back(concat({name, " is of no effect: results are kept where the tasks are, ",
-                                            broker.empty() ? "in the database" : "at BROKER_URL"}));
+                                            is_in_database ? "in the database" : "at BROKER_URL"}));
         }
     }
 }

@@ -66,6 +66,7 @@ struct Settings {
     std::uint64_t write_queue = 4096;        // database writes that wait for the writer
     std::uint32_t statement_runs = 10;       // of one statement in one request or task before it is reported
     std::uint64_t dead_tasks = 10'000;       // of a queue; the oldest of more are dropped
+    std::uint64_t unsent_tasks = 100'000;    // while RabbitMQ is away; then pushes are refused
     std::chrono::milliseconds busy{5000};    // another program's write lock is waited for so long
     std::uint64_t log_bytes = 1024 * 1024;   // access lines that wait to be written, a thread
 

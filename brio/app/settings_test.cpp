@@ -237,6 +237,19 @@ TEST(Settings, AnotherPlaceForResultsThanTheBrokerIsWarnedOf) {
                             "BROKER_URL"));
     EXPECT_THAT(warnings({{"RESULT_BACKEND", "redis://a"}}), ElementsAre(HasSubstr("in the database")));
     EXPECT_THAT(warnings({{"BROKER_URL", "redis://a"}, {"RESULT_BACKEND", "redis://a"}}), IsEmpty());
+    EXPECT_THAT(warnings({{"BROKER_URL", "amqp://a"}, {"RESULT_BACKEND", "rpc://"}}), IsEmpty());
+    EXPECT_THAT(warnings({{"BROKER_URL", "amqp://a"}, {"RESULT_BACKEND", "redis://a"}}),
+                ElementsAre(HasSubstr("in the database")));
+}
+
+TEST(Settings, ABrokerIsARedisOrARabbitMq) {
+    auto const errors = [](const char* url) {
+        return configure({.environment = {{"BROKER_URL", url}}}).errors;
+    };
+    EXPECT_THAT(errors("amqp://shop:pw@mq:5673/shop"), IsEmpty());
+    EXPECT_THAT(errors("amqp://mq:port"), ElementsAre(HasSubstr("port 'port'")));
+    EXPECT_THAT(errors("amqps://mq"), ElementsAre(HasSubstr("TLS")));
+    EXPECT_THAT(errors("kafka://mq"), ElementsAre(AllOf(HasSubstr("redis://"), HasSubstr("amqp://"))));
 }
 
 TEST(Settings, WhatKubernetesSaysOfAServiceCalledRedisIsNoSetting) {

@@ -216,7 +216,7 @@ int run_task_command(const Program& program, const Settings& settings, const Com
     std::unique_ptr<tasks::Broker> own;
     shared = open_shared_broker(settings, program.tasks, offload);
     if (shared == nullptr) {
-        own = open_own_broker(*database);
+        own = open_own_broker(settings, program.tasks, *database);
     }
     tasks::Tasks tasks(program.tasks, shared != nullptr ? *shared : *own, registry, settings.goals);
     return carry_out({.program = program, .words = line.task, .loop = loop, .tasks = tasks}, line.verb);

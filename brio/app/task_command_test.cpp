@@ -27,7 +27,7 @@ protected:
         program.schedule.cron("nightly", "0 3 * * *", Tidy{.days = 3});
         settings.database_url = "sqlite:///" + folder.file("shop.db");
         database = open_database(program, settings, nullptr);
-        broker = open_own_broker(*database);
+        broker = open_own_broker(settings, program.tasks, *database);
     }
 
     struct Ran {

@@ -163,6 +163,7 @@ public:
         }
         worker_->start();
         scheduling_.start(until_stopped(keeper_.keep()));
+        scheduling_.start(broker_.keep());
         scheduling_.start(until_stopped(tell_farewells(broker_, std::exchange(farewells_, {}))));
         if (settings_.worker_memory > 0) {
             weigh();
@@ -192,7 +193,7 @@ private:
         if (shared_broker_) {
             return *shared_broker_;
         }
-        own_broker_ = open_own_broker(*database_);
+        own_broker_ = open_own_broker(settings, set, *database_);
         return *own_broker_;
     }
 

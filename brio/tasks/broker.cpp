@@ -34,4 +34,6 @@ Async<void> Broker::push_within(db::Db, std::vector<Message>) {
          "be unset so that the database keeps them"}));
 }
 
+Async<void> Broker::keep() { co_return; }
+
 }  // namespace brio::tasks

@@ -205,6 +205,11 @@ public:
     /// Claims and settlements that a loop best has under way, each: more than one where the broker works
     /// while the loop reads what it gave.
     virtual std::size_t calls_at_a_time() const noexcept { return 1; }
+
+    /// What it has to do besides, in a process that stays: ends when it is cancelled, without an exception,
+    /// or at once where there is nothing of the kind.
+    virtual Async<void> keep();
+
     virtual Async<Durability> durability() = 0;
     virtual std::string words() const = 0;  // "SQLite shop.db", "Redis 127.0.0.1:6379/1"
     virtual void each_limit(const std::function<void(runtime::Limit&)>& visit) = 0;

@@ -216,6 +216,19 @@ void write_member(Buffer& out, std::string_view name, const T& value) {
     out.push_back(',');
 }
 
+std::string body_of(const Message& message) {
+    const std::string_view embed =
+        message.embed.empty() ? std::string_view("{}") : std::string_view(message.embed);
+    return concat({"[", message.args, ",", message.kwargs, ",", embed, "]"});
+}
+
+void check_type(std::string_view type) {
+    if (type != "application/json") {
+        throw Refused(concat(
+            {"its content-type is ", type.substr(0, longest_name), "; only application/json is taken"}));
+    }
+}
+
 void write_headers(Buffer& out, const Message& message) {
     write_texts(out, {{"id", message.id},
                       {"lang", "cpp"},
@@ -261,8 +274,7 @@ std::string celery_list(std::string_view queue, std::uint8_t priority) {
 }
 
 std::string write_celery(const Message& message, std::string_view delivery_tag) {
-    const std::string_view embed = message.embed.empty() ? "{}" : std::string_view(message.embed);
-    const Bytes body(concat({"[", message.args, ",", message.kwargs, ",", embed, "]"}));
+    const Bytes body(body_of(message));
     Buffer out;
     out.append(R"({"headers":{)");
     write_headers(out, message);
@@ -291,13 +303,35 @@ std::expected<Message, CeleryRefusal> read_celery(std::string_view text, std::st
             throw Refused("it is no JSON object");
         }
         read_headers(object_member<Headers>(*envelope, "headers"), message);
-        if (const auto type = member(*envelope, "content-type"); type != R"("application/json")") {
-            throw Refused(concat(
-                {"its content-type is ", type.substr(0, longest_name), "; only application/json is taken"}));
-        }
+        check_type(text_member(*envelope, "content-type").value_or("not there"));
         const auto properties = object_member<Properties>(*envelope, "properties");
         message.priority = static_cast<std::uint8_t>(count_of(properties.priority, UINT8_MAX));
         read_body(body_of(*envelope, properties.body_encoding), message);
+    } catch (const Refused& refused) {
+        return std::unexpected(CeleryRefusal{std::move(message.id), std::move(message.name), refused.words});
+    }
+    return message;
+}
+
+CeleryParts write_celery_parts(const Message& message) {
+    Buffer headers;
+    headers.push_back('{');
+    write_headers(headers, message);
+    headers.push_back('}');
+    return {.headers = std::string(headers.view()), .body = body_of(message)};
+}
+
+std::expected<Message, CeleryRefusal> read_celery_parts(const CeleryParts& parts, std::string_view queue) {
+    Message message;
+    message.queue = queue;
+    try {
+        const auto headers = read_python<Headers>(parts.headers);
+        if (!headers) {
+            throw Refused("its headers cannot be read");
+        }
+        read_headers(*headers, message);
+        check_type(parts.content_type);
+        read_body(parts.body, message);
     } catch (const Refused& refused) {
         return std::unexpected(CeleryRefusal{std::move(message.id), std::move(message.name), refused.words});
     }

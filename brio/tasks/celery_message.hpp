@@ -1,5 +1,6 @@
-// A message as Celery's workers and producers have it on Redis: the envelope of its protocol 2 in JSON
-// (docs.celeryq.dev "Message Protocol", kombu's virtual transport; measured with Celery 5.2.6).
+// A message as Celery's workers and producers have it: its protocol 2 (docs.celeryq.dev "Message Protocol";
+// measured with Celery 5.2.6). On Redis it is an envelope in JSON (kombu's virtual transport), on RabbitMQ
+// the same headers are fields of the message's properties, and the body stands alone.
 //
 // Celery ends a whole worker over an envelope that lacks some of its parts: those are written, and others
 // where they say something, for each byte is copied six times on its way through Redis. What others wrote is
@@ -31,6 +32,16 @@ struct CeleryRefusal {
 /// The message in an envelope that stood in a list of `queue`. Arguments keep the text they were written
 /// in, but for NaN and infinities, which are null.
 std::expected<Message, CeleryRefusal> read_celery(std::string_view envelope, std::string_view queue);
+
+/// A message where headers travel beside the body.
+struct CeleryParts {
+    std::string headers;  // JSON object
+    std::string body;     // JSON array of three
+    std::string content_type = "application/json";
+};
+CeleryParts write_celery_parts(const Message& message);
+/// The same as read_celery(); a priority is not among the headers.
+std::expected<Message, CeleryRefusal> read_celery_parts(const CeleryParts& parts, std::string_view queue);
 
 /// How an envelope travels on.
 struct CeleryAgain {

@@ -27,19 +27,6 @@ constexpr std::chrono::milliseconds most_wait{1000};
 constexpr std::chrono::milliseconds ready_every{10};
 constexpr std::int64_t never = INT64_MIN;
 
-/// The database's exceptions of the environment as those that a broker promises.
-[[noreturn]] void rethrow() {
-    try {
-        throw;
-    } catch (const db::Unavailable& gone) {
-        throw runtime::Unavailable(gone.reason());
-    } catch (const db::QueryTimeout& late) {
-        throw runtime::Unavailable(late.what());
-    } catch (const db::SerializationFailure& crossed) {
-        throw runtime::Unavailable(crossed.reason());
-    }
-}
-
 std::vector<Message> without_repeats(std::vector<Message> messages) {
     std::set<std::string> seen;
     std::erase_if(messages, [&seen](const Message& each) { return !seen.insert(each.id).second; });
@@ -56,6 +43,13 @@ const sql::Statement& next_due_statement() {
     return statement;
 }
 
+/// Their messages are in a RabbitMQ that this program uses no more.
+const sql::Statement& take_over_statement() {
+    static const sql::Statement statement =
+        both("take tasks over from RabbitMQ", "UPDATE brio_tasks SET state = 0 WHERE state = 3");
+    return statement;
+}
+
 struct TimeSink final : db::Sink {
     void row(const sql::Columns& columns) override {
         time = columns.is_null(0) ? std::nullopt : std::optional<std::int64_t>(columns.integer(0));
@@ -65,6 +59,18 @@ struct TimeSink final : db::Sink {
 };
 
 }  // namespace
+
+void DatabaseBroker::rethrow() {
+    try {
+        throw;
+    } catch (const db::Unavailable& gone) {
+        throw runtime::Unavailable(gone.reason());
+    } catch (const db::QueryTimeout& late) {
+        throw runtime::Unavailable(late.what());
+    } catch (const db::SerializationFailure& crossed) {
+        throw runtime::Unavailable(crossed.reason());
+    }
+}
 
 DatabaseBroker::DatabaseBroker(db::Database& database, Clocks clocks)
     : database_(database),
@@ -152,6 +158,11 @@ Async<void> DatabaseBroker::push(std::vector<Message> messages) {
 }
 
 Async<void> DatabaseBroker::push_now(std::vector<Message> messages) {
+    co_await write_pushed(std::move(messages));
+    wake();
+}
+
+Async<void> DatabaseBroker::write_pushed(std::vector<Message> messages) {
     auto job = std::make_shared<db::WriteJob>();
     job->queries = database::push(dialect(), without_repeats(std::move(messages)), clocks_.wall());
     try {
@@ -163,7 +174,6 @@ Async<void> DatabaseBroker::push_now(std::vector<Message> messages) {
     } catch (const db::QueryTimeout& late) {
         throw runtime::Unavailable(late.what());
     }
-    wake();
 }
 
 Async<void> DatabaseBroker::push_within(db::Db db, std::vector<Message> messages) {
@@ -195,7 +205,7 @@ Async<bool> DatabaseBroker::revoke(std::string id) {
              "state = 1 OR is_followed = 1 THEN NULL ELSE CAST($1 AS bigint) END, "
              "until = CASE WHEN state = 1 OR is_followed = 1 THEN NULL ELSE CAST($2 AS "
              "bigint) END, state = CASE WHEN state = 1 THEN 1 WHEN is_followed = 1 THEN 0 ELSE 7 END "
-             "WHERE id = $3 AND state IN (0, 1, 2)");
+             "WHERE id = $3 AND state IN (0, 1, 2, 3)");
     const auto time = now();
     co_return co_await write_one(Bound(statement)
                                      .integer(time)
@@ -237,6 +247,9 @@ Async<std::vector<Claim>> DatabaseBroker::claim(ClaimRequest request) {
         auto job = std::make_shared<ClaimJob>();
         if (is_time_to_make_ready(now.microseconds)) {
             job->queries = make_ready(now);
+        }
+        if (!has_taken_over_.exchange(true)) {
+            job->queries.push_back(Bound(take_over_statement()).take());
         }
         job->queries.push_back(database::claim(dialect(), part, now));
         job->queries.back().sink = &job->sink;

@@ -22,7 +22,7 @@
 
 namespace brio::tasks {
 
-class DatabaseBroker final : public Broker {
+class DatabaseBroker : public Broker {
 public:
     /// The database outlives it. Makes the tables where they are absent, which waits for the database: for a
     /// program's start. Throws what Database's constructor throws.
@@ -69,18 +69,27 @@ public:
     std::string words() const override;
     void each_limit(const std::function<void(runtime::Limit&)>& visit) override;
 
-private:
-    /// Read by one statement, on the caller's unit of work.
-    Async<std::vector<Status>> read_statuses(db::Query query);
+protected:
+    /// The exception under way; the database's failures of the environment as those that a broker promises.
+    [[noreturn]] static void rethrow();
     Async<void> read(std::vector<db::Query>& queries);
-    Async<void> push_now(std::vector<Message> messages);
     /// Under a unit of work of its own, whatever becomes of the caller's: what was begun is known to end.
     Async<void> write(std::shared_ptr<db::WriteJob> job);
     Async<std::uint64_t> write_one(db::Query query);
-    Async<void> give_back(std::string worker, std::vector<Claim> claims);
+    /// Tells nobody of them.
+    Async<void> write_pushed(std::vector<Message> messages);
     bool is_time_to_make_ready(std::int64_t time) noexcept;
-    std::int64_t now() const { return clocks_.wall().microseconds; }
+    Timestamp wall() const { return clocks_.wall(); }
     sql::Dialect dialect() const noexcept { return database_.engine().dialect(); }
+    /// What wait() waits for in this process.
+    const std::shared_ptr<Bell>& bell() const noexcept { return bell_; }
+
+private:
+    /// Read by one statement, on the caller's unit of work.
+    Async<std::vector<Status>> read_statuses(db::Query query);
+    Async<void> push_now(std::vector<Message> messages);
+    Async<void> give_back(std::string worker, std::vector<Claim> claims);
+    std::int64_t now() const { return clocks_.wall().microseconds; }
     void wake();
 
     static constexpr std::uint64_t most_waiting_pushes = 4096;
@@ -93,6 +102,7 @@ private:
     runtime::Limit waiting_pushes_{"task_push_queue", most_waiting_pushes};
     runtime::Seats<Batcher> pushing_;                  // PostgreSQL's: SQLite's writer joins what waits
     std::atomic<std::int64_t> made_ready_{INT64_MIN};  // when a claim last did that
+    std::atomic<bool> has_taken_over_{false};          // what was in RabbitMQ when BROKER_URL named one
     std::mutex mutex_;
     Standstills workers_;  // guarded by mutex_
     Standstills leaders_;  // guarded by mutex_

@@ -20,6 +20,7 @@ struct QueueSink final : db::Sink {
         const auto count = static_cast<std::uint64_t>(columns.integer(2));
         switch (static_cast<Row>(columns.integer(1))) {
             case Row::ready:
+            case Row::sent:
                 queue.ready += count;
                 note_oldest(queue, Timestamp(columns.integer(3)));
                 break;
@@ -66,9 +67,9 @@ std::string listed(std::string_view where, std::string_view most = "$1") {
 const sql::Statement& list_statement(std::optional<State> state) {
     static const sql::Statement all = both("list tasks", listed("true"));
     static const sql::Statement pending =
-        both("list pending tasks", listed("state IN (0, 2) AND failures = 0"));
+        both("list pending tasks", listed("state IN (0, 2, 3) AND failures = 0"));
     static const sql::Statement retrying =
-        both("list retrying tasks", listed("state IN (0, 2) AND failures > 0"));
+        both("list retrying tasks", listed("state IN (0, 2, 3) AND failures > 0"));
     static const sql::Statement running = both("list running tasks", listed("state = 1"));
     static const sql::Statement done = both("list done tasks", listed("state = 4"));
     static const sql::Statement failed = both("list failed tasks", listed("state = 5"));
@@ -120,7 +121,8 @@ Async<std::vector<QueueStatus>> DatabaseBroker::queues() {
              "UNION ALL SELECT queue, state, count(*), min(due) FROM brio_tasks WHERE state = 2 "
              "GROUP BY queue, state UNION ALL SELECT queue, state, count(*), min(due) FROM brio_tasks "
              "WHERE state = 1 GROUP BY queue, state UNION ALL SELECT queue, state, count(*), min(due) "
-             "FROM brio_tasks WHERE state = 5 GROUP BY queue, state");
+             "FROM brio_tasks WHERE state = 3 GROUP BY queue, state UNION ALL SELECT queue, state, "
+             "count(*), min(due) FROM brio_tasks WHERE state = 5 GROUP BY queue, state");
     static const sql::Statement due =
         both("count due tasks",
              "SELECT queue, count(*), min(due) FROM brio_tasks WHERE state = 2 AND due <= $1 GROUP BY queue");
@@ -211,8 +213,8 @@ Async<std::uint64_t> DatabaseBroker::purge(std::string queue) {
     static const sql::Statement statement =
         both("purge a queue",
              "DELETE FROM brio_tasks WHERE number IN (SELECT number FROM brio_tasks "
-             "WHERE queue = $1 AND state IN (0, 2) AND number <= $2 ORDER BY number LIMIT 5000) "
-             "AND state IN (0, 2)");
+             "WHERE queue = $1 AND state IN (0, 2, 3) AND number <= $2 ORDER BY number LIMIT 5000) "
+             "AND state IN (0, 2, 3)");
     static const sql::Statement newest =
         both("newest task", "SELECT coalesce(max(number), 0) FROM brio_tasks");
     struct Newest final : db::Sink {

@@ -22,6 +22,7 @@ struct Details {
     std::optional<std::string> group_id;
     std::optional<std::int64_t> group_index;
     std::optional<std::int64_t> expires;  // of one that is followed: the column would end it
+    std::optional<std::string> reply_to;
 };
 
 void read_details(std::string_view text, Message& message) {
@@ -45,6 +46,7 @@ void read_details(std::string_view text, Message& message) {
     if (details->expires) {
         message.expires = Timestamp(*details->expires);
     }
+    message.reply_to = std::move(details->reply_to).value_or("");
 }
 
 std::optional<Timestamp> time_at(const sql::Columns& columns, int at) {
@@ -64,6 +66,7 @@ std::optional<std::int64_t> count_of(const std::optional<std::chrono::millisecon
 State state_of(Row row, std::int64_t failures) noexcept {
     switch (row) {
         case Row::ready:
+        case Row::sent:
         case Row::scheduled: return failures > 0 ? State::retrying : State::pending;
         case Row::running: return State::running;
         case Row::done: return State::done;
@@ -96,7 +99,8 @@ std::string write_details(const Message& message) {
         .group_id = message.group_id.empty() ? std::nullopt : std::optional(message.group_id),
         .group_index = message.group_index,
         .expires = message.is_followed() && message.expires ? std::optional(message.expires->microseconds)
-                                                            : std::nullopt});
+                                                            : std::nullopt,
+        .reply_to = message.reply_to.empty() ? std::nullopt : std::optional(message.reply_to)});
 }
 
 void ClaimSink::row(const sql::Columns& columns) {

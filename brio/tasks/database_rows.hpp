@@ -13,6 +13,7 @@ enum class Row : std::int64_t {
     ready = 0,
     running = 1,
     scheduled = 2,  // not due yet
+    sent = 3,       // ready, and its message is in RabbitMQ (amqp_broker.hpp)
     done = 4,
     failed = 5,
     expired = 6,

@@ -48,6 +48,7 @@ std::vector<std::string> tables(Dialect dialect) {
         // What is ready, in the order in which it is taken.
         "CREATE INDEX IF NOT EXISTS idx_brio_tasks_ready ON brio_tasks(queue, priority, due, number) "
         "WHERE state = 0",
+        "CREATE INDEX IF NOT EXISTS idx_brio_tasks_sent ON brio_tasks(queue, due) WHERE state = 3",
         "CREATE INDEX IF NOT EXISTS idx_brio_tasks_scheduled ON brio_tasks(due) WHERE state = 2",
         "CREATE INDEX IF NOT EXISTS idx_brio_tasks_expiring ON brio_tasks(expires) "
         "WHERE state IN (0, 2) AND expires IS NOT NULL",

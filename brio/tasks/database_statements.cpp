@@ -232,11 +232,15 @@ const Statement& claim_statement(std::size_t queues) {
 Queries make_ready(Timestamp now) {
     Queries queries;
     queries.push_back(Bound(promote_statement()).integer(now.microseconds).take());
-    queries.push_back(Bound(expire_statement())
-                          .integer(now.microseconds)
-                          .integer(now.microseconds + std::chrono::microseconds(ended_lasts).count())
-                          .take());
+    queries.push_back(expire_waiting(now));
     return queries;
+}
+
+db::Query expire_waiting(Timestamp now) {
+    return Bound(expire_statement())
+        .integer(now.microseconds)
+        .integer(now.microseconds + std::chrono::microseconds(ended_lasts).count())
+        .take();
 }
 
 db::Query claim(Dialect dialect, const ClaimRequest& request, Timestamp now) {

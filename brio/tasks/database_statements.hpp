@@ -25,6 +25,8 @@ Queries push(sql::Dialect dialect, std::span<const Message> messages, Timestamp 
 
 /// What is due becomes ready, and what has expired ends: up to a thousand of each.
 Queries make_ready(Timestamp now);
+/// The second of it alone.
+db::Query expire_waiting(Timestamp now);
 /// Gives ClaimSink's rows, of what is ready in at most `most_queues` queues.
 db::Query claim(sql::Dialect dialect, const ClaimRequest& request, Timestamp now);
 

@@ -194,7 +194,7 @@ Async<void> DatabaseBroker::tell_death(std::vector<Held> held, std::string words
     static const sql::Statement statement =
         both("how a worker died",
              "UPDATE brio_tasks SET error = $1, error_type = 'death' WHERE id = $2 AND fence = $3 AND "
-             "(state = 1 OR (error_type = 'death' AND state IN (0, 2, 5)))");
+             "(state = 1 OR (error_type = 'death' AND state IN (0, 2, 3, 5)))");
     auto job = std::make_shared<db::WriteJob>();
     const auto text = storable(words);
     for (const Held& each : held) {

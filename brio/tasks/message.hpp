@@ -31,6 +31,7 @@ struct Message {
     std::string traceparent;                  // of who pushed it; empty: none
     std::string group_id;                     // of those that it was pushed with as a group; empty: none
     std::optional<std::int64_t> group_index;  // its place among them, when a task waits for all
+    std::string reply_to;  // the queue of RabbitMQ where who pushed it waits for its end; empty: none
     std::string embed;  // JSON of Celery's callbacks, errbacks, chain and chord: what follows; empty: nothing
 
     /// Others depend on its end, and whoever carries it out tells them. So it never ends in the broker's

@@ -276,6 +276,7 @@ private:
         };
         message.hard_deadline = limit("time_limit");
         message.deadline = limit("soft_time_limit");
+        message.reply_to = signature.option("reply_to").value_or("");
     }
 
     /// Where the program's own tasks go; what it does not know stays where the task before came from, since

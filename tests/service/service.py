@@ -19,7 +19,8 @@ import openmetrics
 from wire import Wire
 
 sys.path += [
-    str(Path(__file__).resolve().parent.parent / each) for each in ("network", "nginx", "postgres", "redis")
+    str(Path(__file__).resolve().parent.parent / each)
+    for each in ("network", "nginx", "postgres", "rabbitmq", "redis")
 ]
 import cluster as postgres  # noqa: E402  the folders beside this one have to be on the path first
 

@@ -6,7 +6,6 @@ import time
 
 import service
 from fault_proxy import FaultProxy
-from redis_server import RedisServer
 from with_tasks import WithTasks, on_brokers
 
 KILLS = 20 if service.IS_FULL else 2
@@ -55,14 +54,14 @@ class Pusher(threading.Thread):
         )
 
 
-@on_brokers("postgresql", "redis")
+@on_brokers("postgresql", "redis", "rabbitmq")
 class KilledBroker(WithTasks):
     has_own_cluster = True
     redis_flushes = "always"  # with everysec a busy disk puts off the write that an answer speaks of
 
     def test_what_was_acknowledged_is_carried_out(self):
         """T-Q4"""
-        broker = self.redis or self.cluster
+        broker = self.server
         workers = [self.start_worker() for _ in range(3)]
         pids = {each.pid for each in workers}
         with Pusher(self) as pusher:
@@ -86,7 +85,7 @@ class KilledBroker(WithTasks):
         self.assertEqual([each.poll() for each in workers], [None] * len(workers), self.worker_log()[-2000:])
 
 
-@on_brokers("postgresql", "redis")
+@on_brokers("postgresql", "redis", "rabbitmq")
 class BrokerOutOfReach(WithTasks):
     """The worker's connections go through a proxy, the service's do not."""
 
@@ -94,9 +93,9 @@ class BrokerOutOfReach(WithTasks):
 
     def setUp(self):
         super().setUp()
-        self.proxy = self.enterContext(FaultProxy((self.redis or self.cluster).port))
-        if self.redis:
-            env = {"BROKER_URL": RedisServer.url_at(self.proxy.port)}
+        self.proxy = self.enterContext(FaultProxy(self.server.port))
+        if self.redis or self.rabbit:
+            env = {"BROKER_URL": self.server.url_at(self.proxy.port)}
         else:
             env = {"DATABASE_URL": self.cluster.url("tasks", self.proxy.port)}
         self.admin_port = service.free_ports(1)[0]

@@ -18,7 +18,7 @@ KILLS = 200 if service.IS_FULL else 5
 CLIENTS = 4
 
 
-@on_brokers("sqlite", "postgresql", "redis")
+@on_brokers("sqlite", "postgresql", "redis", "rabbitmq")
 class Urgent(WithTasks):
     def test_those_of_high_priority_do_not_wait_for_a_backlog(self):
         """T-Q10"""
@@ -81,11 +81,11 @@ class Client(threading.Thread):
             self.number += 1
 
 
-@on_brokers("sqlite", "postgresql")
+@on_brokers("sqlite", "postgresql", "rabbitmq")
 class Transactional(WithTasks):
     def ordered(self):
         """The numbers of the rows that were committed."""
-        if self.broker == "sqlite":
+        if self.broker != "postgresql":
             database = sqlite3.connect(self.of.folder / "service.db", timeout=30)
             rows = database.execute("SELECT number FROM orders").fetchall()
             database.close()

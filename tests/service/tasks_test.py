@@ -21,7 +21,7 @@ GOOD_TAKES_MS = 100
 MARK = "app.worker.mark"
 
 
-@on_brokers("sqlite", "postgresql", "redis")
+@on_brokers("sqlite", "postgresql", "redis", "rabbitmq")
 class Tasks(WithTasks):
     def serve_with_a_worker(self):
         self.of.stop()

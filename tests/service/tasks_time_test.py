@@ -17,7 +17,7 @@ LATENESS = 1.0  # of the full count, outside of what a killed worker held
 BRIEF = 2.0  # seconds that the result of a brief task is kept
 
 
-@on_brokers("sqlite", "postgresql", "redis")
+@on_brokers("sqlite", "postgresql", "redis", "rabbitmq")
 class Due(WithTasks):
     def push_groups(self):
         """When each number is due, by the wall clock in seconds."""

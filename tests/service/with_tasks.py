@@ -8,6 +8,7 @@ from collections import Counter
 
 import openmetrics
 import service
+from rabbit_server import RabbitServer
 from redis_server import RedisServer
 from service import postgres
 from wire import Wire
@@ -17,6 +18,7 @@ SLOTS = 8
 LEASE = 2  # seconds
 PUSHED_AT_ONCE = 1000
 DURABLE = {"appendonly": "yes", "maxmemory-policy": "noeviction"}
+QUEUES = ["main-queue", "high-priority-queue", "celery"]
 NOTHING = {"ready": 0, "scheduled": 0, "running": 0, "dead": 0}
 
 
@@ -42,16 +44,30 @@ def on_brokers(*brokers):
 
 
 class WithTasks:
-    """Who keeps the tasks: `broker` is sqlite, postgresql or redis. PostgreSQL is shared with other tests
-    unless `has_own_cluster`."""
+    """Who keeps the tasks: `broker` is sqlite, postgresql, redis or rabbitmq, which takes seconds to start
+    and is one for all tests of a class. PostgreSQL is shared with other tests unless `has_own_cluster`."""
 
     broker = "sqlite"
     has_own_cluster = False
     redis_flushes = "everysec"
+    rabbit = None
+
+    @classmethod
+    def setUpClass(cls):
+        if cls.broker == "rabbitmq":
+            cls.rabbit = cls.enterClassContext(RabbitServer())
+
+    @property
+    def server(self):
+        """Who keeps the tasks, where that is a server."""
+        return self.rabbit or self.redis or self.cluster
 
     def setUp(self):
         env = {"BRIO_LOG": "off"}
         self.redis = self.cluster = database_url = None
+        if self.rabbit:
+            self.rabbit.delete_queues(QUEUES)
+            env["BROKER_URL"] = self.rabbit.url
         if self.broker == "redis":
             self.redis = self.enterContext(RedisServer({**DURABLE, "appendfsync": self.redis_flushes}))
             env["BROKER_URL"] = self.redis.url

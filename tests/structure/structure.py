@@ -25,6 +25,7 @@ PRIVATE_TO = {
     "sqlite3.h": r"brio/db/(sqlite\w*\.cpp|detail/sqlite\w*\.[ch]pp)",
     "simdjson": r"brio/json/(read\.cpp|detail/\w+\.[ch]pp)",
     "hiredis/": r"brio/redis/reply_reader\.cpp",
+    "amqp": r"brio/tasks/(amqp_(connection|table)(_test)?|test_rabbit)\.[ch]pp",
     "absl/": r"brio/tasks/time_zone\.cpp",
     "libdeflate.h": r"brio/http/(detail/)?(compress|static|asset)\w*\.cpp",
     "isa-l": r"brio/http/(compressor|gunzip)\.cpp",

@@ -3,7 +3,7 @@ import os
 
 from celery import Celery
 
-app = Celery("celery_app", broker=os.environ["BROKER"], backend=os.environ["BROKER"])
+app = Celery("celery_app", broker=os.environ["BROKER"], backend=os.environ["BACKEND"])
 app.conf.task_default_queue = "pythons"
 app.conf.broker_transport_options = {"priority_steps": [0, 3, 6, 9]}
 

@@ -1,6 +1,7 @@
-"""Celery as Debian has it and this broker on one Redis, each pushing to and working for the other.
+"""Celery as Debian has it and this broker on one Redis or one RabbitMQ, each pushing to and working for the
+other.
 
-usage: celery_interop_test.py CELERY_PEER
+usage: celery_interop_test.py CELERY_PEER redis|rabbitmq
 """
 import os
 import signal
@@ -14,8 +15,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 from celery import chain, chord, group
 
-sys.path[:0] = [str(HERE), str(HERE.parent / "redis")]
+sys.path[:0] = [str(HERE), str(HERE.parent / "redis"), str(HERE.parent / "rabbitmq")]
 
+from rabbit_server import RabbitServer  # noqa: E402
 from redis_server import RedisServer  # noqa: E402
 
 PATIENCE = 30.0
@@ -34,8 +36,8 @@ def until(holds):
 class Asker:
     """The producer over there, and what it knows of tasks."""
 
-    def __init__(self, url):
-        self.process = subprocess.Popen([PEER, url, "ask", "pythons"], stdin=subprocess.PIPE,
+    def __init__(self, url, folder):
+        self.process = subprocess.Popen([PEER, url, "ask", "pythons"], cwd=folder, stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, text=True)
 
     def ask(self, line):
@@ -61,29 +63,37 @@ class Asker:
 class CeleryInterop(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.redis = RedisServer().__enter__()
-        cls.addClassCleanup(cls.redis.__exit__)
-        os.environ["BROKER"] = cls.redis.url
+        broker = (RabbitServer if HAS_RABBIT else RedisServer)().__enter__()
+        cls.addClassCleanup(broker.__exit__)
+        os.environ["BROKER"] = broker.url
+        os.environ["BACKEND"] = "rpc://" if HAS_RABBIT else broker.url
+        cls.folder = tempfile.TemporaryDirectory(prefix="celery-")
+        cls.addClassCleanup(cls.folder.cleanup)
         import celery_app
         cls.app = celery_app.app
         cls.addClassCleanup(cls.app.close)
         cls.log = tempfile.NamedTemporaryFile("w+", prefix="celery-", suffix=".log")
         cls.addClassCleanup(cls.log.close)
-        cls.start([PEER, cls.redis.url, "work", "ours", "shared"])
+        cls.start([PEER, broker.url, "work", "ours", "shared"], cwd=cls.folder.name)
         cls.start([sys.executable, "-m", "celery", "-A", "celery_app", "worker", "--pool", "solo",
                    "--queues", "pythons,shared", "--loglevel", "INFO"])
-        cls.asker = Asker(cls.redis.url)
+        cls.asker = Asker(broker.url, cls.folder.name)
         cls.addClassCleanup(cls.asker.close)
 
     @classmethod
-    def start(cls, words):
-        process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *words], cwd=HERE,
+    def start(cls, words, cwd=HERE):
+        process = subprocess.Popen(["setpriv", "--pdeathsig", "KILL", "--", *words], cwd=cwd,
                                    stdin=subprocess.DEVNULL, stdout=cls.log, stderr=cls.log)
 
         def end():
             process.send_signal(signal.SIGTERM)
             process.wait(PATIENCE)
         cls.addClassCleanup(end)
+
+    def setUp(self):
+        words = ("chord", "group_in", "workflow", "callbacks", "a_step_that_fails")
+        if HAS_RABBIT and any(each in self._testMethodName for each in words):
+            self.skipTest("rpc:// knows no chords, and tells nobody of steps that never ran")
 
     def send(self, name, args=(), queue="ours", **options):
         return self.app.send_task(name, args=args, queue=queue, **options)
@@ -115,10 +125,11 @@ class CeleryInterop(unittest.TestCase):
 
     def test_what_has_expired_is_revoked(self):
         sent = self.send("t.add", (1, 1), countdown=1, expires=0.2)
-        with self.assertRaises(Exception) as raised:
-            sent.get(timeout=PATIENCE)
-        self.assertEqual(type(raised.exception).__name__, "TaskRevokedError")
-        self.assertEqual(self.asker.ask(f"status {sent.id}")[0], "expired")
+        if not HAS_RABBIT:  # which drops what has expired, and nobody hears of it, as among Celery's own
+            with self.assertRaises(Exception) as raised:
+                sent.get(timeout=PATIENCE)
+            self.assertEqual(type(raised.exception).__name__, "TaskRevokedError")
+        self.assertEqual(self.asker.ended(sent.id)[0], "expired")
 
     def test_what_fails_at_first_is_tried_again(self):
         self.assertEqual(self.send("t.flaky", (2,)).get(timeout=PATIENCE), 2)
@@ -239,4 +250,5 @@ class CeleryInterop(unittest.TestCase):
 
 if __name__ == "__main__":
     PEER = os.path.abspath(sys.argv.pop(1))
+    HAS_RABBIT = sys.argv.pop(1) == "rabbitmq"
     unittest.main(verbosity=2)

@@ -1,5 +1,5 @@
 // What stands across from a Celery in Python in celery_interop_test.py: a worker and a producer over the
-// Redis broker.
+// Redis broker, or over RabbitMQ with the SQLite file "tasks.db" of the working directory.
 //
 //     celery_peer URL work QUEUE…             until SIGTERM
 //     celery_peer URL ask PYTHONS_QUEUE       reads lines, answers each with one:
@@ -18,7 +18,9 @@
 #include <brio/reflect/uuid.hpp>
 #include <brio/runtime/awaitables.hpp>
 #include <brio/runtime/run.hpp>
+#include <brio/runtime/scope.hpp>
 #include <brio/runtime/signals.hpp>
+#include <brio/tasks/amqp_broker.hpp>
 #include <brio/tasks/give.hpp>
 #include <brio/tasks/redis_broker.hpp>
 #include <brio/tasks/worker.hpp>
@@ -69,17 +71,28 @@ Async<std::string> nap(Nap task) {
     co_return "rested";
 }
 
-int work(tasks::Tasks& all, metrics::Registry& registry, std::vector<std::string> queues) {
+/// What the tasks run on; outlives the database.
+struct Loops {
     runtime::Loop control;
-    std::deque<runtime::Loop> loops(1);
+    std::deque<runtime::Loop> loops{1};
+};
+
+int work(tasks::Tasks& all, metrics::Registry& registry, std::vector<std::string> queues, Loops& its) {
+    auto& [control, loops] = its;
     http::Services services;
     tasks::Worker worker({all, services, registry, control, loops}, {.queues = std::move(queues)});
     bool has_ended = false;
     runtime::Signals signals(control, {SIGTERM}, [&](int) { worker.drain(5s, [&] { has_ended = true; }); });
+    runtime::Scope keeping(control);
+    keeping.start(all.broker().keep());
     worker.start();
     std::cout << "ready" << std::endl;
     while (!has_ended) {
         control.turn(1s);
+    }
+    keeping.stop(runtime::StopReason::shutdown);
+    while (keeping.running() > 0) {
+        control.turn(10ms);
     }
     return 0;
 }
@@ -128,9 +141,8 @@ std::string flow(runtime::Loop& loop, tasks::Tasks& all, std::istream& words) {
     return pushed.id;
 }
 
-int answer(tasks::Tasks& all) {
+int answer(tasks::Tasks& all, runtime::Loop& loop) {
     auto& broker = all.broker();
-    runtime::Loop loop;
     for (std::string line; std::getline(std::cin, line);) {
         std::istringstream words(line);
         std::string what;
@@ -159,20 +171,32 @@ int answer(tasks::Tasks& all) {
 
 int main(int count, char** arguments) {
     const std::vector<std::string> words(arguments + 1, arguments + count);
-    const auto address = words.size() > 2 ? redis::parse_url(words[0]) : std::unexpected(std::string());
-    if (!address) {
+    const bool has_rabbit = !words.empty() && tasks::is_amqp(words[0]);
+    const auto redis = words.size() > 2 ? redis::parse_url(words[0]) : std::unexpected(std::string());
+    if (words.size() < 3 || (!redis && !has_rabbit)) {
         std::cerr << "usage: celery_peer URL work QUEUE… | ask PYTHONS_QUEUE\n";
         return 2;
     }
     const std::vector<std::string> queues(words.begin() + 2, words.end());
     const bool works = words[1] == "work";
+    const std::vector<std::string> own = works ? queues : std::vector<std::string>();
+    Loops loops;
     runtime::OffloadPool offload({.threads = 1});
     metrics::Registry registry;
-    tasks::RedisBroker broker(
-        {.address = *address, .own_queues = works ? queues : std::vector<std::string>()}, offload);
+    std::optional<db::Database> database;
+    std::unique_ptr<tasks::Broker> broker;
+    if (has_rabbit) {
+        database.emplace(db::DatabaseOptions{.url = "sqlite:///tasks.db"});
+        broker = std::make_unique<tasks::AmqpBroker>(
+            *database,
+            tasks::AmqpBrokerOptions{.address = *tasks::parse_amqp_url(words[0]), .own_queues = own});
+    } else {
+        broker = std::make_unique<tasks::RedisBroker>(
+            tasks::RedisBrokerOptions{.address = *redis, .own_queues = own}, offload);
+    }
     const tasks::TaskSet set{{tasks::define(add), tasks::define(add_up), tasks::define(fail),
                               tasks::define(flaky), tasks::define(nap)},
                              {}};
-    tasks::Tasks all(set, broker, registry);
-    return works ? work(all, registry, queues) : answer(all);
+    tasks::Tasks all(set, *broker, registry);
+    return works ? work(all, registry, queues, loops) : answer(all, loops.control);
 }

@@ -228,7 +228,8 @@ void add_program_settings(std::vector<Setting>& table) {
                            [](Settings& s) -> auto& { return s.database_pool; }));
     table.push_back(words(
         "BROKER_URL", "who keeps background tasks; unset: the database",
-        "redis://[user[:password]@]host[:port][/database] or unix://[user[:password]@]/path[?db=number]",
+        "redis://[user[:password]@]host[:port][/database], unix://[user[:password]@]/path[?db=number] or "
+        "amqp://[user[:password]@]host[:port][/vhost]",
         [](Settings& s) -> auto& { return s.broker_url; }));
     table.push_back(words("CELERY_BROKER_URL", "in the place of BROKER_URL", "as BROKER_URL",
                           [](Settings& s) -> auto& { return s.celery_broker_url; }));
@@ -421,6 +422,8 @@ void add_server_limits(std::vector<Setting>& table) {
           [](Settings& s) -> auto& { return s.statement_runs; });
     count("DEAD_TASKS", "of a queue; of more those that have been dead for longest are dropped", count_range,
           [](Settings& s) -> auto& { return s.dead_tasks; });
+    count("UNSENT_TASKS", "that wait in the database while RabbitMQ is away; more pushes: 503", count_range,
+          [](Settings& s) -> auto& { return s.unsent_tasks; });
     time("BUSY", "another program's lock on the SQLite file is waited for so long; then 503",
          [](Settings& s) -> auto& { return s.busy; });
     count("LOG_BYTES", "access lines that wait, a thread; more are dropped", {4096, size_range.most},
