@@ -1,7 +1,7 @@
 // The dashboard in Chromium, against the running service under load: a missed goal turns red and names its
-// phase, a dead task is retried by a click, the page comes again after a restart and asks for the token where
-// there is one. Every section is whole to axe, fits a phone, and nothing comes from elsewhere or complains.
-// Leaves pictures in the folder given as argument.
+// phase, a dead task is retried by a click, a profile is taken and shown, the page comes again after the
+// program was restarted and asks for the token where there is one. Every section is whole to axe, fits a
+// phone, and nothing comes from elsewhere or complains. Leaves pictures in the folder given as argument.
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -12,7 +12,8 @@ import { modules, withService } from "./service.mjs";
 const pictures = process.argv[2];
 const axe = readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8");
 const rows = 20_000;
-const sections = ["Goals", "Routes", "Slow", "Queries", "Cache", "Tasks", "Resources", "Overload", "Log"];
+const sections = ["Goals", "Routes", "Slow", "Queries", "Cache", "Tasks", "Resources", "Overload",
+    "Profile", "Log"];
 
 const send = (url, method, body) => fetch(url, {
     method,
@@ -118,6 +119,25 @@ async function aDeadTaskIsRetried(page, api, command) {
     await page.getByRole("region", { name: "Tasks", exact: true }).getByText("done").first().waitFor();
 }
 
+/** Under load: what takes the processor's time is seen. */
+async function aProfileIsTakenAndShown(page, api) {
+    await open(page, "Profile");
+    await page.getByRole("button", { name: "5 s" }).click();
+    await page.getByRole("button", { name: "Take a profile" }).click();
+    await page.getByText(/is being taken/).waitFor();
+    const load = askSlowly(api, 400);
+    const flames = page.locator(".flames");
+    await flames.locator("text", { hasText: "/api/resources" }).first().waitFor({ timeout: 60_000 });
+    await flames.focus();
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("Enter");
+    await page.getByRole("button", { name: "Zoom out" }).click();
+    await page.getByRole("region", { name: "Functions" }).getByRole("row").nth(1).waitFor();
+    await page.getByLabel("Search functions").fill("sqlite");
+    await page.locator(".flame-match").first().waitFor();
+    await load;
+}
+
 async function itComesAgainAfterARestart(page, child) {
     const state = page.locator(".state");
     const streams = [];
@@ -138,6 +158,7 @@ await withService(rows, ({ api, admin, child, command }) => withPage(async (page
     await aMissedGoalTurnsRed(page, api);
     await aDeadTaskIsRetried(page, api, command);
     await nothingMovesWhileItIsLookedAt(page, api);
+    await aProfileIsTakenAndShown(page, api);
     await judgeSections(page);
     await page.setViewportSize({ width: 375, height: 800 });
     await page.emulateMedia({ colorScheme: "dark" });
