@@ -123,8 +123,24 @@ TEST_P(DatabaseBrokerTest, TheTablesAreMadeOnce) {
 }
 
 TEST_P(DatabaseBrokerTest, TablesOfAnotherVersionAreRefused) {
-    fixture->run(broker->exchange("brio.schema", "1", "7"));
+    EXPECT_EQ(fixture->run(broker->exchange("brio.schema", "2", "7")), "7");
     EXPECT_THROW(DatabaseBroker(*fixture->database), db::StatementError);
+}
+
+TEST_P(DatabaseBrokerTest, TablesOfTheFirstVersionAreBroughtUpToDate) {
+    fixture->run(broker->push(one("a")));
+    const sql::Statement drop =
+        database::both("drop a column", "ALTER TABLE brio_tasks DROP COLUMN is_followed");
+    auto job = std::make_shared<db::WriteJob>();
+    job->queries.push_back({.statement = &drop});
+    fixture->run(fixture->database->engine().write(std::move(job)));
+    EXPECT_EQ(fixture->run(broker->exchange("brio.schema", "2", "1")), "1");
+    const DatabaseBroker newer(*fixture->database);
+    EXPECT_EQ(fixture->run(broker->exchange("brio.schema", std::nullopt, "")), "2");
+    auto messages = one("b");
+    messages.front().embed = R"({"chain":[{"task":"app.next"}]})";
+    fixture->run(broker->push(std::move(messages)));
+    EXPECT_EQ(claimable(), 2u);
 }
 
 TEST_P(DatabaseBrokerTest, WordsThatTheDatabaseCannotKeepAreMadeGood) {
