@@ -83,6 +83,9 @@ protected:
         turn();
     }
     void end_runner() {
+        if (!runner) {
+            return;
+        }
         runner->drain([this] { is_drained = true; });
         for (int i = 0; i < 100 && !is_drained; ++i) {
             turn();
