@@ -43,6 +43,13 @@ std::uint64_t place_of(const void* context) noexcept {
 #endif
 }
 
+#if defined(__has_feature) && __has_feature(address_sanitizer)
+// Locals stand elsewhere: the address of one is no place on the stack.
+constexpr bool ends_at_a_local = false;
+#else
+constexpr bool ends_at_a_local = true;
+#endif
+
 /// From the interrupted function outwards, to where the unit of work was let go on.
 struct Walk {
     Sample& sample;
@@ -122,9 +129,10 @@ struct Handling {
         } else {
             sample.name = thread.name_.view();
         }
-        Walk walk{.sample = sample,
-                  .place = place_of(context),
-                  .end = sample.is_of_work() ? reinterpret_cast<std::uint64_t>(running) : 0};
+        Walk walk{
+            .sample = sample,
+            .place = place_of(context),
+            .end = ends_at_a_local && sample.is_of_work() ? reinterpret_cast<std::uint64_t>(running) : 0};
         ::_Unwind_Backtrace(&step, &walk);
         SampleRing& ring = *thread.ring_;
         const auto before = ring.written.load(std::memory_order_relaxed);

@@ -110,7 +110,9 @@ TEST_F(Samples, ACoroutineIsSeenForItsUnitOfWorkWithThoseThatWaitForIt) {
     EXPECT_EQ(seen.phase, static_cast<std::uint8_t>(ledger::Phase::handler));
     EXPECT_NE(seen.frames.find("burn_for_sampler("), std::string::npos) << seen.frames;
     EXPECT_NE(seen.frames.find("inner_for_sampler("), std::string::npos) << seen.frames;
+#if !(defined(__has_feature) && __has_feature(address_sanitizer))
     EXPECT_EQ(seen.frames.find("Loop::turn"), std::string::npos) << seen.frames;
+#endif
     EXPECT_NE(seen.callers.find("outer_for_sampler("), std::string::npos) << seen.callers;
 }
 
