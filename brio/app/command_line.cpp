@@ -165,6 +165,11 @@ void add_seed(CLI::App& root, CommandLine& line) {
     seed->add_flag("--quiet", line.quiet, "say nothing but errors");
 }
 
+// Of a command that asks a program which runs.
+void ask_running(CLI::App& command, CommandLine& line) {
+    add_setting(command, line, "--admin-port", "BRIO_ADMIN_PORT", "of the running program (8000)");
+}
+
 void add_cache(CLI::App& root, CommandLine& line) {
     auto* cache = root.add_subcommand("cache", "what the running program has cached: clear");
     cache->require_subcommand(1);
@@ -173,7 +178,7 @@ void add_cache(CLI::App& root, CommandLine& line) {
     clear->add_option("--tag", line.tag, "only what has this tag")->type_name("TAG");
     clear->add_option("--route", line.route, "only what is this route's, as /api/resources")
         ->type_name("ROUTE");
-    add_setting(*clear, line, "--admin-port", "BRIO_ADMIN_PORT", "of the running program (8000)");
+    ask_running(*clear, line);
 }
 
 void add_backup(CLI::App& root, CommandLine& line) {
@@ -198,14 +203,15 @@ void add_profile(CLI::App& root, CommandLine& line) {
         ->check(CLI::IsMember({"table", "collapsed", "speedscope", "json"}));
     profile->add_option("--name", words.name, "only of this route, task or thread")->type_name("NAME");
     profile->add_option("--out", words.file, "write it there")->type_name("FILE");
-    add_setting(*profile, line, "--admin-port", "BRIO_ADMIN_PORT", "of the running program (8000)");
+    ask_running(*profile, line);
 }
 
 void add_listings(CLI::App& root, CommandLine& line) {
     add_verb(root, line, "routes", "every route, with what runs around it", Verb::routes);
-    add_verb(root, line, "goals", "the performance goals, and whether the running program keeps them",
-             Verb::goals)
-        ->add_flag("--prometheus-rules", line.as_rules, "the goals as a file of rules for Prometheus");
+    auto* goals = add_verb(root, line, "goals",
+                           "the performance goals, and whether the running program keeps them", Verb::goals);
+    goals->add_flag("--prometheus-rules", line.as_rules, "the goals as a file of rules for Prometheus");
+    ask_running(*goals, line);
     add_verb(root, line, "openapi", "the OpenAPI 3.1 document", Verb::openapi);
     add_verb(root, line, "config", "every setting, its value and where that came from", Verb::config);
     add_verb(root, line, "doctor", "look for what is wrong and say what to do", Verb::doctor);

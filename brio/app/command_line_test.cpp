@@ -39,6 +39,17 @@ TEST(CommandLine, SomeWorkersAreAllowedAndWhatIsNoNumberOfThemIsNot) {
     }
 }
 
+TEST(CommandLine, CommandsThatAskARunningProgramTakeItsAdminPort) {
+    for (auto const& words :
+         std::vector<std::vector<const char*>>{{"goals"}, {"profile"}, {"cache", "clear"}}) {
+        auto asking = words;
+        asking.insert(asking.end(), {"--admin-port", "8001"});
+        auto const parsed = parse(asking);
+        ASSERT_TRUE(parsed.command) << parsed.text;
+        EXPECT_THAT(parsed.command->settings, ElementsAre(NamedText{"BRIO_ADMIN_PORT", "8001"}));
+    }
+}
+
 TEST(CommandLine, AnEmptyTagIsAnotherThingThanNone) {
     EXPECT_EQ(parse({"cache", "clear", "--tag", ""}).command->tag, "");
     EXPECT_EQ(parse({"cache", "clear"}).command->tag, std::nullopt);
