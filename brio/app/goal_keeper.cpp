@@ -170,7 +170,9 @@ Async<bool> GoalKeeper::send(const Alert& alert) {
                 co_return true;
             }
             why = concat({"it answers ", integer_text(answer.status)});
-        } catch (const http::OutboundFailed& failed) {
+        } catch (const runtime::Cancelled&) {
+            throw;
+        } catch (const std::exception& failed) {  // of whatever kind: who watches beside this goes on
             why = failed.what();
         }
     }

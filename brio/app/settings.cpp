@@ -14,6 +14,7 @@
 #include <brio/app/listeners.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
+#include <brio/http/client_url.hpp>
 #include <brio/redis/url.hpp>
 #include <brio/tasks/amqp_url.hpp>
 
@@ -160,6 +161,9 @@ void check_together(Configuration& into) {
         into.errors.push_back(concat({"BRIO_ADMIN_HOST is ", values.admin_host,
                                       ", which others can reach: set "
                                       "BRIO_ADMIN_TOKEN, which the admin pages will then ask for"}));
+    }
+    if (auto const url = http::parse_client_url(values.alert_url); !values.alert_url.empty() && !url) {
+        into.errors.push_back(concat({"BRIO_ALERT_URL cannot be used: ", url.error()}));
     }
     if (!values.database_url.empty()) {
         try {

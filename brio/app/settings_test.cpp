@@ -242,6 +242,15 @@ TEST(Settings, AnotherPlaceForResultsThanTheBrokerIsWarnedOf) {
                 ElementsAre(HasSubstr("in the database")));
 }
 
+TEST(Settings, AlarmsGoToAUrlThatCanBeAsked) {
+    auto const errors = [](const char* url) {
+        return configure({.environment = {{"BRIO_ALERT_URL", url}}}).errors;
+    };
+    EXPECT_THAT(errors("https://alarms.example/hook?key=1"), IsEmpty());
+    EXPECT_THAT(errors(""), IsEmpty());
+    EXPECT_THAT(errors("alarms.example/hook"), ElementsAre(HasSubstr("BRIO_ALERT_URL cannot be used")));
+}
+
 TEST(Settings, ABrokerIsARedisOrARabbitMq) {
     auto const errors = [](const char* url) {
         return configure({.environment = {{"BROKER_URL", url}}}).errors;
