@@ -1,5 +1,7 @@
 #include <brio/app/broker_watch.hpp>
 
+#include <utility>
+
 #include <brio/base/clock.hpp>
 #include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
@@ -44,13 +46,25 @@ Async<tasks::Durability> BrokerWatch::judge() {
 }
 
 Async<void> BrokerWatch::keep() {
-    try {
-        for (;;) {
+    std::string fault;  // said in the log
+    for (;;) {
+        try {
             co_await judge();
             co_await show();
-            co_await runtime::sleep_for(asked_every);
+            fault.clear();
+        } catch (const runtime::Cancelled&) {  // the process ends
+            co_return;
+        } catch (const std::exception& error) {
+            if (std::exchange(fault, error.what()) != error.what()) {
+                log_warning("the broker cannot be watched",
+                            {{"broker", tasks_.broker().words()}, {"error", error.what()}});
+            }
         }
-    } catch (const runtime::Cancelled&) {  // the process ends
+        try {
+            co_await runtime::sleep_for(asked_every);
+        } catch (const runtime::Cancelled&) {
+            co_return;
+        }
     }
 }
 

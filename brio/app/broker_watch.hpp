@@ -17,7 +17,8 @@ public:
 
     /// Asks whether what is acknowledged survives; one that cannot be asked is not durable.
     Async<tasks::Durability> judge();
-    /// Asks that, and what the queues and the schedule look like, again and again until it is stopped.
+    /// Asks that, and what the queues and the schedule look like, again and again until it is stopped,
+    /// whatever fails.
     Async<void> keep();
 
 private:

@@ -116,6 +116,21 @@ class Monitor(unittest.TestCase):
             cluster.start()
             self.assertTrue(service.eventually(lambda: of.get("/api/users/1").status == 200, 30))
             self.assertTrue(service.eventually(lambda: not of.admin("/api/usage").json()["problems"]))
+            self.judge_queues_while_the_database_has_another_name(of, cluster)
+
+    def judge_queues_while_the_database_has_another_name(self, of, cluster):
+        """Which is no matter of waiting for it: the program takes it for a mistake of somebody's."""
+        cluster.psql(
+            "ALTER DATABASE service ALLOW_CONNECTIONS false;"
+            "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = 'service';"
+            "ALTER DATABASE service RENAME TO other"
+        )
+        said = "the broker cannot be watched"
+        self.assertTrue(service.eventually(lambda: said in of.log_end(100_000)), of.log_end(3000))
+        cluster.psql("ALTER DATABASE other RENAME TO service; ALTER DATABASE service ALLOW_CONNECTIONS true")
+        self.assertTrue(service.eventually(lambda: of.get("/api/users/1").status == 200))
+        self.assertEqual(of.request("POST", "/api/resources/1/process").status, 202)
+        self.assertTrue(service.eventually(lambda: of.metric("task_queue_length", queue="main-queue") == 1))
 
 
 class Usage(service.ServiceTest):
