@@ -132,13 +132,14 @@ void ResourceMonitor::add_database(watch::Usage& usage) const {
         return;
     }
     watch::DiskUse disk{.database_bytes = bytes_of(database_file_) + bytes_of(database_file_ + "-wal")};
-    auto const folder = std::filesystem::absolute(database_file_).parent_path();
+    auto const path = std::filesystem::path(database_file_).parent_path();
+    auto const folder = path.empty() ? std::string(".") : path.native();
     struct statvfs about{};
     if (::statvfs(folder.c_str(), &about) == 0) {
         disk.free_bytes = std::uint64_t{about.f_bavail} * about.f_frsize;
         disk.total_bytes = std::uint64_t{about.f_blocks} * about.f_frsize;
     } else {
-        usage.problems.push_back(concat({"disk: ", folder.native(), ": ", ::strerror(errno)}));
+        usage.problems.push_back(concat({"disk: ", folder, ": ", ::strerror(errno)}));
     }
     usage.disk = disk;
 }

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """What a running service uses, read every 5 s whatever happens (T-M5), and what it tells of its last day."""
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -131,6 +132,16 @@ class Monitor(unittest.TestCase):
         self.assertTrue(service.eventually(lambda: of.get("/api/users/1").status == 200))
         self.assertEqual(of.request("POST", "/api/resources/1/process").status, 202)
         self.assertTrue(service.eventually(lambda: of.metric("task_queue_length", queue="main-queue") == 1))
+
+    def test_a_folder_that_is_gone_holds_nothing_up(self):
+        of = service.Service(rows=10, env={"DATABASE_URL": "sqlite:///service.db"})
+        with of:
+            readings = Readings(of)
+            shutil.rmtree(of.folder)
+            first = readings.next_after(readings.taken())
+            readings.next_after(first)
+            self.assertEqual(of.admin("/api/usage").status, 200)
+            self.assertEqual(of.server_pid(), readings.pid)
 
 
 class Usage(service.ServiceTest):
