@@ -136,6 +136,32 @@ async function aProfileIsTakenAndShown(page, api) {
     await page.getByLabel("Search functions").fill("sqlite");
     await page.locator(".flame-match").first().waitFor();
     await load;
+    // where one has walked to may not be there without waits
+    await page.getByLabel("Search functions").fill("");
+    await page.getByRole("button", { name: "With waits" }).click();
+    await page.locator(".flame-wait").first().waitFor();
+    const waits = Math.min(await page.locator(".flame-wait").count(), 30);
+    for (let i = 0; i < waits; i += 1) {
+        await page.getByRole("button", { name: "With waits" }).click();
+        await page.locator(".flame-wait").nth(i).hover({ force: true });
+        await page.getByRole("button", { name: "Processor" }).click();
+        await page.locator(".flame-words", { hasText: /^all: / }).waitFor();
+    }
+}
+
+/** A longer span has more of them: the pointer may stand where the shorter one has none. */
+async function aChartOutlastsThePointer(page) {
+    await open(page, "Resources");
+    const chart = page.locator(".chart").first();
+    await page.getByRole("button", { name: "6 h" }).click();
+    const { x, y, width, height } = await chart.locator(".u-over").boundingBox();
+    await page.mouse.move(x + width - 30, y + height / 2);
+    await page.mouse.move(x + width - 20, y + height / 2);
+    await chart.locator("time", { hasText: ":" }).waitFor();
+    await page.getByRole("button", { name: "10 min" }).focus();
+    await page.keyboard.press("Enter");
+    await page.locator("[aria-pressed=true]", { hasText: "10 min" }).waitFor();
+    await chart.locator("time", { hasText: ":" }).waitFor();
 }
 
 async function itComesAgainAfterARestart(page, child) {

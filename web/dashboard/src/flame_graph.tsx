@@ -62,18 +62,23 @@ function useWidth(): [preact.RefObject<HTMLDivElement>, number] {
     return [place, width];
 }
 
+/** What of a tree is looked at: the frame that fills the width, and the one whose figures are shown. */
+interface Look {
+    root: Frame;
+    zoom: Way;
+    at: Way;
+}
+const nowhere = { zoom: [], at: [] };
+
 const same = (a: Way, b: Way) => a.join() === b.join();
 
 export function FlameGraph({ root, label }: { root: Frame; label: string }) {
     const [place, width] = useWidth();
-    const [zoom, setZoom] = useState<Way>([]);
-    const [at, setAt] = useState<Way>([]);
+    const [looked, setLooked] = useState<Look>({ root, ...nowhere });
+    const { zoom, at } = looked.root === root ? looked : nowhere;  // ways of another tree lead nowhere here
+    const look = (to: Partial<Look>) => setLooked({ root, zoom, at, ...to });
     const [search, setSearch] = useState("");
     const wanted = search.trim().toLowerCase();
-    useEffect(() => {
-        setZoom([]);
-        setAt([]);
-    }, [root]);
 
     const boxes = useMemo(() => (width > 0 ? layout(root, zoom, 0.6 / width) : []), [root, zoom, width]);
     const depth = boxes.reduce((most, box) => Math.max(most, box.way.length), 0);
@@ -82,11 +87,11 @@ export function FlameGraph({ root, label }: { root: Frame; label: string }) {
     const press = (event: KeyboardEvent) => {
         const where = steps[event.key];
         if (where) {
-            setAt((before) => step(root, before, where));
+            look({ at: step(root, at, where) });
         } else if (event.key === "Enter") {
-            setZoom(at);
+            look({ zoom: at });
         } else if (event.key === "Escape") {
-            setZoom([]);
+            look({ zoom: [] });
         } else {
             return;
         }
@@ -104,7 +109,7 @@ export function FlameGraph({ root, label }: { root: Frame; label: string }) {
                     onInput={(event) => setSearch(event.currentTarget.value)}
                 />
                 <span>{wanted && `${percent(root.ms > 0 ? found / root.ms : 0)} of the time`}</span>
-                <button type="button" disabled={zoom.length === 0} onClick={() => setZoom([])}>
+                <button type="button" disabled={zoom.length === 0} onClick={() => look({ zoom: [] })}>
                     Zoom out
                 </button>
             </div>
@@ -124,8 +129,8 @@ export function FlameGraph({ root, label }: { root: Frame; label: string }) {
                             <g
                                 key={box.way.join()}
                                 class={`${kind(box, wanted)} ${same(box.way, at) ? "at" : ""}`}
-                                onMouseEnter={() => setAt(box.way)}
-                                onClick={() => setZoom(box.way)}>
+                                onMouseEnter={() => look({ at: box.way })}
+                                onClick={() => look({ zoom: box.way })}>
                                 <rect
                                     x={box.from * width}
                                     y={box.way.length * row}
