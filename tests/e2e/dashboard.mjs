@@ -185,6 +185,7 @@ await withService(rows, ({ api, admin, child, command }) => withPage(async (page
     await aDeadTaskIsRetried(page, api, command);
     await nothingMovesWhileItIsLookedAt(page, api);
     await aProfileIsTakenAndShown(page, api);
+    await aChartOutlastsThePointer(page);
     await judgeSections(page);
     await page.setViewportSize({ width: 375, height: 800 });
     await page.emulateMedia({ colorScheme: "dark" });

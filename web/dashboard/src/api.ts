@@ -12,6 +12,11 @@ export class Refused extends Error {
     }
 }
 
+/** What a person is told of an ask that failed. */
+export function errorWords(error: unknown): string {
+    return error instanceof Refused ? error.message : "nobody answers";
+}
+
 let onTokenNeeded: () => void = () => {};
 
 /** `call` is told when the server wants a token, or another one than it got. */
@@ -48,8 +53,8 @@ export async function ask(path: string, options: RequestInit = {}): Promise<Resp
     );
 }
 
-export async function get<T>(path: string): Promise<T> {
-    return (await ask(path)).json();
+export async function get<T>(path: string, options: RequestInit = {}): Promise<T> {
+    return (await ask(path, options)).json();
 }
 
 export async function send<T>(method: "POST" | "DELETE", path: string): Promise<T | null> {

@@ -155,7 +155,7 @@ export function Chart({
     }, [shape]);
     useEffect(() => plot.current?.setData(data), [data]);
 
-    const shown = index ?? at.length - 1;
+    const shown = Math.min(index ?? Infinity, at.length - 1);  // another span may have fewer moments
     return (
         <figure class="chart">
             <figcaption>

@@ -2,8 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 
-import { send } from "./api";
-import { errorWords } from "./parts";
+import { errorWords, send } from "./api";
 
 interface Question {
     title: string;

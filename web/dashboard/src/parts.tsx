@@ -2,7 +2,6 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
-import { Refused } from "./api";
 import type { Polled } from "./poll";
 
 /** How something stands: a colour, a shape and a word, any of which is enough. */
@@ -145,8 +144,4 @@ export function Choice<T extends string>({
             ))}
         </div>
     );
-}
-
-export function errorWords(error: unknown): string {
-    return error instanceof Refused ? error.message : "nobody answers";
 }

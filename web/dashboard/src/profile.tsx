@@ -1,11 +1,11 @@
 // Profiles: takes one, shows it as a flame graph and as a table, and gives it to other tools.
 import { useMemo, useState } from "preact/hooks";
 
-import { ask, send } from "./api";
+import { ask, errorWords, send } from "./api";
 import { withoutWaits, type Frame } from "./flame";
 import { FlameGraph } from "./flame_graph";
 import { count, milliseconds, moment, percent } from "./format";
-import { Choice, Empty, errorWords, Loaded, Section } from "./parts";
+import { Choice, Empty, Loaded, Section } from "./parts";
 import { usePoll } from "./poll";
 import { figure, Table } from "./table";
 
@@ -230,7 +230,7 @@ export function ProfilePage() {
                     }
                     const underWay = profiles.find((each) => each.state !== "done");
                     const done = profiles.filter((each) => each.state === "done");
-                    const shown = chosen ?? done[0]?.id;
+                    const shown = done.find((each) => each.id === chosen) ?? done[0];
                     return (
                         <>
                             <div class="tools profile-head">
@@ -252,7 +252,7 @@ export function ProfilePage() {
                                 {done.length > 1 && (
                                     <select
                                         aria-label="Profile"
-                                        value={shown}
+                                        value={shown!.id}
                                         onChange={(event) => setChosen(Number(event.currentTarget.value))}>
                                         {done.map((each) => (
                                             <option key={each.id} value={each.id}>
@@ -271,7 +271,7 @@ export function ProfilePage() {
                                     </Empty>
                                 )
                             ) : (
-                                <Profile key={shown} id={shown} />
+                                <Profile key={`${shown.id} ${shown.started_at}`} id={shown.id} />
                             )}
                         </>
                     );
