@@ -2,13 +2,10 @@
 
 #include <cstdio>
 
+#include <brio/app/admin_caller.hpp>
 #include <brio/app/cache_routes.hpp>
-#include <brio/app/listing.hpp>
 #include <brio/base/text.hpp>
-#include <brio/http/client.hpp>
 #include <brio/http/percent.hpp>
-#include <brio/runtime/offload.hpp>
-#include <brio/runtime/run.hpp>
 
 namespace brio::app {
 
@@ -37,27 +34,17 @@ int clear_cache(const Program& program, const Settings& settings, const CommandL
     if (settings.admin_port == 0) {
         return refuse(program, "the program has no admin port (BRIO_ADMIN_PORT=0): nobody can be asked", 2);
     }
-    const auto server = url_of(settings.admin_host, settings.admin_port);
-    const auto options = admin_call_options(settings);
     const auto which = line.tag     ? parameter("tag", *line.tag)
                        : line.route ? parameter("route", *line.route)
                                     : std::string();
-    runtime::Loop loop;
-    http::Client client;
-    runtime::OffloadPool offload({.threads = 1});
     try {
-        const auto answer = runtime::run(
-            loop, http::Outbound(client, offload).del(concat({server, "/api/cache", which}), options));
-        if (answer.status == 401) {
-            return refuse(program, concat({server, " asks for a token: set BRIO_ADMIN_TOKEN"}), 1);
-        }
-        std::puts(concat({integer_text(answer.as<CacheCleared>().cleared), " entries dropped at ", server})
-                      .c_str());
-    } catch (const http::OutboundFailed& failed) {
-        return refuse(program,
-                      concat({"nobody answers at ", server, " (", failed.what(),
-                              "): is the program running, with this admin host and port?"}),
-                      1);
+        AdminCaller caller(settings);
+        const auto answer = caller.call("DELETE", concat({"/api/cache", which}));
+        std::puts(
+            concat({integer_text(answer.as<CacheCleared>().cleared), " entries dropped at ", caller.server()})
+                .c_str());
+    } catch (const std::runtime_error& failed) {
+        return refuse(program, failed.what(), 1);
     }
     return 0;
 }

@@ -3,13 +3,11 @@
 #include <algorithm>
 #include <cstdio>
 
+#include <brio/app/admin_caller.hpp>
 #include <brio/app/goal_keeper.hpp>
 #include <brio/app/listing.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
-#include <brio/http/client.hpp>
-#include <brio/runtime/offload.hpp>
-#include <brio/runtime/run.hpp>
 #include <brio/watch/prometheus_rules.hpp>
 
 namespace brio::app {
@@ -36,19 +34,13 @@ int show_goals(const Program& program, const Settings& settings) {
     if (settings.admin_port == 0) {
         return 0;
     }
-    auto const server = url_of(settings.admin_host, settings.admin_port);
-    auto options = admin_call_options(settings);
-    options.timeout = patience;
-    runtime::Loop loop;
-    http::Client client;
-    runtime::OffloadPool offload({.threads = 1});
+    AdminCaller caller(settings, {.timeout = patience});
     GoalList list;
     try {
-        list = runtime::run(loop, http::Outbound(client, offload).get(server + "/goals", options))
-                   .as<GoalList>();
-    } catch (const http::OutboundFailed&) {
-        print(
-            concat({"\nNobody tells at ", server, " how they are kept: the program does not run there.\n"}));
+        list = caller.call("GET", "/goals").as<GoalList>();
+    } catch (const NobodyAnswers&) {
+        print(concat({"\nNobody tells at ", caller.server(),
+                      " how they are kept: the program does not run there.\n"}));
         return 0;
     }
     print(concat({"\n", list.goals.empty() ? "Nothing was done yet.\n" : watch::write_goals(list.goals)}));

@@ -119,14 +119,6 @@ std::string list_settings(const Configuration& configuration) {
     return table_text(rows);
 }
 
-http::OutboundOptions admin_call_options(const Settings& settings) {
-    http::OutboundOptions options;
-    if (!settings.admin_token.empty()) {
-        options.headers.emplace_back("Authorization", concat({"Bearer ", settings.admin_token}));
-    }
-    return options;
-}
-
 std::string url_of(const std::string& host, std::uint16_t port) {
     auto const reachable = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host;
     auto const shown = reachable.find(':') != std::string::npos ? concat({"[", reachable, "]"}) : reachable;

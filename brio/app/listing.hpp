@@ -5,7 +5,6 @@
 
 #include <brio/app/listeners.hpp>
 #include <brio/app/settings.hpp>
-#include <brio/http/client.hpp>
 #include <brio/http/middleware.hpp>
 #include <brio/http/router.hpp>
 #include <brio/watch/goal_rules.hpp>
@@ -29,8 +28,6 @@ struct Greeting {
 std::string greet(const Greeting& greeting, const http::Router& router);
 
 /// `http://host:port`, with what a client can connect to where the host is any address.
-/// What a request to the admin server needs: the token, when there is one.
-http::OutboundOptions admin_call_options(const Settings& settings);
 std::string url_of(const std::string& host, std::uint16_t port);
 
 }  // namespace brio::app

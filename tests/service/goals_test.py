@@ -141,6 +141,16 @@ class Goals(unittest.TestCase):
         for words in ("task tests.brief", "700ms", "90 % within", "query orders insert", "95 % within"):
             self.assertIn(words, listed)
 
+    def test_a_program_that_does_not_tell_is_none_that_keeps_its_goals(self):
+        self.of.stop()
+        self.of.env["BRIO_ADMIN_TOKEN"] = "a-token-of-the-service"
+        self.of.start()
+        self.assertEqual(self.command().returncode, 0)
+        self.of.env["BRIO_ADMIN_TOKEN"] = "another"
+        said = self.command()
+        self.assertEqual(said.returncode, 1, said)
+        self.assertIn("asks for a token: set BRIO_ADMIN_TOKEN", said.stderr)
+
     def test_nobody_runs(self):
         self.of.stop()
         said = self.command()
