@@ -9,26 +9,30 @@
 
 namespace brio::tasks {
 
-namespace {
-
-amqp::ConnectionOptions connection_options(const AmqpBrokerOptions& options, std::string name) {
-    return {.address = options.address, .name = std::move(name), .timeout = options.timeout};
-}
-
-}  // namespace
-
 AmqpBroker::AmqpBroker(db::Database& database, AmqpBrokerOptions options, Clocks clocks)
     : DatabaseBroker(database, std::move(clocks)),
       options_(std::move(options)),
       outbox_("task_outbox", options_.most_unsent),
       name_(Uuid::v7(wall(), thread_random()).text()),
       // Apart: a server that is short of memory reads nothing more from whoever publishes.
-      out_(connection_options(options_, "brio push"), "amqp_push_queue"),
-      in_(connection_options(options_, "brio work"), "amqp_work_queue",
-          [bell = bell(), keeper = keeper_bell_] {
-              bell->ring();
-              keeper->ring();
-          }) {}
+      out_(connection_options("brio push"), "amqp_push_queue"),
+      in_(connection_options("brio work"), "amqp_work_queue", [bell = bell(), keeper = keeper_bell_] {
+          bell->ring();
+          keeper->ring();
+      }) {}
+
+amqp::ConnectionOptions AmqpBroker::connection_options(std::string name) {
+    return {.address = options_.address,
+            .name = std::move(name),
+            .timeout = options_.timeout,
+            .made = [this](std::string queue) {
+                {
+                    const std::scoped_lock lock(mutex_);
+                    made_queues_.insert(std::move(queue));
+                }
+                keeper_bell_->ring();
+            }};
+}
 
 bool AmqpBroker::is_own(std::string_view queue) const {
     const auto& own = options_.own_queues;

@@ -26,6 +26,7 @@
 #pragma once
 #include <map>
 #include <mutex>
+#include <set>
 
 #include <brio/tasks/amqp_link.hpp>
 #include <brio/tasks/amqp_url.hpp>
@@ -86,6 +87,7 @@ private:
         amqp::Receipt receipt;
     };
 
+    amqp::ConnectionOptions connection_options(std::string name);
     bool is_own(std::string_view queue) const;
     Async<std::string> reply_queue();
 
@@ -119,7 +121,7 @@ private:
     // Keeping (amqp_broker_keep.cpp).
     Async<void> keep_step();
     Async<void> hear_replies();
-    Async<void> send_lost();
+    Async<void> note_lost();
     Async<void> send_leftovers();
 
     static constexpr std::uint64_t most_waiting_pushes = 4096;
@@ -137,6 +139,7 @@ private:
     std::map<Held, Hold> holds_;         // guarded by mutex_, as what follows
     std::map<std::string, bool> lanes_;  // that this process has sent to
     Words committed_;                    // ids, pushed within transactions
+    std::set<std::string> made_queues_;  // of which it is not noted yet that their messages were lost
     std::string reply_queue_;            // empty: not known yet
     amqp::Link out_;
     amqp::Link in_;

@@ -57,7 +57,7 @@ Async<void> AmqpBroker::keep_step() {
         committed.swap(committed_);
     }
     co_await send(std::move(committed));
-    co_await send_lost();
+    co_await note_lost();
     if (is_time_to_make_ready(wall().microseconds)) {
         co_await make_due();
     }
@@ -94,11 +94,17 @@ Async<void> AmqpBroker::hear_replies() {
     co_await acknowledge(std::move(receipts));
 }
 
-/// A queue that had to be made anew was deleted, with the messages that were in it.
-Async<void> AmqpBroker::send_lost() {
-    Words created = out_.take_created();
-    std::ranges::move(in_.take_created(), std::back_inserter(created));
-    for (const std::string& name : created) {
+/// A queue that had to be made anew was deleted, with the messages that were in it: they are left over.
+Async<void> AmqpBroker::note_lost() {
+    for (;;) {
+        std::string name;
+        {
+            const std::scoped_lock lock(mutex_);
+            if (made_queues_.empty()) {
+                co_return;
+            }
+            name = *made_queues_.begin();
+        }
         const std::string_view queue = queue_of_lane(name);
         int least = 0;
         for (const std::uint8_t step : later_steps) {
@@ -111,6 +117,8 @@ Async<void> AmqpBroker::send_lost() {
             log_warning("a queue of RabbitMQ is gone with its messages: they are sent again",
                         {{"queue", name}, {"tasks", lost}});
         }
+        const std::scoped_lock lock(mutex_);
+        made_queues_.erase(name);
     }
 }
 

@@ -164,6 +164,7 @@ Async<bool> AmqpBroker::send_claims(std::vector<Claim> ready) {
         }
         ready.erase(ready.begin(), ready.begin() + static_cast<std::ptrdiff_t>(part.size()));
         const auto is_confirmed = co_await out_.publish(std::move(posts));
+        co_await note_lost();  // before these are marked, which are not
         std::vector<Sent> sent;
         for (std::size_t i = 0; i < part.size(); ++i) {
             if (is_confirmed[i]) {

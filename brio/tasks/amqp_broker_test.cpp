@@ -274,6 +274,20 @@ TEST_F(RabbitMqBrokerTest, AQueueThatIsDeletedLosesNoTask) {
     EXPECT_EQ(claim().size(), 2u);
 }
 
+TEST_F(RabbitMqBrokerTest, WhoFindsAQueueDeletedAndGoesLosesNoTask) {
+    run(broker->push({message("a")}));
+    delete_queues({"q"});
+    broker = made({.address = rabbit()});
+    EXPECT_EQ(run(broker->queues()).front().ready, 0u);
+    run(broker->push({message("b")}));  // makes it
+    EXPECT_EQ(claim().size(), 1u);
+    broker = made({.address = rabbit()});
+    keep();
+    clocks.pass(6s);
+    EXPECT_TRUE(comes_true([&] { return python.count("q") == 1; }));
+    EXPECT_EQ(claim().size(), 1u);
+}
+
 TEST_F(RabbitMqBrokerTest, QueuesAreCountedWithWhatOthersPushed) {
     send(post(R"({"task":"app.task","id":"a"})"));
     run(broker->push({message("b")}));

@@ -150,23 +150,34 @@ void Connection::open_channel(std::uint16_t channel) {
 // -- queues --
 
 void Connection::declare(const std::string& queue) {
-    if (declared_.contains(queue)) {
+    // One that is there is taken as it is, whatever arguments it was made with.
+    if (is_there(queue)) {
         return;
     }
     auto* const state = library_->state;
     open_channel(declaring);
-    // Passively first: one that is there is taken as it is, whatever arguments it was made with.
+    amqp_queue_declare(state, declaring, bytes_of(queue), 0, 1, 0, 0, amqp_empty_table);
+    if (const auto words = refusal_of_queue(queue); !words.empty()) {
+        throw Refused(concat({"RabbitMQ does not give the queue ", queue, ": ", words}));
+    }
+    options_.made(queue);
+    amqp_channel_close(state, declaring, AMQP_REPLY_SUCCESS);
+    declared_.insert(queue);
+}
+
+bool Connection::is_there(const std::string& queue) {
+    if (declared_.contains(queue)) {
+        return true;
+    }
+    auto* const state = library_->state;
+    open_channel(declaring);
     amqp_queue_declare(state, declaring, bytes_of(queue), 1, 1, 0, 0, amqp_empty_table);
     if (!refusal_of_queue(queue).empty()) {
-        open_channel(declaring);
-        amqp_queue_declare(state, declaring, bytes_of(queue), 0, 1, 0, 0, amqp_empty_table);
-        if (const auto words = refusal_of_queue(queue); !words.empty()) {
-            throw Refused(concat({"RabbitMQ does not give the queue ", queue, ": ", words}));
-        }
-        created_.insert(queue);
+        return false;
     }
     amqp_channel_close(state, declaring, AMQP_REPLY_SUCCESS);
     declared_.insert(queue);
+    return true;
 }
 
 /// The server's words where it has closed the channel for them; empty: it has agreed.
@@ -186,10 +197,10 @@ std::string Connection::refusal_of_queue(const std::string& queue) {
     return words.empty() ? "no reason" : words;
 }
 
-std::set<std::string> Connection::take_created() { return std::exchange(created_, {}); }
-
 std::uint32_t Connection::count(const std::string& queue) {
-    declare(queue);
+    if (!is_there(queue)) {
+        return 0;
+    }
     const auto* const found =
         amqp_queue_declare(library_->state, getting, bytes_of(queue), 1, 1, 0, 0, amqp_empty_table);
     expect_well(concat({"the size of queue ", queue}));
@@ -197,7 +208,9 @@ std::uint32_t Connection::count(const std::string& queue) {
 }
 
 std::uint32_t Connection::purge(const std::string& queue) {
-    declare(queue);
+    if (!is_there(queue)) {
+        return 0;
+    }
     const auto* const purged = amqp_queue_purge(library_->state, getting, bytes_of(queue));
     expect_well(concat({"the purge of queue ", queue}));
     return purged->message_count;

@@ -7,6 +7,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -71,6 +72,8 @@ struct ConnectionOptions {
     std::string name = "brio";  // as the server's administrators see it
     std::chrono::milliseconds timeout{5000};
     std::chrono::seconds heartbeat{10};
+    /// Told of each queue that declare() found absent, at once.
+    std::function<void(std::string)> made = [](std::string) {};
 };
 
 class Connection {
@@ -89,9 +92,7 @@ public:
     /// Makes the queue unless it is there, with whatever arguments. Throws Refused, as do all that name a
     /// queue. Cost: some round trips, once a name.
     void declare(const std::string& queue);
-    /// Those that declare() found absent, since the last call.
-    std::set<std::string> take_created();
-    /// How many wait in it.
+    /// How many wait in it: none where there is no such queue.
     std::uint32_t count(const std::string& queue);
     /// Drops what waits in it; gives how many.
     std::uint32_t purge(const std::string& queue);
@@ -130,6 +131,7 @@ private:
     void returned(const Post& post);
     void check_sent(int status, const char* what);
     void open_channel(std::uint16_t channel);
+    bool is_there(const std::string& queue);
     std::string refusal_of_queue(const std::string& queue);
 
     const ConnectionOptions options_;
@@ -150,7 +152,6 @@ private:
     std::optional<std::uint32_t> left_;  // in the queue behind the last that get() got
     std::size_t empty_ = 0;              // answers to get()
     std::set<std::string> declared_;
-    std::set<std::string> created_;
     bool is_blocked_ = false;
 };
 

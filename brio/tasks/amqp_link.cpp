@@ -184,11 +184,6 @@ std::vector<Delivery> Link::take_replies() {
     return std::exchange(replies_, {});
 }
 
-std::vector<std::string> Link::take_created() {
-    const std::scoped_lock lock(mutex_);
-    return std::exchange(created_, {});
-}
-
 std::string Link::fault() const {
     const std::scoped_lock lock(mutex_);
     return fault_;
@@ -280,10 +275,6 @@ void Link::serve(Connection& connection) {
         deliver(connection, connection.pump());
         end_confirmed();
         look_at_ahead(connection);
-        if (auto created = connection.take_created(); !created.empty()) {
-            const std::scoped_lock lock(mutex_);
-            created_.insert(created_.end(), created.begin(), created.end());
-        }
         wait_for_work(connection);
     }
 }

@@ -58,8 +58,6 @@ public:
     void listen(std::string queue);
     /// Any thread.
     std::vector<Delivery> take_replies();
-    /// Queues that had to be made, since the last call: what was in them is lost. Any thread.
-    std::vector<std::string> take_created();
 
     /// What went wrong last; empty: nothing. Any thread.
     std::string fault() const;
@@ -111,7 +109,6 @@ private:
     std::map<std::string, int> watched_;  // how many do
     std::string reply_queue_;
     std::vector<Delivery> replies_;
-    std::vector<std::string> created_;
     // Of the thread.
     struct Confirming {
         Job* job;
