@@ -45,12 +45,13 @@ std::vector<std::string> lanes_of_keys(std::vector<std::string> keys) {
     return keys;
 }
 
-/// What Celery's client with the backend rpc:// waits for.
+/// What Celery's client with the backend rpc:// waits for, as long as its queue is there.
 amqp::Post answer_of(const Status& status, std::string reply_to) {
     return {.queue = std::move(reply_to),
             .body = write_celery_result(status),
             .correlation_id = status.id,
-            .is_persistent = false};
+            .is_persistent = false,
+            .makes_queue = false};
 }
 
 }  // namespace

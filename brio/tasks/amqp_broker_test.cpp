@@ -108,7 +108,10 @@ protected:
 
     ManualClocks clocks;
     db::test::Fixture fixture;
-    amqp::Connection python{{.address = rabbit(), .name = "python"}};
+    std::vector<std::string> made_by_python;
+    amqp::Connection python{{.address = rabbit(), .name = "python", .made = [this](std::string queue) {
+                                 made_by_python.push_back(std::move(queue));
+                             }}};
     std::unique_ptr<AmqpBroker> broker = made({.address = rabbit()});
     runtime::Scope keeping{fixture.loop};
 };
@@ -128,6 +131,7 @@ TEST_F(RabbitMqBrokerTest, RabbitMqHoldsCelerysMessage) {
 }
 
 TEST_F(RabbitMqBrokerTest, WhatPythonPushesIsClaimedAndItsResultSentBack) {
+    python.declare("elsewhere");
     send(post(R"({"task":"app.task","id":"a"})"));
     const auto claims = claim();
     ASSERT_EQ(claims.size(), 1u);
@@ -286,6 +290,14 @@ TEST_F(RabbitMqBrokerTest, WhoFindsAQueueDeletedAndGoesLosesNoTask) {
     clocks.pass(6s);
     EXPECT_TRUE(comes_true([&] { return python.count("q") == 1; }));
     EXPECT_EQ(claim().size(), 1u);
+}
+
+TEST_F(RabbitMqBrokerTest, AnAnswerThatNobodyWaitsForMakesNoQueue) {
+    send(post(R"({"task":"app.task","id":"a"})"));
+    EXPECT_TRUE(settle(claim().front(), {.outcome = Outcome::done, .result = "3"}));
+    EXPECT_EQ(state("a"), State::done);
+    EXPECT_FALSE(get("elsewhere"));
+    EXPECT_THAT(made_by_python, testing::Contains("elsewhere"));
 }
 
 TEST_F(RabbitMqBrokerTest, QueuesAreCountedWithWhatOthersPushed) {

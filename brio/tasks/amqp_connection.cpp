@@ -219,7 +219,9 @@ std::uint32_t Connection::purge(const std::string& queue) {
 // -- publishing --
 
 void Connection::publish(const Post& post, Confirmations& into, std::size_t at) {
-    declare(post.queue);
+    if (post.makes_queue) {
+        declare(post.queue);
+    }
     amqp_pool_t pool;
     init_amqp_pool(&pool, 4096);
     amqp_basic_properties_t properties{};

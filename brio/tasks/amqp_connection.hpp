@@ -46,6 +46,7 @@ struct Post {
     std::string reply_to;
     std::uint8_t priority = 0;
     bool is_persistent = true;
+    bool makes_queue = true;  // else it is not confirmed where there is none
 };
 
 /// Names what was taken over one connection.
