@@ -151,13 +151,21 @@ Async<std::vector<amqp::Delivery>> AmqpBroker::take(Words lanes, std::size_t mos
         co_return taken;
     }
     co_await in_.call([&](amqp::Connection& connection) {
+        std::size_t refused = 0;
         for (const std::string& lane : lanes) {
             if (auto ahead = taken.size() < most ? in_.take_ahead(lane) : std::nullopt) {
                 taken.push_back(std::move(*ahead));
             }
-            if (taken.size() < most) {
-                auto more = connection.get(lane, most - taken.size());
-                std::ranges::move(more, std::back_inserter(taken));
+            try {
+                if (taken.size() < most) {
+                    auto more = connection.get(lane, most - taken.size());
+                    std::ranges::move(more, std::back_inserter(taken));
+                }
+            } catch (const amqp::Refused& refusal) {
+                in_.note_refusal(refusal.what());
+                if (++refused == lanes.size()) {
+                    throw;
+                }
             }
         }
     });

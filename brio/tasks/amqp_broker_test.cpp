@@ -300,6 +300,12 @@ TEST_F(RabbitMqBrokerTest, AnAnswerThatNobodyWaitsForMakesNoQueue) {
     EXPECT_THAT(made_by_python, testing::Contains("elsewhere"));
 }
 
+TEST_F(RabbitMqBrokerTest, AQueueThatTheServerRefusesKeepsNothingOfOthers) {
+    run(broker->push({message("a"), message("b")}));
+    const std::vector<std::string> queues{"q", "amq.reserved"};
+    EXPECT_EQ(run(broker->claim({.worker = "w1", .queues = queues, .most = 5})).size(), 2u);
+}
+
 TEST_F(RabbitMqBrokerTest, QueuesAreCountedWithWhatOthersPushed) {
     send(post(R"({"task":"app.task","id":"a"})"));
     run(broker->push({message("b")}));

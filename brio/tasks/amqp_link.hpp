@@ -53,6 +53,8 @@ public:
     void unwatch(const std::vector<std::string>& queues);
     /// The message taken ahead, if it is of this queue. For calls' functions.
     std::optional<Delivery> take_ahead(const std::string& queue);
+    /// Tells the log, once. For calls' functions.
+    void note_refusal(const std::string& words);
 
     /// From now on takes what arrives in this queue, a hundred at a time, for take_replies().
     void listen(std::string queue);
@@ -91,7 +93,6 @@ private:
     void rest(const std::string& words);
     void wait_for_work(const Connection& connection);
     void nudge() noexcept;
-    void note_refusal(const std::string& words);
 
     static constexpr std::uint64_t most_waiting = 4096;
     static constexpr std::uint16_t most_replies = 100;
