@@ -1,6 +1,6 @@
 #include <brio/runtime/sampler.hpp>
 
-#include <execinfo.h>
+#include <dlfcn.h>
 #include <signal.h>
 #include <time.h>
 #include <ucontext.h>
@@ -50,6 +50,27 @@ constexpr bool ends_at_a_local = false;
 constexpr bool ends_at_a_local = true;
 #endif
 
+/// Addresses of a module's code.
+struct Code {
+    std::uint64_t from = 0;
+    std::uint64_t to = 0;
+
+    bool has(std::uint64_t address) const noexcept { return from <= address && address < to; }
+};
+
+Code module_of(const void* address) noexcept {
+    dl_find_object found{};
+    if (::_dl_find_object(const_cast<void*>(address), &found) != 0) {
+        return {};
+    }
+    return {.from = reinterpret_cast<std::uint64_t>(found.dlfo_map_start),
+            .to = reinterpret_cast<std::uint64_t>(found.dlfo_map_end)};
+}
+
+/// The unwinder's own. Before it gives control to whoever catches, it writes that one's registers over those
+/// that its own frame has kept of its caller: a walk from there leads anywhere, and the process to its end.
+const Code unwinder = module_of(reinterpret_cast<const void*>(&::_Unwind_Backtrace));
+
 /// From the interrupted function outwards, to where the unit of work was let go on.
 struct Walk {
     Sample& sample;
@@ -77,6 +98,15 @@ _Unwind_Reason_Code step(_Unwind_Context* frame, void* data) noexcept {
     walk.sample.frames[walk.sample.frame_count++] = walk.is_inside ? address - 1 : address;
     walk.is_inside = true;
     return _URC_NO_REASON;
+}
+
+void walk(Walk from) noexcept {
+    if (!unwinder.has(from.place)) {
+        ::_Unwind_Backtrace(&step, &from);
+    }
+    if (!from.is_inside) {
+        from.sample.frames[from.sample.frame_count++] = from.place;
+    }
 }
 
 /// A suspended coroutine's frame begins with the address of what resumes it, in the ABI that compilers share.
@@ -129,11 +159,9 @@ struct Handling {
         } else {
             sample.name = thread.name_.view();
         }
-        Walk walk{
-            .sample = sample,
-            .place = place_of(context),
-            .end = ends_at_a_local && sample.is_of_work() ? reinterpret_cast<std::uint64_t>(running) : 0};
-        ::_Unwind_Backtrace(&step, &walk);
+        walk({.sample = sample,
+              .place = place_of(context),
+              .end = ends_at_a_local && sample.is_of_work() ? reinterpret_cast<std::uint64_t>(running) : 0});
         SampleRing& ring = *thread.ring_;
         const auto before = ring.written.load(std::memory_order_relaxed);
         ring.slots[before % SampleRing::most].write(sample);
@@ -147,8 +175,8 @@ struct Handling {
 
 Sampler::Sampler(SampleRings& rings, std::uint32_t rate, metrics::Registry& registry) : rings_(rings) {
     set_rate(rate);
-    void* warm[1];
-    ::backtrace(warm, 1);  // loads the unwinder, which is too late in a handler
+    ::_Unwind_Backtrace([](_Unwind_Context*, void*) { return _URC_END_OF_STACK; },
+                        nullptr);  // what it prepares at its first use is too late in a handler
     struct sigaction action{};
     action.sa_sigaction = &Handling::on_signal;
     action.sa_flags = SA_SIGINFO | SA_RESTART;

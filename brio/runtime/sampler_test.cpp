@@ -7,7 +7,13 @@
 
 #include <gtest/gtest.h>
 
+#include <alloca.h>
+#include <pthread.h>
+
+#include <csignal>
 #include <ctime>
+#include <stdexcept>
+#include <thread>
 
 namespace brio::runtime {
 
@@ -28,6 +34,16 @@ namespace brio::runtime {
     }
     return sum;
 }
+/// Its frame is found by a register, as one whose size only the run tells.
+[[gnu::noinline]] void throw_through_a_frame(std::size_t size) {
+    auto* const bytes = static_cast<volatile char*>(alloca(size));
+    bytes[0] = 1;
+    if (size == 1) {
+        throw std::runtime_error("on purpose");
+    }
+    throw_through_a_frame(size - 1);
+    bytes[0] = 2;
+}
 Async<int> inner_for_sampler(std::chrono::milliseconds cpu) {
     co_await sleep_for(std::chrono::milliseconds(1));  // so that it goes on from the loop
     burn_for_sampler(cpu);
@@ -38,6 +54,12 @@ Async<int> outer_for_sampler(std::chrono::milliseconds cpu) { co_return co_await
 namespace {
 
 using namespace std::chrono_literals;
+
+#if defined(__has_feature) && __has_feature(thread_sanitizer)
+constexpr bool is_told_at_once = false;  // signals are held back: by then the stack is another
+#else
+constexpr bool is_told_at_once = true;
+#endif
 
 class Samples : public testing::Test {
 protected:
@@ -96,8 +118,10 @@ TEST_F(Samples, AThreadThatWorksForNobodyIsSeenUnderItsName) {
     burn_for_sampler(200ms);
     const auto seen = seen_of("test");
     EXPECT_GE(seen.count, 5);
-    EXPECT_NE(seen.frames.find("brio::runtime::burn_for_sampler("), std::string::npos) << seen.frames;
-    EXPECT_NE(seen.frames.find("main"), std::string::npos) << seen.frames;
+    if (is_told_at_once) {
+        EXPECT_NE(seen.frames.find("brio::runtime::burn_for_sampler("), std::string::npos) << seen.frames;
+        EXPECT_NE(seen.frames.find("main"), std::string::npos) << seen.frames;
+    }
     EXPECT_GE(seen.cpu_ns, 100'000'000U);
     EXPECT_GT(sampler.spent_ns(), 0U);
 }
@@ -108,8 +132,10 @@ TEST_F(Samples, ACoroutineIsSeenForItsUnitOfWorkWithThoseThatWaitForIt) {
     const auto seen = seen_of("/burn");
     EXPECT_GE(seen.count, 5);
     EXPECT_EQ(seen.phase, static_cast<std::uint8_t>(ledger::Phase::handler));
-    EXPECT_NE(seen.frames.find("burn_for_sampler("), std::string::npos) << seen.frames;
-    EXPECT_NE(seen.frames.find("inner_for_sampler("), std::string::npos) << seen.frames;
+    if (is_told_at_once) {
+        EXPECT_NE(seen.frames.find("burn_for_sampler("), std::string::npos) << seen.frames;
+        EXPECT_NE(seen.frames.find("inner_for_sampler("), std::string::npos) << seen.frames;
+    }
 #if !(defined(__has_feature) && __has_feature(address_sanitizer))
     EXPECT_EQ(seen.frames.find("Loop::turn"), std::string::npos) << seen.frames;
 #endif
@@ -139,6 +165,26 @@ TEST_F(Samples, SlowWorkGetsTheStacksThatWereSeenForIt) {
     EXPECT_EQ(slow.stack_count, 0);
     sampler.add_stacks(slow, &work, monotonic_now());
     EXPECT_EQ(slow.stack_count, 0);
+}
+
+// The unwinder's own frames are as the thrown exception leaves them: nobody may walk on from there.
+TEST_F(Samples, AThreadThatThrowsIsSampledUnharmed) {
+    const SampledThread sampled("test");
+    std::atomic<bool> ends{false};
+    std::thread interrupts([&ends, thread = ::pthread_self()] {
+        while (!ends) {
+            ::pthread_kill(thread, SIGPROF);
+            std::this_thread::sleep_for(20us);
+        }
+    });
+    int thrown = 0;
+    for (const auto end = monotonic_now() + 500ms; monotonic_now() < end; ++thrown) {
+        EXPECT_THROW(throw_through_a_frame(16), std::runtime_error);
+    }
+    ends = true;
+    interrupts.join();
+    EXPECT_GT(thrown, 0);
+    EXPECT_GT(seen_of("test").count, 0);
 }
 
 TEST_F(Samples, AThreadFollowsANewRate) {
