@@ -72,7 +72,7 @@ struct Link::Publish : Job {
     Link& link;
     const std::vector<Post>& posts;
     Confirmations confirmations;
-    std::coroutine_handle<> waiting;
+    runtime::Waiting waiting;
 };
 
 void Link::note_refusal(const std::string& words) {

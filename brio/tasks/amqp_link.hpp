@@ -159,7 +159,7 @@ struct Link::Call : Job {
     struct Nothing {};
     Link& link;
     Callable function;
-    std::coroutine_handle<> waiting;
+    runtime::Waiting waiting;
     std::optional<std::conditional_t<std::is_void_v<Result>, Nothing, Result>> result;
 };
 

@@ -4,6 +4,7 @@
 #include <set>
 #include <thread>
 
+#include <brio/runtime/running.hpp>
 #include <brio/runtime/scope.hpp>
 #include <brio/runtime/turn_harness.hpp>
 #include <brio/tasks/broker_conformance.hpp>
@@ -27,6 +28,26 @@ TEST_P(BrokerConformance, WhatWasPushedIsClaimedOnce) {
     EXPECT_EQ(known.name, "app.task");
     EXPECT_EQ(known.queue, "q");
     EXPECT_TRUE(known.begun_at);
+}
+
+bool runs_for(const runtime::Work& work) {
+    const auto* const running = runtime::Running::here();
+    return running != nullptr && running->work() == &work;
+}
+
+TEST_P(BrokerConformance, WhoWaitedGoesOnAsItsUnitOfWork) {
+    run([](Broker& broker, Message pushed) -> Async<void> {
+        const runtime::Work& work = co_await runtime::current_work;
+        co_await broker.push({std::move(pushed)});
+        EXPECT_TRUE(runs_for(work));
+        const std::vector<std::string> queues{"q"};
+        const auto claims = co_await broker.claim({.worker = "w1", .queues = queues, .most = 1});
+        EXPECT_TRUE(runs_for(work));
+        std::vector<Settlement> all;
+        all.push_back({.held = {claims.at(0).message.id, claims.at(0).fence}, .outcome = Outcome::done});
+        co_await broker.settle("w1", std::move(all));
+        EXPECT_TRUE(runs_for(work));
+    }(one(), message("a")));
 }
 
 TEST_P(BrokerConformance, AnotherProcessClaimsWhatThisOnePushed) {
