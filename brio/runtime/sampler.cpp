@@ -243,7 +243,10 @@ void Sampler::add_stacks(ledger::SlowWork& work, const void* unit, std::chrono::
         }
         const auto written = ring.written.load(std::memory_order_acquire);
         for (auto i = written; i > 0 && i + SampleRing::most > written; --i) {
-            if (!ring.slots[(i - 1) % SampleRing::most].read(sample) || sample.at_ns < begun) {
+            if (!ring.slots[(i - 1) % SampleRing::most].read(sample)) {
+                continue;  // a process died while it wrote there
+            }
+            if (sample.at_ns < begun) {
                 break;
             }
             if (sample.unit == wanted) {

@@ -9,8 +9,10 @@
 
 #include <alloca.h>
 #include <pthread.h>
+#include <unistd.h>
 
 #include <csignal>
+#include <cstring>
 #include <ctime>
 #include <stdexcept>
 #include <thread>
@@ -165,6 +167,19 @@ TEST_F(Samples, SlowWorkGetsTheStacksThatWereSeenForIt) {
     EXPECT_EQ(slow.stack_count, 0);
     sampler.add_stacks(slow, &work, monotonic_now());
     EXPECT_EQ(slow.stack_count, 0);
+}
+
+TEST_F(Samples, APlaceThatAKilledProcessLeftHalfWrittenHidesNoOthers) {
+    const SampledThread sampled("test");
+    const auto begun = monotonic_now();
+    run_as("/slow", outer_for_sampler(200ms));
+    SampleRing& ring = rings->rings[0];
+    ASSERT_EQ(ring.process.load(), ::getpid());
+    const std::uint64_t half_written = 1;
+    std::memcpy(&ring.slots[(ring.written.load() - 1) % SampleRing::most], &half_written, 8);
+    ledger::SlowWork slow;
+    sampler.add_stacks(slow, &work, begun);
+    EXPECT_GE(slow.stack_count, 1);
 }
 
 // The unwinder's own frames are as the thrown exception leaves them: nobody may walk on from there.
