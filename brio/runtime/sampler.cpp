@@ -306,20 +306,20 @@ SampledThread::SampledThread(std::string_view name) noexcept {
         rings_->without_ring.fetch_add(1, std::memory_order_relaxed);
         return;
     }
-    cpu_before_ns_ = now_of(CLOCK_THREAD_CPUTIME_ID);
-    sampled_thread.store(this, std::memory_order_relaxed);
     sigevent event{};
     event.sigev_notify = SIGEV_THREAD_ID;
     event.sigev_signo = SIGPROF;
     event._sigev_un._tid = ::gettid();
     timer_t timer{};
     if (::timer_create(CLOCK_THREAD_CPUTIME_ID, &event, &timer) != 0) {
-        sampled_thread.store(nullptr, std::memory_order_relaxed);
         rings_->without_ring.fetch_add(1, std::memory_order_relaxed);
         std::exchange(ring_, nullptr)->process.store(0);
         return;
     }
     timer_ = timer;
+    cpu_before_ns_ = now_of(CLOCK_THREAD_CPUTIME_ID);
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    sampled_thread.store(this, std::memory_order_relaxed);  // whole: anybody may send the signal
     sigset_t let_through;
     sigemptyset(&let_through);
     sigaddset(&let_through, SIGPROF);
