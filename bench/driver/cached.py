@@ -82,6 +82,7 @@ def in_process(settings: Settings, databases: Databases, say) -> None:
         who.fixed(settings, "raw", "bench_raw_http", page.answer),
         brio,
         who.nginx_cache(page.body),
+        who.go(settings, "-body", page.body),
         who.fastify_cached(page.body),
         who.fastapi_cached(url, databases.redis.url),
         who.fastapi_cached(url, databases.redis.url, with_model=False),

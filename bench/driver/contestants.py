@@ -1,7 +1,9 @@
 """Who takes part, and how each is started."""
 
+import os
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 from .exchange import free_port
@@ -135,6 +137,29 @@ def fastify_cached(body: Path) -> Contestant:
 
 def fastify_pg(url: str) -> Contestant:
     return node_program("fastify + pg", "pg", "service.mjs", url)
+
+
+def go(settings: Settings, *options) -> Contestant:
+    """bench/peers/go with these options."""
+    program, missing = go_program(settings.scratch)
+    return Contestant(name="go", command=lambda port, _: [program, port, *options], missing=missing)
+
+
+def go_pg(settings: Settings, url: str) -> Contestant:
+    return go(settings, "-database", url + ("&" if "?" in url else "?") + "sslmode=disable")
+
+
+@cache
+def go_program(scratch: Path) -> tuple:
+    """Builds it there: its path, and why there is none."""
+    path = scratch / "go-service"
+    if not shutil.which("go"):
+        return path, "golang-go is not installed"
+    environment = {**os.environ, "GO111MODULE": "off", "GOPATH": "/usr/share/gocode"}
+    environment["GOCACHE"] = str(scratch / "go-cache")
+    command = ["go", "build", "-o", path, BENCH / "peers" / "go" / "service.go"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    return path, "" if done.returncode == 0 else f"go build: {done.stderr.strip()[:300]}"
 
 
 def fastapi(url: str, pad: int = 0) -> Contestant:

@@ -45,6 +45,7 @@ def machine(settings: Settings) -> dict:
             *("dpkg-query", "-Wf", "${Package} ${Version}, "),
             *("python3-fastapi", "python3-sqlalchemy", "python3-uvicorn", "libsqlite3-0", "libasio-dev"),
             *("redis-server", "python3-redis", "libhiredis0.14", "python3-celery", "python3-kombu"),
+            *("golang-go", "golang-github-lib-pq-dev"),
         ),
     }
 

@@ -72,7 +72,13 @@ def small_contestants(settings: Settings, databases: Databases) -> list:
         who.brio(settings, url, log="text", name="brio, access log"),
         who.fixed(settings, "asio callbacks", "bench_asio_callbacks", answer),
     ]
-    for padded in (who.nginx, who.fastify, lambda pad: who.fastapi(url, pad)):
+    peers = (
+        who.nginx,
+        lambda pad: who.go(settings, "-pad", max(0, pad - 9)),
+        who.fastify,
+        lambda pad: who.fastapi(url, pad),
+    )
+    for padded in peers:
         plain = padded(0)
         size = 0 if plain.missing else len(sample_answer(settings, plain))
         candidates.append(padded(max(0, len(answer.read_bytes()) - size)))

@@ -16,12 +16,18 @@ CURSOR_ROW = 90_000
 
 
 def everybody(settings: Settings, url_of) -> list:
+    """Those that read, and write."""
     return [
         who.raw_postgres(settings, url_of("raw")),
         who.brio(settings, url_of("brio")),
         who.fastify_pg(url_of("fastify")),
         who.fastapi(url_of("fastapi")),
     ]
+
+
+def readers(settings: Settings, databases: Databases) -> list:
+    url = databases.postgres.url
+    return [*everybody(settings, lambda _: url), who.go_pg(settings, url)]
 
 
 def beside(settings: Settings, databases: Databases) -> Settings:
@@ -36,8 +42,7 @@ def page(settings: Settings, databases: Databases, say) -> None:
     def check(servers):
         same_pages(servers, [PAGE.path.replace("{n}", str(n)) for n in (1, 2, 5, 5000)])
 
-    candidates = everybody(settings, lambda _: databases.postgres.url)
-    run(settings, "page-postgres", candidates, PAGE, say, check)
+    run(settings, "page-postgres", readers(settings, databases), PAGE, say, check)
 
 
 def point(settings: Settings, databases: Databases, say) -> None:
@@ -47,7 +52,7 @@ def point(settings: Settings, databases: Databases, say) -> None:
     def check(servers):
         same_pages(servers, [POINT.path.replace("{n}", str(n)) for n in (1, 777, 100_000)])
 
-    run(settings, "point", everybody(settings, lambda _: databases.postgres.url), POINT, say, check)
+    run(settings, "point", readers(settings, databases), POINT, say, check)
 
 
 def post(settings: Settings, databases: Databases, say) -> None:
