@@ -153,7 +153,7 @@ Async<std::vector<amqp::Delivery>> AmqpBroker::take(Words lanes, std::size_t mos
     co_await in_.call([&](amqp::Connection& connection) {
         std::size_t refused = 0;
         for (const std::string& lane : lanes) {
-            if (auto ahead = taken.size() < most ? in_.take_ahead(lane) : std::nullopt) {
+            while (auto ahead = taken.size() < most ? in_.take_ahead(lane) : std::nullopt) {
                 taken.push_back(std::move(*ahead));
             }
             try {

@@ -7,7 +7,9 @@
 #include <netinet/tcp.h>
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <atomic>
+#include <utility>
 
 #include <brio/base/clock.hpp>
 #include <brio/base/text.hpp>
@@ -113,9 +115,12 @@ Connection::Connection(const ConnectionOptions& options)
         throw Failure(concat(
             {"RabbitMQ at ", address.text(), " refuses the user ", address.user, ": ", words_of(reply)}));
     }
-    for (const amqp_channel_t channel : {publishing, getting, static_cast<amqp_channel_t>(Purpose::wake),
-                                         static_cast<amqp_channel_t>(Purpose::replies)}) {
+    for (const amqp_channel_t channel : {publishing, getting}) {
         open_channel(channel);
+    }
+    for (const auto& [purpose, consumed] : consumed_) {
+        open_channel(static_cast<amqp_channel_t>(purpose));
+        limit_channel(static_cast<amqp_channel_t>(purpose), consumed.most);
     }
     amqp_confirm_select(state, publishing);
     expect_well("publisher confirms");
@@ -298,29 +303,46 @@ std::vector<Delivery> Connection::get(const std::string& queue, std::size_t most
     return all;
 }
 
+/// Of receipts of this connection.
+void Connection::settled(const Receipt& receipt) {
+    if (const auto found = consumed_.find(Purpose(receipt.channel)); found != consumed_.end()) {
+        --found->second.unsettled;
+    }
+}
+
 void Connection::acknowledge(const Receipt& receipt) {
+    settled(receipt);
     check_sent(amqp_basic_ack(library_->state, receipt.channel, receipt.tag, 0), "an acknowledgement");
 }
 
 void Connection::give_back(const Receipt& receipt) {
+    settled(receipt);
     check_sent(amqp_basic_reject(library_->state, receipt.channel, receipt.tag, 1), "a message back");
 }
 
 void Connection::finish_sending() {
     // Channels are processes of their own in the server: each is asked for something that changes nothing.
-    for (const auto channel : {getting, static_cast<amqp_channel_t>(Purpose::wake)}) {
-        amqp_basic_qos(library_->state, channel, 0, channel == getting ? 0 : 1, 1);
-        expect_well("the end of what was sent");
+    limit_channel(getting, 0);
+    limit_channel(static_cast<amqp_channel_t>(Purpose::wake), consumed_[Purpose::wake].most);
+}
+
+/// Of all consumers together; 0: no limit. Waits for the answer.
+void Connection::limit_channel(std::uint16_t channel, std::uint16_t most) {
+    amqp_basic_qos(library_->state, channel, 0, most, 1);
+    expect_well("a prefetch count");
+}
+
+void Connection::set_most(Purpose purpose, std::size_t most) {
+    const auto fitting = static_cast<std::uint16_t>(std::min<std::size_t>(most, UINT16_MAX));
+    if (std::exchange(consumed_[purpose].most, fitting) != fitting) {
+        limit_channel(static_cast<amqp_channel_t>(purpose), fitting);
     }
 }
 
-void Connection::consume(const std::string& queue, Purpose purpose, std::uint16_t most) {
+void Connection::consume(const std::string& queue, Purpose purpose) {
     declare(queue);
-    auto* const state = library_->state;
-    const auto channel = static_cast<amqp_channel_t>(purpose);
-    amqp_basic_qos(state, channel, 0, most, 1);
-    expect_well("a prefetch count");
-    amqp_basic_consume(state, channel, bytes_of(queue), bytes_of(queue), 0, 0, 0, amqp_empty_table);
+    amqp_basic_consume(library_->state, static_cast<amqp_channel_t>(purpose), bytes_of(queue),
+                       bytes_of(queue), 0, 0, 0, amqp_empty_table);
     expect_well(concat({"a consumer of queue ", queue}));
 }
 
@@ -381,7 +403,10 @@ void Connection::content_arrived(std::uint16_t channel) {
     partial_.erase(channel);
     switch (whole.kind) {
         case AMQP_BASIC_GET_OK_METHOD: got_.push_back(std::move(whole.delivery)); break;
-        case AMQP_BASIC_DELIVER_METHOD: delivered_.push_back(std::move(whole.delivery)); break;
+        case AMQP_BASIC_DELIVER_METHOD:
+            ++consumed_[Purpose(channel)].unsettled;
+            delivered_.push_back(std::move(whole.delivery));
+            break;
         default: returned(whole.delivery.post); break;
     }
 }

@@ -111,11 +111,14 @@ public:
     /// Returns once all that was sent before is carried out.
     void finish_sending();
 
-    /// From now on pump() finds messages of this queue, at most `most` unsettled ones of all queues of one
-    /// channel.
     enum class Purpose : std::uint8_t { wake = 3, replies = 4 };
-    void consume(const std::string& queue, Purpose purpose, std::uint16_t most);
+    /// From now on pump() finds messages of this queue.
+    void consume(const std::string& queue, Purpose purpose);
     void stop_consuming(const std::string& queue, Purpose purpose);
+    /// At most so many unsettled ones come of all queues that are consumed for this purpose; 1 at first.
+    void set_most(Purpose purpose, std::size_t most);
+    /// Of those, what pump() found.
+    std::size_t unsettled(Purpose purpose) const { return consumed_.at(purpose).unsettled; }
 
     /// Takes what has arrived without waiting; gives deliveries of consumers. Sends heartbeats: to be called
     /// at least every few seconds.
@@ -130,6 +133,8 @@ private:
     void content_arrived(std::uint16_t channel);
     void confirmed(std::uint64_t number, bool is_multiple, bool is_well);
     void returned(const Post& post);
+    void settled(const Receipt& receipt);
+    void limit_channel(std::uint16_t channel, std::uint16_t most);
     void check_sent(int status, const char* what);
     void open_channel(std::uint16_t channel);
     bool is_there(const std::string& queue);
@@ -152,6 +157,11 @@ private:
     std::vector<Delivery> got_;
     std::optional<std::uint32_t> left_;  // in the queue behind the last that get() got
     std::size_t empty_ = 0;              // answers to get()
+    struct Consumed {
+        std::uint16_t most = 1;
+        std::size_t unsettled = 0;
+    };
+    std::map<Purpose, Consumed> consumed_{{Purpose::wake, {}}, {Purpose::replies, {}}};
     std::set<std::string> declared_;
     bool is_blocked_ = false;
 };

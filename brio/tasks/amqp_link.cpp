@@ -20,7 +20,7 @@ namespace {
 using std::chrono::milliseconds;
 
 constexpr Backoff between_attempts{.first = milliseconds(50), .most = milliseconds(1000)};
-/// A message that was taken ahead and that nobody fetches goes back.
+/// What was taken ahead and nobody fetches goes back.
 constexpr milliseconds ahead_lasts{500};
 constexpr milliseconds longest_poll{1000};
 constexpr std::size_t most_refusals = 100;  // that the log has
@@ -173,10 +173,14 @@ void Link::listen(std::string queue) {
 }
 
 std::optional<Delivery> Link::take_ahead(const std::string& queue) {
-    if (ahead_ && ahead_->post.queue == queue) {
-        return std::exchange(ahead_, std::nullopt);
+    const auto found =
+        std::ranges::find(ahead_, queue, [](const Ahead& each) { return each.delivery.post.queue; });
+    if (found == ahead_.end()) {
+        return std::nullopt;
     }
-    return std::nullopt;
+    auto delivery = std::move(found->delivery);
+    ahead_.erase(found);
+    return delivery;
 }
 
 std::vector<Delivery> Link::take_replies() {
@@ -239,7 +243,7 @@ void Link::rest(const std::string& words) {
     }
     consuming_.clear();
     is_listening_ = false;
-    ahead_.reset();
+    ahead_.clear();
     fail_all(words);
     const auto pause = next_delay(between_attempts, ++failures_, thread_random().uniform());
     std::unique_lock lock(mutex_);
@@ -272,7 +276,7 @@ void Link::serve(Connection& connection) {
         }
         run_jobs(connection);
         look_at_watched(connection);
-        deliver(connection, connection.pump());
+        deliver(connection.pump());
         end_confirmed();
         look_at_ahead(connection);
         wait_for_work(connection);
@@ -288,7 +292,7 @@ void Link::wait_for_work(const Connection& connection) {
     }
     pollfd waited[2] = {{.fd = connection.descriptor(), .events = POLLIN, .revents = 0},
                         {.fd = wakeup_.fd(), .events = POLLIN, .revents = 0}};
-    ::poll(waited, 2, static_cast<int>((ahead_ ? ahead_lasts : longest_poll).count()));
+    ::poll(waited, 2, static_cast<int>((ahead_.empty() ? longest_poll : ahead_lasts).count()));
     std::uint64_t count = 0;
     [[maybe_unused]] const auto read = ::read(wakeup_.fd(), &count, sizeof count);
 }
@@ -349,7 +353,8 @@ void Link::look_at_watched(Connection& connection) {
         replies = reply_queue_;
     }
     if (!replies.empty() && !is_listening_) {
-        connection.consume(replies, Connection::Purpose::replies, most_replies);
+        connection.set_most(Connection::Purpose::replies, most_replies);
+        connection.consume(replies, Connection::Purpose::replies);
         is_listening_ = true;
     }
     for (const std::string& each : consuming_) {
@@ -357,22 +362,28 @@ void Link::look_at_watched(Connection& connection) {
             connection.stop_consuming(each, Connection::Purpose::wake);
         }
     }
+    if (!wanted.empty()) {  // one beside those that tasks hold
+        const auto held = connection.unsettled(Connection::Purpose::wake) - ahead_.size();
+        connection.set_most(Connection::Purpose::wake, held + 1);
+    }
     for (const std::string& each : wanted) {
         if (std::ranges::find(consuming_, each) == consuming_.end()) {
             try {
-                connection.consume(each, Connection::Purpose::wake, 1);
+                connection.consume(each, Connection::Purpose::wake);
             } catch (const Refused& refused) {  // a claim will say so
                 note_refusal(refused.what());
             }
         }
     }
     consuming_ = std::move(wanted);
-    if (ahead_ && std::ranges::find(consuming_, ahead_->post.queue) != consuming_.end()) {
+    if (std::ranges::any_of(ahead_, [this](const Ahead& each) {
+            return std::ranges::find(consuming_, each.delivery.post.queue) != consuming_.end();
+        })) {
         arrived_();
     }
 }
 
-void Link::deliver(Connection&, std::vector<Delivery> deliveries) {
+void Link::deliver(std::vector<Delivery> deliveries) {
     if (deliveries.empty()) {
         return;
     }
@@ -381,16 +392,15 @@ void Link::deliver(Connection&, std::vector<Delivery> deliveries) {
             const std::scoped_lock lock(mutex_);
             replies_.push_back(std::move(each));
         } else {
-            ahead_ = std::move(each);
-            ahead_since_ = monotonic_now();
+            ahead_.push_back({std::move(each), monotonic_now()});
         }
     }
     arrived_();
 }
 
 void Link::look_at_ahead(Connection& connection) {
-    if (ahead_ && monotonic_now() - ahead_since_ > ahead_lasts) {
-        connection.give_back(std::exchange(ahead_, std::nullopt)->receipt);
+    for (; !ahead_.empty() && monotonic_now() - ahead_.front().since > ahead_lasts; ahead_.pop_front()) {
+        connection.give_back(ahead_.front().delivery.receipt);
     }
 }
 

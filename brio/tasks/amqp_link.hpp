@@ -47,11 +47,12 @@ public:
     /// Whether calls are not refused at once.
     bool is_usable() const noexcept { return state_.load(std::memory_order_relaxed) != State::away; }
 
-    /// While somebody watches a queue, at most one message of all that are watched is taken ahead, and
-    /// `arrived` called. Any thread, never waits.
+    /// While somebody watches a queue, one message of all that are watched is taken ahead, and `arrived`
+    /// called; a few more come together where what was taken so before is settled meanwhile. Any thread,
+    /// never waits.
     void watch(const std::vector<std::string>& queues);
     void unwatch(const std::vector<std::string>& queues);
-    /// The message taken ahead, if it is of this queue. For calls' functions.
+    /// A message taken ahead of this queue. For calls' functions.
     std::optional<Delivery> take_ahead(const std::string& queue);
     /// Tells the log, once. For calls' functions.
     void note_refusal(const std::string& words);
@@ -87,7 +88,7 @@ private:
     void run_jobs(Connection& connection);
     void look_at_watched(Connection& connection);
     void look_at_ahead(Connection& connection);
-    void deliver(Connection& connection, std::vector<Delivery> deliveries);
+    void deliver(std::vector<Delivery> deliveries);
     void end_confirmed();
     void fail_all(const std::string& words);
     void rest(const std::string& words);
@@ -118,8 +119,11 @@ private:
     std::deque<Confirming> confirming_;
     std::vector<std::string> consuming_;
     bool is_listening_ = false;
-    std::optional<Delivery> ahead_;
-    std::chrono::nanoseconds ahead_since_{0};
+    struct Ahead {
+        Delivery delivery;
+        std::chrono::nanoseconds since;
+    };
+    std::deque<Ahead> ahead_;  // the first first
     std::set<std::string> refusals_;
     int failures_ = 0;
     std::thread thread_;
