@@ -33,6 +33,9 @@ std::vector<UnusedIndex> unused_indexes(const SchemaFacts& facts, const std::vec
                                         std::uint64_t statements) {
     std::vector<UnusedIndex> unused;
     for (const SchemaIndex& index : facts.indexes) {
+        if (!index.scans && statements == 0) {
+            continue;  // nothing is known yet
+        }
         const bool is_used =
             index.scans ? *index.scans != 0 : std::ranges::find(used, index.name) != used.end();
         if (is_used || is_needed(index, facts)) {

@@ -57,8 +57,8 @@ struct IndexReport {
 };
 
 /// Asks for the plans of the statements that have run: not on a loop that serves. What is unused rests on
-/// PostgreSQL on the server's own count, on SQLite on the plans; indexes that are unique or lead with a
-/// foreign key are needed whoever reads by them. Throws error.hpp's exceptions.
+/// PostgreSQL on the server's own count, on SQLite on the plans (of none: nothing is unused); indexes that
+/// are unique or lead with a foreign key are needed whoever reads by them. Throws error.hpp's exceptions.
 Async<IndexReport> report_indexes(Database& database);
 
 }  // namespace brio::db

@@ -65,6 +65,13 @@ TEST(Report, ASmallTableIsScannedInPeace) {
     EXPECT_TRUE(fixture.run(report_indexes(*fixture.database)).missing.empty());
 }
 
+TEST(Report, NoIndexIsCalledUnusedBeforeAStatementHasRun) {
+    Fixture fixture;
+    const auto report = fixture.run(report_indexes(*fixture.database));
+    EXPECT_EQ(report.statements, 0u);
+    EXPECT_TRUE(report.unused.empty());
+}
+
 TEST(Report, AnIndexThatNoPlanUsesIsNamedAndNeededOnesAreNot) {
     Fixture fixture;
     List<listing> request = *sql::parse_list<listing>(std::vector<sql::NamedValue>{{"status", "active"}});
