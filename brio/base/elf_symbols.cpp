@@ -76,9 +76,15 @@ void visit_table(const Mapped& file, std::span<const ElfW(Shdr)> sections, const
 }  // namespace
 
 std::string demangled(const char* name) {
+    // the H of a function with an explicit object parameter (`this Db`) is newer than libstdc++ 12
+    std::string known(name);
+    if (const auto nested = known.find_first_not_of('Z', 1);
+        known.starts_with("_Z") && known.find("NH", nested) == nested) {
+        known.erase(nested + 1, 1);
+    }
     int status = 0;
     const std::unique_ptr<char, decltype(&std::free)> text(
-        abi::__cxa_demangle(name, nullptr, nullptr, &status), &std::free);
+        abi::__cxa_demangle(known.c_str(), nullptr, nullptr, &status), &std::free);
     return status == 0 && text != nullptr ? text.get() : name;
 }
 

@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include <brio/base/elf_symbols.hpp>
+
 namespace brio {
 
 [[gnu::noinline]] int add_for_symbols(int one, int other) {
@@ -29,6 +31,13 @@ TEST(Symbols, NamesAFunctionOfALibrary) {
 TEST(Symbols, AnAddressOfNothingHasNoName) {
     Symbols symbols;
     EXPECT_EQ(symbols.name_of(8), "?");
+}
+
+TEST(Demangled, KnowsExplicitObjectParameters) {
+    EXPECT_EQ(demangled("_ZNH4brio2db2Db4pageES1_i"), "brio::db::Db::page(brio::db::Db, int)");
+    EXPECT_EQ(demangled("_ZN4brio2db2Db4pageEi"), "brio::db::Db::page(int)");
+    EXPECT_EQ(demangled("_ZNH"), "_ZNH");
+    EXPECT_EQ(demangled("main"), "main");
 }
 
 TEST(WithoutCompilerSuffix, ACoroutinesPartsHaveItsName) {
