@@ -5,6 +5,8 @@
 
 #include <brio/base/text.hpp>
 
+#include <web/assets.hpp>
+
 namespace brio::app {
 namespace {
 
@@ -129,6 +131,7 @@ std::string greet(const Greeting& greeting, const http::Router& router) {
     std::vector<std::vector<std::string>> rows{{"  API", greeting.api_url},
                                                {"  docs", greeting.api_url + "/docs"}};
     if (!greeting.admin_url.empty()) {
+        rows.push_back({web::dashboard().empty() ? "  admin" : "  dashboard", greeting.admin_url});
         rows.push_back({"  metrics", greeting.admin_url + "/metrics"});
     }
     auto text = concat({greeting.program, " ", greeting.version, "\n\n", table_text(rows), "\n"});
