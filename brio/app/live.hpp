@@ -3,7 +3,6 @@
 //
 // For the control loop's thread.
 #pragma once
-#include <array>
 #include <chrono>
 #include <cstdint>
 #include <memory>

@@ -1,8 +1,7 @@
 // What the dashboard follows, at the admin server.
 //
-//     GET /api/live                  server-sent events: `program`, `goals`, `work`, `limits`, `log`, each
-//     when
-//                                    it has changed, and `now` after each look
+//     GET /api/live                  server-sent events: `program`, `goals`, `work`, `limits`, `log`, each of
+//                                    them when it has changed, and `now` after each look
 //     GET /api/work                  each route, kind of statements and of tasks in the last minute
 //     GET /api/log?least=error       the last warnings and errors, the newest first
 #pragma once
