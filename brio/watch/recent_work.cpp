@@ -80,6 +80,7 @@ WorkRate RecentWork::rate_of(const WorkKey& key, const Ring<WorkCounts>& work) c
     WorkRate rate{.scope = std::string(name_of(key.scope)),
                   .name = key.name,
                   .limit_ms = milliseconds(static_cast<double>(limit.count())),
+                  .share = rules_.share_of(key.scope, key.name),
                   .count = done.total(),
                   .failed = done.failed,
                   .total = work.seen.total(),
@@ -94,6 +95,9 @@ WorkRate RecentWork::rate_of(const WorkKey& key, const Ring<WorkCounts>& work) c
         rate.p50_ms = quantile(0.50);
         rate.p95_ms = quantile(0.95);
         rate.p99_ms = quantile(0.99);
+        if (const auto well = rate.count - rate.failed; well > 0) {
+            rate.mean_ms = milliseconds(static_cast<double>(done.took_ns)) / static_cast<double>(well);
+        }
         rate.holds = static_cast<double>(done.within(edges_, limit)) / static_cast<double>(rate.count);
     }
     return rate;

@@ -24,16 +24,18 @@ struct PhaseTime {
     double ms = 0;
 };
 
-/// Times are 0 where nothing was done; quantiles are of what did not fail.
+/// Times are 0 where nothing was done; quantiles and the mean are of what did not fail.
 struct WorkRate {
     std::string scope;        // "request", "query", "task"
     std::string name;         // "GET /api/resources", "select", "app.worker.process_data"
     double limit_ms = 0;      // its goal
+    double share = 0;         // that is to hold it
     std::uint64_t count = 0;  // in the last minute
     double per_second = 0;
     double p50_ms = 0;
     double p95_ms = 0;
     double p99_ms = 0;
+    double mean_ms = 0;
     double holds = 1;               // the share within the goal
     std::uint64_t failed = 0;       // of them: requests answered with 5xx
     std::uint64_t total = 0;        // since the program began

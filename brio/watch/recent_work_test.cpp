@@ -39,7 +39,7 @@ protected:
         return rates.size() == 1 ? rates[0] : WorkRate{};
     }
 
-    GoalRules rules{.goals = {.api = 200ms}, .requests = {}};
+    GoalRules rules{.goals = {.api = 200ms}, .requests = {{"POST /api/resources", {.share = 0.95}}}};
     std::chrono::nanoseconds now = 77h;
     metrics::Registry registry{metrics::Edges(rules.edges())};
     ledger::RequestMetrics requests{registry};
@@ -104,12 +104,18 @@ TEST_F(RecentWorkTest, AnAnswerOf5xxHasFailedHoweverFast) {
 
 TEST_F(RecentWorkTest, MethodsAreKeptApart) {
     request(1ms);
-    request(1ms, 201, ledger::MethodLabel::post);
+    request(3ms);
+    request(9ms, 201, ledger::MethodLabel::post);
+    request(99ms, 503, ledger::MethodLabel::post);
     pass(2s);
     const auto rates = work.rates();
     ASSERT_EQ(rates.size(), 2U);
     EXPECT_EQ(rates[0].name, "GET /api/resources");
+    EXPECT_NEAR(rates[0].mean_ms, 3, 0.01);
     EXPECT_EQ(rates[1].name, "POST /api/resources");
+    EXPECT_NEAR(rates[1].mean_ms, 10, 0.01);
+    EXPECT_EQ(rates[1].share, 0.95);
+    EXPECT_EQ(rates[0].share, 0.99);
 }
 
 }  // namespace

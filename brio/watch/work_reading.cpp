@@ -46,6 +46,7 @@ void read_durations(const metrics::FamilyView& family, const Source& source, Wor
             counts.failed = series.count;
         } else {
             counts.buckets.assign(series.buckets.begin(), series.buckets.end());
+            counts.took_ns = series.sum_ns;
         }
         reading.counts[{source.scope, std::move(name)}] += counts;
     }
@@ -88,6 +89,7 @@ std::uint64_t WorkCounts::within(const metrics::Edges& edges, std::chrono::nanos
 WorkCounts WorkCounts::operator-(const WorkCounts& before) const {
     WorkCounts difference = *this;
     difference.failed -= before.failed;
+    difference.took_ns -= before.took_ns;
     for (std::size_t i = 0; i < before.buckets.size() && i < buckets.size(); ++i) {
         difference.buckets[i] -= before.buckets[i];
     }
@@ -100,6 +102,7 @@ WorkCounts& WorkCounts::operator+=(const WorkCounts& other) {
         buckets[i] += other.buckets[i];
     }
     failed += other.failed;
+    took_ns += other.took_ns;
     return *this;
 }
 

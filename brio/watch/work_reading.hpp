@@ -36,6 +36,7 @@ struct WorkKey {
 struct WorkCounts {
     std::vector<std::uint64_t> buckets;  // by the registry's edges, of all that did not fail
     std::uint64_t failed = 0;            // requests answered with 5xx
+    std::uint64_t took_ns = 0;           // all that did not fail together
 
     std::uint64_t total() const noexcept;
     /// Those that did not fail and took no longer. Exact where the registry has an edge there.

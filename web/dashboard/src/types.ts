@@ -40,11 +40,13 @@ export interface Work {
     scope: "request" | "query" | "task";
     name: string;
     limit_ms: number;
+    share: number; // that is to hold it
     count: number;
     per_second: number;
     p50_ms: number;
     p95_ms: number;
     p99_ms: number;
+    mean_ms: number;
     holds: number;
     failed: number;
     total: number;

@@ -22,68 +22,46 @@ const scopes = [
 type Scope = (typeof scopes)[number][0];
 
 export const workKey = (work: Work): string => `${work.scope}:${work.name}`;
-const orDash = (work: Work, ms: number) => (work.count === 0 ? "–" : milliseconds(ms));
+const isBelowGoal = (work: Work) => work.count > 0 && work.holds < work.share;
 
-function columns(isPhased: boolean): Column<Work>[] {
-    return [
-        {
-            head: "Name",
-            width: "name",
-            by: (work) => work.name,
-            cell: (work) => <Link to={["work", workKey(work)]}>{work.name}</Link>,
-        },
-        figure("Per second", (work) => work.per_second, perSecond),
-        {
-            head: "p50",
-            isNumber: true,
-            by: (work) => work.p50_ms,
-            cell: (work) => orDash(work, work.p50_ms),
-        },
-        {
-            head: "p95",
-            isNumber: true,
-            by: (work) => work.p95_ms,
-            cell: (work) => orDash(work, work.p95_ms),
-        },
-        {
-            head: "p99",
-            isNumber: true,
-            by: (work) => work.p99_ms,
-            cell: (work) => orDash(work, work.p99_ms),
-        },
-        {
-            head: "In goal",
-            isNumber: true,
-            by: (work) => (work.count === 0 ? 2 : work.holds),
-            cell: (work) =>
-                work.count === 0 ? (
-                    "–"
-                ) : (
-                    <span class={work.holds < 0.99 ? "bad" : ""}>{percent(work.holds)}</span>
-                ),
-        },
-        ...(isPhased
-            ? [
-                  {
-                      head: "Mean",
-                      isNumber: true,
-                      by: (work: Work) => totalOf(work.phases),
-                      cell: (work: Work) => orDash(work, totalOf(work.phases)),
-                  },
-              ]
-            : []),
-        ...(isPhased
-            ? [
-                  {
-                      head: "Where the time goes",
-                      width: "phases",
-                      by: (work: Work) => totalOf(work.phases),
-                      cell: (work: Work) => <PhaseBar phases={work.phases} />,
-                  },
-              ]
-            : []),
-    ];
-}
+/** A column of a time, of which there is none where nothing was done. */
+const time = (head: string, of: (work: Work) => number): Column<Work> => ({
+    head,
+    isNumber: true,
+    by: of,
+    cell: (work) => (work.count === 0 ? "–" : milliseconds(of(work))),
+});
+
+const columns: Column<Work>[] = [
+    {
+        head: "Name",
+        width: "name",
+        by: (work) => work.name,
+        cell: (work) => <Link to={["work", workKey(work)]}>{work.name}</Link>,
+    },
+    figure("Per second", (work) => work.per_second, perSecond),
+    time("p50", (work) => work.p50_ms),
+    time("p95", (work) => work.p95_ms),
+    time("p99", (work) => work.p99_ms),
+    {
+        head: "In goal",
+        isNumber: true,
+        by: (work) => (work.count === 0 ? 2 : work.holds),
+        cell: (work) =>
+            work.count === 0 ? (
+                "–"
+            ) : (
+                <span class={isBelowGoal(work) ? "bad" : ""}>{percent(work.holds)}</span>
+            ),
+    },
+    time("Mean", (work) => work.mean_ms),
+];
+const phases: Column<Work> = {
+    head: "Where the time goes",
+    width: "phases",
+    by: (work) => totalOf(work.phases),
+    cell: (work) => <PhaseBar phases={work.phases} />,
+};
 
 export function WorkTable() {
     const live = useLive();
@@ -125,7 +103,7 @@ export function WorkTable() {
             ) : (
                 <Table
                     label="Work of the last minute"
-                    columns={columns(scope !== "query")}
+                    columns={scope === "query" ? columns : [...columns, phases]}
                     rows={rows}
                     name={workKey}
                 />
@@ -165,6 +143,8 @@ export function OneWork({ of }: { of: string }) {
         return <Empty>{`Nothing has been done yet under the name ${name}.`}</Empty>;
     }
     const stands = goal && standing(goal);
+    const isOneOfSome =
+        live.work.filter((each) => each.scope === scope && each.name.endsWith(` ${endpoint}`)).length > 1;
     return (
         <>
             <p class="back">
@@ -187,7 +167,8 @@ export function OneWork({ of }: { of: string }) {
             {work.phases.length > 0 && (
                 <Section
                     title="Where the time goes"
-                    words={`${milliseconds(totalOf(work.phases))} on average in the last minute.`}>
+                    words={`${milliseconds(totalOf(work.phases))} on average in the last minute` +
+                        `${isOneOfSome ? ", of all methods of this path" : ""}.`}>
                     <PhaseBar phases={work.phases} />
                     <PhaseList phases={work.phases} />
                 </Section>
