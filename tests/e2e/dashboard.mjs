@@ -200,7 +200,7 @@ await withService(1, ({ admin }) => withPage(async (page) => {
     await page.goto(`${admin}/`);
     await page.getByLabel("Token").fill("wrong");
     await page.getByRole("button", { name: "Sign in" }).click();
-    await page.getByLabel("Token").waitFor();
+    await page.getByText("does not take this token").waitFor();
     assert.deepEqual(await seriousFaults(page), []);
     await page.getByLabel("Token").fill("s3cret");
     await page.getByRole("button", { name: "Sign in" }).click();

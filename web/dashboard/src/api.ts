@@ -17,10 +17,10 @@ export function errorWords(error: unknown): string {
     return error instanceof Refused ? error.message : "nobody answers";
 }
 
-let onTokenNeeded: () => void = () => {};
+let onTokenNeeded: (wasRefused: boolean) => void = () => {};
 
-/** `call` is told when the server wants a token, or another one than it got. */
-export function whenTokenIsNeeded(call: () => void): void {
+/** `call` is told when the server wants a token, or (`wasRefused`) another one than it got. */
+export function whenTokenIsNeeded(call: (wasRefused: boolean) => void): void {
     onTokenNeeded = call;
 }
 
@@ -30,20 +30,18 @@ export function keepToken(token: string): void {
 
 export const hasToken = (): boolean => sessionStorage.getItem(tokenKey) !== null;
 
-function headers(): Record<string, string> {
-    const token = sessionStorage.getItem(tokenKey);
-    return token ? { Authorization: `Bearer ${token}` } : {};
-}
-
 /** The answer, whatever its body. Throws Refused for what is no success, TypeError when nobody answers. */
 export async function ask(path: string, options: RequestInit = {}): Promise<Response> {
-    const response = await fetch(path, { ...options, headers: headers(), cache: "no-store" });
+    const token = sessionStorage.getItem(tokenKey);
+    const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
+    const response = await fetch(path, { ...options, headers, cache: "no-store" });
     if (response.ok) {
         return response;
     }
-    if (response.status === 401) {
+    // a late answer to an old one says nothing of the one that is there now
+    if (response.status === 401 && sessionStorage.getItem(tokenKey) === token) {
         sessionStorage.removeItem(tokenKey);
-        onTokenNeeded();
+        onTokenNeeded(token !== null);
     }
     const problem = await response.json().catch(() => ({}));
     throw new Refused(

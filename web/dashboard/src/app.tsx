@@ -106,7 +106,7 @@ function Head({ live, shown }: { live: Live; shown: Page }) {
     );
 }
 
-function SignIn({ signedIn }: { signedIn: () => void }) {
+function SignIn({ wasRefused, signedIn }: { wasRefused: boolean; signedIn: () => void }) {
     const [token, setToken] = useState("");
     return (
         <main class="sign-in">
@@ -121,6 +121,7 @@ function SignIn({ signedIn }: { signedIn: () => void }) {
                     keepToken(token);
                     signedIn();
                 }}>
+                {wasRefused && <p class="failed" role="alert">The program does not take this token.</p>}
                 <label for="token">Token</label>
                 <input
                     id="token"
@@ -141,22 +142,23 @@ function SignIn({ signedIn }: { signedIn: () => void }) {
 export function App() {
     const live = useLive();
     const [name, of] = useRoute();
-    const [needsToken, setNeedsToken] = useState(false);
+    const [token, setToken] = useState<"" | "needed" | "refused">("");
     const shown = pages.find((page) => page.name === name) ?? pages.find((page) => isThere(page, live))!;
 
     useEffect(() => {
-        whenTokenIsNeeded(() => setNeedsToken(true));
+        whenTokenIsNeeded((wasRefused) => setToken(wasRefused ? "refused" : "needed"));
         start();
     }, []);
     useEffect(() => {
         document.title = `${shown.title} · ${live.program?.program ?? "Dashboard"}`;
     }, [shown, live.program?.program]);
 
-    if (needsToken) {
+    if (token) {
         return (
             <SignIn
+                wasRefused={token === "refused"}
                 signedIn={() => {
-                    setNeedsToken(false);
+                    setToken("");
                     start();
                 }}
             />
