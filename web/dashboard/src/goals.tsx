@@ -33,17 +33,24 @@ function limitWords(goal: Goal): string {
 /** The sentence of a goal; a figure stays with its sign. */
 export const sentence = (goal: Goal): string => `${goal.words.replaceAll(" %", "\u00a0%")}.`;
 
-function Window({ of }: { of: GoalWindow }) {
-    const isBad = of.standing === "missed";
+/** `shorter` is the window before it, which a program that has not run for longer has nothing to add to. */
+function Window({ of, shorter }: { of: GoalWindow; shorter: GoalWindow | undefined }) {
+    if (of.total === 0 || of.total === shorter?.total) {
+        return (
+            <div>
+                <dt>{of.window}</dt>
+                <dd>–</dd>
+                <dd class="burn">{of.total === 0 ? "\u00a0" : "nothing older"}</dd>
+            </div>
+        );
+    }
     return (
-        <div class={isBad ? "bad" : ""}>
+        <div class={of.standing === "missed" ? "bad" : ""}>
             <dt>{of.window}</dt>
             <dd>
-                <b>{of.total === 0 ? "–" : percent(of.holds)}</b>
+                <b>{percent(of.holds)}</b>
             </dd>
-            <dd class="burn">
-                {of.total === 0 ? "\u00a0" : `burn ${of.burn < 10 ? of.burn.toFixed(1) : count(of.burn)}`}
-            </dd>
+            <dd class="burn">{`burn ${of.burn < 10 ? of.burn.toFixed(1) : count(of.burn)}`}</dd>
         </div>
     );
 }
@@ -61,8 +68,8 @@ function GoalCard({ goal }: { goal: Goal }) {
                 <p>{limitWords(goal)}</p>
             </div>
             <dl>
-                {goal.windows.map((each) => (
-                    <Window key={each.window} of={each} />
+                {goal.windows.map((each, at) => (
+                    <Window key={each.window} of={each} shorter={goal.windows[at - 1]} />
                 ))}
             </dl>
             {(tone === "bad" || tone === "warn") && <p class="why">{sentence(goal)}</p>}
@@ -70,9 +77,14 @@ function GoalCard({ goal }: { goal: Goal }) {
     );
 }
 
+/** How many are missed, and how many kept; the others cannot be judged. */
+const counts = (goals: Goal[]): [number, number] => [
+    goals.filter((each) => each.standing === "missed").length,
+    goals.filter((each) => each.standing === "kept").length,
+];
+
 function verdict(goals: Goal[]): string {
-    const missed = goals.filter((each) => each.standing === "missed").length;
-    const kept = goals.filter((each) => each.standing === "kept").length;
+    const [missed, kept] = counts(goals);
     if (missed > 0) {
         return missed === 1 ? "One goal is missed." : `${missed} goals are missed.`;
     }
@@ -88,8 +100,9 @@ function Now({ live }: { live: Live }) {
         all.reduce((total, each) => total + of(each), 0);
     const done = sum((each) => each.count);
     const good = sum((each) => each.count * each.holds);
+    const asked = sum((each) => each.count * each.share);
     const slowest = [...requests].sort((a, b) => b.p99_ms - a.p99_ms)[0];
-    const missed = (live.goals ?? []).filter((each) => each.standing === "missed").length;
+    const [missed, kept] = counts(live.goals ?? []);
     const failed = sum((each) => each.failed);
     const hasTasks = live.program!.paths.includes("/api/tasks");
     return (
@@ -97,13 +110,13 @@ function Now({ live }: { live: Live }) {
             <Tile
                 label="Requests"
                 value={`${perSecond(sum((each) => each.per_second))}/s`}
-                words={failed > 0 ? `${count(failed)} failed in the last minute` : "in the last minute"}
+                words={failed > 0 ? `${count(failed)} failed in a minute` : "in the last minute"}
             />
             <Tile
                 label="Within the goal"
                 value={done === 0 ? "–" : percent(good / done)}
                 words="of these requests"
-                tone={done > 0 && good / done < 0.99 ? "bad" : undefined}
+                tone={good < asked ? "bad" : undefined}
             />
             <Tile
                 label="Slowest p99"
@@ -119,8 +132,9 @@ function Now({ live }: { live: Live }) {
             />
             <Tile
                 label="Goals"
-                value={`${(live.goals ?? []).length - missed} of ${(live.goals ?? []).length}`}
-                words={missed > 0 ? `${missed} missed` : "none missed"}
+                value={missed + kept === 0 ? "–" : `${kept} of ${missed + kept}`}
+                words={missed + kept === 0 ? "none can be judged yet"
+                    : missed > 0 ? `kept, ${missed} missed` : "kept"}
                 tone={missed > 0 ? "bad" : undefined}
             />
         </dl>
