@@ -58,6 +58,23 @@ async function download(path: string, name: string): Promise<void> {
     URL.revokeObjectURL(url);
 }
 
+function Download({ label, path, name }: { label: string; path: string; name: string }) {
+    const [failed, setFailed] = useState("");
+    const act = () =>
+        download(path, name).then(
+            () => setFailed(""),
+            (error: unknown) => setFailed(errorWords(error)),
+        );
+    return (
+        <>
+            <button type="button" onClick={() => void act()}>
+                {label}
+            </button>
+            {failed && <span class="bad" role="status">{`Not given: ${failed}.`}</span>}
+        </>
+    );
+}
+
 const parts = [
     ["cpu", "Processor"],
     ["all", "With waits"],
@@ -93,26 +110,16 @@ function Profile({ id }: { id: number }) {
                                     <option key={each.name}>{each.name}</option>
                                 ))}
                             </select>
-                            <button
-                                type="button"
-                                onClick={() =>
-                                    void download(
-                                        `/api/profile/${id}?format=speedscope`,
-                                        `profile-${id}.speedscope.json`,
-                                    )
-                                }>
-                                Speedscope
-                            </button>
-                            <button
-                                type="button"
-                                onClick={() =>
-                                    void download(
-                                        `/api/profile/${id}?format=collapsed`,
-                                        `profile-${id}.txt`,
-                                    )
-                                }>
-                                Collapsed stacks
-                            </button>
+                            <Download
+                                label="Speedscope"
+                                path={`/api/profile/${id}?format=speedscope`}
+                                name={`profile-${id}.speedscope.json`}
+                            />
+                            <Download
+                                label="Collapsed stacks"
+                                path={`/api/profile/${id}?format=collapsed`}
+                                name={`profile-${id}.txt`}
+                            />
                         </div>
                         {root && root.ms > 0 ? (
                             <FlameGraph root={root} label={`Flame graph of profile ${id}`} />
