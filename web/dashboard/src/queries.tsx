@@ -1,5 +1,7 @@
 // Statements: what they cost, which are slow and why, which are repeated, and the indexes that would help.
-import { count, milliseconds, percent } from "./format";
+import type { ComponentChildren } from "preact";
+
+import { count, counted, milliseconds, percent } from "./format";
 import { Command, Empty, Loaded, Section } from "./parts";
 import { usePoll } from "./poll";
 import { figure, Table } from "./table";
@@ -58,16 +60,27 @@ function Advice({ advice }: { advice: IndexAdvice }) {
     );
 }
 
-function Slow({ one }: { one: SlowStatement }) {
+/** `of` is where it was found: a route, a task, a table. */
+function Finding({ title, of, children }: { title: string; of?: string; children: ComponentChildren }) {
     return (
         <li class="finding">
             <h3>
-                {one.statement} <span>{one.endpoint}</span>
+                {title} <span>{of}</span>
             </h3>
+            {children}
+        </li>
+    );
+}
+
+const timesSeen = (times: number) => (times === 1 ? "once" : `${count(times)} times`);
+
+function Slow({ one }: { one: SlowStatement }) {
+    return (
+        <Finding title={one.statement} of={one.endpoint}>
             <p>
                 {`Took ${milliseconds(one.took_ms)} where ${milliseconds(one.goal_ms)} are allowed; over it `}
-                {one.times === 1 ? "once" : `${count(one.times)} times`}
-                {`. It gave ${count(one.rows)} rows`}
+                {`${timesSeen(one.times)}. `}
+                {one.failed ? "It failed" : `It gave ${counted(one.rows, "row")}`}
                 {one.scanned > 0 && ` and scanned ${count(one.scanned)}`}.{one.words && ` It ${one.words}.`}
             </p>
             <details>
@@ -78,26 +91,23 @@ function Slow({ one }: { one: SlowStatement }) {
             {one.advice.map((each) => (
                 <Advice key={each.migration} advice={each} />
             ))}
-        </li>
+        </Finding>
     );
 }
 
 function Repeated({ one }: { one: RepeatedStatement }) {
     return (
-        <li class="finding">
-            <h3>
-                {one.statement} <span>{one.endpoint}</span>
-            </h3>
+        <Finding title={one.statement} of={one.endpoint}>
             <p>
                 {`${count(one.runs)} runs in one request (n+1): ${milliseconds(one.took_ms)}`}
                 {one.share > 0 && `, ${percent(one.share)} of its goal`}
-                {`. Seen ${one.times === 1 ? "once" : `${count(one.times)} times`}. ${one.fix}`}
+                {`. Seen ${timesSeen(one.times)}. ${one.fix}`}
             </p>
             <details>
                 <summary>Statement</summary>
                 <pre>{one.text}</pre>
             </details>
-        </li>
+        </Finding>
     );
 }
 
@@ -111,28 +121,26 @@ function IndexList() {
                 `By the plans of ${count(indexes.data.statements)} statements that have run.`
             }>
             <Loaded of={indexes} what="advice on indexes">
-                {({ missing, unused }) =>
+                {({ missing, unused, statements }) =>
                     missing.length + unused.length === 0 ? (
                         <Empty>
-                            Nothing to advise: no statement asks for an index, and each that is there is
-                            used.
+                            {statements === 0
+                                ? "No statement has run yet, so nothing can be advised."
+                                : "Nothing to advise: no statement asks for an index, and each that is " +
+                                  "there is used."}
                         </Empty>
                     ) : (
                         <ul class="findings">
                             {missing.map((each) => (
-                                <li class="finding" key={each.migration}>
-                                    <h3>{`missing on ${each.table}`}</h3>
+                                <Finding key={each.migration} title={`missing on ${each.table}`}>
                                     <Advice advice={each} />
-                                </li>
+                                </Finding>
                             ))}
                             {unused.map((each) => (
-                                <li class="finding" key={each.index}>
-                                    <h3>
-                                        {`unused: ${each.index}`} <span>{each.table}</span>
-                                    </h3>
+                                <Finding key={each.index} title={`unused: ${each.index}`} of={each.table}>
                                     <p>{each.why}</p>
                                     <Command text={each.migration} />
-                                </li>
+                                </Finding>
                             ))}
                         </ul>
                     )
@@ -162,13 +170,12 @@ export function QueryPage() {
                                     <Slow key={`s ${each.endpoint} ${each.fingerprint}`} one={each} />
                                 ))}
                                 {overBudget.map((each) => (
-                                    <li class="finding" key={`b ${each.endpoint}`}>
-                                        <h3>{each.endpoint}</h3>
+                                    <Finding key={`b ${each.endpoint}`} title={each.endpoint}>
                                         <p>
                                             {`Ran ${each.statements} statements where it says `}
                                             {`${each.budget}: ${each.ran}.`}
                                         </p>
-                                    </li>
+                                    </Finding>
                                 ))}
                             </ul>
                         )}
