@@ -84,25 +84,29 @@ function Limits({ limits }: { limits: Limit[] }) {
     );
 }
 
+/** How much of something is used, and which share that is. */
+function UsedTile({ label, value, most, write }: {
+    label: string;
+    value: number | null;
+    most: number;
+    write: (value: number) => string;
+}) {
+    const share =
+        most > 0 && value !== null ? `${percent(value / most)} of ${write(most)}` : "no limit known";
+    return <Tile label={label} value={value === null ? "?" : write(value)} words={share} />;
+}
+
 function Usage({ usage }: { usage: UsageNow }) {
     const { cpu, memory, files, connections, disk } = usage;
-    const of = (value: number | null, most: number, write: (value: number) => string) =>
-        most > 0 && value !== null ? `${percent(value / most)} of ${write(most)}` : "no limit known";
-    const known = (value: number | null, write: (value: number) => string) =>
-        value === null ? "?" : write(value);
     return (
         <>
             <dl class="tiles">
                 <Tile
                     label="Processor"
-                    value={known(cpu.percent, (value) => `${value.toFixed(1)} %`)}
+                    value={cpu.percent === null ? "?" : `${cpu.percent.toFixed(1)} %`}
                     words={`of ${cpu.cores} ${cpu.cores === 1 ? "core" : "cores"}`}
                 />
-                <Tile
-                    label="Memory"
-                    value={known(memory.bytes, bytes)}
-                    words={of(memory.bytes, memory.limit_bytes, bytes)}
-                />
+                <UsedTile label="Memory" value={memory.bytes} most={memory.limit_bytes} write={bytes} />
                 {connections && (
                     <Tile
                         label="Connections"
@@ -110,11 +114,7 @@ function Usage({ usage }: { usage: UsageNow }) {
                         words={`in use of ${count(connections.most)}, ${count(connections.waiting)} wait`}
                     />
                 )}
-                <Tile
-                    label="Open files"
-                    value={known(files.open, count)}
-                    words={of(files.open, files.most, count)}
-                />
+                <UsedTile label="Open files" value={files.open} most={files.most} write={count} />
                 {disk && (
                     <Tile
                         label="Database"
