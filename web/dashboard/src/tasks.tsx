@@ -91,7 +91,10 @@ function DeadActs({ task, again }: { task: Task; again: () => void }) {
                 label="Retry"
                 title={`Retry ${task.name}?`}
                 verb="Retry"
-                words="It runs once more, with nothing counted against it."
+                words={task.error_type === "upstream"
+                    ? "It never began, as a task before it failed: alone it lacks what that one gives. " +
+                      "When that one is retried and done, this one follows by itself."
+                    : "It runs once more, with nothing counted against it."}
                 method="POST"
                 path={`${path}/retry`}
                 done={`${task.name} waits for a worker.`}
@@ -209,35 +212,33 @@ export function TaskPage() {
     const hasHistory = useHas("/api/history");
     const tasks = usePoll<Tasks>(`/api/tasks?top=100${state && `&state=${state}`}`, 3);
     return (
-        <>
-            <Loaded of={tasks} what="tasks">
-                {(data) => (
-                    <>
-                        <Section title="Queues" words={`Kept by ${data.broker}.`}>
-                            {data.warning && <p class="failed">{data.warning}</p>}
-                            {data.queues.length === 0
-                                ? <Empty>No queue has anything in it.</Empty>
-                                : <Queues rows={data.queues} again={tasks.again} />}
-                        </Section>
-                        <Section title="Dead"
-                            words="Failed for good, or there at too many deaths of workers.">
-                            {data.dead.length === 0
-                                ? <Empty>No task is dead.</Empty>
-                                : <Dead rows={data.dead} again={tasks.again} />}
-                        </Section>
-                        <Section title="Tasks" tools={
-                            <Choice label="State" all={states} chosen={state} choose={setState} />}>
-                            {data.tasks.length === 0
-                                ? <Empty command={`${program} task send NAME '[1]'`}>
-                                    There is none. Push one:
-                                </Empty>
-                                : <TaskList rows={data.tasks} again={tasks.again} />}
-                        </Section>
-                    </>
-                )}
-            </Loaded>
-            <Schedule />
-            {hasHistory && <Waiting />}
-        </>
+        <Loaded of={tasks} what="tasks">
+            {(data) => (
+                <>
+                    <Section title="Queues" words={`Kept by ${data.broker}.`}>
+                        {data.warning && <p class="failed">{data.warning}</p>}
+                        {data.queues.length === 0
+                            ? <Empty>No queue has anything in it.</Empty>
+                            : <Queues rows={data.queues} again={tasks.again} />}
+                    </Section>
+                    <Section title="Dead"
+                        words="Failed for good, what they wait for did, or their workers died too often.">
+                        {data.dead.length === 0
+                            ? <Empty>No task is dead.</Empty>
+                            : <Dead rows={data.dead} again={tasks.again} />}
+                    </Section>
+                    <Schedule />
+                    {hasHistory && <Waiting />}
+                    <Section title="Tasks" tools={
+                        <Choice label="State" all={states} chosen={state} choose={setState} />}>
+                        {data.tasks.length === 0
+                            ? <Empty command={`${program} task send NAME '[1]'`}>
+                                There is none. Push one:
+                            </Empty>
+                            : <TaskList rows={data.tasks} again={tasks.again} />}
+                    </Section>
+                </>
+            )}
+        </Loaded>
     );
 }
