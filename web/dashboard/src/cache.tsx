@@ -148,14 +148,14 @@ export function CachePage() {
                             />
                             <Tile
                                 label="Time saved"
-                                words="since the program began"
+                                words="since it began"
                                 value={seconds(
                                     data.subjects.reduce((sum, each) => sum + each.saved_seconds, 0),
                                 )}
                             />
                             <Tile
                                 label="Statements saved"
-                                words="since the program began"
+                                words="since it began"
                                 value={count(
                                     data.subjects.reduce((sum, each) => sum + each.saved_statements, 0),
                                 )}

@@ -23,7 +23,7 @@ function Line({ line }: { line: LogLine }) {
                         <dt>process</dt>
                         <dd>{line.process}</dd>
                     </div>
-                    {Object.entries(line.fields).map(([name, value]) => (
+                    {Object.entries(line.fields).filter(([, value]) => value !== "").map(([name, value]) => (
                         <div key={name}>
                             <dt>{name}</dt>
                             <dd>{String(value)}</dd>

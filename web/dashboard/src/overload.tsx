@@ -92,13 +92,13 @@ export function OverloadPage() {
                             <Tile
                                 label="Routes limited"
                                 value={count(limited)}
-                                words={limited === 0 ? "as many as come are let in" : "see below"}
+                                words={limited === 0 ? "all are let in" : "see below"}
                                 tone={limited > 0 ? "bad" : undefined}
                             />
                             <Tile
                                 label="Refused"
                                 value={count(refused + data.in_flight_refused)}
-                                words="since the process began"
+                                words="since it began"
                             />
                         </dl>
                         <Section

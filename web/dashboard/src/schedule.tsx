@@ -51,7 +51,7 @@ export function Schedule() {
                             by: (each) => each.name,
                             cell: (each) => <>{each.name}<small>{each.task}</small></>,
                         },
-                        { head: "When", cell: (each) => <code>{each.when}</code> },
+                        { head: "When", width: "unbroken", cell: (each) => <code>{each.when}</code> },
                         {
                             head: "Is",
                             cell: (each) => (
