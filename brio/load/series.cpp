@@ -1,0 +1,87 @@
+#include <brio/load/series.hpp>
+
+#include <algorithm>
+
+namespace brio::load {
+namespace {
+
+void add(Point& to, const Point& from) {
+    to.answers += from.answers;
+    to.failures += from.failures;
+    to.bytes += from.bytes;
+    to.latency.merge(from.latency);
+}
+
+}  // namespace
+
+Point& Series::open_point(Time now) {
+    auto at = static_cast<std::size_t>(std::max(now, Time{}) / interval_);
+    if (at < points_.size()) {
+        return points_.back();
+    }
+    close();
+    while (at >= most_points) {
+        halve();
+        at = static_cast<std::size_t>(now / interval_);
+    }
+    if (at >= points_.size()) {
+        points_.resize(at + 1);
+    }
+    return points_.back();
+}
+
+void Series::answer(Time now, std::uint64_t latency_ns, std::uint64_t bytes, bool is_failure) {
+    auto& point = open_point(now);
+    ++point.answers;
+    point.failures += is_failure ? 1 : 0;
+    point.bytes += bytes;
+    open_.record(latency_ns);
+}
+
+void Series::failure(Time now) { ++open_point(now).failures; }
+
+void Series::turned_bad(Time now) { ++open_point(now).failures; }
+
+void Series::users(Time now, std::uint64_t running) {
+    auto& point = open_point(now);
+    point.users = std::max(point.users, running);
+}
+
+void Series::close() {
+    if (open_.count() != 0) {
+        points_.back().latency.merge(SparseHistogram(open_));
+        open_.clear();
+    }
+}
+
+void Series::halve() {
+    for (std::size_t i = 0; i < points_.size(); ++i) {
+        if (i % 2 == 0) {
+            points_[i / 2] = std::move(points_[i]);
+        } else {
+            add(points_[i / 2], points_[i]);
+            points_[i / 2].users = std::max(points_[i / 2].users, points_[i].users);
+        }
+    }
+    points_.resize((points_.size() + 1) / 2);
+    interval_ *= 2;
+}
+
+void Series::merge(const Series& other) {
+    close();
+    auto copy = other;
+    copy.close();
+    while (interval_ < copy.interval_) {
+        halve();
+    }
+    while (copy.interval_ < interval_) {
+        copy.halve();
+    }
+    points_.resize(std::max(points_.size(), copy.points_.size()));
+    for (std::size_t i = 0; i < copy.points_.size(); ++i) {
+        add(points_[i], copy.points_[i]);
+        points_[i].users += copy.points_[i].users;
+    }
+}
+
+}  // namespace brio::load

@@ -1,0 +1,56 @@
+// A run over time, for charts: what happened in each second, in bounded memory.
+//
+// A series has at most `most_points`; when a run lasts longer, neighbours become one and each stands for
+// twice the time. Times are since the run's begin, warm-up included, so that the series of several threads
+// fit together.
+#pragma once
+#include <chrono>
+#include <cstdint>
+#include <vector>
+
+#include <brio/load/histogram.hpp>
+
+namespace brio::load {
+
+/// What happened in one interval. Rates are counts divided by the series' interval.
+struct Point {
+    std::uint64_t answers = 0;   // that came in whole, good or not
+    std::uint64_t failures = 0;  // answers that were judged bad, and requests without one
+    std::uint64_t bytes = 0;     // received
+    std::uint64_t users = 0;     // that were running, at most
+    SparseHistogram latency;     // from the intended start, as in the record
+};
+
+class Series {
+public:
+    static constexpr std::size_t most_points = 900;
+    using Time = std::chrono::nanoseconds;
+
+    /// A request ended at `now`. Not before the last `now` but for the time of one turn, which is put to the
+    /// interval that is open.
+    void answer(Time now, std::uint64_t latency_ns, std::uint64_t bytes, bool is_failure);
+    /// One that has no time: it never got an answer.
+    void failure(Time now);
+    /// An answer that was already counted turned out bad.
+    void turned_bad(Time now);
+    void users(Time now, std::uint64_t running);
+
+    /// Adds what another thread counted, interval by interval; users are added too.
+    void merge(const Series& other);
+    /// Closes the interval that is open: call it before points() and merge().
+    void close();
+
+    std::chrono::seconds interval() const noexcept { return interval_; }
+    /// From the run's begin on; the n-th begins at n * interval().
+    const std::vector<Point>& points() const noexcept { return points_; }
+
+private:
+    Point& open_point(Time now);
+    void halve();
+
+    std::vector<Point> points_;
+    Histogram open_;  // of points_.back()
+    std::chrono::seconds interval_{1};
+};
+
+}  // namespace brio::load
