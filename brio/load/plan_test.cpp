@@ -41,8 +41,7 @@ TEST(LoadPlan, StagesAreReadFromText) {
 }
 
 TEST(LoadPlan, StageThatIsNoneIsNamed) {
-    for (auto const* text :
-         {"", "100", "@3s", "a@3s", "1..@3s", "1...2@3s", "5@", "5@3x", "5@3s,", "-1@3s"}) {
+    for (auto const* text : {"", "100", "@3s", "a@3s", "1..@3s", "5@", "5@3x", "5@3s,", "-1@3s"}) {
         auto const stages = parse_stages(text);
         ASSERT_FALSE(stages) << text;
         EXPECT_NE(stages.error().find("is no "), std::string::npos) << stages.error();
