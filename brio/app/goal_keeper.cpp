@@ -65,7 +65,8 @@ GoalKeeper::GoalKeeper(Parts parts, watch::GoalRules rules)
     }
     if (auto const bytes = watch::read_file(parts_.file)) {
         if (auto const kept = watch::read_history(*bytes)) {
-            watch_.restore(*kept);
+            watch_.restore(kept->goals);
+            history_.restore(kept->lines);
         } else {
             log_warning("the history of the goals is not whole: it begins anew", {{"file", parts_.file}});
         }
@@ -85,7 +86,7 @@ void GoalKeeper::look_now() {
     auto const uses = watch::compare(parts_.monitor.read(), asked_);
     auto const reading = watch::read_work(parts_.registry);
     watch_.look(reading, uses);
-    history_.look(reading);
+    history_.look(reading, uses);
 }
 
 void GoalKeeper::look() {
@@ -113,7 +114,8 @@ void GoalKeeper::save() {
     if (parts_.file.empty()) {
         return;
     }
-    if (is_ours() && watch::replace_file(parts_.file, watch::write_history(watch_.kept()))) {
+    if (is_ours() &&
+        watch::replace_file(parts_.file, watch::write_history({watch_.kept(), history_.kept()}))) {
         has_said_why_ = false;
         return;
     }

@@ -1,5 +1,5 @@
 // Keeps watch over the goals in the server process: looks every few seconds at what was done and what is
-// used, keeps the counts in a file over restarts and the last day in memory, says in the log and to
+// used, keeps the counts and the history, whose hours are in a file over restarts, says in the log and to
 // BRIO_ALERT_URL when an alarm begins and when it is over.
 //
 // For the control loop's thread.

@@ -44,7 +44,7 @@ struct SendHistory {
     http::Response operator()(http::Query<HistoryQuery> query) const {
         const auto span = watch::span_named(query->span);
         if (!span) {
-            throw http::invalid(http::In::query, "span", "must be 10m, 6h or 24h");
+            throw http::invalid(http::In::query, "span", "must be 10m, 6h, 24h or 14d");
         }
         return json_of(keeper->history().report({.span = *span,
                                                  .of = query->of.value_or(""),

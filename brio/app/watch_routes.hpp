@@ -1,8 +1,8 @@
-// What the admin server tells of the program's goals, of what it uses and of the last day.
+// What the admin server tells of the program's goals, of what it uses and of the last two weeks.
 //
 //     GET /goals
 //     GET /api/usage                                    watch::Usage, read now
-//     GET /api/history?span=10m&of=…&name=…&figure=…    span: 10m (default), 6h, 24h; others choose lines
+//     GET /api/history?span=10m&of=…&name=…&figure=…    span: 10m (default), 6h, 24h, 14d; others: lines
 #pragma once
 #include <brio/http/router.hpp>
 

@@ -1,7 +1,9 @@
 #include <brio/watch/falling_series.hpp>
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
+#include <utility>
 
 namespace brio::watch {
 
@@ -13,7 +15,8 @@ struct Shape {
     std::size_t first;  // of its values among those of all spans
     std::string_view name;
 };
-constexpr Shape shapes[] = {{5, 120, 0, "10m"}, {60, 360, 120, "6h"}, {300, 288, 480, "24h"}};
+constexpr Shape shapes[] = {
+    {5, 120, 0, "10m"}, {60, 360, 120, "6h"}, {300, 288, 480, "24h"}, {3600, 336, 768, "14d"}};
 constexpr auto nothing = std::numeric_limits<float>::quiet_NaN();
 
 const Shape& shape_of(Span span) noexcept { return shapes[static_cast<std::size_t>(span)]; }
@@ -44,7 +47,7 @@ std::vector<std::int64_t> steps(Span span, std::chrono::seconds now) {
 }
 
 FallingSeries::FallingSeries(Fold fold) noexcept : fold_(fold) {
-    static_assert(shapes[2].first + static_cast<std::size_t>(shapes[2].steps) == all_steps);
+    static_assert(shapes[3].first + static_cast<std::size_t>(shapes[3].steps) == all_steps);
     values_.fill(nothing);
 }
 
@@ -70,6 +73,8 @@ void FallingSeries::add(std::chrono::seconds now, double value) noexcept {
             folded = static_cast<float>(value);
         } else if (fold_ == Fold::most) {
             folded = std::max(folded, static_cast<float>(value));
+        } else if (fold_ == Fold::sum) {
+            folded += static_cast<float>(value);
         } else {
             folded += (static_cast<float>(value) - folded) / static_cast<float>(count + 1);
         }
@@ -93,6 +98,30 @@ std::vector<float> FallingSeries::values(Span span, std::chrono::seconds now) co
         }
     }
     return values;
+}
+
+KeptSteps FallingSeries::kept(Span span) const {
+    const Ring& ring = rings_[static_cast<std::size_t>(span)];
+    if (ring.latest < 0) {
+        return {};
+    }
+    auto all = values(span, std::chrono::seconds(ring.latest * shape_of(span).step));
+    const auto first = std::ranges::find_if(all, [](float value) { return !std::isnan(value); });
+    all.erase(all.begin(), first);
+    return {.latest = ring.latest, .folded = ring.folded, .values = std::move(all)};
+}
+
+void FallingSeries::restore(Span span, const KeptSteps& kept, std::chrono::seconds now) {
+    const Shape& shape = shape_of(span);
+    if (kept.latest < 0 || kept.latest > now.count() / shape.step ||
+        kept.values.size() > static_cast<std::size_t>(shape.steps)) {
+        return;
+    }
+    rings_[static_cast<std::size_t>(span)] = {.latest = kept.latest, .folded = kept.folded};
+    auto step = kept.latest;
+    for (auto value = kept.values.rbegin(); value != kept.values.rend() && step >= 0; ++value, --step) {
+        values_[place_of(shape, step)] = *value;
+    }
 }
 
 }  // namespace brio::watch

@@ -1,7 +1,7 @@
-// One figure over the last day at falling resolution: every 5 s for ten minutes, every minute for six hours,
-// every five minutes for 24 hours.
+// One figure over the last two weeks at falling resolution: every 5 s for ten minutes, every minute for six
+// hours, every five minutes for 24 hours, every hour for two weeks.
 //
-// 3 kB, whatever is added. Steps begin at multiples of their length (watch_time.hpp says of which time), so
+// 4.5 kB, whatever is added. Steps begin at multiples of their length (watch_time.hpp says of which time), so
 // that all series of a program have the same ones. For one thread.
 #pragma once
 #include <array>
@@ -14,11 +14,11 @@
 
 namespace brio::watch {
 
-enum class Span : std::uint8_t { ten_minutes, six_hours, day };
-inline constexpr std::array all_spans{Span::ten_minutes, Span::six_hours, Span::day};
+enum class Span : std::uint8_t { ten_minutes, six_hours, day, two_weeks };
+inline constexpr std::array all_spans{Span::ten_minutes, Span::six_hours, Span::day, Span::two_weeks};
 std::chrono::seconds step_of(Span span) noexcept;
 std::size_t steps_of(Span span) noexcept;
-/// "10m", "6h", "24h".
+/// "10m", "6h", "24h", "14d".
 std::string_view name_of(Span span) noexcept;
 std::optional<Span> span_named(std::string_view name) noexcept;
 
@@ -26,7 +26,14 @@ std::optional<Span> span_named(std::string_view name) noexcept;
 std::vector<std::int64_t> steps(Span span, std::chrono::seconds now);
 
 /// What several values of one step come to.
-enum class Fold : std::uint8_t { mean, most };
+enum class Fold : std::uint8_t { mean, most, sum };
+
+/// Of one span, as a file keeps it.
+struct KeptSteps {
+    std::int64_t latest = -1;   // the number of the step under way: its beginning through its length
+    std::uint32_t folded = 0;   // values in it
+    std::vector<float> values;  // the last ones, that step's at the end; at most steps_of(span)
+};
 
 class FallingSeries {
 public:
@@ -41,8 +48,13 @@ public:
     /// One for each of steps(): NaN where nothing was added.
     std::vector<float> values(Span span, std::chrono::seconds now) const;
 
+    /// Without the steps before the first that has a value; none when no step has.
+    KeptSteps kept(Span span) const;
+    /// Goes on from there; what was kept at a later time than now is left out, for a clock was wrong then.
+    void restore(Span span, const KeptSteps& kept, std::chrono::seconds now);
+
 private:
-    static constexpr std::size_t all_steps = 120 + 360 + 288;
+    static constexpr std::size_t all_steps = 120 + 360 + 288 + 336;
     struct Ring {
         std::int64_t latest = -1;  // the number of the step under way; -1: none yet
         std::uint32_t folded = 0;  // values in it

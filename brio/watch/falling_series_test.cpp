@@ -39,6 +39,32 @@ TEST(FallingSeries, AStepHoldsTheMostOfItsValuesWhereAskedTo) {
     EXPECT_EQ(series.values(Span::ten_minutes, begin).back(), 9);
 }
 
+TEST(FallingSeries, AStepHoldsTheSumOfItsValuesWhereAskedTo) {
+    FallingSeries series(Fold::sum);
+    for (const double value : {3.0, 9.0, 4.0}) {
+        series.add(begin, value);
+    }
+    EXPECT_EQ(series.values(Span::day, begin).back(), 16);
+}
+
+TEST(FallingSeries, WhatWasKeptGoesOn) {
+    FallingSeries series;
+    series.add(begin, 1);
+    series.add(begin + 2h, 2);
+    const auto kept = series.kept(Span::two_weeks);
+    EXPECT_EQ(kept.values.size(), 3u);
+    FallingSeries next;
+    next.restore(Span::two_weeks, kept, begin + 2h);
+    next.add(begin + 2h, 4);
+    const auto values = next.values(Span::two_weeks, begin + 2h);
+    EXPECT_EQ(values.back(), 3);
+    EXPECT_TRUE(std::isnan(values[values.size() - 2]));
+    EXPECT_EQ(values[values.size() - 3], 1);
+    FallingSeries earlier;
+    earlier.restore(Span::two_weeks, kept, begin);
+    EXPECT_EQ(known(earlier.values(Span::two_weeks, begin)), 0u);
+}
+
 TEST(FallingSeries, WhatIsOlderThanItsSpanIsGone) {
     FallingSeries series;
     series.add(begin, 1);

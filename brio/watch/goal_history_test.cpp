@@ -11,23 +11,36 @@ namespace {
 
 using namespace std::chrono_literals;
 
-std::vector<KeptGoal> some() {
-    std::vector<KeptGoal> goals(2);
+KeptHistory some() {
+    KeptHistory history{.goals = std::vector<KeptGoal>(2), .lines = {}};
+    auto& goals = history.goals;
     goals[0] = {.scope = "request", .name = "GET /api/resources", .counts = {}};
     goals[0].counts.add(1'000'000s, {.good = 5, .total = 7});
     goals[1] = {.scope = "task", .name = "a", .counts = {}};
     goals[1].counts.add(2'000'000s, {.good = 1, .total = 1});
-    return goals;
+    history.lines.push_back({.of = "resources",
+                             .name = "",
+                             .figure = "cpu",
+                             .unit = "percent",
+                             .fold = Fold::most,
+                             .steps = {.latest = 7, .folded = 3, .values = {1, 2.5}}});
+    return history;
 }
 
 TEST(GoalHistory, WhatIsWrittenIsRead) {
     const auto read = read_history(write_history(some()));
     ASSERT_TRUE(read);
-    ASSERT_EQ(read->size(), 2u);
-    EXPECT_EQ(read->front().name, "GET /api/resources");
-    EXPECT_EQ(read->front().counts.within(Window::hour, 1'000'000s), (Counted{5, 7}));
-    EXPECT_EQ(read->back().scope, "task");
-    EXPECT_EQ(read->back().counts.within(Window::hour, 2'000'000s), (Counted{1, 1}));
+    ASSERT_EQ(read->goals.size(), 2u);
+    EXPECT_EQ(read->goals.front().name, "GET /api/resources");
+    EXPECT_EQ(read->goals.front().counts.within(Window::hour, 1'000'000s), (Counted{5, 7}));
+    EXPECT_EQ(read->goals.back().scope, "task");
+    EXPECT_EQ(read->goals.back().counts.within(Window::hour, 2'000'000s), (Counted{1, 1}));
+    ASSERT_EQ(read->lines.size(), 1u);
+    EXPECT_EQ(read->lines[0].figure, "cpu");
+    EXPECT_EQ(read->lines[0].fold, Fold::most);
+    EXPECT_EQ(read->lines[0].steps.latest, 7);
+    EXPECT_EQ(read->lines[0].steps.folded, 3u);
+    EXPECT_EQ(read->lines[0].steps.values, (std::vector<float>{1, 2.5}));
 }
 
 TEST(GoalHistory, WhatIsNotWholeIsNotRead) {
@@ -44,10 +57,15 @@ TEST(GoalHistory, WhatIsNotWholeIsNotRead) {
 }
 
 TEST(GoalHistory, ThereAreAtMostSoMany) {
-    std::vector<KeptGoal> goals(most_goals + 5);
-    const auto bytes = write_history(goals);
-    EXPECT_LT(bytes.size(), most_goals * 2200);
-    EXPECT_EQ(read_history(bytes)->size(), most_goals);
+    KeptHistory many{.goals = std::vector<KeptGoal>(most_goals + 5),
+                     .lines = std::vector<KeptLine>(most_kept_lines + 5)};
+    for (KeptLine& each : many.lines) {
+        each.steps.values.assign(steps_of(Span::two_weeks), 1);
+    }
+    const auto bytes = write_history(many);
+    EXPECT_LT(bytes.size(), most_goals * 2200 + most_kept_lines * 1500);
+    EXPECT_EQ(read_history(bytes)->goals.size(), most_goals);
+    EXPECT_EQ(read_history(bytes)->lines.size(), most_kept_lines);
 }
 
 TEST(GoalHistory, AFileIsReplacedWhole) {

@@ -101,6 +101,81 @@ TEST_F(HistoryTest, TheCachesShareOfHitsIsOfTheStep) {
     EXPECT_EQ(values({.of = "cache", .name = "response", .figure = "hits"}).back(), 0.75);
 }
 
+TEST_F(HistoryTest, WhatIsCountedIsTheStepsSum) {
+    const auto refused =
+        registry.counter({.name = "limit_refused_total", .help = "h", .labels = {"limit"}}).with({"a"});
+    request(1ms);
+    pass(5s);
+    request(1ms);
+    request(1ms);
+    refused.add(registry.here(), 4);
+    pass(5s);
+    refused.add(registry.here(), 3);
+    pass(5s);
+    EXPECT_EQ(requests("count").at(118), 2);
+    EXPECT_EQ(requests("count", Span::two_weeks).back(), 3);
+    EXPECT_EQ(values({.span = Span::day, .of = "resources", .name = "a", .figure = "refused"}).back(), 7);
+    EXPECT_EQ(values({.span = Span::two_weeks, .of = "resources", .name = {}, .figure = "watched"}).back(),
+              15);
+}
+
+TEST_F(HistoryTest, TellsWhichPhaseWorkOverItsGoalLostItsTimeIn) {
+    WorkReading reading;
+    const WorkKey key{Scope::request, "/api/resources"};
+    const auto db = static_cast<std::size_t>(ledger::Phase::db);
+    const auto handler = static_cast<std::size_t>(ledger::Phase::handler);
+    reading.phases[key].count = 12;  // 10 inside
+    reading.phases[key].ns[db] = 2'100'000'000;
+    reading.phases[key].ns[handler] = 12'000'000;
+    reading.overrun_phases[key].count = 2;
+    reading.overrun_phases[key].ns[db] = 2'000'000'000;
+    reading.overrun_phases[key].ns[handler] = 2'000'000;
+    passed += 5s;
+    history.look(reading);
+    history.look(reading);
+    EXPECT_NEAR(values({.of = "overrun", .name = "/api/resources", .figure = "db"}).back(), 1.98, 1e-6);
+    EXPECT_TRUE(values({.of = "overrun", .name = "/api/resources", .figure = "handler"}).empty());
+}
+
+TEST_F(HistoryTest, AnotherProcessGoesOnWithTheHour) {
+    const auto look_back = [&](History& its, std::string of, std::string name, std::string figure) {
+        return its.report({.span = Span::two_weeks, .of = of, .name = name, .figure = figure})
+            .lines.at(0)
+            .values;
+    };
+    for (int i = 0; i < 30; ++i) {
+        request(1ms);
+    }
+    registry.gauge({.name = "cpu_usage_percent", .help = "h"}).with({}).set(40);
+    passed += 5s;
+    history.look(read_work(registry), {{.name = "cpu", .percent = 40, .limit = 70, .words = {}}});
+    const auto kept = history.kept();
+
+    passed += 10s;
+    metrics::Registry its_registry{metrics::Edges(rules.edges())};
+    auto its_durations = its_registry.histogram(
+        {.name = "http_request_duration_seconds", .help = "h", .labels = {"method", "endpoint", "status"}});
+    History next{its_registry, rules,
+                 Clocks{.monotonic = [this] { return passed; },
+                        .wall =
+                            [this] {
+                                return 1'790'000'100s +
+                                       std::chrono::duration_cast<std::chrono::seconds>(passed - 5h);
+                            }}};
+    next.restore(kept);
+    for (int i = 0; i < 10; ++i) {
+        its_durations.with({"GET", "/api/resources", "200"}).observe(its_registry.here(), 900'000'000);
+    }
+    passed += 5s;
+    next.look(read_work(its_registry), {{.name = "cpu", .percent = 90, .limit = 70, .words = {}}});
+    const std::string name = "GET /api/resources";
+    EXPECT_EQ(look_back(next, "requests", name, "count").back(), 40);
+    EXPECT_NEAR(look_back(next, "requests", name, "within").back(), 0.75, 1e-6);
+    EXPECT_NEAR(look_back(next, "requests", name, "rate").back(), 4, 1e-6);
+    EXPECT_EQ(look_back(next, "goals", "cpu", "within").back(), 0.5);
+    EXPECT_EQ(look_back(next, "resources", "", "watched").back(), 10);
+}
+
 TEST_F(HistoryTest, HasABoundOfLines) {
     const auto limits = registry.gauge(
         {.name = "limit_in_use", .help = "h", .labels = {"limit"}, .most_series = 2 * History::most_lines});

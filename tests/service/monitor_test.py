@@ -181,11 +181,11 @@ class History(service.ServiceTest):
             self.service.get("/api/users/1")
         route = {"of": "requests", "name": "GET /api/users/{id}"}
         self.assertTrue(service.eventually(lambda: self.last(span="6h", figure="rate", **route)))
-        for span, step, steps in (("10m", 5, 120), ("6h", 60, 360), ("24h", 300, 288)):
+        for span, step, steps in (("10m", 5, 120), ("6h", 60, 360), ("24h", 300, 288), ("14d", 3600, 336)):
             history = self.history(span=span, **route)
             self.assertEqual((history["span"], history["step_seconds"]), (span, step))
             lengths = [len(history["at"])] + [len(line["values"]) for line in history["lines"]]
-            self.assertEqual(lengths, [steps] * 7)
+            self.assertEqual(lengths, [steps] * 8)
             self.assertEqual(history["at"][1] - history["at"][0], step)
         self.assertEqual(self.last(span="24h", figure="within", **route), 1)
         self.assertGreater(self.last(span="24h", figure="p95", **route), 0)
