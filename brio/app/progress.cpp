@@ -9,14 +9,6 @@
 
 namespace brio::app {
 
-std::string grouped(std::uint64_t number) {
-    auto text = integer_text(number);
-    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
-        text.insert(static_cast<std::size_t>(at), 1, ',');
-    }
-    return text;
-}
-
 std::string progress_text(std::uint64_t done, std::uint64_t of) {
     if (of == 0) {
         return grouped(done);

@@ -4,12 +4,12 @@
 #include <cstdint>
 #include <string>
 
+#include <brio/base/figures.hpp>
+
 namespace brio::app {
 
 /// `12,000 of 63,666 (19 %)`, or `12,000` when it is not known of how many. Pure.
 std::string progress_text(std::uint64_t done, std::uint64_t of);
-/// 63666 is "63,666".
-std::string grouped(std::uint64_t number);
 
 /// The line; ended when it is destroyed. Shown ten times a second at most.
 class ProgressLine {

@@ -1,0 +1,27 @@
+#include <brio/base/figures.hpp>
+
+#include <charconv>
+#include <cmath>
+
+#include <brio/base/expect.hpp>
+#include <brio/base/text.hpp>
+
+namespace brio {
+
+std::string grouped(std::uint64_t number) {
+    std::string text = integer_text(number);
+    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
+        text.insert(static_cast<std::size_t>(at), 1, ',');
+    }
+    return text;
+}
+
+std::string decimal_text(double value, int decimals) {
+    char digits[400];  // the largest double has 309 before the point
+    const auto [end, error] =
+        std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals);
+    expect(std::isfinite(value) && error == std::errc(), "a decimal is finite and has few decimals");
+    return {digits, end};
+}
+
+}  // namespace brio

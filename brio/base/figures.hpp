@@ -1,0 +1,13 @@
+// Numbers for people.
+#pragma once
+#include <cstdint>
+#include <string>
+
+namespace brio {
+
+/// 63666 is "63,666".
+std::string grouped(std::uint64_t number);
+/// With so many decimals, rounded to the nearest: 2.347 is "2.35" with two. Requires a finite value.
+std::string decimal_text(double value, int decimals);
+
+}  // namespace brio

@@ -1,0 +1,21 @@
+#include <brio/base/figures.hpp>
+
+#include <gtest/gtest.h>
+
+namespace brio {
+
+TEST(Figures, ThousandsAreGrouped) {
+    EXPECT_EQ(grouped(0), "0");
+    EXPECT_EQ(grouped(999), "999");
+    EXPECT_EQ(grouped(63666), "63,666");
+    EXPECT_EQ(grouped(18446744073709551615u), "18,446,744,073,709,551,615");
+}
+
+TEST(Figures, DecimalsAreRounded) {
+    EXPECT_EQ(decimal_text(2.347, 2), "2.35");
+    EXPECT_EQ(decimal_text(-0.5, 1), "-0.5");
+    EXPECT_EQ(decimal_text(12, 0), "12");
+    EXPECT_EQ(decimal_text(1e300, 0).size(), 301u);
+}
+
+}  // namespace brio
