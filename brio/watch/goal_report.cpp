@@ -5,6 +5,7 @@
 #include <limits>
 #include <tuple>
 
+#include <brio/base/figures.hpp>
 #include <brio/base/text.hpp>
 
 namespace brio::watch {
@@ -29,36 +30,9 @@ std::string percent(double share, int decimals = 1) {
     return concat({std::string_view(digits, end), " %"});
 }
 
-std::string grouped(std::uint64_t number) {
-    auto text = integer_text(number);
-    for (auto at = static_cast<std::ptrdiff_t>(text.size()) - 3; at > 0; at -= 3) {
-        text.insert(static_cast<std::size_t>(at), ",");
-    }
-    return text;
-}
-
 std::string_view in_words(Window window) noexcept {
     static constexpr std::string_view words[] = {"5 minutes", "hour", "6 hours", "3 days"};
     return words[static_cast<std::size_t>(window)];
-}
-
-std::string_view in_words(ledger::Phase phase) noexcept {
-    using enum ledger::Phase;
-    switch (phase) {
-        case read: return "reading the request";
-        case queue: return "waiting for its turn";
-        case cache: return "waiting for the cache";
-        case pool: return "waiting for a connection of the database";
-        case db: return "statements";
-        case offload: return "the offload threads";
-        case enqueue: return "giving tasks to the broker";
-        case outbound: return "requests to others";
-        case handler: return "the handler itself";
-        case write: return "writing the answer";
-        case wait: return "waiting for a worker";
-        case run: return "the task itself";
-        default: return ledger::name(phase);
-    }
 }
 
 std::string subject_of(const Judged& judged) {
@@ -84,11 +58,11 @@ std::string words_of(const Judged& judged) {
     }
     std::string_view between = ". Of the overrun ";
     bool waits_for_pool = false;
-    for (const Blame& each : judged.blame) {
+    for (const ledger::Blame& each : judged.blame) {
         if (now.counted.missed() == 0 || each.share < 0.1) {
             break;
         }
-        words += concat({between, percent(each.share, 0), " is ", in_words(each.phase)});
+        words += concat({between, percent(each.share, 0), " is ", ledger::in_words(each.phase)});
         between = ", ";
         waits_for_pool = waits_for_pool || each.phase == ledger::Phase::pool;
     }
@@ -138,7 +112,7 @@ GoalReport report_of(const Judged& judged) {
                                   .good = each.counted.good,
                                   .total = each.counted.total});
     }
-    for (const Blame& each : judged.blame) {
+    for (const ledger::Blame& each : judged.blame) {
         report.blame.push_back({.phase = std::string(ledger::name(each.phase)),
                                 .share = each.share,
                                 .over_ms = each.over_ms,

@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include <brio/watch/blame.hpp>
+#include <brio/ledger/blame.hpp>
 #include <brio/watch/verdict.hpp>
 
 namespace brio::watch {
@@ -45,7 +45,7 @@ struct Judged {
     std::chrono::nanoseconds limit{0};
     double share = 0.99;
     Verdict verdict;
-    std::vector<Blame> blame;
+    std::vector<ledger::Blame> blame;
     double limit_percent = 0;  // of a resource
     std::string now;           // what a resource's latest reading is, in words
     std::string pool;          // who had the connections when work waited for them lately

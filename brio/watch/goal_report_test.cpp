@@ -9,7 +9,7 @@ using namespace std::chrono_literals;
 using ledger::Phase;
 constexpr auto now = 1'000'000s;
 
-GoalReport report(const Counted& counted, std::vector<Blame> blame = {},
+GoalReport report(const Counted& counted, std::vector<ledger::Blame> blame = {},
                   std::string_view name = "GET /api/x") {
     WindowCounts counts;
     if (counted.total > 0) {

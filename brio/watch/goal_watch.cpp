@@ -76,7 +76,8 @@ void GoalWatch::look(const WorkReading& reading, const std::vector<ResourceUse>&
         }
         Phases& phases = phases_[key];
         const auto over = reading.overrun_phases.find(key);
-        const PhaseSums over_now = over != reading.overrun_phases.end() ? over->second : PhaseSums{};
+        const ledger::PhaseSums over_now =
+            over != reading.overrun_phases.end() ? over->second : ledger::PhaseSums{};
         phases.recent.add(at, all - phases.all, over_now - phases.over);
         phases.all = all;
         phases.over = over_now;

@@ -65,8 +65,8 @@ private:
         std::array<metrics::Gauge, all_windows.size()> burn;
     };
     struct Phases {
-        PhaseSums all;   // in the metrics, at the last look
-        PhaseSums over;  // the same
+        ledger::PhaseSums all;   // in the metrics, at the last look
+        ledger::PhaseSums over;  // the same
         RecentPhases recent;
     };
     Goal* goal_of(const WorkKey& key);

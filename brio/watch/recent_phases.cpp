@@ -2,7 +2,8 @@
 
 namespace brio::watch {
 
-void RecentPhases::add(std::chrono::seconds now, const PhaseSums& all, const PhaseSums& over) noexcept {
+void RecentPhases::add(std::chrono::seconds now, const ledger::PhaseSums& all,
+                       const ledger::PhaseSums& over) noexcept {
     const auto number = now.count() / seconds_of_slot;
     Slot& slot = slots_[static_cast<std::size_t>(number % slots)];
     if (slot.number != number) {
@@ -12,17 +13,17 @@ void RecentPhases::add(std::chrono::seconds now, const PhaseSums& all, const Pha
     slot.over += over;
 }
 
-std::vector<Blame> RecentPhases::blame(std::chrono::seconds now) const {
+std::vector<ledger::Blame> RecentPhases::blame(std::chrono::seconds now) const {
     const auto number = now.count() / seconds_of_slot;
-    PhaseSums all;
-    PhaseSums over;
+    ledger::PhaseSums all;
+    ledger::PhaseSums over;
     for (const Slot& slot : slots_) {
         if (slot.number > number - slots && slot.number <= number) {
             all += slot.all;
             over += slot.over;
         }
     }
-    return watch::blame(all, over);
+    return ledger::blame(all, over);
 }
 
 }  // namespace brio::watch

@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <vector>
 
-#include <brio/watch/blame.hpp>
+#include <brio/ledger/blame.hpp>
 
 namespace brio::watch {
 
@@ -13,17 +13,17 @@ class RecentPhases {
 public:
     static constexpr std::chrono::seconds kept{3600};
 
-    void add(std::chrono::seconds now, const PhaseSums& all, const PhaseSums& over) noexcept;
+    void add(std::chrono::seconds now, const ledger::PhaseSums& all, const ledger::PhaseSums& over) noexcept;
     /// Of the last hour, to a twelfth of it.
-    std::vector<Blame> blame(std::chrono::seconds now) const;
+    std::vector<ledger::Blame> blame(std::chrono::seconds now) const;
 
 private:
     static constexpr std::int64_t slots = 12;
     static constexpr std::int64_t seconds_of_slot = kept.count() / slots;
     struct Slot {
         std::int64_t number = -1;
-        PhaseSums all;
-        PhaseSums over;
+        ledger::PhaseSums all;
+        ledger::PhaseSums over;
     };
     std::array<Slot, slots> slots_{};
 };

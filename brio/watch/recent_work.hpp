@@ -81,7 +81,7 @@ private:
     std::chrono::nanoseconds first_look_{0};
     bool has_looked_ = false;
     std::map<WorkKey, Ring<WorkCounts>> work_;
-    std::map<WorkKey, Ring<PhaseSums>> phases_;
+    std::map<WorkKey, Ring<ledger::PhaseSums>> phases_;
 };
 
 }  // namespace brio::watch

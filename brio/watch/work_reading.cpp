@@ -53,7 +53,7 @@ void read_durations(const metrics::FamilyView& family, const Source& source, Wor
 }
 
 void read_phases(const metrics::FamilyView& family, const Source& source,
-                 std::map<WorkKey, PhaseSums>& phases) {
+                 std::map<WorkKey, ledger::PhaseSums>& phases) {
     for (const metrics::SeriesView& series : family.series) {
         const auto phase = std::ranges::find(ledger::phase_names, label_of(family, series, "phase"));
         if (phase == ledger::phase_names.end()) {

@@ -9,8 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include <brio/ledger/blame.hpp>
 #include <brio/metrics/registry.hpp>
-#include <brio/watch/blame.hpp>
 
 namespace brio::watch {
 
@@ -48,8 +48,8 @@ struct WorkCounts {
 struct WorkReading {
     std::map<WorkKey, WorkCounts> counts;
     /// Requests' by route, for all its methods. Tasks' are without the wait.
-    std::map<WorkKey, PhaseSums> phases;
-    std::map<WorkKey, PhaseSums> overrun_phases;  // the same of work over its goal only
+    std::map<WorkKey, ledger::PhaseSums> phases;
+    std::map<WorkKey, ledger::PhaseSums> overrun_phases;  // the same of work over its goal only
 };
 
 /// Requests that no route answers are left out. Takes as long as a scrape without its text.

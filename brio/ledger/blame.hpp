@@ -3,15 +3,16 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include <brio/ledger/phase.hpp>
 
-namespace brio::watch {
+namespace brio::ledger {
 
 /// Sums of phases over some work.
 struct PhaseSums {
-    std::array<std::uint64_t, ledger::phase_count> ns{};
+    std::array<std::uint64_t, phase_count> ns{};
     std::uint64_t count = 0;  // of the work
 
     PhaseSums operator-(const PhaseSums& before) const noexcept;
@@ -19,7 +20,7 @@ struct PhaseSums {
 };
 
 struct Blame {
-    ledger::Phase phase = ledger::Phase::read;
+    Phase phase = Phase::read;
     double share = 0;      // of the overrun
     double over_ms = 0;    // its average in work over the goal
     double inside_ms = 0;  // and inside it
@@ -29,4 +30,7 @@ struct Blame {
 /// none when nothing was over. Shares add up to 1. Where no work was inside, the phases' whole time counts.
 std::vector<Blame> blame(const PhaseSums& all, const PhaseSums& over);
 
-}  // namespace brio::watch
+/// What the time of a phase is: "waiting for a connection of the database".
+std::string_view in_words(Phase phase) noexcept;
+
+}  // namespace brio::ledger

@@ -1,8 +1,8 @@
-#include <brio/watch/blame.hpp>
+#include <brio/ledger/blame.hpp>
 
 #include <algorithm>
 
-namespace brio::watch {
+namespace brio::ledger {
 
 PhaseSums PhaseSums::operator-(const PhaseSums& before) const noexcept {
     PhaseSums difference{.count = count - before.count};
@@ -31,8 +31,8 @@ std::vector<Blame> blame(const PhaseSums& all, const PhaseSums& over) {
                                : static_cast<double>(sums.ns[phase]) / static_cast<double>(sums.count) / 1e6;
     };
     double overrun = 0;
-    for (std::size_t i = 0; i < ledger::phase_count; ++i) {
-        Blame one{.phase = static_cast<ledger::Phase>(i),
+    for (std::size_t i = 0; i < phase_count; ++i) {
+        Blame one{.phase = static_cast<Phase>(i),
                   .over_ms = average_ms(over, i),
                   .inside_ms = average_ms(inside, i)};
         one.share = std::max(0.0, one.over_ms - one.inside_ms);
@@ -49,4 +49,23 @@ std::vector<Blame> blame(const PhaseSums& all, const PhaseSums& over) {
     return all_blame;
 }
 
-}  // namespace brio::watch
+std::string_view in_words(Phase phase) noexcept {
+    using enum Phase;
+    switch (phase) {
+        case read: return "reading the request";
+        case queue: return "waiting for its turn";
+        case cache: return "waiting for the cache";
+        case pool: return "waiting for a connection of the database";
+        case db: return "statements";
+        case offload: return "the offload threads";
+        case enqueue: return "giving tasks to the broker";
+        case outbound: return "requests to others";
+        case handler: return "the handler itself";
+        case write: return "writing the answer";
+        case wait: return "waiting for a worker";
+        case run: return "the task itself";
+        default: return name(phase);
+    }
+}
+
+}  // namespace brio::ledger

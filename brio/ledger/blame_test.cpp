@@ -1,11 +1,9 @@
-#include <brio/watch/blame.hpp>
+#include <brio/ledger/blame.hpp>
 
 #include <gtest/gtest.h>
 
-namespace brio::watch {
+namespace brio::ledger {
 namespace {
-
-using ledger::Phase;
 
 PhaseSums sums(std::uint64_t count, std::initializer_list<std::pair<Phase, std::uint64_t>> ms) {
     PhaseSums made{.count = count};
@@ -40,4 +38,4 @@ TEST(Blame, WhereNothingWasInsideTheWholeTimeCounts) {
 }
 
 }  // namespace
-}  // namespace brio::watch
+}  // namespace brio::ledger
