@@ -137,15 +137,16 @@ void History::look_at_work(const WorkKey& key, const WorkCounts& counts) {
     }
 }
 
-void History::look_at_overrun(const WorkKey& key, const PhaseSums& over, const PhaseSums& all) {
+void History::look_at_overrun(const WorkKey& key, const ledger::PhaseSums& over,
+                              const ledger::PhaseSums& all) {
     if (!overruns_.contains(key) && overruns_.size() >= most_goals) {
         return;
     }
-    const PhaseSums more = over - std::exchange(overruns_[key], over);
+    const ledger::PhaseSums more = over - std::exchange(overruns_[key], over);
     if (more.count == 0) {
         return;
     }
-    const PhaseSums inside = all - over;  // since the process began: what is usual
+    const ledger::PhaseSums inside = all - over;  // since the process began: what is usual
     for (std::size_t i = 0; i < ledger::phase_count; ++i) {
         const double usual = inside.count == 0
                                  ? 0

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include <brio/ledger/blame.hpp>
 #include <brio/metrics/registry.hpp>
 #include <brio/watch/falling_series.hpp>
 #include <brio/watch/goal_history.hpp>
@@ -111,7 +112,7 @@ private:
     /// Of a counter: what came since the last look.
     void count(Name name, std::string_view unit, double counter);
     void look_at_work(const WorkKey& key, const WorkCounts& counts);
-    void look_at_overrun(const WorkKey& key, const PhaseSums& over, const PhaseSums& all);
+    void look_at_overrun(const WorkKey& key, const ledger::PhaseSums& over, const ledger::PhaseSums& all);
     void show(const WorkKey& key, Span span, const Work::Step& step);
     const Begun* begun(const Name& name, std::int64_t step) const;
     void look_at_figures();
@@ -123,9 +124,9 @@ private:
     std::chrono::seconds now_;      // of the look under way
     std::chrono::seconds between_;  // since the one before
     std::map<WorkKey, Work> works_;
-    std::map<std::string, Ratio> caches_;    // at the last look
-    std::map<WorkKey, PhaseSums> overruns_;  // the same
-    std::map<Name, double> counters_;        // the same; at most most_lines
+    std::map<std::string, Ratio> caches_;            // at the last look
+    std::map<WorkKey, ledger::PhaseSums> overruns_;  // the same
+    std::map<Name, double> counters_;                // the same; at most most_lines
     std::map<Name, Line> lines_;
     std::map<Name, Begun> begun_;
 };
