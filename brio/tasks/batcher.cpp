@@ -12,7 +12,7 @@ namespace {
 std::size_t bytes_of(const std::vector<Message>& messages) {
     std::size_t bytes = 0;
     for (const Message& each : messages) {
-        bytes += each.args.size() + each.kwargs.size();
+        bytes += each.args.size() + each.kwargs.size() + each.embed.size();
     }
     return bytes;
 }
