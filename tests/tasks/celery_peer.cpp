@@ -5,8 +5,9 @@
 //     celery_peer URL ask PYTHONS_QUEUE       reads lines, answers each with one:
 //         push QUEUE NAME ARGS KWARGS IN_MS EXPIRES_IN_MS DEADLINE_MS PRIORITY      (0: not set; no blanks)
 //         status ID
-//         flow FIRST_QUEUE SECOND_QUEUE LAST_QUEUE     (t.add|p.add, side by side, then t.sum|p.sum, then
-//         both again) dead
+//         flow FIRST_QUEUE SECOND_QUEUE LAST_QUEUE
+//             (t.add|p.add, side by side, then t.sum|p.sum, then both again)
+//         dead
 #include <csignal>
 #include <cstdlib>
 #include <iostream>
