@@ -2,6 +2,7 @@
 
 #include <brio/db/postgres_session.hpp>
 #include <brio/db/test_engines.hpp>
+#include <brio/json/read.hpp>
 #include <brio/runtime/turn_harness.hpp>
 #include <brio/tasks/broker_conformance.hpp>
 #include <brio/tasks/database_statements.hpp>
@@ -141,6 +142,21 @@ TEST_P(DatabaseBrokerTest, TablesOfTheFirstVersionAreBroughtUpToDate) {
     messages.front().embed = R"({"chain":[{"task":"app.next"}]})";
     fixture->run(broker->push(std::move(messages)));
     EXPECT_EQ(claimable(), 2u);
+}
+
+TEST(TaskDetails, AProgramOfTheFirstVersionReadsThemWhereThereIsNoWorkflow) {
+    struct First {
+        std::optional<std::int64_t> deadline_ms;
+        std::optional<std::int64_t> hard_deadline_ms;
+        std::string root_id;
+        std::string parent_id;
+        std::string traceparent;
+        std::string embed;
+    };
+    const Message message{.id = "a", .name = "app.task", .expires = Timestamp(7), .deadline = 5s};
+    const auto read = json::read<First>(database::write_details(message));
+    ASSERT_TRUE(read) << json::describe(read.error());
+    EXPECT_EQ(read->deadline_ms, 5000);
 }
 
 TEST_P(DatabaseBrokerTest, WordsThatTheDatabaseCannotKeepAreMadeGood) {

@@ -17,7 +17,8 @@ using sql::StatementType;
 
 constexpr std::string_view version = "2";
 
-// From each earlier version to the next one. Programs of the earlier one that still run may go on.
+// From each earlier version to the next one. Programs of the earlier one that still run may go on, until
+// workflows are pushed, whose tasks they cannot read.
 constexpr std::string_view since_1 =
     "ALTER TABLE brio_tasks ADD COLUMN is_followed bigint NOT NULL DEFAULT 0";
 
