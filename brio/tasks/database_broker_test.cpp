@@ -159,6 +159,18 @@ TEST(TaskDetails, AProgramOfTheFirstVersionReadsThemWhereThereIsNoWorkflow) {
     EXPECT_EQ(read->deadline_ms, 5000);
 }
 
+TEST_P(DatabaseBrokerTest, PartsOfGroupsAreSweptSomeAtATime) {
+    std::vector<PartEnd> parts;
+    for (std::int64_t i = 0; i < 5; ++i) {
+        parts.push_back({.group = "g", .size = 6, .index = i, .id = "p", .value = "1"});
+    }
+    fixture->run(broker->join(std::move(parts)));
+    DatabaseBroker later(*fixture->database, {.wall = [] { return Timestamp(wall_now() + 25h); }});
+    for (const std::uint64_t swept : {2u, 2u, 1u, 0u}) {
+        EXPECT_EQ(fixture->run(later.sweep(2)), swept);
+    }
+}
+
 TEST_P(DatabaseBrokerTest, WordsThatTheDatabaseCannotKeepAreMadeGood) {
     fixture->run(broker->push(one("a")));
     const std::vector<std::string> queues{"q"};

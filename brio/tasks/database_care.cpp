@@ -1,4 +1,5 @@
 // What DatabaseBroker says of tasks, and does with those that rest.
+#include <algorithm>
 #include <map>
 
 #include <brio/base/text.hpp>
@@ -95,6 +96,10 @@ const sql::Statement& list_statement(std::optional<State> state) {
 constexpr std::string_view sweep_text =
     "DELETE FROM brio_tasks WHERE number IN (SELECT number FROM brio_tasks WHERE until IS NOT NULL "
     "AND until <= $1 ORDER BY until LIMIT $2";
+
+constexpr std::string_view sweep_parts_text =
+    "DELETE FROM brio_task_parts WHERE (group_id, part) IN (SELECT group_id, part FROM brio_task_parts "
+    "WHERE until <= $1 ORDER BY until LIMIT $2";
 
 /// `change` of those that are dead and among the ids of the parameter.
 sql::Statement of_dead(std::string name, std::string_view change, std::string_view ids) {
@@ -244,14 +249,14 @@ Async<std::uint64_t> DatabaseBroker::sweep(std::size_t most) {
         each("sweep tasks", concat({sweep_text, ")"}), concat({sweep_text, " FOR UPDATE SKIP LOCKED)"}));
     static const sql::Statement dead_workers =
         both("sweep workers", "DELETE FROM brio_task_workers WHERE is_dead = 1 AND died_at < $1");
-    static const sql::Statement old_parts =
-        both("sweep parts of groups", "DELETE FROM brio_task_parts WHERE until < $1");
+    static const sql::Statement old_parts = each("sweep parts of groups", concat({sweep_parts_text, ")"}),
+                                                 concat({sweep_parts_text, " FOR UPDATE SKIP LOCKED)"}));
     co_await write_one(Bound(dead_workers)
                            .integer(now() - std::chrono::microseconds(std::chrono::hours(24)).count())
                            .take());
-    co_await write_one(Bound(old_parts).integer(now()).take());
-    co_return co_await write_one(
-        Bound(statement).integer(now()).integer(static_cast<std::int64_t>(most)).take());
+    const auto some = static_cast<std::int64_t>(most);
+    const auto parts = co_await write_one(Bound(old_parts).integer(now()).integer(some).take());
+    co_return std::max(parts, co_await write_one(Bound(statement).integer(now()).integer(some).take()));
 }
 
 Async<Durability> DatabaseBroker::durability() {
