@@ -164,8 +164,9 @@ public:
     /// to be found dead, and that nobody has claimed since.
     virtual Async<void> tell_death(std::vector<Held> held, std::string words) = 0;
     /// Keeps how parts of groups ended, for a day; of a part that is told again the last word counts. Gives
-    /// for each part all of its group, in order, when by now all have ended, else none. What ends last is
-    /// told so, whoever else asks at the same time; several may be.
+    /// for each part all of its group, in order, when by now all have ended, else none; of several parts of
+    /// one group at least for the last. What ends last is told so, whoever else asks at the same time;
+    /// several may be.
     virtual Async<std::vector<std::vector<PartEnd>>> join(std::vector<PartEnd> parts) = 0;
     /// Nothing of the group is kept any more.
     virtual Async<void> forget_group(std::string group) = 0;

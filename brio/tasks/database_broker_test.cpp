@@ -171,6 +171,17 @@ TEST_P(DatabaseBrokerTest, PartsOfGroupsAreSweptSomeAtATime) {
     }
 }
 
+TEST_P(DatabaseBrokerTest, OfSeveralPartsOfOneCallTheLastIsGivenTheGroup) {
+    std::vector<PartEnd> parts;
+    for (std::int64_t i = 0; i < 3; ++i) {
+        parts.push_back({.group = "g", .size = 3, .index = i, .id = "p", .value = "1"});
+    }
+    const auto groups = fixture->run(broker->join(std::move(parts)));
+    ASSERT_EQ(groups.size(), 3u);
+    EXPECT_EQ(groups[0].size() + groups[1].size(), 0u);
+    EXPECT_EQ(groups[2].size(), 3u);
+}
+
 TEST_P(DatabaseBrokerTest, WordsThatTheDatabaseCannotKeepAreMadeGood) {
     fixture->run(broker->push(one("a")));
     const std::vector<std::string> queues{"q"};

@@ -1,6 +1,7 @@
 // What DatabaseBroker keeps of groups whose end is waited for, and of tasks that cannot follow.
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include <brio/tasks/database_broker.hpp>
 #include <brio/tasks/database_rows.hpp>
@@ -90,9 +91,9 @@ Async<std::vector<std::vector<PartEnd>>> DatabaseBroker::join(std::vector<PartEn
             }
         }
     }
-    std::vector<std::vector<PartEnd>> groups;
-    for (const PartEnd& each : parts) {
-        groups.push_back(complete[each.group]);
+    std::vector<std::vector<PartEnd>> groups(parts.size());
+    for (std::size_t i = parts.size(); i-- > 0;) {
+        groups[i] = std::exchange(complete[parts[i].group], {});
     }
     co_return groups;
 }
