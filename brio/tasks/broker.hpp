@@ -65,6 +65,9 @@ struct Settlement {
     std::chrono::seconds result_lasts{3600};
 };
 
+/// The error_type of tasks that are dead as one before them failed (bury()).
+inline constexpr std::string_view upstream = "upstream";
+
 /// How a part of a group ended, all of which another task waits for.
 struct PartEnd {
     std::string group;
@@ -128,7 +131,8 @@ public:
 
     // Those who push.
 
-    /// All of them or none. An id that is there already is not pushed again: its first message stays.
+    /// All of them or none. An id that is there already is not pushed again: its first message stays, unless
+    /// that was buried and is so still.
     virtual Async<void> push(std::vector<Message> messages) = 0;
     /// The same as part of the transaction that `db` is in. Throws std::logic_error where the broker keeps
     /// its tasks elsewhere.
@@ -170,9 +174,9 @@ public:
     virtual Async<std::vector<std::vector<PartEnd>>> join(std::vector<PartEnd> parts) = 0;
     /// Nothing of the group is kept any more.
     virtual Async<void> forget_group(std::string group) = 0;
-    /// Tasks that will not be carried out, as what they depend on failed: into the dead set, with these
-    /// words. Those whose id is there already stay as they are.
-    virtual Async<void> bury(std::vector<Message> messages, std::string error_type, std::string error) = 0;
+    /// Tasks that will not be carried out, as what they depend on failed: into the dead set, with the error
+    /// type `upstream` and these words. Those whose id is there already stay as they are.
+    virtual Async<void> bury(std::vector<Message> messages, std::string error) = 0;
     /// Until there may be something to claim in these queues, at most `most`. Spurious ends are fine.
     virtual Async<void> wait(std::span<const std::string> queues, std::chrono::milliseconds most) = 0;
 

@@ -81,7 +81,7 @@ TEST_P(BrokerConformance, WhatIsBuriedIsDeadWithItsWordsAndIsNotCarriedOut) {
     auto late = message("b");
     late.due = in(10s);
     std::vector<Message> buried{message("a"), std::move(late)};
-    run(one().bury(std::move(buried), "upstream", "the one before failed"));
+    run(one().bury(std::move(buried), "the one before failed"));
     EXPECT_TRUE(claim().empty());
     under_test->pass(20s);
     EXPECT_TRUE(claim().empty());
@@ -96,7 +96,7 @@ TEST_P(BrokerConformance, WhatIsBuriedIsDeadWithItsWordsAndIsNotCarriedOut) {
 
 TEST_P(BrokerConformance, WhatIsBuriedCanBeRetriedAndDropped) {
     std::vector<Message> buried{message("a"), message("b")};
-    run(one().bury(std::move(buried), "upstream", "words"));
+    run(one().bury(std::move(buried), "words"));
     EXPECT_EQ(run(one().retry_dead({"a"})), 1u);
     EXPECT_EQ(claim_one().message.id, "a");
     EXPECT_EQ(run(one().drop_dead({"b"})), 1u);
@@ -105,12 +105,28 @@ TEST_P(BrokerConformance, WhatIsBuriedCanBeRetriedAndDropped) {
     EXPECT_EQ(claim_one().message.id, "b");
 }
 
+TEST_P(BrokerConformance, WhatIsBuriedGivesWayToAPushOfItsIdAndToNoOtherBurial) {
+    std::vector<Message> buried{message("a"), message("b")};
+    run(one().bury(buried, "first words"));
+    run(one().bury(std::move(buried), "other words"));
+    EXPECT_EQ(status("a").error, "first words");
+    push("a");
+    const auto claimed = claim_one();
+    EXPECT_EQ(claimed.message.id, "a");
+    EXPECT_EQ(status("a").error, "");
+    EXPECT_EQ(run(one().dead({.queue = "q"})).size(), 1u);
+    EXPECT_TRUE(settle(claimed, {.outcome = Outcome::failed, .error = "its own", .error_type = "E"}));
+    push("a");
+    EXPECT_TRUE(claim().empty());
+    EXPECT_EQ(status("a").error, "its own");
+}
+
 TEST_P(BrokerConformance, WhatIsThereAlreadyIsNotBuried) {
     push("a");
     push("b");
     settle(claim_one(), {.outcome = Outcome::done, .result = "1"});
     std::vector<Message> buried{message("a"), message("b")};
-    run(one().bury(std::move(buried), "upstream", "words"));
+    run(one().bury(std::move(buried), "words"));
     EXPECT_EQ(state("a"), State::done);
     EXPECT_EQ(claim_one().message.id, "b");
 }

@@ -48,7 +48,7 @@ public:
     Async<void> tell_death(std::vector<Held> held, std::string words) override;
     Async<std::vector<std::vector<PartEnd>>> join(std::vector<PartEnd> parts) override;
     Async<void> forget_group(std::string group) override;
-    Async<void> bury(std::vector<Message> messages, std::string error_type, std::string error) override;
+    Async<void> bury(std::vector<Message> messages, std::string error) override;
     Async<void> wait(std::span<const std::string> queues, std::chrono::milliseconds most) override;
 
     Async<std::vector<QueueStatus>> queues() override;

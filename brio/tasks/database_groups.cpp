@@ -3,6 +3,7 @@
 #include <map>
 #include <utility>
 
+#include <brio/base/text.hpp>
 #include <brio/tasks/database_broker.hpp>
 #include <brio/tasks/database_rows.hpp>
 #include <brio/tasks/database_statements.hpp>
@@ -104,25 +105,25 @@ Async<void> DatabaseBroker::forget_group(std::string group) {
     co_await write_one(Bound(statement).text(group).take());
 }
 
-Async<void> DatabaseBroker::bury(std::vector<Message> messages, std::string error_type, std::string error) {
+Async<void> DatabaseBroker::bury(std::vector<Message> messages, std::string error) {
+    if (messages.empty()) {
+        co_return;
+    }
     // Of those that are dead already it is known when they ended.
+    constexpr std::string_view text =
+        "UPDATE brio_tasks SET ended_at = $1, error_type = 'upstream', error = $2 "
+        "WHERE state = 5 AND ended_at IS NULL AND id ";
     static const sql::Statement statement =
-        both("bury a task",
-             "UPDATE brio_tasks SET ended_at = $1, error_type = $2, error = $3 "
-             "WHERE id = $4 AND state = 5 AND ended_at IS NULL");
+        each("bury tasks", concat({text, "IN (SELECT value FROM json_each($3))"}),
+             concat({text, "= ANY($3::text[])"}));
     auto job = std::make_shared<db::WriteJob>();
     job->queries = database::push(dialect(), messages, clocks_.wall(), Row::failed);
+    std::vector<std::string> ids;
     for (const Message& each : messages) {
-        job->queries.push_back(Bound(statement)
-                                   .integer(now())
-                                   .text(storable(error_type, most_error))
-                                   .text(storable(error, most_error))
-                                   .text(each.id)
-                                   .take());
+        ids.push_back(each.id);
     }
-    if (!messages.empty()) {
-        co_await write(job);
-    }
+    job->queries.push_back(Bound(statement).integer(now()).text(storable(error, most_error)).ids(ids).take());
+    co_await write(job);
 }
 
 }  // namespace brio::tasks

@@ -19,7 +19,7 @@ constexpr std::string_view pushed_columns =
     "id, name, queue, priority, state, due, is_scheduled, failures, deaths, expires, ignores_result, "
     "pushed_at, details, args, kwargs, is_followed";
 
-// An id whose result has expired, but was not swept yet, is free again.
+// An id whose result has expired, but was not swept yet, is free again; one that was buried gives way.
 constexpr std::string_view replace_forgotten =
     " ON CONFLICT (id) DO UPDATE SET name = excluded.name, queue = excluded.queue, "
     "priority = excluded.priority, state = excluded.state, due = excluded.due, "
@@ -29,7 +29,8 @@ constexpr std::string_view replace_forgotten =
     "kwargs = excluded.kwargs, is_followed = excluded.is_followed, worker = NULL, is_revoked = 0, begun_at = "
     "NULL, ended_at = NULL, "
     "until = NULL, progress = 0, progress_words = '', error = '', error_type = '', result = NULL "
-    "WHERE brio_tasks.until <= $17";
+    "WHERE brio_tasks.until <= $17 OR (brio_tasks.state = 5 AND brio_tasks.error_type = 'upstream' AND "
+    "excluded.state <> 5)";
 
 const Statement& push_statement() {
     static const Statement statement = each(

@@ -100,18 +100,9 @@ private:
 };
 
 Async<void> push(Tasks& tasks, std::vector<Message> messages) {
-    std::vector<std::string> dead;
     std::vector<std::string> names;
     for (const Message& each : messages) {
         names.push_back(each.name);
-        // It died as this one had failed before.
-        if (const auto known = co_await tasks.broker().status(each.id);
-            known.state == State::failed && known.error_type == upstream) {
-            dead.push_back(each.id);
-        }
-    }
-    if (!dead.empty()) {
-        co_await tasks.broker().drop_dead(std::move(dead));
     }
     if (!messages.empty()) {
         co_await tasks.broker().push(std::move(messages));
@@ -129,7 +120,7 @@ Async<void> end_group(Tasks& tasks, const std::vector<PartEnd>& parts, const jso
         const auto words = concat({"the task ", failed->id, " of its group failed: ", failed->value});
         Lost lost(before);
         lost.add_signature(chord);
-        co_await tasks.broker().bury(lost.take(), std::string(upstream), words);
+        co_await tasks.broker().bury(lost.take(), words);
         co_return;
     }
     Raws results;
@@ -162,7 +153,7 @@ Async<void> tell_followers(Tasks& tasks, std::vector<Ending> endings, Timestamp 
             follow_failed(embed, each, before, followers);
             Lost lost(before);
             lost.add_after(embed);
-            co_await tasks.broker().bury(lost.take(), std::string(upstream), words_of(each));
+            co_await tasks.broker().bury(lost.take(), words_of(each));
         }
         if (auto part = part_of(each.message, embed); part && !(is_done && has_more)) {
             followers.ended.push_back(

@@ -13,9 +13,6 @@
 
 namespace brio::tasks {
 
-/// The error_type of tasks that are dead as one before them failed.
-inline constexpr std::string_view upstream = "upstream";
-
 /// A task that is_followed(), and how it ends.
 struct Ending {
     Message message;

@@ -123,9 +123,9 @@ public:
         store_.tasks.forget_group(group);
         co_return;
     }
-    Async<void> bury(std::vector<Message> messages, std::string error_type, std::string error) override {
+    Async<void> bury(std::vector<Message> messages, std::string error) override {
         const auto lock = open();
-        store_.tasks.bury(messages, error_type, error, clocks_.wall());
+        store_.tasks.bury(messages, error, clocks_.wall());
         co_return;
     }
     Async<void> wait(std::span<const std::string>, std::chrono::milliseconds most) override {

@@ -28,7 +28,7 @@ public:
     void push(const std::vector<Message>& messages, Timestamp now) {
         for (const Message& each : messages) {
             if (const auto found = tasks_.find(each.id);
-                found != tasks_.end() && !is_forgotten(found->second, now)) {
+                found != tasks_.end() && !is_forgotten(found->second, now) && !is_buried(found->second)) {
                 continue;
             }
             Task task{.message = each, .due = each.due.value_or(now), .age = ++ages_};
@@ -181,15 +181,14 @@ public:
         return all;
     }
     void forget_group(const std::string& group) { groups_.erase(group); }
-    void bury(const std::vector<Message>& messages, const std::string& error_type, const std::string& error,
-              Timestamp now) {
+    void bury(const std::vector<Message>& messages, const std::string& error, Timestamp now) {
         for (const Message& each : messages) {
             const auto found = tasks_.find(each.id);
             if (found != tasks_.end() && !is_forgotten(found->second, now)) {
                 continue;
             }
             Task& task = tasks_[each.id] = {.message = each, .due = now, .age = ++ages_};
-            task.told.error_type = error_type;
+            task.told.error_type = upstream;
             task.told.error = error;
             end(task, State::failed, now, {});
         }
@@ -312,6 +311,9 @@ private:
         return task.state == State::pending || task.state == State::retrying;
     }
     static bool is_forgotten(const Task& task, Timestamp now) { return task.until && *task.until <= now; }
+    static bool is_buried(const Task& task) {
+        return task.state == State::failed && task.told.error_type == upstream;
+    }
     void wait(const Task& task) { waiting_[task.message.queue].insert(place_of(task)); }
     void stop_waiting(const Task& task) { waiting_[task.message.queue].erase(place_of(task)); }
 

@@ -61,7 +61,7 @@ public:
         co_return std::vector<std::vector<PartEnd>>();
     }
     Async<void> forget_group(std::string) override { co_return; }
-    Async<void> bury(std::vector<Message>, std::string, std::string) override { co_return; }
+    Async<void> bury(std::vector<Message>, std::string) override { co_return; }
     Async<void> wait(std::span<const std::string>, std::chrono::milliseconds) override { co_return; }
     Async<std::vector<QueueStatus>> queues() override { co_return std::vector<QueueStatus>(); }
     Async<std::vector<Status>> dead(DeadFilter) override { co_return std::vector<Status>(); }

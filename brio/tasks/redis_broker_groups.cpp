@@ -117,12 +117,12 @@ Async<void> RedisBroker::forget_group(std::string group) {
     co_await ask(redis::Command("DEL", base + ".j", base + ".s", base + ".t"));
 }
 
-Async<void> RedisBroker::bury(std::vector<Message> messages, std::string error_type, std::string error) {
+Async<void> RedisBroker::bury(std::vector<Message> messages, std::string error) {
     if (messages.empty()) {
         co_return;
     }
     const Timestamp time = clocks_.wall();
-    Words words{integer_text(time.microseconds), error_type, error};
+    Words words{integer_text(time.microseconds), std::string(upstream), error};
     for (const Message& each : messages) {
         words.push_back(each.id);
         words.push_back(each.name);
@@ -133,7 +133,7 @@ Async<void> RedisBroker::bury(std::vector<Message> messages, std::string error_t
         words.push_back(write_celery_result({.state = State::failed,
                                              .id = each.id,
                                              .error = error,
-                                             .error_type = error_type,
+                                             .error_type = std::string(upstream),
                                              .ended_at = time}));
     }
     co_await run(scripts::bury(), std::move(words));

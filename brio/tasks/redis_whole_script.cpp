@@ -208,10 +208,14 @@ local function turn_era(now)
   end
   return era[3], era[4]
 end
--- Or was, and is plain and done.
+-- Or was, and is plain and done. One that was buried gives way.
 local function is_there(id, now, old)
-  local known = call('HMGET', key(id), 'state', 'until')
-  if known[1] and is_forgotten(known[2], now) then
+  local known = call('HMGET', key(id), 'state', 'until', 'error_type', 'queue')
+  if known[1] == 'failed' and known[3] == 'upstream' then
+    call('ZREM', 'brio:dead:' .. known[4], id)
+    call('DEL', 'celery-task-meta-' .. id)
+    drop(id)
+  elseif known[1] and is_forgotten(known[2], now) then
     drop(id)
   elseif known[1] then
     return true
