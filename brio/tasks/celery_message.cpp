@@ -13,7 +13,6 @@ namespace brio::tasks {
 namespace {
 
 constexpr std::string_view no_embed = R"({"callbacks":null,"errbacks":null,"chain":null,"chord":null})";
-constexpr std::size_t longest_name = 512;  // of an id, a task, a queue
 constexpr std::size_t longest_repr = 1024;
 
 struct Refused {
@@ -172,15 +171,15 @@ std::string required_text(const Member& member, std::string_view name) {
     if (!text || text->empty()) {
         throw Refused(concat({"the header ", name, " is not there or no text"}));
     }
-    if (text->size() > longest_name) {
-        throw Refused(concat({"the header ", name, " is longer than ", integer_text(longest_name)}));
+    if (text->size() > most_name_bytes) {
+        throw Refused(concat({"the header ", name, " is longer than ", integer_text(most_name_bytes)}));
     }
     return std::move(*text);
 }
 
 void read_headers(const Headers& headers, Message& to) {
-    to.id = string_of(headers.id).value_or("").substr(0, longest_name);
-    to.name = string_of(headers.task).value_or("").substr(0, longest_name);
+    to.id = string_of(headers.id).value_or("").substr(0, most_name_bytes);
+    to.name = string_of(headers.task).value_or("").substr(0, most_name_bytes);
     to.id = required_text(headers.id, "id");
     to.name = required_text(headers.task, "task");
     if (headers.compression) {
@@ -194,7 +193,7 @@ void read_headers(const Headers& headers, Message& to) {
     to.root_id = string_of(headers.root_id).value_or(to.id);
     to.parent_id = string_of(headers.parent_id).value_or("");
     to.traceparent = string_of(headers.traceparent).value_or("");
-    to.group_id = string_of(headers.group).value_or("").substr(0, longest_name);
+    to.group_id = string_of(headers.group).value_or("").substr(0, most_name_bytes);
     if (headers.group_index) {
         to.group_index = read_python<std::int64_t>(headers.group_index->text);
     }
@@ -225,7 +224,7 @@ std::string body_of(const Message& message) {
 void check_type(std::string_view type) {
     if (type != "application/json") {
         throw Refused(concat(
-            {"its content-type is ", type.substr(0, longest_name), "; only application/json is taken"}));
+            {"its content-type is ", type.substr(0, most_name_bytes), "; only application/json is taken"}));
     }
 }
 

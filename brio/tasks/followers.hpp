@@ -21,10 +21,12 @@ struct Ending {
 /// Whether it has an end that others wait for.
 bool has_followers(const Message& message, const Settlement& settlement) noexcept;
 
-/// Throws what the broker throws: to be tried again, all of it.
+/// Gives how those end instead that are done and of which what follows can never be pushed (an id that no
+/// broker takes, too much of it): failed, with the error type "followers". Throws runtime::Unavailable and
+/// Cancelled: to be tried again, all of it.
 ///
 /// When a step fails for good, those after it, and the task that waits for its group, are dead too, with
 /// "upstream". When it is retried from the dead set and done then, they are carried out nevertheless.
-Async<void> tell_followers(Tasks& tasks, std::vector<Ending> endings, Timestamp now);
+Async<std::vector<Settlement>> tell_followers(Tasks& tasks, std::vector<Ending> endings, Timestamp now);
 
 }  // namespace brio::tasks

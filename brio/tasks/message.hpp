@@ -11,6 +11,9 @@
 
 namespace brio::tasks {
 
+/// Of an id, a task, a queue, a group, in bytes, where others chose it.
+inline constexpr std::size_t most_name_bytes = 512;
+
 struct Message {
     std::string id;    // unique; a UUID unless somebody else chose it
     std::string name;  // Policy::name

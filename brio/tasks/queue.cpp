@@ -1,5 +1,8 @@
 #include <brio/tasks/queue.hpp>
 
+#include <stdexcept>
+
+#include <brio/base/text.hpp>
 #include <brio/ledger/ledger.hpp>
 #include <brio/runtime/work.hpp>
 #include <brio/tasks/signature.hpp>
@@ -83,10 +86,14 @@ Async<Workflow::Pushed> Queue::push(Workflow workflow) const {
                         .traceparent = origin_.traceparent,
                         .queue = {},
                         .result = {}};
+    auto messages = fire(signature, {}, before);
+    if (!messages) {
+        throw std::invalid_argument(concat({"the workflow cannot be pushed: ", messages.error()}));
+    }
     return [](Async<std::vector<std::string>> sent, Workflow::Pushed all) -> Async<Workflow::Pushed> {
         co_await std::move(sent);
         co_return all;
-    }(send_all(fire(signature, {}, before)), std::move(pushed));
+    }(send_all(std::move(*messages)), std::move(pushed));
 }
 
 Async<std::string> Queue::push_named(std::string name, std::string args, std::string kwargs,

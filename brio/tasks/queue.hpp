@@ -58,7 +58,10 @@ public:
         }
         return send_all(std::move(messages));
     }
-    /// Tasks that come after one another; gives their ids. All that can begin now is pushed, or none.
+    /// Tasks that come after one another; gives their ids. All that can begin now is pushed, or none. Throws
+    /// std::invalid_argument, at once, when that cannot be (signature.hpp): arguments that are no JSON, more
+    /// than 100,000 tasks side by side or 64 MiB of them, a part of a group that ends with a group while
+    /// something waits for it. A later step that cannot be pushed ends the one before it as failed.
     Async<Workflow::Pushed> push(Workflow workflow) const;
     /// A task of which only the name is known here, as one of another service's; `args` and `kwargs` are
     /// JSON.

@@ -354,16 +354,7 @@ Async<void> Runner::settle_all(Runner& self) {
     co_await runtime::sleep_for({});  // what else ends in this turn goes along
     while (!self.ended_.empty()) {
         auto batch = self.next_batch();
-        std::vector<Settlement> settlements;
-        settlements.reserve(batch.size());
-        std::vector<Ending> endings;
-        for (Unsettled& each : batch) {
-            settlements.push_back(each.ended.settlement);
-            if (each.ended.ending != nullptr) {
-                endings.push_back(std::move(*each.ended.ending));
-            }
-        }
-        const auto settled = co_await self.tell(std::move(settlements), std::move(endings));
+        const auto settled = co_await self.tell(batch);
         for (const Unsettled& each : batch) {
             self.release(each.ended.settlement.held, *each.lane);
         }
@@ -374,23 +365,37 @@ Async<void> Runner::settle_all(Runner& self) {
     self.look_whether_drained();
 }
 
-// None when it cannot be told any more.
-Async<std::vector<bool>> Runner::tell(std::vector<Settlement> settlements, std::vector<Ending> endings) {
+// None when it cannot be told any more. What is followed may end otherwise than it seemed.
+Async<std::vector<bool>> Runner::tell(std::vector<Unsettled>& batch) {
     const auto worker = parts_.worker();
+    const auto held_of = [](const Unsettled& each) { return each.ended.settlement.held; };
+    std::vector<Ending> endings;
+    for (Unsettled& each : batch) {
+        if (each.ended.ending != nullptr) {
+            endings.push_back(std::move(*each.ended.ending));
+        }
+    }
     while (true) {
         try {
             if (!endings.empty()) {
-                co_await tell_followers(parts_.tasks, endings, options_.clocks.wall());
+                const auto changed = co_await tell_followers(parts_.tasks, endings, options_.clocks.wall());
+                for (const Settlement& each : changed) {
+                    std::ranges::find(batch, each.held, held_of)->ended.settlement = each;
+                }
                 endings.clear();
             }
-            co_return co_await parts_.tasks.broker().settle(worker, settlements);
+            std::vector<Settlement> settlements;
+            for (const Unsettled& each : batch) {
+                settlements.push_back(each.ended.settlement);
+            }
+            co_return co_await parts_.tasks.broker().settle(worker, std::move(settlements));
         } catch (const std::exception& error) {
             note_fault(error);
         }
         if (gives_up_) {
             log_warning(
                 "the broker is away: what became of these tasks is not kept, and they are carried out again",
-                {{"tasks", settlements.size()}});
+                {{"tasks", batch.size()}});
             co_return std::vector<bool>();
         }
         co_await runtime::sleep_for(retry_delay(faults_));

@@ -110,7 +110,7 @@ private:
     void stop_all(Run::Stop why);
     void settle(Run::Ended ended, Lane& lane);
     std::vector<Unsettled> next_batch();
-    Async<std::vector<bool>> tell(std::vector<Settlement> settlements, std::vector<Ending> endings);
+    Async<std::vector<bool>> tell(std::vector<Unsettled>& batch);
     void count(std::vector<Unsettled>& batch, const std::vector<bool>& settled);
     void arm_progress();
     void look_whether_drained();

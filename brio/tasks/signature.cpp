@@ -1,7 +1,9 @@
 #include <brio/tasks/signature.hpp>
 
 #include <algorithm>
-#include <cmath>
+#include <iterator>
+#include <span>
+#include <utility>
 
 #include <xxhash.h>
 
@@ -56,29 +58,6 @@ struct Signature {
     }
 };
 
-/// The tasks of a group, with those of groups within it.
-Raws flattened(const Raws& tasks) {
-    Raws flat;
-    for (const json::Raw& each : tasks) {
-        const Signature signature(each);
-        if (signature.is("group")) {
-            const auto within =
-                flattened(read_python<Raws>(member(signature.kwargs, "tasks")).value_or(Raws()));
-            flat.insert(flat.end(), within.begin(), within.end());
-        } else {
-            flat.push_back(each);
-        }
-    }
-    return flat;
-}
-/// Of a list, or of a group's signature.
-Raws tasks_in(std::string_view text) {
-    if (text.starts_with('{')) {
-        return flattened({json::Raw(std::string(text))});
-    }
-    return flattened(read_python<Raws>(text).value_or(Raws()));
-}
-
 void add_to(Signature& to, std::string_view key, const Raws& more) {
     if (more.empty()) {
         return;
@@ -86,14 +65,6 @@ void add_to(Signature& to, std::string_view key, const Raws& more) {
     auto all = to.listed(key);
     all.insert(all.end(), more.begin(), more.end());
     to.options[std::string(key)] = raw(all);
-}
-json::Raw with_errbacks(const json::Raw& text, const Raws& errbacks) {
-    if (errbacks.empty()) {
-        return text;
-    }
-    Signature signature(text);
-    add_to(signature, "link_error", errbacks);
-    return signature.text();
 }
 /// What a whole chain or chord hands to what comes last in it.
 void hand_on(const Signature& from, Signature& to) {
@@ -106,13 +77,39 @@ void hand_on(const Signature& from, Signature& to) {
     }
 }
 
+/// Whose end is the end of the whole.
+Signature last_of(Signature whole) {
+    for (;;) {
+        auto steps = whole.is("chain") ? read_python<Raws>(member(whole.kwargs, "tasks")) : std::nullopt;
+        if (steps && !steps->empty()) {
+            whole = Signature(steps->back());
+        } else if (whole.is("chord")) {
+            whole = Signature(json::Raw(std::string(member(whole.kwargs, "body"))));
+        } else {
+            return whole;
+        }
+    }
+}
+
+struct Refused {
+    std::string words;
+};
+
+/// As every broker takes it.
+std::string checked_name(std::string name, std::string_view what) {
+    if (name.empty() || name.size() > most_name_bytes || name.contains('\0')) {
+        throw Refused(concat({what, " is no text of 1 to ", integer_text(most_name_bytes), " bytes"}));
+    }
+    return name;
+}
+
 class Firing {
 public:
-    explicit Firing(const Before& before) : before_(before) {}
+    explicit Firing(const Before& before) : before_(before), result_(before.result) {}
 
     void fire(Signature signature, Raws chain) {
         if (++depth_ > most_depth) {
-            return;
+            throw Refused(concat({"more than ", integer_text(most_depth), " stand within one another"}));
         }
         // What comes after the signature itself comes first.
         const auto own = signature.listed("chain");
@@ -131,7 +128,46 @@ public:
     std::vector<Message> take() { return std::move(messages_); }
 
 private:
-    static constexpr int most_depth = 32;  // of what stands within one another
+    static constexpr int most_depth = 32;
+
+    /// What is made may be as large as the square of what it is made of.
+    void count(std::size_t bytes) {
+        bytes_ += bytes;
+        if (bytes_ > most_fired_bytes) {
+            throw Refused(concat({"its tasks have more than ", integer_text(most_fired_bytes), " bytes"}));
+        }
+    }
+    json::Raw with_errbacks(const json::Raw& text, const Raws& errbacks) {
+        if (errbacks.empty()) {
+            return text;
+        }
+        Signature signature(text);
+        add_to(signature, "link_error", errbacks);
+        auto with = signature.text();
+        count(with.text.size());
+        return with;
+    }
+    /// The tasks of a list or of a group's signature, with those of groups within it.
+    Raws tasks_in(std::string_view text, const Raws& errbacks) {
+        if (text.starts_with('{')) {
+            return flattened({json::Raw(std::string(text))}, errbacks);
+        }
+        return flattened(read_python<Raws>(text).value_or(Raws()), errbacks);
+    }
+    Raws flattened(const Raws& tasks, const Raws& errbacks) {
+        Raws flat;
+        for (const json::Raw& each : tasks) {
+            const auto whole = with_errbacks(each, errbacks);
+            const Signature signature(whole);
+            if (signature.is("group")) {
+                std::ranges::move(tasks_in(member(signature.kwargs, "tasks"), signature.listed("link_error")),
+                                  std::back_inserter(flat));
+            } else {
+                flat.push_back(whole);
+            }
+        }
+        return flat;
+    }
 
     void fire_chain(const Signature& whole, Raws chain) {
         auto steps = read_python<Raws>(member(whole.kwargs, "tasks")).value_or(Raws());
@@ -142,18 +178,15 @@ private:
         hand_on(whole, last);
         steps.back() = last.text();
         const auto errbacks = whole.listed("link_error");  // whichever of them fails
-        for (auto at = steps.begin(); at + 1 != steps.end(); ++at) {
-            *at = with_errbacks(*at, errbacks);
+        for (json::Raw& each : std::span(steps).first(steps.size() - 1)) {
+            each = with_errbacks(each, errbacks);
         }
         chain.insert(chain.end(), steps.rbegin(), steps.rend() - 1);
         fire(Signature(steps.front()), std::move(chain));
     }
 
     void fire_group(const Signature& whole, Raws chain) {
-        auto tasks = tasks_in(member(whole.kwargs, "tasks"));
-        for (json::Raw& each : tasks) {
-            each = with_errbacks(each, whole.listed("link_error"));
-        }
+        const auto tasks = tasks_in(member(whole.kwargs, "tasks"), whole.listed("link_error"));
         if (!chain.empty()) {  // what comes after a group waits for all of it
             Signature body(chain.back());
             chain.pop_back();
@@ -171,10 +204,7 @@ private:
     void fire_chord(const Signature& whole, Raws chain) {
         Signature body(json::Raw(std::string(member(whole.kwargs, "body"))));
         hand_on(whole, body);
-        auto header = tasks_in(member(whole.kwargs, "header"));
-        for (json::Raw& each : header) {
-            each = with_errbacks(each, whole.listed("link_error"));
-        }
+        const auto header = tasks_in(member(whole.kwargs, "header"), whole.listed("link_error"));
         fire_parts(header, std::move(body), std::move(chain), id_of(whole));
     }
 
@@ -185,19 +215,19 @@ private:
             body.options["chain"] = raw(chain);
         }
         if (parts.empty()) {
-            Before before = before_;
-            before.result = "[]";
-            Firing at_once(before);
-            at_once.fire(std::move(body), {});
-            for (Message& each : at_once.take()) {
-                messages_.push_back(std::move(each));
-            }
+            auto before = std::exchange(result_, "[]");
+            fire(std::move(body), {});
+            result_ = std::move(before);
             return;
         }
         body.members["chord_size"] = raw(parts.size());
         const auto text = body.text();
         for (std::size_t i = 0; i < parts.size(); ++i) {
             Signature part(parts[i]);
+            if (last_of(part).is("group")) {
+                throw Refused(
+                    "a part of a group that is waited for ends with a group: it needs a step behind it");
+            }
             part.options["group_id"] = raw(group);
             part.options["group_index"] = raw(i);
             part.options["chord"] = text;
@@ -207,22 +237,19 @@ private:
 
     void fire_task(const Signature& signature, Raws chain) {
         const auto& tasks = before_.tasks;
-        const auto name = signature.name();
-        if (name.empty()) {
-            return;
-        }
+        const auto name = checked_name(signature.name(), "the name of a task");
         const auto* definition = tasks.find(name);
         const Policy unknown{.name = name};
         Message message =
             tasks.new_message(name, definition != nullptr ? definition->policy : unknown, before_.now);
         message.id = id_of(signature);
-        message.queue = queue_of(signature, name, definition != nullptr);
+        message.queue = checked_name(queue_of(signature, name, definition != nullptr), "the name of a queue");
         if (const auto priority = signature.option_of<std::uint8_t>("priority")) {
             message.priority = *priority;
         }
         auto args = signature.args();
-        if (before_.result && !signature.is_immutable()) {
-            args.insert(args.begin(), json::Raw(*before_.result));
+        if (result_ && !signature.is_immutable()) {
+            args.insert(args.begin(), json::Raw(*result_));
         }
         message.args = json::to_string(args);
         message.kwargs = json::to_string(signature.kwargs);
@@ -232,7 +259,9 @@ private:
         message.root_id = before_.root_id.empty() ? message.id : before_.root_id;
         message.parent_id = before_.id;
         message.traceparent = before_.traceparent;
-        message.group_id = signature.option("group_id").value_or("");
+        if (auto group = signature.option("group_id"); group && !group->empty()) {
+            message.group_id = checked_name(std::move(*group), "the id of a group");
+        }
         message.group_index = signature.option_of<std::int64_t>("group_index");
         Embed embed;
         const auto unless_empty = [](Raws all) {
@@ -243,6 +272,10 @@ private:
         embed.chain = unless_empty(std::move(chain));
         embed.chord = signature.option_of<json::Raw>("chord");
         message.embed = embed.says_nothing() ? std::string() : embed.text();
+        count(message.args.size() + message.kwargs.size() + message.embed.size());
+        if (messages_.size() == most_fired) {
+            throw Refused(concat({"it has more than ", integer_text(most_fired), " tasks"}));
+        }
         messages_.push_back(std::move(message));
     }
 
@@ -296,7 +329,7 @@ private:
         auto id = signature.option("task_id");
         ++places_;
         if (id && !id->empty()) {
-            return std::move(*id);
+            return checked_name(std::move(*id), "the id of a task");
         }
         const auto seed = concat({before_.id, " ", integer_text(before_.place), " ", integer_text(places_)});
         const auto hash = XXH3_128bits(seed.data(), seed.size());
@@ -310,7 +343,9 @@ private:
     }
 
     const Before& before_;
+    std::optional<std::string> result_;  // before.result, but behind a group of nothing
     std::vector<Message> messages_;
+    std::size_t bytes_ = 0;
     int depth_ = 0;
     int places_ = 0;
 };
@@ -335,9 +370,14 @@ bool Embed::says_nothing() const noexcept {
     return is_empty(callbacks) && is_empty(errbacks) && is_empty(chain) && !chord;
 }
 
-std::vector<Message> fire(const json::Raw& signature, std::vector<json::Raw> chain, const Before& before) {
+std::expected<std::vector<Message>, std::string> fire(const json::Raw& signature,
+                                                      std::vector<json::Raw> chain, const Before& before) {
     Firing firing(before);
-    firing.fire(Signature(signature), std::move(chain));
+    try {
+        firing.fire(Signature(signature), std::move(chain));
+    } catch (Refused& refused) {
+        return std::unexpected(std::move(refused.words));
+    }
     return firing.take();
 }
 

@@ -7,8 +7,8 @@
 //
 // Pure. Whoever reads one keeps what it does not know: it travels on to workers that may know it.
 #pragma once
+#include <expected>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -45,9 +45,16 @@ struct Before {
     int place = 0;                      // among all that comes after the task
 };
 
+/// Of one signature, and what is made on the way: a small one may make much, as each task of a group takes
+/// along what comes after it.
+inline constexpr std::size_t most_fired = 100'000;
+inline constexpr std::size_t most_fired_bytes = std::size_t{64} << 20;
+
 /// The messages to be pushed now of a signature, with what comes after it (the next one last). Each time the
-/// same ones: those without an id get one that depends on `before.id` and their place.
-std::vector<Message> fire(const json::Raw& signature, std::vector<json::Raw> chain, const Before& before);
+/// same ones: those without an id get one that depends on `before.id` and their place. All of them or, when a
+/// task of it cannot be pushed, why.
+std::expected<std::vector<Message>, std::string> fire(const json::Raw& signature,
+                                                      std::vector<json::Raw> chain, const Before& before);
 
 /// The place of a chain's last step in the group of a chord, which its failure tells as well.
 struct Part {

@@ -242,6 +242,52 @@ TEST_F(WorkflowTest, WhatIsSaidOnFailureIsPushedOnceWithTheIdOfTheOneThatFailed)
     EXPECT_THAT(carried_out.back(), testing::AnyOf("mourned " + pushed.ids[1], "mourned " + pushed.ids[2]));
 }
 
+TEST_F(WorkflowTest, WhatIsSaidOnFailureOfAGroupWithinAGroupIsPushed) {
+    fails = {"b"};
+    const auto pushed = push(group(Get{"a"}, group(Get{"b"}, Get{"c"}).on_failure(Mourn{})));
+    EXPECT_THAT(carried_out, UnorderedElementsAre("a", "c", "mourned " + pushed.ids[1]));
+}
+
+TEST_F(WorkflowTest, WhatCannotBePushedIsRefusedAtOnce) {
+    const auto refused = [&](Workflow workflow) -> std::string {
+        try {
+            push(std::move(workflow));
+        } catch (const std::invalid_argument& error) {
+            return error.what();
+        }
+        return "it was pushed";
+    };
+    EXPECT_THAT(refused(Workflow::named("py.add", "[1", "{}")), HasSubstr("name of a task"));
+    EXPECT_THAT(refused(Workflow(Get{"a"}, {.id = std::string(513, 'i')})), HasSubstr("id of a task"));
+    EXPECT_THAT(refused(Workflow(Get{"a"}, {.queue = std::string("q\0q", 3)})), HasSubstr("queue"));
+    EXPECT_THAT(refused(chord(group(chain(Get{"a"}, group(Get{"b"}, Get{"c"})), Get{"d"}), Collect{})),
+                HasSubstr("ends with a group"));
+    Workflow deep = Get{"a"};
+    for (int i = 0; i < 40; ++i) {
+        deep = group(chain(std::move(deep)).on_failure(Mourn{}));
+    }
+    EXPECT_THAT(refused(std::move(deep)), HasSubstr("within one another"));
+    // Each task takes along what comes after it.
+    EXPECT_THAT(refused(chord(group(std::vector(4000, Get{"a"})), Get{std::string(20'000, 'x')})),
+                HasSubstr("bytes"));
+    EXPECT_THAT(carried_out, IsEmpty());
+}
+
+TEST_F(WorkflowTest, AStepThatCannotBePushedEndsTheOneBeforeItAsFailedAndNothingElse) {
+    end_runner();
+    const auto bad = Workflow::named("py.add", "[]", "{}", true, {.id = std::string(513, 'i')});
+    const auto pushed = call(Queue(tasks).push(
+        chord(group(chain(Get{"a"}, bad), chain(Get{"b"}, Append{.what = "c"})), Collect{})));
+    const auto other = call(Queue(tasks).push(chain(Get{"x"}, Append{.what = "y"})));
+    begin_runner();
+    turn();
+    EXPECT_EQ(status(pushed.ids[0]).state, State::failed);
+    EXPECT_EQ(status(pushed.ids[0]).error_type, "followers");
+    EXPECT_EQ(status(pushed.id).error_type, "upstream");
+    EXPECT_EQ(status(pushed.ids[3]).result, "\"bc\"");
+    EXPECT_EQ(status(other.id).result, "\"xy\"");
+}
+
 TEST_F(WorkflowTest, NothingIsSaidOfAChainThatIsDone) {
     push(chain(Get{"a"}, Append{.what = "b"}).on_failure(Mourn{}));
     EXPECT_THAT(carried_out, ElementsAre("a", "ab"));
