@@ -78,6 +78,14 @@ http::Response health() {
 
 }  // namespace
 
+http::ServerOptions admin_options(const Settings& settings) {
+    http::ServerOptions options{
+        .limits = settings.limits, .goals = settings.goals, .in_flight = 64, .name = "admin"};
+    options.limits.connections = 64;
+    options.admission.adapts = false;
+    return options;
+}
+
 void add_admin_routes(http::Router& router, AdminParts& parts) {
     Page page{.title = parts.program + " · admin",
               .introduction = "What this process says of itself.",

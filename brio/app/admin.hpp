@@ -5,7 +5,9 @@
 #include <string>
 #include <string_view>
 
+#include <brio/app/settings.hpp>
 #include <brio/http/router.hpp>
+#include <brio/http/server.hpp>
 #include <brio/metrics/registry.hpp>
 
 namespace brio::cache {
@@ -30,6 +32,9 @@ struct AdminParts {
     Live* live = nullptr;               // null: nobody can follow
     std::string index_page = {};        // filled by add_admin_routes()
 };
+
+/// Those who watch a process are few, and none of them is turned away because others wait.
+http::ServerOptions admin_options(const Settings& settings);
 
 /// `/` is the dashboard; in a build without Node a page that links the others. `/metrics` is Prometheus text,
 /// or OpenMetrics where Accept prefers it.

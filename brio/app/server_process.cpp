@@ -66,15 +66,6 @@ http::ServerOptions api_options(const Settings& settings) {
             .in_flight = settings.in_flight};
 }
 
-// Whoever watches the process; its connections are few.
-http::ServerOptions admin_options(const Settings& settings) {
-    http::ServerOptions options{
-        .limits = settings.limits, .goals = settings.goals, .in_flight = 64, .name = "admin"};
-    options.limits.connections = 64;
-    options.admission.adapts = false;
-    return options;
-}
-
 class ServerProcess {
 public:
     ServerProcess(Program& program, const Settings& settings, const ServerStart& start)

@@ -231,14 +231,11 @@ private:
         add_task_routes(admin_router_, tasks_, schedule_);
         add_slow_routes(admin_router_, black_box_);
         add_profile_routes(admin_router_, profiler_, registry_, program.name);
-        http::ServerOptions options{
-            .limits = settings_.limits, .goals = settings_.goals, .in_flight = 64, .name = "admin"};
-        options.limits.connections = 64;
-        admin_.emplace(std::move(options), http::Server::Parts{.router = admin_router_,
-                                                               .services = services_,
-                                                               .registry = registry_,
-                                                               .limits = &limits_,
-                                                               .middlewares = admin_guards(settings_)});
+        admin_.emplace(admin_options(settings_), http::Server::Parts{.router = admin_router_,
+                                                                     .services = services_,
+                                                                     .registry = registry_,
+                                                                     .limits = &limits_,
+                                                                     .middlewares = admin_guards(settings_)});
     }
 
     void asked_to_stop() {

@@ -1,5 +1,5 @@
 // That the rules are Prometheus' and fire as they should is tested with promtool and Prometheus itself
-// (tests/prometheus).
+// (tests/service/prometheus_test.py).
 #include <brio/watch/prometheus_rules.hpp>
 
 #include <gmock/gmock.h>
