@@ -26,7 +26,7 @@ std::string describe_holders(std::vector<Holder> holders, std::size_t most, std:
     constexpr std::size_t most_named = 8;
     std::ranges::sort(holders, {}, &Holder::since);
     std::string text =
-        concat({integer_text(holders.size()), " of ", integer_text(most), " connections are in use"});
+        concat({integer_text(holders.size()), " of ", integer_text(most), " connections in use"});
     for (std::size_t i = 0; i < std::min(holders.size(), most_named); ++i) {
         const Holder& each = holders[i];
         text +=

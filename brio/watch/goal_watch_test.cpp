@@ -192,7 +192,7 @@ TEST_F(GoalWatchTest, AResourceIsJudgedByItsReadings) {
 }
 
 TEST_F(GoalWatchTest, WhoHadTheConnectionsIsSaidWhereThePoolIsToBlame) {
-    watch->ask_of_pool([] { return "3 s ago 2 of 2 connections are in use: GET /a for 1.2 s"; });
+    watch->ask_of_pool([] { return "3 s ago 2 of 2 connections in use: GET /a for 1.2 s"; });
     for (int i = 0; i < 100; ++i) {
         request(500ms);
     }
