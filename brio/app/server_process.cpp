@@ -118,6 +118,8 @@ public:
         if (shared_cache_) {
             caches_.share_in(shared_cache_->store());
             shared_cache_->client().each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
+            limits_.add(shared_cache_->rate_limits().limit());
+            services_.add<http::SharedBuckets>(shared_cache_->rate_limits());
         }
         limits_.add(offload_.queue_limit());
         caches_.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });

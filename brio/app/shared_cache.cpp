@@ -33,7 +33,8 @@ SharedCache::SharedCache(const Program& program, const Settings& settings, metri
              {.program = program.name,
               .edition = edition_of(program, database),
               .largest_value = settings.redis_value,
-              .registry = &registry}) {}
+              .registry = &registry}),
+      rate_limits_(client_, {.program = program.name, .registry = &registry}) {}
 
 std::unique_ptr<SharedCache> share_cache(const Program& program, const Settings& settings,
                                          metrics::Registry& registry, runtime::OffloadPool& offload,

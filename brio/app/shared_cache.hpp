@@ -1,10 +1,12 @@
-// What the processes of a service share of their caches: the client of Redis, and the store in it.
+// What the processes of a service share in Redis: its client, the store of their caches and their rate
+// limits.
 #pragma once
 #include <memory>
 
 #include <brio/app/detail/program.hpp>
 #include <brio/app/settings.hpp>
 #include <brio/cache/redis_store.hpp>
+#include <brio/cache/shared_rate_limits.hpp>
 #include <brio/db/database.hpp>
 #include <brio/metrics/registry.hpp>
 #include <brio/redis/client.hpp>
@@ -21,11 +23,13 @@ public:
 
     redis::Client& client() noexcept { return client_; }
     cache::RedisStore& store() noexcept { return store_; }
+    cache::SharedRateLimits& rate_limits() noexcept { return rate_limits_; }
 
 private:
     sql::Generations no_tables_;
     redis::Client client_;
     cache::RedisStore store_;
+    cache::SharedRateLimits rate_limits_;
 };
 
 /// None where the settings name no Redis.

@@ -8,6 +8,7 @@
 #include <brio/http/problem.hpp>
 #include <brio/http/route.hpp>
 
+#include <openssl/sha.h>
 #include <xxhash.h>
 
 #include <algorithm>
@@ -67,6 +68,23 @@ std::shared_ptr<Policy> make_policy(RateLimit limit) {
     return std::make_shared<Policy>(std::move(limit), std::move(rules), std::move(field));
 }
 
+ClientDigest digest_of(std::string_view key) {
+    std::array<unsigned char, SHA256_DIGEST_LENGTH> whole;
+    ::SHA256(reinterpret_cast<const unsigned char*>(key.data()), key.size(), whole.data());
+    ClientDigest half;
+    std::copy_n(whole.begin(), half.size(), half.begin());
+    return half;
+}
+
+void tell_others(Policy& policy, Exchange& exchange, std::uint64_t hash, std::string_view key) {
+    if (!policy.limit.shared || exchange.services == nullptr) {
+        return;
+    }
+    if (auto* const others = exchange.services->find<SharedBuckets>()) {
+        others->tell(*exchange.work.loop, policy.buckets, hash, digest_of(key));
+    }
+}
+
 // True when the answer is 429.
 bool is_over(Policy& policy, Exchange& exchange) {
     if (exchange.route != nullptr && exchange.route->options.importance == Importance::critical) {
@@ -80,6 +98,9 @@ bool is_over(Policy& policy, Exchange& exchange) {
     }
     auto const hash = XXH3_64bits_withSeed(key.data(), key.size(), policy.seed);
     auto const taken = policy.buckets.take(hash, exchange.work.loop->now());
+    if (taken.has_news) {
+        tell_others(policy, exchange, hash, key);
+    }
     exchange.rate = {
         .policy = &policy, .left = taken.left, .full_s = static_cast<std::uint64_t>(seconds_up(taken.full))};
     if (taken.is_let_in) {
@@ -140,6 +161,7 @@ Middleware rate_limit(RateLimit limit) {
 
 Buckets::Buckets(Rules rules)
     : rules_(std::move(rules)),
+      news_from_(static_cast<std::uint32_t>(std::clamp<std::uint64_t>(rules_.burst / 16, 1, 1U << 20U))),
       sets_(std::bit_ceil(std::max<std::size_t>(rules_.clients / (ways * shards), 1))),
       shards_(std::make_unique<Shard[]>(shards)),
       kept_(rules_.name, sets_ * ways * shards) {
@@ -149,41 +171,70 @@ Buckets::Buckets(Rules rules)
 }
 
 Buckets::Taken Buckets::take(std::uint64_t hash, Time now) {
-    hash = hash == 0 ? 1 : hash;
+    hash = kept_hash(hash);
     auto& shard = shards_[hash % shards];
     const std::scoped_lock lock(shard.mutex);
     auto& slot = place_of(shard, hash, now);
     // Full at `full_at`; each token taken puts that off by a gap; never later than a whole bucket from now.
     auto const begin = std::max(slot.full_at, now.count());
-    auto const most = rules_.gap.count() * static_cast<std::int64_t>(rules_.burst);
+    auto const most = window().count();
     auto const after = begin + rules_.gap.count();
     auto const is_let_in = after - now.count() <= most;
     slot.full_at = is_let_in ? after : begin;
     auto const missing = Time(slot.full_at - now.count());
     auto const left = (most - missing.count()) / rules_.gap.count();
     return {.is_let_in = is_let_in,
+            .has_news = is_let_in && ++slot.untold == news_from_,
             .left = static_cast<std::uint64_t>(std::max<std::int64_t>(left, 0)),
             .again = is_let_in ? Time(0) : Time(after - now.count() - most),
             .full = missing};
 }
 
-Buckets::Slot& Buckets::place_of(Shard& shard, std::uint64_t hash, Time now) {
-    auto* const set = shard.slots.data() + ((hash / shards) & (sets_ - 1)) * ways;
-    auto* soonest = set;
-    for (auto* each = set; each != set + ways; ++each) {
-        if (each->hash == hash) {
-            return *each;
-        }
-        if (each->full_at < soonest->full_at) {
-            soonest = each;
-        }
+std::uint64_t Buckets::take_untold(std::uint64_t hash, Time now) {
+    hash = kept_hash(hash);
+    auto& shard = shards_[hash % shards];
+    const std::scoped_lock lock(shard.mutex);
+    auto* const slot = find(shard, hash);
+    if (slot == nullptr) {
+        return 0;
     }
+    auto const missing = std::max(Time(slot->full_at) - now, Time(0)) + rules_.gap - Time(1);
+    auto const untold = std::exchange(slot->untold, 0);
+    return std::min<std::uint64_t>(untold, static_cast<std::uint64_t>(missing / rules_.gap));
+}
+
+void Buckets::hear(std::uint64_t hash, Time missing, Time at) {
+    hash = kept_hash(hash);
+    auto& shard = shards_[hash % shards];
+    const std::scoped_lock lock(shard.mutex);
+    if (auto* const slot = find(shard, hash)) {
+        auto const believed = std::clamp(missing, Time(0), most_debt * window());
+        slot->full_at = (at + believed + slot->untold * rules_.gap).count();
+    }
+}
+
+Buckets::Slot* Buckets::set_of(Shard& shard, std::uint64_t hash) noexcept {
+    return shard.slots.data() + ((hash / shards) & (sets_ - 1)) * ways;
+}
+
+Buckets::Slot* Buckets::find(Shard& shard, std::uint64_t hash) noexcept {
+    auto* const set = set_of(shard, hash);
+    auto* const found = std::find_if(set, set + ways, [&](const Slot& each) { return each.hash == hash; });
+    return found == set + ways ? nullptr : found;
+}
+
+Buckets::Slot& Buckets::place_of(Shard& shard, std::uint64_t hash, Time now) {
+    if (auto* const found = find(shard, hash)) {
+        return *found;
+    }
+    auto* const set = set_of(shard, hash);
+    auto* const soonest = std::ranges::min_element(set, set + ways, {}, &Slot::full_at);
     if (soonest->hash == 0) {
         kept_.take();
     } else if (soonest->full_at > now.count()) {
         kept_.count_refusal();
     }
-    *soonest = {.hash = hash, .full_at = 0};
+    *soonest = {.hash = hash};
     return *soonest;
 }
 

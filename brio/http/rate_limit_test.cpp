@@ -74,6 +74,50 @@ TEST(Buckets, AFullTableForgetsWhoIsFullSoonestAndCountsIt) {
     EXPECT_EQ(buckets.take(of_one_set(1), 1s).left, 49U) << "who asked most is still known";
 }
 
+TEST(Buckets, WhatAllCountedIsWhereItGoesOn) {
+    Buckets buckets(ten_a_second(10));
+    EXPECT_TRUE(buckets.take(7, 1s).has_news);
+    EXPECT_FALSE(buckets.take(7, 1s).has_news) << "that is known to be told";
+    EXPECT_EQ(buckets.take_untold(7, 1s), 2U);
+    EXPECT_EQ(buckets.take_untold(7, 1s), 0U);
+    EXPECT_TRUE(buckets.take(7, 1s).has_news);
+    buckets.hear(7, 800ms, 1s);
+    EXPECT_EQ(buckets.take(7, 1s).left, 0U) << "eight of all, one taken since, and this";
+    EXPECT_FALSE(buckets.take(7, 1s).is_let_in);
+    EXPECT_EQ(buckets.take_untold(7, 1s), 2U) << "who is refused takes none";
+}
+
+TEST(Buckets, OfALargeBucketASixteenthIsNews) {
+    Buckets buckets(ten_a_second(100));
+    for (int i = 0; i < 5; ++i) {
+        EXPECT_FALSE(buckets.take(7, 1s).has_news);
+    }
+    EXPECT_TRUE(buckets.take(7, 1s).has_news);
+    EXPECT_FALSE(buckets.take(7, 1s).has_news);
+    EXPECT_EQ(buckets.take_untold(7, 1350ms), 4U) << "three have come back";
+}
+
+TEST(Buckets, ADebtIsPaidBeforeMoreIsLetIn) {
+    Buckets buckets(ten_a_second(10));
+    buckets.take(7, 1s);
+    buckets.take_untold(7, 1s);
+    buckets.hear(7, 3s, 1s);
+    EXPECT_EQ(buckets.take(7, 1s).again, 2100ms);
+    EXPECT_EQ(buckets.take(7, 1s).left, 0U);
+    EXPECT_TRUE(buckets.take(7, 3100ms).is_let_in);
+    buckets.hear(7, 1h, 4s);
+    EXPECT_EQ(buckets.take(7, 4s).full, 8100ms) << "eight buckets at most, and one token since";
+    buckets.hear(7, -1h, 4s);
+    EXPECT_EQ(buckets.take(7, 4s).left, 8U) << "one was taken since";
+}
+
+TEST(Buckets, NobodyHearsOfAClientThatIsForgotten) {
+    Buckets buckets(ten_a_second(10));
+    buckets.hear(7, 1s, 1s);
+    EXPECT_EQ(buckets.take_untold(7, 1s), 0U);
+    EXPECT_EQ(buckets.limit().used(), 0U);
+}
+
 std::string greet() { return "hello"; }
 void routes(Router& router) {
     router.get<"/">(greet);
@@ -113,6 +157,40 @@ TEST(RateLimit, OthersCriticalRoutesAndThoseWithoutAKeyAreLeftAlone) {
     auto const unnamed = wire.ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
     EXPECT_EQ(status_of(unnamed), 200);
     EXPECT_EQ(header_of(unnamed, "RateLimit"), "(absent)");
+}
+
+struct Others final : SharedBuckets {
+    void tell(runtime::Loop& loop, Buckets& buckets, std::uint64_t hash,
+              const ClientDigest& client) override {
+        clients.push_back(client);
+        tokens.push_back(buckets.take_untold(hash, loop.now()));
+    }
+    std::vector<ClientDigest> clients;
+    std::vector<std::uint64_t> tokens;
+};
+
+TEST(RateLimit, TheOthersAreToldOfWhatWasTaken) {
+    Others others;
+    Services services;
+    services.add<SharedBuckets>(others);
+    Wire wire(routes, {}, {rate_limit({.count = 2, .per = 60s, .by = by_name()})}, services);
+    for (auto const* name : {"ann", "bob", "ann", "ann"}) {
+        wire.ask(ask(name));
+    }
+    ASSERT_EQ(others.clients.size(), 3U) << "who is refused takes no token";
+    EXPECT_EQ(others.clients[0], others.clients[2]);
+    EXPECT_NE(others.clients[0], others.clients[1]);
+    EXPECT_EQ(others.tokens, (std::vector<std::uint64_t>{1, 1, 1}));
+    EXPECT_EQ(others.clients[0][0], 0x49) << "as sha256sum says of it";
+}
+
+TEST(RateLimit, OneOfThisProcessAloneTellsNobody) {
+    Others others;
+    Services services;
+    services.add<SharedBuckets>(others);
+    Wire wire(routes, {}, {rate_limit({.count = 2, .by = by_name(), .shared = false})}, services);
+    wire.ask(ask("ann"));
+    EXPECT_TRUE(others.clients.empty());
 }
 
 Address address(std::string_view text) { return parse_address(text).value(); }

@@ -72,8 +72,10 @@ void routes(http::Router& api) {
 int main(int argc, char** argv) {
     auto app = App("overload");
     app.use(http::measure(), http::deadlines());
-    if (std::getenv("OF_FEW_REQUESTS") != nullptr) {
-        app.use(http::rate_limit({.count = 5, .per = 60s, .by = http::by_address({"127.0.0.0/8"})}));
+    if (const char* const requests = std::getenv("OF_REQUESTS_A_MINUTE")) {
+        app.use(http::rate_limit({.count = std::strtoull(requests, nullptr, 10),
+                                  .per = 60s,
+                                  .by = http::by_address({"127.0.0.0/8"})}));
     }
     app.routes(routes);
     return app.run(argc, argv);
