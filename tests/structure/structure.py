@@ -26,6 +26,8 @@ PRIVATE_TO = {
     "simdjson": r"brio/json/(read\.cpp|detail/\w+\.[ch]pp)",
     "hiredis/": r"brio/redis/reply_reader\.cpp",
     "amqp": r"brio/tasks/(amqp_(connection|table)(_test)?|test_rabbit)\.[ch]pp",
+    "zmq.h": r"brio/load/locust_link(_test)?\.cpp",
+    "msgpack": r"brio/load/locust_message\.cpp",
     "absl/": r"brio/tasks/time_zone\.cpp",
     "libdeflate.h": r"brio/http/(detail/)?(compress|static|asset)\w*\.cpp",
     "isa-l": r"brio/http/(compressor|gunzip)\.cpp",
