@@ -1,5 +1,7 @@
 #include <brio/app/page.hpp>
 
+#include <brio/base/html.hpp>
+
 namespace brio::app {
 namespace {
 
@@ -25,21 +27,6 @@ a:hover b, a:focus-visible b { text-decoration: underline; }
 )";
 
 }  // namespace
-
-std::string escape_html(std::string_view text) {
-    std::string escaped;
-    for (char const c : text) {
-        switch (c) {
-            case '&': escaped += "&amp;"; break;
-            case '<': escaped += "&lt;"; break;
-            case '>': escaped += "&gt;"; break;
-            case '"': escaped += "&quot;"; break;
-            case '\'': escaped += "&#39;"; break;
-            default: escaped += c;
-        }
-    }
-    return escaped;
-}
 
 std::string write_page(const Page& page) {
     auto const title = escape_html(page.title);

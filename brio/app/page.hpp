@@ -21,7 +21,4 @@ struct Page {
 /// A complete HTML document; every text is escaped.
 std::string write_page(const Page& page);
 
-/// `text` with the characters that mean something in HTML escaped, quotes too.
-std::string escape_html(std::string_view text);
-
 }  // namespace brio::app

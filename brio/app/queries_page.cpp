@@ -5,6 +5,7 @@
 
 #include <brio/app/page.hpp>
 #include <brio/app/progress.hpp>
+#include <brio/base/html.hpp>
 #include <brio/base/text.hpp>
 
 namespace brio::app {

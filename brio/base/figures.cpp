@@ -24,4 +24,20 @@ std::string decimal_text(double value, int decimals) {
     return {digits, end};
 }
 
+std::string percent_text(double share, int decimals) {
+    const double value = share * 100;
+    if (value >= 100) {
+        return "100 %";
+    }
+    // What is not whole does not read as whole.
+    while (decimals < 3 && std::floor(value * std::pow(10, decimals) + 0.5) >= 100 * std::pow(10, decimals)) {
+        ++decimals;
+    }
+    auto text = decimal_text(value, decimals);
+    if (decimals == 1 && text.ends_with('0')) {
+        text.resize(text.size() - 2);
+    }
+    return text + " %";
+}
+
 }  // namespace brio

@@ -18,4 +18,14 @@ TEST(Figures, DecimalsAreRounded) {
     EXPECT_EQ(decimal_text(1e300, 0).size(), 301u);
 }
 
+TEST(Figures, WhatIsNotWholeDoesNotReadAsWhole) {
+    EXPECT_EQ(percent_text(0.971), "97.1 %");
+    EXPECT_EQ(percent_text(0.97), "97 %");
+    EXPECT_EQ(percent_text(0.9995), "99.95 %");
+    EXPECT_EQ(percent_text(0.99999), "99.999 %");
+    EXPECT_EQ(percent_text(1), "100 %");
+    EXPECT_EQ(percent_text(0.666, 0), "67 %");
+    EXPECT_EQ(percent_text(0), "0 %");
+}
+
 }  // namespace brio

@@ -1,7 +1,6 @@
 #include <brio/watch/goal_report.hpp>
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <tuple>
 
@@ -11,24 +10,6 @@
 namespace brio::watch {
 
 namespace {
-
-/// Percent with as many digits as tell it from the whole: "97.1 %", "99.95 %", "100 %".
-std::string percent(double share, int decimals = 1) {
-    const double value = share * 100;
-    if (value >= 100) {
-        return "100 %";
-    }
-    // What is not whole does not read as whole.
-    while (decimals < 3 && std::floor(value * std::pow(10, decimals) + 0.5) >= 100 * std::pow(10, decimals)) {
-        ++decimals;
-    }
-    char digits[32];
-    auto end = std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals).ptr;
-    if (decimals == 1 && end[-1] == '0') {
-        end -= 2;
-    }
-    return concat({std::string_view(digits, end), " %"});
-}
 
 std::string_view in_words(Window window) noexcept {
     static constexpr std::string_view words[] = {"5 minutes", "hour", "6 hours", "3 days"};
@@ -50,9 +31,9 @@ std::string words_of(const Judged& judged) {
     const bool is_resource = judged.scope == "resource";
     auto words =
         concat({subject, judged.scope == "query" ? " hold " : " holds ",
-                is_resource ? percent(judged.limit_percent / 100) : duration_text(judged.limit), " for ",
-                percent(now.holds), " of ", grouped(now.counted.total), is_resource ? " readings" : "",
-                " in the last ", in_words(now.window), "; asked are ", percent(judged.share)});
+                is_resource ? percent_text(judged.limit_percent / 100) : duration_text(judged.limit), " for ",
+                percent_text(now.holds), " of ", grouped(now.counted.total), is_resource ? " readings" : "",
+                " in the last ", in_words(now.window), "; asked are ", percent_text(judged.share)});
     if (now.standing == Standing::too_few) {
         words += concat({", which fewer than ", grouped(least_to_judge(judged.share)), " cannot show"});
     }
@@ -62,7 +43,7 @@ std::string words_of(const Judged& judged) {
         if (now.counted.missed() == 0 || each.share < 0.1) {
             break;
         }
-        words += concat({between, percent(each.share, 0), " is ", ledger::in_words(each.phase)});
+        words += concat({between, percent_text(each.share, 0), " is ", ledger::in_words(each.phase)});
         between = ", ";
         waits_for_pool = waits_for_pool || each.phase == ledger::Phase::pool;
     }
