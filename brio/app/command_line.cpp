@@ -198,9 +198,9 @@ void add_profile(CLI::App& root, CommandLine& line) {
     profile->add_option("--hz", words.hz, "samples of a second of processor time (BRIO_PROFILE_HZ)")
         ->type_name("N")
         ->check(CLI::Range(1, 999));
-    profile->add_option("--format", words.format, "table (default), collapsed, speedscope or json")
+    profile->add_option("--format", words.format, "table (default), collapsed, speedscope, pprof or json")
         ->type_name("FORMAT")
-        ->check(CLI::IsMember({"table", "collapsed", "speedscope", "json"}));
+        ->check(CLI::IsMember({"table", "collapsed", "speedscope", "pprof", "json"}));
     profile->add_option("--name", words.name, "only of this route, task or thread")->type_name("NAME");
     profile->add_option("--out", words.file, "write it there")->type_name("FILE");
     ask_running(*profile, line);

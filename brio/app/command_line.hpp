@@ -64,7 +64,7 @@ struct TaskWords {
 struct ProfileWords {
     std::uint32_t seconds = 10;
     std::optional<std::uint32_t> hz;  // none: what the program always takes
-    std::string format = "table";     // collapsed, speedscope, json
+    std::string format = "table";     // collapsed, speedscope, pprof, json
     std::string name;                 // of one route, task or thread; empty: all
     std::string file;                 // where to; empty: the terminal
 };

@@ -1,5 +1,7 @@
 #include <brio/app/profile_command.hpp>
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <fstream>
@@ -35,6 +37,9 @@ int profile_program(const Settings& settings, const ProfileWords& words) {
     if (settings.admin_port == 0) {
         throw std::runtime_error(
             "the program has no admin port (BRIO_ADMIN_PORT=0): nobody can be asked for a profile");
+    }
+    if (words.format == "pprof" && words.file.empty() && ::isatty(STDOUT_FILENO) == 1) {
+        throw std::runtime_error("pprof's format is nothing to read: name a file for it with --out");
     }
     AdminCaller caller(settings);
     const auto hz = words.hz ? concat({"&hz=", integer_text(*words.hz)}) : std::string();

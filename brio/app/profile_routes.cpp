@@ -7,6 +7,7 @@
 
 #include <brio/app/listing.hpp>
 #include <brio/base/text.hpp>
+#include <brio/http/compressor.hpp>
 #include <brio/http/parameters.hpp>
 #include <brio/http/problem.hpp>
 #include <brio/runtime/awaitables.hpp>
@@ -32,12 +33,14 @@ struct StartQuery {
 struct FormatQuery {
     std::string format = "json";
     std::optional<std::string> name;
+    std::optional<std::string> route;  // the same
 };
 struct TakeQuery {
     std::uint32_t seconds = 10;
     std::optional<std::uint32_t> hz;
     std::string format = "collapsed";
     std::optional<std::string> name;
+    std::optional<std::string> route;  // the same
 };
 
 struct SendList {
@@ -75,30 +78,55 @@ ProfileState start(Profiler& profiler, std::uint32_t seconds, std::optional<std:
 }
 
 void expect_format(std::string_view format) {
-    if (format != "json" && format != "collapsed" && format != "speedscope" && format != "table") {
-        throw http::invalid(http::In::query, "format", "must be json, collapsed, speedscope or table");
+    if (std::ranges::count(profile_formats, format) == 0) {
+        throw http::invalid(http::In::query, "format", "must be json, collapsed, speedscope, pprof or table");
     }
+}
+
+void name_file(http::Response& response, const FinishedProfile& finished, std::string_view ending) {
+    response.header("Content-Disposition", concat({"attachment; filename=\"profile-",
+                                                   integer_text(finished.state.id), ending, "\""}));
+}
+
+watch::ProfileTaking taking_of(const FinishedProfile& finished, std::string_view program) {
+    return {.program = program,
+            .began = std::chrono::microseconds(finished.state.started_at.microseconds),
+            .took = std::chrono::seconds(finished.state.seconds),
+            .hz = finished.state.hz};
 }
 
 http::Response answer_with(const FinishedProfile& finished, const std::string& program,
                            const FormatQuery& query) {
     http::Response response;
     response.cache_control("no-store");
-    const auto part = query.name ? finished.profile.of(*query.name) : watch::CpuProfile();
-    const auto& profile = query.name ? part : finished.profile;
+    const auto& name = query.name ? query.name : query.route;
+    const auto part = name ? finished.profile.of(*name) : watch::CpuProfile();
+    const auto& profile = name ? part : finished.profile;
     if (query.format == "collapsed") {
         response.content_type = "text/plain; charset=utf-8";
         response.body.append(watch::collapsed(profile));
     } else if (query.format == "table") {
         response.content_type = "text/plain; charset=utf-8";
-        response.body.append(write_profile_table(report_profile(finished, program, query.name)));
+        response.body.append(write_profile_table(report_profile(finished, program, name)));
     } else if (query.format == "speedscope") {
         response.json(watch::speedscope(profile, program));
-        response.header("Content-Disposition", concat({"attachment; filename=\"profile-",
-                                                       integer_text(finished.state.id), ".json\""}));
+        name_file(response, finished, ".json");
+    } else if (query.format == "pprof") {
+        response.content_type = "application/octet-stream";
+        http::compress_now(response.body, watch::pprof(profile, taking_of(finished, program)),
+                           http::Coding::gzip, http::Effort::usual);
+        name_file(response, finished, ".pb.gz");
     } else {
-        response.json(json::to_string(report_profile(finished, program, query.name)));
+        response.json(json::to_string(report_profile(finished, program, name)));
     }
+    return response;
+}
+
+http::Response show_page() {
+    http::Response response;
+    response.status = 303;
+    response.cache_control("no-store");
+    response.header("Location", "/#/profile");
     return response;
 }
 
@@ -139,12 +167,19 @@ struct TakeProfile {
         return take(*profiler, program, *query);
     }
     static Async<http::Response> take(Profiler& its_profiler, std::string its_program, TakeQuery query) {
-        expect_format(query.format);
+        const bool is_page = query.format == "html";
+        if (!is_page) {
+            expect_format(query.format);
+        }
         const auto started = start(its_profiler, query.seconds, query.hz);
         for (;;) {
             co_await runtime::sleep_for(std::chrono::milliseconds(100));
             if (const auto finished = its_profiler.find(started.id)) {
-                co_return answer_with(*finished, its_program, {.format = query.format, .name = query.name});
+                if (is_page) {
+                    co_return show_page();
+                }
+                co_return answer_with(*finished, its_program,
+                                      {.format = query.format, .name = query.name, .route = query.route});
             }
             if (std::ranges::count(its_profiler.states(), started.id, &ProfileState::id) == 0) {
                 throw std::runtime_error("the profile could not be finished");

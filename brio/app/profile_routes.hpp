@@ -4,15 +4,18 @@
 //     GET  /api/profile                        what there is
 //     GET  /api/profile/{id}?format=json&name=/api/resources
 //                                              format: json (the flame graph's tree, and a table), collapsed,
-//                                              speedscope, table (text); name: only of one route,
-//                                              task or thread
+//                                              speedscope, pprof (profile.proto, gzip), table (text);
+//                                              name, or route: only of one route, task or thread
 //     GET  /profile?seconds=10&hz=99&format=collapsed&name=…
-//                                              begins one, and answers when it is done
+//                                              begins one, and answers when it is done; format=html leads
+//                                              to the dashboard's flame graph of it
 //     GET  /api/scopes                         what brio::profile() has counted
 #pragma once
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <brio/app/profiler.hpp>
@@ -20,6 +23,9 @@
 #include <brio/json/raw.hpp>
 
 namespace brio::app {
+
+inline constexpr std::array<std::string_view, 5> profile_formats{"json", "collapsed", "speedscope", "pprof",
+                                                                 "table"};
 
 /// What GET /api/profile gives.
 struct ProfileList {

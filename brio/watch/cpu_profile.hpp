@@ -6,6 +6,7 @@
 // first. What was waited for is a stack too: "/api/notes;[wait] db". It comes from the ledgers: a phase's
 // time less the processor time that was seen in it, so it is exact where the other is sampled.
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -52,6 +53,17 @@ struct CpuProfile {
 std::string collapsed(const CpuProfile& profile);
 /// For https://www.speedscope.app: one profile of the processor time, one of all time.
 std::string speedscope(const CpuProfile& profile, std::string_view name);
+
+struct ProfileTaking {
+    std::string_view program;
+    std::chrono::nanoseconds began{0};  // since 1970
+    std::chrono::nanoseconds took{0};
+    std::uint32_t hz = 0;
+};
+/// For `go tool pprof` and what else reads pprof's profile.proto: its message, not yet compressed. Samples
+/// have the values samples, cpu and wait, and one of the labels route, task and thread.
+std::string pprof(const CpuProfile& profile, const ProfileTaking& taking);
+
 /// {"name","ms","self_ms","samples","wait":false,"children":[…]}, children by their time.
 std::string flame_tree(const CpuProfile& profile);
 

@@ -7,6 +7,7 @@ import threading
 import time
 import unittest
 
+import pprof
 import service
 
 GOAL_MS = 15
@@ -105,6 +106,7 @@ class SampledProfiles(Profiles):
         self.assertGreater(report["overhead"]["spent_ms"], 0)
         other = self.admin("GET", f"/api/profile/{number}?format=speedscope").json()
         self.assertEqual([each["type"] for each in other["profiles"]], ["sampled", "sampled"])
+        self.look_at_pprof(number)
         self.assertEqual(self.admin("GET", f"/api/profile/{number}?format=pdf").status, 422)
         self.assertEqual(self.admin("GET", "/api/profile/99").status, 404)
         at_once = self.admin("GET", "/profile?seconds=1&name=/burn").body.decode()
@@ -112,10 +114,33 @@ class SampledProfiles(Profiles):
         self.assertNotIn("/notes", at_once)
         self.assertIn("profile: function", self.of.log_end(200))
 
+        page = self.admin("GET", "/profile?seconds=1&route=/burn&format=html")
+        self.assertEqual((page.status, page.field("Location")), (303, "/#/profile"))
+
         scopes = {each["scope"]: each for each in self.admin("GET", "/api/scopes").json()["scopes"]}
         self.assertGreater(scopes["count_slowly"]["self_ms"], 0)
         self.assertEqual(scopes["count_slowly"]["rest_ms"], 0)
         self.assertGreater(scopes["add_note"]["rest_ms"], 0)
+
+    def look_at_pprof(self, number):
+        packed = self.admin("GET", f"/api/profile/{number}?format=pprof").body
+        samples = pprof.read(packed)
+        burning = [each for each in samples if each.labels == {"route": "/burn"}]
+        slow = [each for each in burning if any("count_slowly(" in frame for frame in each.frames)]
+        self.assertGreater(sum(each.values["cpu"] for each in slow), 0)
+        self.assertEqual({each.frames[-1] for each in burning}, {"/burn"})
+        waits = [each for each in samples if each.values["wait"] > 0]
+        self.assertIn({"route": "/notes"}, [each.labels for each in waits])
+        self.assertEqual({each.values["cpu"] for each in waits}, {0})
+        self.assertIn({"task": "tests.grind"}, [each.labels for each in samples])
+
+        file = self.of.folder / "profile.pb.gz"
+        file.write_bytes(packed)
+        top = pprof.by_go(file, "-top", "-tagfocus=route=/burn")
+        if top is not None:
+            self.assertIn("Type: cpu", top)
+            self.assertIn("::count_slowly", top)
+            self.assertNotIn("/notes", top)
 
     def test_the_black_box_tells_of_a_slow_request_and_a_slow_task(self):
         self.of.request("GET", "/burn?cpu_ms=300")

@@ -116,6 +116,11 @@ function Profile({ id }: { id: number }) {
                                 name={`profile-${id}.speedscope.json`}
                             />
                             <Download
+                                label="pprof"
+                                path={`/api/profile/${id}?format=pprof`}
+                                name={`profile-${id}.pb.gz`}
+                            />
+                            <Download
                                 label="Collapsed stacks"
                                 path={`/api/profile/${id}?format=collapsed`}
                                 name={`profile-${id}.txt`}
