@@ -40,7 +40,7 @@ struct Plan {
     std::size_t connections = 1'000;     // at most, of all threads
     std::size_t users = 10'000;          // open models: at most so many at work at a time
     std::size_t threads = 1;
-    std::chrono::nanoseconds timeout = std::chrono::seconds(10);  // of a request, from its sending
+    std::chrono::nanoseconds timeout = std::chrono::seconds(10);  // of a request, from its beginning
     std::chrono::nanoseconds patience = std::chrono::seconds(5);  // at the end, for answers that are out
     std::uint64_t seed = 1;
 

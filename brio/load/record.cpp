@@ -93,7 +93,7 @@ void Record::answer(const Answer& answer) {
     series_.answer(answer.now, answer.latency_ns, answer.bytes_received, answer.is_failure);
     if (answer.is_failure) [[unlikely]] {
         ++request.failures;
-        failed(request, "status " + std::to_string(answer.status));
+        failed({request.method, request.name, "status " + std::to_string(answer.status)});
     }
 }
 
@@ -107,7 +107,7 @@ void Record::no_answer(const NoAnswer& ended) {
         request.uncorrected.record(ended.uncorrected_ns);
     }
     series_.failure(ended.now);
-    failed(request, words_of(ended.why));
+    failed({request.method, request.name, words_of(ended.why)});
 }
 
 void Record::check(std::size_t id, std::string_view name, bool passed, bool makes_bad, Time now) {
@@ -116,7 +116,7 @@ void Record::check(std::size_t id, std::string_view name, bool passed, bool make
     (passed ? check.passed : check.failed) += 1;
     (passed ? request.checks_passed : request.checks_failed) += 1;
     if (!passed) {
-        failed(request, "check: " + std::string(name));
+        failed({request.method, request.name, "check: " + std::string(name)});
     }
     if (makes_bad) {
         ++request.failures;
@@ -124,15 +124,21 @@ void Record::check(std::size_t id, std::string_view name, bool passed, bool make
     }
 }
 
-void Record::failed(const RequestRecord& request, std::string_view text, std::uint64_t count) {
+void Record::user_error(std::string_view task, std::string_view what) {
+    ++user_errors;
+    failed({"", task, "exception: " + std::string(what)});
+}
+
+void Record::failed(const Failing& request, std::uint64_t count) {
     for (auto& each : failures_) {
-        if (each.text == text && each.name == request.name && each.method == request.method) {
+        if (each.text == request.text && each.name == request.name && each.method == request.method) {
             each.count += count;
             return;
         }
     }
     if (failures_.size() < most_failures) {
-        failures_.push_back({request.method, request.name, std::string(text), count});
+        failures_.push_back(
+            {std::string(request.method), std::string(request.name), std::string(request.text), count});
     } else if (failures_.size() == most_failures) {
         failures_.push_back({"", "other", "other", count});
     } else {
@@ -160,10 +166,7 @@ void Record::merge(const Record& other) {
         requests_[id].merge(each);
     }
     for (auto const& each : other.failures_) {
-        RequestRecord name;
-        name.method = each.method;
-        name.name = each.name;
-        failed(name, each.text, each.count);
+        failed({each.method, each.name, each.text}, each.count);
     }
     for (auto const& each : other.checks_) {
         auto& check = check_of(each.name);

@@ -101,7 +101,7 @@ public:
     struct Answer {
         std::size_t id = 0;
         int status = 0;
-        Time now{};  // since the run's begin
+        Time now{};  // since counting began
         std::uint64_t latency_ns = 0;
         std::uint64_t uncorrected_ns = 0;
         std::uint64_t bytes_sent = 0;
@@ -121,6 +121,8 @@ public:
     void no_answer(const NoAnswer& request);
     /// Of an answer that was counted. `makes_bad`: it is the first reason to call it a failure.
     void check(std::size_t id, std::string_view name, bool passed, bool makes_bad, Time now);
+    /// Something left a user's function as an exception.
+    void user_error(std::string_view task, std::string_view what);
     /// How far behind its plan the generator was with a request.
     void lateness(std::uint64_t ns) noexcept { lateness_.record(ns); }
 
@@ -137,14 +139,19 @@ public:
     /// Over all names; its own name is "Aggregated" and its method empty.
     RequestRecord total() const;
 
-    std::uint64_t started = 0;  // requests that were meant to begin, ended or not
+    std::uint64_t started = 0;  // tasks that were begun: of arrivals or, in the closed model, of users
     std::uint64_t dropped = 0;  // arrivals for which there was no free user, or no place to wait
     std::uint64_t waited = 0;   // requests that had to wait for a connection
     std::uint64_t connections_opened = 0;
     std::uint64_t user_errors = 0;  // exceptions that left a user's function
 
 private:
-    void failed(const RequestRecord& request, std::string_view text, std::uint64_t count = 1);
+    struct Failing {
+        std::string_view method;
+        std::string_view name;
+        std::string_view text;
+    };
+    void failed(const Failing& request, std::uint64_t count = 1);
     CheckRecord& check_of(std::string_view name);
 
     std::vector<RequestRecord> requests_;

@@ -1,8 +1,8 @@
 // A run over time, for charts: what happened in each second, in bounded memory.
 //
 // A series has at most `most_points`; when a run lasts longer, neighbours become one and each stands for
-// twice the time. Times are since the run's begin, warm-up included, so that the series of several threads
-// fit together.
+// twice the time. Times are since counting began, behind the warm-up, so that the series of several
+// threads fit together.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -41,7 +41,7 @@ public:
     void close();
 
     std::chrono::seconds interval() const noexcept { return interval_; }
-    /// From the run's begin on; the n-th begins at n * interval().
+    /// From where counting began; the n-th begins at n * interval().
     const std::vector<Point>& points() const noexcept { return points_; }
 
 private:

@@ -87,7 +87,7 @@ void Loop::at_end(LoopEnd& end) noexcept {
 }
 
 void Loop::refresh_now() noexcept {
-    if (time_ == Time::real) {
+    if (time_ != Time::manual) {
         now_ = read_clock();
     }
 }
@@ -213,15 +213,27 @@ void Loop::dispatch(int count) {
     event_count_ = 0;
 }
 
+int Loop::wait(Nanoseconds most) noexcept {
+    if (time_ == Time::exact) {
+        auto const whole = std::chrono::floor<std::chrono::seconds>(most);
+        timespec const time{static_cast<time_t>(whole.count()), static_cast<long>((most - whole).count())};
+        auto const count = epoll_pwait2(epoll_.fd(), events_.get(), most_events, &time, nullptr);
+        if (count >= 0 || errno != ENOSYS) {
+            return count;
+        }
+    }
+    auto const wait_ms = std::chrono::ceil<std::chrono::milliseconds>(most).count();
+    return epoll_wait(epoll_.fd(), events_.get(), most_events,
+                      static_cast<int>(std::min<std::int64_t>(wait_ms, 60'000)));
+}
+
 void Loop::turn(Nanoseconds most) {
     if (posted_.load(std::memory_order_relaxed) != nullptr || !hooks_.empty()) {
         most = Nanoseconds::zero();
-    } else if (auto const due = timers_.next_due(); due && time_ == Time::real) {
+    } else if (auto const due = timers_.next_due(); due && time_ != Time::manual) {
         most = std::clamp(*due - now_, Nanoseconds::zero(), most);
     }
-    auto const wait_ms = std::chrono::ceil<std::chrono::milliseconds>(most).count();
-    auto const count = epoll_wait(epoll_.fd(), events_.get(), most_events,
-                                  static_cast<int>(std::min<std::int64_t>(wait_ms, 60'000)));
+    auto const count = wait(most);
     if (count < 0 && errno != EINTR) {
         fail("epoll_wait");
     }
@@ -248,7 +260,7 @@ void Loop::turn(Nanoseconds most) {
 Nanoseconds Loop::worst_turn() const noexcept {
     Nanoseconds const worst(worst_turn_.load(std::memory_order_relaxed));
     auto const began = turn_began_.load(std::memory_order_relaxed);
-    auto const has_clock = time_ == Time::real && began != 0;
+    auto const has_clock = time_ != Time::manual && began != 0;
     return has_clock ? std::max(worst, read_clock() - Nanoseconds(began)) : worst;
 }
 

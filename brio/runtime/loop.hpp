@@ -98,7 +98,8 @@ double next_busy(double before, Nanoseconds worked, Nanoseconds elapsed) noexcep
 
 class Loop {
 public:
-    enum class Time : std::uint8_t { real, manual };
+    /// exact: timers fire to the microsecond where the kernel can (Linux 5.11), not to the millisecond.
+    enum class Time : std::uint8_t { real, exact, manual };
 
     /// Throws std::system_error when the process has no descriptors left.
     explicit Loop(Time time = Time::real);
@@ -159,6 +160,7 @@ private:
     void run_posted();
     void run_hooks();
     void dispatch(int count);
+    int wait(Nanoseconds most) noexcept;
     static Nanoseconds read_clock() noexcept;
 
     static constexpr int most_events = 256;

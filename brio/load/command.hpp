@@ -1,0 +1,45 @@
+// The load test as a command: `brio load URL`, and `load` of a program that has a scenario.
+#pragma once
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <brio/load/engine.hpp>
+#include <brio/load/plan.hpp>
+#include <brio/load/request.hpp>
+#include <brio/load/scenario.hpp>
+
+namespace brio::load {
+
+/// What the command is for.
+struct CommandSetup {
+    std::string program = "brio load";   // as it is typed, for messages and help
+    const Scenario* scenario = nullptr;  // null: the same request again and again
+    std::string target = {};             // when no URL is typed; empty: it must be
+};
+
+/// What was typed.
+struct CommandWords {
+    Plan plan;
+    Request request;     // without a scenario
+    Wait wait = none();  // without a scenario, closed model
+    std::string certificates;
+    bool quiet = false;
+};
+
+struct ParsedCommand {
+    std::optional<CommandWords> words;  // none: print `text` and end with `status`
+    std::string text;
+    int status = 0;  // 0 after --help, 2 for bad use
+};
+
+/// Reads what follows the command's name. Looks at files that are named (a body), but changes nothing.
+ParsedCommand parse_command(const std::vector<std::string>& arguments, const CommandSetup& setup);
+
+/// Carries it out, says how far it is and what became of it. Ctrl-C and SIGTERM end the run with what was
+/// counted until then. Gives the exit status: 0 well, 1 when nothing could be tested, 2 for bad use. Blocks
+/// both signals in the calling thread.
+int run_command(const std::vector<std::string>& arguments, const CommandSetup& setup);
+
+}  // namespace brio::load

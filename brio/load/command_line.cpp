@@ -1,0 +1,189 @@
+// CLI11 is private to this file.
+#include <fstream>
+#include <iterator>
+#include <sstream>
+
+#include <brio/base/text.hpp>
+#include <brio/load/command.hpp>
+
+#include <CLI/CLI.hpp>
+
+namespace brio::load {
+namespace {
+
+using std::chrono::nanoseconds;
+
+struct Typed {
+    std::string target;
+    double users = 0;
+    double rate = 0;
+    bool poisson = false;
+    std::string stages;
+    nanoseconds duration = std::chrono::seconds(10);
+    std::string body_file;
+    std::vector<std::string> headers;
+};
+
+void add_time(CLI::App& app, const char* name, nanoseconds& into, const char* help) {
+    app.add_option_function<std::string>(
+           name,
+           [&into, name](const std::string& text) {
+               auto const time = parse_duration(text);
+               if (!time) {
+                   throw CLI::ValidationError(name, time.error());
+               }
+               into = *time;
+           },
+           help)
+        ->type_name("TIME");
+}
+
+// "1s..3s", or one time.
+Wait parse_wait(const std::string& text) {
+    auto const dots = text.find("..");
+    auto const least = parse_duration(text.substr(0, dots));
+    auto const most = dots == std::string::npos ? least : parse_duration(text.substr(dots + 2));
+    if (!least || !most) {
+        throw CLI::ValidationError("--wait", (least ? most : least).error());
+    }
+    return between(*least, *most);
+}
+
+void add_load(CLI::App& app, CommandWords& words, Typed& typed) {
+    auto& plan = words.plan;
+    app.add_option("--users", typed.users, "closed model: so many, each waits for its answer (10)")
+        ->type_name("N")
+        ->check(CLI::PositiveNumber);
+    auto* rate = app.add_option("--rate", typed.rate, "open model: so many begin each second, come what may")
+                     ->type_name("R")
+                     ->check(CLI::PositiveNumber)
+                     ->excludes("--users");
+    app.add_flag("--poisson", typed.poisson, "with --rate or --stages: at random moments, as people come");
+    add_time(app, "--for", typed.duration, "how long (10s), as 90s or 1m30s");
+    app.add_option("--stages", typed.stages,
+                   "levels over time instead of --for: users, or with --poisson or --rate arrivals a second: "
+                   "0..100@30s,100@2m,500@5s")
+        ->type_name("STAGES");
+    add_time(app, "--warm-up", plan.warm_up, "before anything counts (1s)");
+    app.add_option("--connections", plan.connections, "at most (1000)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000));
+    app.add_option("--most-users", plan.users, "open model: at most so many at work at a time (10000)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 1'000'000));
+    app.add_option("--threads", plan.threads, "of the generator (1)")
+        ->type_name("N")
+        ->check(CLI::Range(1, 256));
+    add_time(app, "--timeout", plan.timeout, "of a request (10s)");
+    app.add_option("--seed", plan.seed, "of everything that is random (1)")->type_name("N");
+    app.add_option("--certificates", words.certificates, "authorities for https, a PEM file (the system's)")
+        ->type_name("FILE")
+        ->check(CLI::ExistingFile);
+    app.add_flag("--quiet", words.quiet, "say nothing on the way");
+    (void)rate;
+}
+
+void add_request(CLI::App& app, CommandWords& words, Typed& typed) {
+    auto& request = words.request;
+    app.add_option("--method", request.method, "of the request (GET, with a body POST)")->type_name("METHOD");
+    app.add_option("--header", typed.headers, "\"Name: value\", repeatable")->type_name("FIELD");
+    auto* body = app.add_option_function<std::string>(
+        "--body", [&request](const std::string& text) { request.body.append(text); }, "of the request");
+    body->type_name("TEXT");
+    app.add_option("--body-file", typed.body_file, "the same from a file")
+        ->type_name("FILE")
+        ->check(CLI::ExistingFile)
+        ->excludes(body);
+    app.add_option("--expect", request.options.expect,
+                   "statuses that are right, with commas between (all below 400)")
+        ->type_name("STATUS")
+        ->delimiter(',')
+        ->check(CLI::Range(100, 599));
+    app.add_option_function<std::string>(
+           "--wait", [&words](const std::string& text) { words.wait = parse_wait(text); },
+           "of a user between two requests, as 1s..3s (none)")
+        ->type_name("TIME");
+}
+
+void take_request(CommandWords& words, const Typed& typed, bool has_method) {
+    auto& request = words.request;
+    if (!typed.body_file.empty()) {
+        std::ifstream file(typed.body_file, std::ios::binary);
+        std::string const text(std::istreambuf_iterator<char>(file), {});
+        request.body.append(text);
+    }
+    if (!has_method && !request.body.empty()) {
+        request.method = "POST";
+    }
+    auto const begins_json = request.body.view().starts_with('{') || request.body.view().starts_with('[');
+    request.content_type = begins_json ? "application/json" : "application/octet-stream";
+    for (auto const& field : typed.headers) {
+        auto const colon = field.find(':');
+        if (colon == std::string::npos) {
+            throw CLI::ValidationError("--header", "\"" + field + "\" is no field: write \"Name: value\"");
+        }
+        request.options.headers.emplace_back(std::string(trim(field.substr(0, colon))),
+                                             std::string(trim(field.substr(colon + 1))));
+    }
+}
+
+void take_load(CommandWords& words, const Typed& typed) {
+    auto& plan = words.plan;
+    plan.target = typed.target.find("://") == std::string::npos ? "http://" + typed.target : typed.target;
+    auto const is_open = typed.rate > 0 || typed.poisson;
+    plan.model = !is_open ? Model::closed : typed.poisson ? Model::poisson : Model::open;
+    if (!typed.stages.empty()) {
+        auto stages = parse_stages(typed.stages);
+        if (!stages) {
+            throw CLI::ValidationError("--stages", stages.error());
+        }
+        plan.stages = std::move(*stages);
+    } else {
+        auto const level = is_open ? typed.rate : typed.users > 0 ? typed.users : 10;
+        plan.stages = {{.duration = typed.duration, .from = level, .to = level}};
+    }
+    if (!plan.is_open()) {
+        plan.users = 1;  // of the open models only
+    }
+    if (auto const fault = fault_of(plan); !fault.empty()) {
+        throw CLI::ValidationError(fault);
+    }
+}
+
+}  // namespace
+
+ParsedCommand parse_command(const std::vector<std::string>& arguments, const CommandSetup& setup) {
+    CommandWords words;
+    words.plan.warm_up = std::chrono::seconds(1);
+    Typed typed{.target = setup.target};
+    CLI::App app("Makes requests and counts what becomes of them.", setup.program);
+    auto* target = app.add_option("url", typed.target,
+                                  setup.target.empty() ? "to ask" : "of the service (" + setup.target + ")");
+    target->type_name("URL");
+    target->required(setup.target.empty());
+    add_load(app, words, typed);
+    if (setup.scenario == nullptr) {
+        add_request(app, words, typed);
+    }
+    try {
+        std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+        app.parse(reversed);
+        take_load(words, typed);
+        if (setup.scenario == nullptr) {
+            take_request(words, typed, app.count("--method") > 0);
+        } else {
+            words.plan.scenario = setup.scenario->name;
+        }
+    } catch (const CLI::ParseError& error) {
+        std::ostringstream out;
+        if (app.exit(error, out, out) == 0) {
+            return {.words = {}, .text = out.str(), .status = 0};
+        }
+        auto const text = concat(
+            {setup.program, ": ", error.what(), "; `", setup.program, " --help` shows what there is\n"});
+        return {.words = {}, .text = text, .status = 2};
+    }
+    return {.words = std::move(words), .text = {}, .status = 0};
+}
+
+}  // namespace brio::load

@@ -1,0 +1,91 @@
+#include <brio/load/server_cpu.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <fstream>
+#include <optional>
+#include <set>
+#include <sstream>
+#include <string>
+#include <string_view>
+
+namespace brio::load {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Inodes of listening sockets, from the tables that proc(5) describes: the local address is the second
+// column, "0A" in the fourth is LISTEN, the tenth is the inode.
+void add_listening(const char* table, std::uint16_t port, std::set<std::string>& inodes) {
+    std::ifstream file(table);
+    std::string line;
+    std::getline(file, line);
+    while (std::getline(file, line)) {
+        std::istringstream columns(line);
+        std::vector<std::string> column(10);
+        for (auto& each : column) {
+            columns >> each;
+        }
+        auto const colon = column[1].rfind(':');
+        unsigned found = 0;
+        if (colon != std::string::npos && column[3] == "0A" &&
+            std::from_chars(column[1].data() + colon + 1, column[1].data() + column[1].size(), found, 16)
+                    .ec == std::errc() &&
+            found == port) {
+            inodes.insert("socket:[" + column[9] + "]");
+        }
+    }
+}
+
+std::optional<pid_t> number_of(const fs::path& entry) {
+    auto const name = entry.filename().string();
+    pid_t number = 0;
+    auto const read = std::from_chars(name.data(), name.data() + name.size(), number);
+    return read.ec == std::errc() && *read.ptr == '\0' ? std::optional(number) : std::nullopt;
+}
+
+bool has_one_of(pid_t process, const std::set<std::string>& inodes) {
+    std::error_code failed;
+    for (fs::directory_iterator entry("/proc/" + std::to_string(process) + "/fd", failed), end;
+         !failed && entry != end; entry.increment(failed)) {
+        std::error_code gone;
+        if (inodes.contains(fs::read_symlink(entry->path(), gone).string())) {
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace
+
+std::vector<pid_t> processes_listening_on(std::uint16_t port) {
+    std::set<std::string> inodes;
+    add_listening("/proc/net/tcp", port, inodes);
+    add_listening("/proc/net/tcp6", port, inodes);
+    std::vector<pid_t> found;
+    std::error_code failed;
+    for (fs::directory_iterator entry("/proc", failed), end; !failed && !inodes.empty() && entry != end;
+         entry.increment(failed)) {
+        if (auto const process = number_of(entry->path()); process && has_one_of(*process, inodes)) {
+            found.push_back(*process);
+        }
+    }
+    return found;
+}
+
+std::chrono::nanoseconds cpu_time_of(std::span<const pid_t> processes) {
+    std::uint64_t total = 0;
+    for (auto const process : processes) {
+        std::error_code failed;
+        for (fs::directory_iterator task("/proc/" + std::to_string(process) + "/task", failed), end;
+             !failed && task != end; task.increment(failed)) {
+            std::uint64_t on_cpu = 0;
+            std::ifstream(task->path() / "schedstat") >> on_cpu;
+            total += on_cpu;
+        }
+    }
+    return std::chrono::nanoseconds(total);
+}
+
+}  // namespace brio::load

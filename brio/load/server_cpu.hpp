@@ -1,0 +1,19 @@
+// The server of a load test, when it runs on this machine: which processes it is, and the CPU they use.
+#pragma once
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <span>
+#include <vector>
+
+namespace brio::load {
+
+/// The processes that have a TCP socket which listens on `port`, as far as /proc shows them to this process.
+/// Cost: reads every process' descriptors.
+std::vector<pid_t> processes_listening_on(std::uint16_t port);
+
+/// CPU time that the threads of `processes` have used; of those that have ended nothing.
+std::chrono::nanoseconds cpu_time_of(std::span<const pid_t> processes);
+
+}  // namespace brio::load
