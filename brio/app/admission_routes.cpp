@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <brio/base/clock.hpp>
 #include <brio/http/parameters.hpp>
 
 namespace brio::app {
@@ -34,7 +35,7 @@ AdmissionReport report_admission(http::Server& api) {
         if (route->gate == nullptr) {
             continue;
         }
-        auto const state = route->gate->state();
+        auto const state = route->gate->state(monotonic_now());
         report.routes.push_back(
             {.method = std::string(http::method_name(route->method)),
              .endpoint = route->pattern,

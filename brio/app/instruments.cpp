@@ -1,5 +1,7 @@
 #include <brio/app/instruments.hpp>
 
+#include <brio/base/clock.hpp>
+
 namespace brio::app {
 
 Instruments::Instruments(metrics::Registry& registry, std::string version, std::chrono::nanoseconds period)
@@ -37,7 +39,7 @@ void Instruments::observe(const http::Server& server) {
                                              .help = "Requests not let in, or withdrawn, by a route's gate.",
                                              .labels = {"method", "endpoint", "importance"}};
     for (auto const& route : server.router().routes()) {
-        auto const* gate = route->gate;
+        auto* gate = route->gate;
         if (gate == nullptr) {
             continue;
         }
@@ -46,11 +48,12 @@ void Instruments::observe(const http::Server& server) {
             callbacks_.push_back(registry_.gauge_of(spec, {method, route->pattern}, std::move(read)));
         };
         gauge(in_flight, [gate] { return static_cast<double>(gate->in_flight()); });
-        gauge(limit, [gate] { return static_cast<double>(gate->state().limit.value_or(0)); });
-        gauge(wait, [gate] { return std::chrono::duration<double>(gate->state().waited).count(); });
+        gauge(limit, [gate] { return static_cast<double>(gate->state(monotonic_now()).limit.value_or(0)); });
+        gauge(wait,
+              [gate] { return std::chrono::duration<double>(gate->state(monotonic_now()).waited).count(); });
         callbacks_.push_back(registry_.counter_of(
             refused, {method, route->pattern, std::string(http::name_of(route->options.importance))}, [gate] {
-                auto const state = gate->state();
+                auto const state = gate->state(monotonic_now());
                 return static_cast<double>(state.refused + state.withdrawn);
             }));
     }

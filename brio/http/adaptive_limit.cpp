@@ -113,12 +113,8 @@ void AdaptiveLimit::steer(const LimitWindow& window) {
     if (window.least < base_ && window.begun >= base_held_until_) {
         base_ = std::max(window.least, nanoseconds(1));
     }
-    auto const is_reached = window.refused > 0 || static_cast<double>(window.in_flight) >= 0.9 * limit_;
-    if (!is_reached) {
-        limit_ *= 1 + limit_grows_by * std::min(seconds(window.length), 1.0);
-        if (limit_ > rules_.most) {
-            open();
-        }
+    if (window.refused == 0 && !is_reached_by(window.in_flight)) {
+        grow(window.length);
         return;
     }
     if (window.judged == 0) {  // those from before the limit still go, or nothing ends
@@ -131,6 +127,23 @@ void AdaptiveLimit::steer(const LimitWindow& window) {
     if (is_not_from_waiting(window)) {
         base_ = window.least == nanoseconds::max() ? window.mean() : window.least;
         base_held_until_ = window.begun + base_held;
+        open();
+    }
+}
+
+void AdaptiveLimit::rest(nanoseconds time, std::uint64_t in_flight) {
+    if (limit_ != 0 && !is_reached_by(in_flight)) {
+        grow(time);
+    }
+}
+
+bool AdaptiveLimit::is_reached_by(std::uint64_t in_flight) const noexcept {
+    return static_cast<double>(in_flight) >= 0.9 * limit_;
+}
+
+void AdaptiveLimit::grow(nanoseconds time) {
+    limit_ *= std::exp(limit_grows_by * seconds(time));
+    if (limit_ > rules_.most) {
         open();
     }
 }

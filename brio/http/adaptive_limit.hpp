@@ -61,6 +61,8 @@ public:
 
     /// Takes account of a window that has passed.
     void next(const LimitWindow& window);
+    /// And of the time after it in which nothing began or ended, with so many under way.
+    void rest(std::chrono::nanoseconds time, std::uint64_t in_flight);
 
     /// Requests under way at a time; `none`: any number.
     std::uint64_t limit() const noexcept;
@@ -77,6 +79,8 @@ private:
     void watch(const LimitWindow& window);
     void steer(const LimitWindow& window);
     void learn_base(const LimitWindow& window);
+    bool is_reached_by(std::uint64_t in_flight) const noexcept;
+    void grow(std::chrono::nanoseconds time);
     bool is_not_from_waiting(const LimitWindow& window);
     void close(const LimitWindow& window, double limit);
     void open();

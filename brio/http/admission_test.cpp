@@ -60,7 +60,9 @@ struct Fixture {
         std::array<std::string_view, most_path_values> values;
         return *wire->server->router().find(method, path, values).route;
     }
-    GateState gate(std::string_view path = "/slow") { return route(Method::get, path).gate->state(); }
+    GateState gate(std::string_view path = "/slow") {
+        return route(Method::get, path).gate->state(wire->loop.now());
+    }
     /// A request every four milliseconds.
     void ask_for(std::chrono::milliseconds time, std::string_view request) {
         for (auto passed = 0ms; passed < time; passed += 4ms) {
@@ -143,11 +145,11 @@ TEST(Admission, ABodyThatIsThereIsSkippedAndOneThatIsNotClosesTheConnection) {
     std::string const post = "POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nbody";
     of.ask_for(500ms, post);
     of.slowness.time = 700ms;
-    auto const& gate = *of.route(Method::post, "/slow").gate;
-    for (int i = 0; i < 500 && !gate.state().limit; ++i) {
+    auto& gate = *of.route(Method::post, "/slow").gate;
+    for (int i = 0; i < 500 && !gate.state(of.wire->loop.now()).limit; ++i) {
         of.ask_for(4ms, post);
     }
-    ASSERT_TRUE(gate.state().limit);
+    ASSERT_TRUE(gate.state(of.wire->loop.now()).limit);
     auto const whole = of.wire->connect();
     of.wire->send(whole, post + get("/other"));
     auto const answers = of.wire->receive(whole);

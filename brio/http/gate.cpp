@@ -82,6 +82,10 @@ void Gate::close_window(Time now) {
     passing_.is_pressed = gives_way_ && cause != no_cause &&
                           pressure_.until_ns[cause].load(std::memory_order_relaxed) > now.count();
     limit_.next(passing_);
+    if (auto const rest = length - longest_window; rest >= longest_window) {
+        limit_.rest(rest, in_flight);
+        passing_ = {.length = rest};
+    }
     if (!gives_way_ && cause != no_cause && limit_.is_waiting()) {
         pressure_.until_ns[cause].store((now + pressure_lasts).count(), std::memory_order_relaxed);
     }
@@ -114,8 +118,9 @@ std::optional<ledger::Phase> Gate::cause() const noexcept {
     return cause == no_cause ? std::nullopt : std::optional(static_cast<ledger::Phase>(cause));
 }
 
-GateState Gate::state() const {
+GateState Gate::state(Time now) {
     const std::scoped_lock lock(mutex_);
+    close_window(now);
     auto const allowed = limit_.limit();
     return {.in_flight = in_flight_.load(std::memory_order_relaxed),
             .limit = allowed == AdaptiveLimit::none ? std::nullopt : std::optional(allowed),

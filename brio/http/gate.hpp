@@ -86,7 +86,8 @@ public:
 
     std::uint64_t in_flight() const noexcept { return in_flight_.load(std::memory_order_relaxed); }
     std::optional<ledger::Phase> cause() const noexcept;
-    GateState state() const;
+    /// As it is now: what was long ago is not said any more.
+    GateState state(Time now);
     const LimitRules& rules() const noexcept { return rules_; }
 
 private:
@@ -103,7 +104,7 @@ private:
     std::atomic<std::int64_t> due_ns_{0};  // when the window is to be looked at
     std::atomic<std::uint8_t> cause_{no_cause};
 
-    mutable std::mutex mutex_;
+    std::mutex mutex_;
     AdaptiveLimit limit_;  // guarded by mutex_, as all below
     const bool gives_way_;
     Pressure& pressure_;

@@ -64,7 +64,27 @@ TEST(Gate, AfterAnOverloadTheFirstSecondRefusesNobodyBelowCapacity) {
     EXPECT_EQ(of.tally.refused, 0U);
     EXPECT_LE(of.tally.quantile(0.9), 25ms);
     of.run(100, 30s);
-    EXPECT_FALSE(of.gate.state().limit) << "the limit has grown to none";
+    EXPECT_FALSE(of.gate.state(of.model.now()).limit) << "the limit has grown to none";
+}
+
+TEST(Gate, ALimitIsForgottenWhileNobodyAsks) {
+    Fixture of;
+    of.run(2000, 5s);
+    of.model.run_until(of.model.now() + 60s);
+    auto const state = of.gate.state(of.model.now());
+    EXPECT_FALSE(state.limit);
+    EXPECT_EQ(state.waited, 0ns);
+    EXPECT_EQ(state.rate, 0);
+}
+
+TEST(Gate, ABurstLongAfterAnOverloadIsServed) {
+    Fixture of;
+    of.run(2000, 5s);
+    of.model.run_until(of.model.now() + 60s);
+    of.tally = {};
+    of.model.clients(of.gate, of.tally, 60, of.model.now());
+    of.model.run_until(of.model.now() + 5s);
+    EXPECT_EQ(of.tally.refused, 0U);
 }
 
 TEST(Gate, ManyClientsThatWaitForTheirAnswersAreAllAnswered) {
