@@ -10,12 +10,13 @@ using std::chrono::nanoseconds;
 
 constexpr double nearly_all = 0.9;
 constexpr int growing_windows = 2;
-constexpr int most_late_windows = 3;
-constexpr int most_unmoved_windows = 4;
+constexpr int most_late_windows = 7;
+constexpr int most_vain_windows = 2;
 constexpr std::uint64_t least_growth = 16;  // requests
-constexpr double base_rises_by = 0.002;     // of what is missing, a window: half a minute
+constexpr double base_rises_by = 0.0008;    // of what is missing, a window: half a minute
 constexpr double rate_moves_by = 0.3;       // a window
-constexpr double limit_grows_by = 1.0;      // a second, where nobody is refused: it doubles
+constexpr double limit_grows_by = 1.0;      // a second, where nobody is refused: it doubles in 0.7 s
+constexpr std::chrono::milliseconds most_unmoved{500};  // longer than most stalls of a machine
 constexpr std::chrono::minutes base_held{10};
 
 double seconds(nanoseconds time) noexcept { return std::chrono::duration<double>(time).count(); }
@@ -49,6 +50,16 @@ bool AdaptiveLimit::is_bad(const LimitWindow& window) const noexcept {
                                     nearly_all * static_cast<double>(window.judged);
 }
 
+// What those under way will have taken, by Little's law. Known only where all that ended have waited too:
+// when more is asked, more begins at once, and ends later.
+nanoseconds AdaptiveLimit::to_come(const LimitWindow& window) const noexcept {
+    auto const have_waited =
+        base_.count() > 0 && window.least > base_ * 3 / 2 && window.least != nanoseconds::max();
+    return have_waited ? window.length * static_cast<std::int64_t>(window.in_flight) /
+                             static_cast<std::int64_t>(window.ended)
+                       : nanoseconds(0);
+}
+
 void AdaptiveLimit::watch(const LimitWindow& window) {
     if (silent_ >= rules_.late && static_cast<double>(window.in_flight) >= 4 * rules_.least) {
         rate_ = 0;
@@ -60,7 +71,9 @@ void AdaptiveLimit::watch(const LimitWindow& window) {
     }
     auto const is_late = static_cast<double>(window.late) >= nearly_all * static_cast<double>(window.judged);
     late_windows_ = is_late ? late_windows_ + 1 : 0;
-    if (!is_bad(window)) {
+    auto const will_take = to_come(window);
+    vain_windows_ = will_take > rules_.deadline ? vain_windows_ + 1 : 0;
+    if (!is_bad(window) && will_take <= tolerated()) {
         bad_windows_ = 0;
         learn_base(window);
         return;
@@ -73,7 +86,7 @@ void AdaptiveLimit::watch(const LimitWindow& window) {
                        window.in_flight >= queue_last_;
     auto const gives_way = bad_windows_ >= growing_windows && window.is_pressed;
     queue_last_ = window.in_flight;
-    if (grows || gives_way || late_windows_ >= most_late_windows) {
+    if (grows || gives_way || late_windows_ >= most_late_windows || vain_windows_ >= most_vain_windows) {
         rate_ = rate_of(window);
         close(window, rate_ * seconds(base_ + rules_.wait));
     }
@@ -98,14 +111,15 @@ void AdaptiveLimit::close(const LimitWindow& window, double limit) {
     }
     limit_ = std::clamp(limit, rules_.least, rules_.most);
     closed_at_ = static_cast<double>(window.in_flight);
-    closed_mean_ = window.mean();
-    unmoved_windows_ = 0;
+    closed_mean_ = std::max(window.mean(), to_come(window));
+    unmoved_ = nanoseconds(0);
 }
 
 void AdaptiveLimit::open() {
     limit_ = 0;
     rate_ = 0;
-    bad_windows_ = late_windows_ = unmoved_windows_ = 0;
+    bad_windows_ = late_windows_ = vain_windows_ = 0;
+    unmoved_ = nanoseconds(0);
 }
 
 void AdaptiveLimit::steer(const LimitWindow& window) {
@@ -153,8 +167,8 @@ bool AdaptiveLimit::is_not_from_waiting(const LimitWindow& window) {
     auto const is_unmoved = is_bad(window) && limit_ <= closed_at_ / 2 &&
                             window.ended_by_deadline * 2 < window.judged &&
                             window.mean() * 5 >= closed_mean_ * 4;
-    unmoved_windows_ = is_unmoved ? unmoved_windows_ + 1 : 0;
-    return unmoved_windows_ >= most_unmoved_windows;
+    unmoved_ = is_unmoved ? unmoved_ + window.length : nanoseconds(0);
+    return unmoved_ >= most_unmoved;
 }
 
 }  // namespace brio::http

@@ -3,10 +3,11 @@
 //
 // A limit comes from Little's law: rate × (time without a wait + wanted wait). It needs to know neither what
 // is slow nor how many that serves at a time. Nothing is limited before one of these is seen:
-//  * a growing queue: in two windows of time in a row nine of ten requests took longer than tolerated, and
-//    ever more were under way. A stall of the machine, or a fixed number of clients that ask again and again,
-//    does not look like that;
-//  * lateness: in three windows in a row nine of ten took longer than a quarter of their deadline;
+//  * a growing queue: in two windows of time in a row nine of ten requests took longer than tolerated, or
+//    those that have come since will at the rate of what ends, and ever more were under way. A stall of the
+//    machine, or a fixed number of clients that ask again and again, does not look like that;
+//  * a queue in vain: in two windows in a row those that have come since will not end before their deadline;
+//  * lateness: in seven windows in a row nine of ten took longer than a quarter of their deadline;
 //  * silence: for that time nothing has ended at all. Then no more begin until something does.
 //
 // A limit that refuses nobody doubles in less than a second, until it is none: after an overload, or when a
@@ -26,6 +27,7 @@ namespace brio::http {
 struct LimitRules {
     std::chrono::nanoseconds wait = std::chrono::milliseconds(50);  // that a limit aims at
     std::chrono::nanoseconds late = std::chrono::milliseconds(500);
+    std::chrono::nanoseconds deadline = std::chrono::seconds(2);
     double least = 4;     // a limit is never smaller, so that better times are noticed
     double most = 16384;  // a limit that has grown larger is none
     bool limits = true;   // no: only what waits is noticed
@@ -76,6 +78,7 @@ public:
 
 private:
     bool is_bad(const LimitWindow& window) const noexcept;
+    std::chrono::nanoseconds to_come(const LimitWindow& window) const noexcept;
     void watch(const LimitWindow& window);
     void steer(const LimitWindow& window);
     void learn_base(const LimitWindow& window);
@@ -91,9 +94,10 @@ private:
     std::chrono::nanoseconds base_{0};
     std::chrono::nanoseconds base_held_until_{0};
     std::chrono::nanoseconds silent_{0};
+    std::chrono::nanoseconds unmoved_{0};
     int bad_windows_ = 0;
     int late_windows_ = 0;
-    int unmoved_windows_ = 0;
+    int vain_windows_ = 0;
     std::uint64_t queue_before_ = 0;  // in flight before the first bad window
     std::uint64_t queue_last_ = 0;    // and after the last
     double closed_at_ = 0;            // in flight

@@ -73,9 +73,11 @@ LimitRules limit_rules(const Route& route, const AdmissionOptions& options) {
     auto const wait = options.wait.value_or(route.goal / 4);
     auto const late = std::max(route.deadline / 4, wait * 2);
     switch (route.options.importance) {
-        case Importance::critical: return {.wait = wait, .late = late, .limits = false};
-        case Importance::normal: return {.wait = wait, .late = late};
-        case Importance::sheddable: return {.wait = wait / 4, .late = late, .least = 1};
+        case Importance::critical:
+            return {.wait = wait, .late = late, .deadline = route.deadline, .limits = false};
+        case Importance::normal: return {.wait = wait, .late = late, .deadline = route.deadline};
+        case Importance::sheddable:
+            return {.wait = wait / 4, .late = late, .deadline = route.deadline, .least = 1};
     }
     return {};
 }

@@ -42,8 +42,8 @@ struct GateState {
 class Gate {
 public:
     using Time = std::chrono::nanoseconds;
-    static constexpr std::chrono::milliseconds window{50};  // at least, and of some requests
-    static constexpr std::uint64_t window_requests = 8;
+    static constexpr std::chrono::milliseconds window{20};  // at least, and of some requests
+    static constexpr std::uint64_t window_requests = 4;
     static constexpr std::chrono::milliseconds longest_window{250};
     /// Phases in which a request may wait for something; the rest of its time is its own.
     static constexpr std::array causes{

@@ -46,11 +46,21 @@ class Overload : public testing::TestWithParam<int> {};
 TEST_P(Overload, AllCapacityIsUsedAndNobodyAdmittedWaitsLong) {
     Fixture of;
     of.run(200.0 * GetParam(), 10s);
-    EXPECT_GE(of.good(100ms), 1900U) << "of 2000, from the first moment on";
-    EXPECT_LE(of.tally.quantile(0.98), 100ms);
+    EXPECT_GE(of.good(100ms), 1960U) << "of 2000, from the first moment on";
+    EXPECT_LE(of.tally.quantile(0.99), 100ms);
+    EXPECT_LE(of.tally.withdrawn * 100, of.tally.refused) << "nearly all are refused at once";
     of.run(200.0 * GetParam(), 10s);
     EXPECT_GE(of.good(100ms), 1960U) << "of 2000, once it knows";
     EXPECT_LE(of.tally.quantile(0.99), 100ms);
+}
+
+TEST_P(Overload, OnConnectionsThatAreSoonAllWaitingToo) {
+    Fixture of;
+    of.model.offer(of.gate, of.tally, 200.0 * GetParam(), of.model.now() + 10s, false, 1024);
+    of.model.run_until(of.model.now() + 10s);
+    EXPECT_GE(of.good(100ms), 1960U) << "of 2000";
+    EXPECT_LE(of.tally.quantile(0.99), 100ms);
+    EXPECT_LE(of.tally.quantile(1), 200ms);
 }
 
 INSTANTIATE_TEST_SUITE_P(Times, Overload, testing::Values(2, 10, 100));
@@ -106,6 +116,18 @@ TEST(Gate, ABurstAfterAStallIsServed) {
     EXPECT_EQ(of.tally.refused, 0U);
 }
 
+TEST(Gate, ThreeTimesAsSlowForATenthOfASecondIsNoOverload) {
+    Fixture of;
+    auto const start = of.model.now();
+    for (int second = 1; second < 20; ++second) {
+        of.model.at(start + second * 1s, [&] { of.model.set_service(60ms); });
+        of.model.at(start + second * 1s + 100ms, [&] { of.model.set_service(20ms); });
+    }
+    of.model.offer(of.gate, of.tally, 100, start + 20s, true);
+    of.model.run_until(start + 21s);
+    EXPECT_EQ(of.tally.refused + of.tally.withdrawn, 0U);
+}
+
 TEST(Gate, WhatServesMoreAtATimeIsLetServeMore) {
     Fixture of;
     of.run(2000, 3s);
@@ -124,6 +146,17 @@ TEST(Gate, WhatTakesLongWithoutAQueueIsNotLimitedForLong) {
     of.run(200, 5s);
     of.run(200, 20s);
     EXPECT_LE(of.tally.share_refused(), 0.01);
+}
+
+TEST(Gate, MoreAtOnceIsNoQueueWhereAnyNumberIsServed) {
+    Fixture of;
+    of.model.set_servers(100'000);
+    of.model.set_service(400ms);
+    of.run(20, 5s);
+    for (auto const rate : {2000, 100, 500}) {
+        of.run(rate, 5s);
+        EXPECT_EQ(of.tally.refused, 0U) << rate;
+    }
 }
 
 TEST(Gate, WhatNeverAnswersIsAskedByFew) {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <limits>
 #include <queue>
 #include <random>
 #include <vector>
@@ -35,9 +36,11 @@ class QueueModel {
 public:
     QueueModel(std::size_t servers, Nanoseconds service) : service_(service), free_(servers) {}
 
-    /// Asks every 1/rate, or at random with that mean, until `end`; then what is under way still ends.
-    void offer(Gate& gate, Tally& tally, double rate, Nanoseconds end, bool at_random = false) {
-        sources_.push_back({&gate, &tally, rate, end, at_random});
+    /// Asks every 1/rate, or at random with that mean, until `end`; then what is under way still ends. Over
+    /// so many connections: while all have a request under way, none is sent.
+    void offer(Gate& gate, Tally& tally, double rate, Nanoseconds end, bool at_random = false,
+               std::uint64_t connections = std::numeric_limits<std::uint64_t>::max()) {
+        sources_.push_back({&gate, &tally, rate, end, at_random, connections});
         at(now_, [this, i = sources_.size() - 1] { ask_again(i); });
     }
     /// So many clients that ask again as soon as they have been answered, refused or not.
@@ -77,6 +80,7 @@ private:
         double rate;
         Nanoseconds end;
         bool at_random;
+        std::uint64_t connections;
     };
     struct Request {
         Gate* gate;
@@ -90,7 +94,9 @@ private:
         if (now_ >= source.end) {
             return;
         }
-        ask(*source.gate, *source.tally, Nanoseconds(0));
+        if (source.gate->in_flight() < source.connections) {
+            ask(*source.gate, *source.tally, Nanoseconds(0));
+        }
         auto const gap =
             source.at_random ? std::exponential_distribution<double>(source.rate)(random_) : 1 / source.rate;
         at(now_ + Nanoseconds(static_cast<std::int64_t>(gap * 1e9)), [this, i] { ask_again(i); });
