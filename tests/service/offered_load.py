@@ -6,10 +6,10 @@ import service
 
 
 class Load:
-    """An open-loop load that runs meanwhile; result() waits for its end."""
+    """An open-loop load that runs meanwhile; result() waits for its end. `port`: another of the service."""
 
-    def __init__(self, of, path, rate, seconds, warm_up=1.0, connections=1024, more=()):
-        command = [service.program("bench_load"), "--port", str(of.port), "--path", path]
+    def __init__(self, of, path, rate, seconds, warm_up=1.0, connections=1024, more=(), port=None):
+        command = [service.program("bench_load"), "--port", str(port or of.port), "--path", path]
         command += ["--rate", str(rate), "--seconds", str(seconds), "--warm-up", str(warm_up)]
         command += ["--connections", str(connections), *more]
         self.seconds = seconds + warm_up
@@ -19,3 +19,8 @@ class Load:
         out, _ = self.process.communicate(timeout=self.seconds + 60)
         assert self.process.returncode == 0, "the load generator failed"
         return json.loads(out)
+
+    def end(self):
+        """Before its time."""
+        self.process.terminate()
+        self.process.communicate()

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """More requests than can be served: those that are let in are served well, the others refused at once
-(T-O1, T-O2, T-O3, and T-O5's part without a database).
+(T-O1, T-O2, T-O3).
 
 The figures are asserted with room for busy machines; docs/decisions/overload.md has those of a quiet one."""
 import time

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """What the service holds of PostgreSQL: its pool, what it gives up, and how many statements it asks (T-D3,
-T-O6, T-I4)."""
+T-O5, T-O6, T-I4)."""
 import asyncio
 import socket
 import struct
@@ -11,6 +11,7 @@ from contextlib import contextmanager
 
 import crowd
 import service
+from offered_load import Load
 from service import postgres
 from wire import encode
 
@@ -20,6 +21,7 @@ REQUESTS = 100_000 if service.IS_FULL else 4_000
 ABORTS = 0.05
 # what the plan asks for; other tests beside it may slow it down
 CANCELLED_WITHIN = 0.5 if service.IS_FULL else 2.0 if not service.IS_SANITIZED else 5.0
+STUCK_SECONDS = 20 if service.IS_FULL else 3
 OF_SERVICE = "datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()"
 
 
@@ -173,18 +175,39 @@ class Cancel(Postgres):
                 self.assertLess(took, 0.2 + CANCELLED_WITHIN)
                 self.judge_cancelled(begun + 0.2, f"{method} {target}, deadline over")
 
-    def test_the_service_answers_others_meanwhile(self):
+
+class Stuck(Postgres):
+    """A pool of no more than what a route's gate always lets try: every connection waits all the time."""
+
+    env = {"DATABASE_POOL": "4", **service.NO_CACHE}
+
+    def is_stuck(self):
+        return self.waiting() and self.gauge("idle") == 0 and self.gauge("waiting") > 0
+
+    def stick(self, *of_request):
+        load = Load(self.service, "/api/resources", 50, 600, 0, more=of_request)
+        self.addCleanup(load.end)
+
+    def judge(self, path, load):
+        result = load.result()
+        times = result["good_us"]
+        p99 = times["p99"] / 1000
+        print(f"  {path}, all stuck: p99 {p99:.1f} ms of {times['count']}", flush=True)
+        self.assertEqual(times["count"], result["sent"], result)
+        self.assertLess(times["p50"], CANCELLED_WITHIN * 1e6)
+
+    def test_health_and_metrics_answer_while_every_connection_is_stuck(self):
         with self.locked():
-            wires = [self.service.connect() for _ in range(3 * POOL)]
-            for wire in wires:
-                wire.send(encode("POST", "/api/resources", {"name": "locked"}))
-            self.assertTrue(service.eventually(self.waiting))
-            begun = time.monotonic()
-            self.assertEqual(self.service.get("/healthz").status, 200)
-            self.assertLess(time.monotonic() - begun, CANCELLED_WITHIN)
-            for wire in wires:
-                wire.close()
-        self.assertTrue(service.eventually(lambda: self.service.get("/api/resources/2").status == 200))
+            self.stick("--method", "POST", "--body", '{"name":"locked {n}"}')
+            self.stick()
+            self.assertTrue(service.eventually(self.is_stuck))
+            health = Load(self.service, "/healthz", 100, STUCK_SECONDS, 0)
+            metrics = Load(self.service, "/metrics", 100, STUCK_SECONDS, 0, port=self.service.admin_port)
+            self.judge("/healthz", health)
+            self.judge("/metrics", metrics)
+            self.assertTrue(service.eventually(self.is_stuck), "still")
+        is_well = service.eventually(lambda: self.service.get("/api/resources/2").status == 200)
+        self.assertTrue(is_well, "after the lock")
 
 
 class Statements(Postgres):
