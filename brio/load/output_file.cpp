@@ -1,0 +1,31 @@
+#include <brio/load/output_file.hpp>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <sstream>
+#include <stdexcept>
+
+#include <brio/base/text.hpp>
+
+namespace brio::load {
+
+void write_file(const std::string& file, std::string_view text) {
+    errno = 0;
+    std::ofstream out(file, std::ios::binary | std::ios::trunc);
+    if (!(out << text).flush()) {
+        throw std::runtime_error(concat({"cannot write ", file, ": ", std::strerror(errno)}));
+    }
+}
+
+std::string read_file(const std::string& file) {
+    errno = 0;
+    std::ifstream in(file, std::ios::binary);
+    std::ostringstream text;
+    if (!in || (in.peek() != std::ifstream::traits_type::eof() && !(text << in.rdbuf()))) {
+        throw std::runtime_error(concat({"cannot read ", file, ": ", std::strerror(errno)}));
+    }
+    return std::move(text).str();
+}
+
+}  // namespace brio::load
