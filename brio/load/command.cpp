@@ -6,8 +6,8 @@
 #include <cstdio>
 
 #include <brio/base/text.hpp>
+#include <brio/load/report_text.hpp>
 #include <brio/load/run.hpp>
-#include <brio/load/summary.hpp>
 #include <brio/load/url_user.hpp>
 
 namespace brio::load {
@@ -36,45 +36,36 @@ bool rest(nanoseconds time) {
     return sigtimedwait(&signals, nullptr, &most) > 0;
 }
 
-// On a terminal one line that changes, elsewhere nothing.
-void show(const Progress& progress) {
-    auto const total = progress.since_last.total();
-    auto const latency = total.latency();
-    auto const time = [](std::uint64_t ns) {
-        return duration_text(nanoseconds(static_cast<std::int64_t>(ns)));
-    };
-    print(stderr,
-          concat({"\r\033[K", duration_text(progress.at), ": ", std::to_string(progress.users), " users, ",
-                  std::to_string(total.answers), " answers/s, ", std::to_string(total.failures),
-                  " failed, p50 ", time(latency.quantile(0.5)), ", p99 ", time(latency.quantile(0.99))}));
+Scenario scenario_of(const CommandWords& words, const CommandSetup& setup) {
+    if (setup.scenario != nullptr) {
+        return *setup.scenario;
+    }
+    auto const origin = Origin::of(words.plan.target);
+    if (!origin) {
+        throw std::invalid_argument(origin.error());
+    }
+    return url_scenario(*origin, words.request, words.wait);
 }
 
 int carry_out(const CommandWords& words, const CommandSetup& setup) {
-    auto const scenario = setup.scenario != nullptr ? *setup.scenario : [&] {
-        auto const origin = Origin::of(words.plan.target);
-        if (!origin) {
-            throw std::invalid_argument(origin.error());
-        }
-        return url_scenario(*origin, words.request, words.wait);
-    }();
+    auto const scenario = scenario_of(words, setup);
+    auto const& judging = words.judging;
+    auto const goals = judging.goals.empty() ? default_thresholds(setup.goals, setup.routes) : judging.goals;
     auto const signals = ending_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    auto const shows = !words.quiet && ::isatty(STDERR_FILENO) == 1;
-    auto const outcome = run(words.plan, scenario,
-                             {.engine = {.certificates = words.certificates},
-                              .look =
-                                  [&](const Progress& progress) {
-                                      if (shows) {
-                                          show(progress);
-                                      }
-                                      return true;
-                                  },
-                              .rest = rest});
-    if (shows) {
-        print(stderr, "\r\033[K");
+    Observation observation(words.plan, judging, goals, words.quiet);
+    auto outcome = run(words.plan, scenario,
+                       {.engine = {.certificates = words.certificates},
+                        .look = [&](const Progress& progress) { return observation.look(progress); },
+                        .rest = rest});
+    auto const report = observation.finish(std::move(outcome));
+    auto const style = style_of(STDOUT_FILENO);
+    print(stdout, words.quiet ? verdict_text(report.verdict, style) : report_text(report, style));
+    if (!observation.lost().empty()) {
+        print(stderr, concat({"ended early: ", observation.lost(), "\n"}));
     }
-    print(stdout, summary_of(outcome));
-    return 0;
+    write_files(report, judging);
+    return report.verdict.held() ? 0 : 1;
 }
 
 }  // namespace

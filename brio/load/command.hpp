@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <brio/load/engine.hpp>
+#include <brio/load/judging.hpp>
 #include <brio/load/plan.hpp>
 #include <brio/load/request.hpp>
 #include <brio/load/scenario.hpp>
@@ -17,6 +18,8 @@ struct CommandSetup {
     std::string program = "brio load";   // as it is typed, for messages and help
     const Scenario* scenario = nullptr;  // null: the same request again and again
     std::string target = {};             // when no URL is typed; empty: it must be
+    Goals goals = {};                    // what is asked when no goal is typed
+    std::vector<NamedGoal> routes = {};  // with goals of their own
 };
 
 /// What was typed.
@@ -25,6 +28,7 @@ struct CommandWords {
     Request request;     // without a scenario
     Wait wait = none();  // without a scenario, closed model
     std::string certificates;
+    JudgingWords judging;
     bool quiet = false;
 };
 
@@ -38,8 +42,8 @@ struct ParsedCommand {
 ParsedCommand parse_command(const std::vector<std::string>& arguments, const CommandSetup& setup);
 
 /// Carries it out, says how far it is and what became of it. Ctrl-C and SIGTERM end the run with what was
-/// counted until then. Gives the exit status: 0 well, 1 when nothing could be tested, 2 for bad use. Blocks
-/// both signals in the calling thread.
+/// counted until then. Gives the exit status: 0 when every goal is held, 1 when one is missed or nothing
+/// could be tested, 2 for bad use. Blocks both signals in the calling thread.
 int run_command(const std::vector<std::string>& arguments, const CommandSetup& setup);
 
 }  // namespace brio::load

@@ -1,4 +1,5 @@
-// CLI11 is private to this file.
+// CLI11 is private to this file and judging_options.cpp.
+#include <algorithm>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -79,7 +80,7 @@ void add_load(CLI::App& app, CommandWords& words, Typed& typed) {
     app.add_option("--certificates", words.certificates, "authorities for https, a PEM file (the system's)")
         ->type_name("FILE")
         ->check(CLI::ExistingFile);
-    app.add_flag("--quiet", words.quiet, "say nothing on the way");
+    app.add_flag("--quiet", words.quiet, "say the verdict only");
     (void)rate;
 }
 
@@ -105,6 +106,14 @@ void add_request(CLI::App& app, CommandWords& words, Typed& typed) {
         ->type_name("TIME");
 }
 
+// "/a" of "http://host/a?b=c".
+std::string path_of(std::string_view url) {
+    auto const host = url.find("://") + 3;
+    auto const from = std::min(url.find('/', host), url.size());
+    auto const path = url.substr(from, url.find_first_of("?#", from) - from);
+    return path.empty() ? "/" : std::string(path);
+}
+
 void take_request(CommandWords& words, const Typed& typed, bool has_method) {
     auto& request = words.request;
     if (!typed.body_file.empty()) {
@@ -115,6 +124,7 @@ void take_request(CommandWords& words, const Typed& typed, bool has_method) {
     if (!has_method && !request.body.empty()) {
         request.method = "POST";
     }
+    words.plan.scenario = concat({request.method, " ", path_of(words.plan.target)});
     auto const begins_json = request.body.view().starts_with('{') || request.body.view().starts_with('[');
     request.content_type = begins_json ? "application/json" : "application/octet-stream";
     for (auto const& field : typed.headers) {
@@ -162,6 +172,7 @@ ParsedCommand parse_command(const std::vector<std::string>& arguments, const Com
     target->type_name("URL");
     target->required(setup.target.empty());
     add_load(app, words, typed);
+    add_judging(app, words.judging);
     if (setup.scenario == nullptr) {
         add_request(app, words, typed);
     }

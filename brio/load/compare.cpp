@@ -101,14 +101,6 @@ Change turned(Change change) noexcept {
     return change == Change::same ? change : change == Change::worse ? Change::better : Change::worse;
 }
 
-std::string value_text(const Compared& compared, double value) {
-    if (compared.figure == "rate") {
-        return concat(
-            {value < 100 ? decimal_text(value, 1) : grouped(static_cast<std::uint64_t>(value + 0.5)), "/s"});
-    }
-    return duration_text(std::chrono::nanoseconds(static_cast<std::int64_t>(value * 1e6)));
-}
-
 }  // namespace
 
 std::string_view name_of(Change change) noexcept {
@@ -143,8 +135,10 @@ Comparison compare(std::span<const EarlierRun> earlier, const EarlierRun& now, R
         comparison.remarks.emplace_back(
             "how far runs are apart by chance is not known from one: give --compare several earlier ones");
     }
+    const bool has_one_name = now.blocks.size() == 2;  // of which all together says nothing more
     for (const BlockFigures& mine : now.blocks) {
-        if (usable.empty() || find(now.blocks, mine.name) == nullptr) {
+        if (usable.empty() || (has_one_name && mine.name == "Aggregated") ||
+            find(now.blocks, mine.name) == nullptr) {
             continue;
         }
         for (const FigureKind& kind : kinds) {
@@ -169,19 +163,12 @@ Comparison compare(std::span<const EarlierRun> earlier, const EarlierRun& now, R
     return comparison;
 }
 
-std::string words_of(const Compared& compared) {
-    const double percent = 100 * std::abs(compared.ratio - 1);
-    const auto noise = decimal_text(100 * compared.noise, compared.noise < 0.1 ? 1 : 0);
-    const std::string now = value_text(compared, compared.now);
-    const std::string before = value_text(compared, compared.before);
-    const std::string subject = concat({compared.figure, " of ", compared.name, ": ", now, ", "});
-    if (compared.change == Change::same) {
-        return concat({subject, "was ", before, ": no difference that could be told; below ", noise,
-                       " % none can be told here"});
+std::string value_text(const Compared& compared, double value) {
+    if (compared.figure == "rate") {
+        return concat(
+            {value < 100 ? decimal_text(value, 1) : grouped(static_cast<std::uint64_t>(value + 0.5)), "/s"});
     }
-    return concat({subject, decimal_text(percent, percent < 10 ? 1 : 0), " % ",
-                   compared.ratio > 1 ? "more" : "less", " than ", before, ": ", name_of(compared.change),
-                   "; below ", noise, " % nothing can be told here"});
+    return duration_text(std::chrono::nanoseconds(static_cast<std::int64_t>(value * 1e6)));
 }
 
 }  // namespace brio::load

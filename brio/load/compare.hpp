@@ -51,7 +51,7 @@ inline constexpr std::size_t least_blocks = 8;  // of each run, to tell anything
 /// Requires earlier runs. The same Random gives the same comparison. Cost: 20 ms for 5 names of 60 blocks.
 Comparison compare(std::span<const EarlierRun> earlier, const EarlierRun& now, Random random = Random(1));
 
-/// "p99 of GET /api/resources: 12.3ms, 41 % more than 8.72ms; cannot tell below 4 % here".
-std::string words_of(const Compared& compared);
+/// A value of the figure for people: "12.3ms", "1,840/s".
+std::string value_text(const Compared& compared, double value);
 
 }  // namespace brio::load

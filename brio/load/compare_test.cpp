@@ -77,8 +77,6 @@ TEST(Compare, ARunThatDriftsTellsLess) {
     auto const p99 = figure(compare_one(drifting, run(2, 1.25, 0.02)), "p99");
     EXPECT_GT(p99.noise, 0.4);
     EXPECT_EQ(p99.change, Change::same);
-    EXPECT_NE(words_of(p99).find("no difference that could be told; below"), std::string::npos)
-        << words_of(p99);
 }
 
 TEST(Compare, EarlierRunsThatAreApartAreNoise) {
@@ -99,17 +97,6 @@ TEST(Compare, AnotherLoadAndAShortRunAreLeftOutAndSaid) {
               "last.json is left out: its load was another, this one's is the same");
     EXPECT_EQ(compare_one(run(1, 1, 0.02), run(2, 1, 0.02, 5)).remarks.at(0),
               "this run is too short to compare: it needs 8 s at least");
-}
-
-TEST(Compare, SaysHowMuchItDiffers) {
-    EXPECT_EQ(words_of({.name = "GET /a",
-                        .figure = "p99",
-                        .before = 8.72,
-                        .now = 12.3,
-                        .ratio = 1.41,
-                        .noise = 0.041,
-                        .change = Change::worse}),
-              "p99 of GET /a: 12.3ms, 41 % more than 8.72ms: worse; below 4.1 % nothing can be told here");
 }
 
 }  // namespace

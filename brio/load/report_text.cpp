@@ -169,16 +169,29 @@ std::string machines_text(const Outcome& outcome, const TextStyle& style) {
 }
 
 std::string comparison_text(const Comparison& comparison, const TextStyle& style) {
-    std::string text = "compared\n";
-    for (const Compared& each : comparison.figures) {
-        const std::string line = concat({"  ", words_of(each)});
-        text += each.change == Change::same    ? line
-                : each.change == Change::worse ? coloured(line, red, style)
-                                               : coloured(line, green, style);
-        text += "\n";
+    std::string text;
+    if (!comparison.figures.empty()) {
+        std::vector<Cells> rows = {{"compared", "before", "now", "change", "cannot tell below", "result"}};
+        for (const Compared& each : comparison.figures) {
+            rows.push_back(
+                {concat({each.figure, " ", each.name}), value_text(each, each.before),
+                 value_text(each, each.now),
+                 concat({each.ratio > 1 ? "+" : "", decimal_text(100 * (each.ratio - 1), 1), " %"}),
+                 concat({decimal_text(100 * each.noise, 1), " %"}), std::string(name_of(each.change))});
+        }
+        std::string lines = table(rows, style.width);
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            const auto end = lines.find('\n');
+            const std::string_view line = std::string_view(lines).substr(0, end);
+            text += rows[i].back() == "worse"    ? coloured(line, red, style)
+                    : rows[i].back() == "better" ? coloured(line, green, style)
+                                                 : std::string(line);
+            text += "\n";
+            lines.erase(0, end + 1);
+        }
     }
     for (const std::string& each : comparison.remarks) {
-        text += concat({"  ", each, "\n"});
+        text += concat({each, "\n"});
     }
     return text;
 }

@@ -46,7 +46,7 @@ TEST(ReportText, AComparisonIsListed) {
     auto report = sample_report();
     EarlierRun const same{.file = "last.json", .load = "x", .blocks = report.blocks};
     report.comparison = compare(std::span(&same, 1), same);
-    EXPECT_TRUE(has(report_text(report, {}), "\n  p99 of GET /api/resources: "));
+    EXPECT_TRUE(has(report_text(report, {}), "\np99 GET /api/resources "));
 }
 
 TEST(LiveText, IsBoundedAndNamesFailures) {

@@ -44,7 +44,7 @@ std::string words_of(const Judgement& judged) {
     const double margin = std::abs(judged.margin);
     const bool is_above = *judged.measured > threshold.limit;
     std::string by = "at";
-    if (margin >= 1) {
+    if (margin >= 1 && is_above) {
         by = concat({decimal_text(*judged.measured / std::max(threshold.limit, 1e-9), 1), " times"});
     } else if (margin >= 0.005) {
         by = concat({decimal_text(100 * margin, 0), " % ", is_above ? "above" : "below"});

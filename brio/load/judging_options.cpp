@@ -1,0 +1,38 @@
+// CLI11 is private to this file and command_line.cpp.
+#include <brio/load/judging.hpp>
+
+#include <CLI/CLI.hpp>
+
+namespace brio::load {
+
+void add_judging(CLI::App& app, JudgingWords& words) {
+    app.add_option_function<std::vector<std::string>>(
+           "--goal",
+           [&words](const std::vector<std::string>& texts) {
+               for (const std::string& text : texts) {
+                   auto goal = parse_threshold(text);
+                   if (!goal) {
+                       throw CLI::ValidationError(goal.error());
+                   }
+                   words.goals.push_back(std::move(*goal));
+               }
+           },
+           "what is to hold, repeatable: 'p99<50ms', 'error_rate<1%', 'checks>99%', 'rps>1000', of one name "
+           "'p95{GET /a}<20ms' (the program's goals)")
+        ->type_name("GOAL")
+        ->expected(1)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    app.add_flag("--abort", words.aborts, "end the run as soon as a goal cannot be held any more");
+    app.add_option("--json", words.json_file, "write all of it as JSON")->type_name("FILE");
+    app.add_option("--csv", words.csv_prefix,
+                   "write PREFIX_stats.csv, PREFIX_stats_history.csv and PREFIX_failures.csv, as Locust does")
+        ->type_name("PREFIX");
+    app.add_option("--compare", words.compare_files,
+                   "with an earlier run, a file of --json; repeatable: several show how far runs are apart")
+        ->type_name("FILE")
+        ->expected(1)
+        ->check(CLI::ExistingFile)
+        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+}  // namespace brio::load
