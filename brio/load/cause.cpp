@@ -49,7 +49,8 @@ std::vector<Growth> growth_of(const RunSeen& held, const RunSeen& missed) {
         each.share = std::max(0.0, each.after_ms - each.before_ms);
         sum += each.share;
     }
-    std::erase_if(all, [](const Growth& each) { return each.share <= 0; });
+    constexpr double least = 0.002;  // of it all: what is less is chance
+    std::erase_if(all, [sum](const Growth& each) { return each.share <= least * sum; });
     for (Growth& each : all) {
         each.share /= sum;
     }
@@ -243,7 +244,11 @@ private:
         more += concat({", and ", percent(mean_ms(held_, largest) / sum), " of its work on a request is ",
                         ledger::name(largest), " (", ms(mean_ms(held_, largest)), ")"});
         cause_.phase = ledger::name(largest);
-        say(Culprit::processor, std::move(more), processor_advice(largest));
+        constexpr double little_ms = 0.1;
+        const bool is_sending = largest == Phase::write && mean_ms(held_, largest) < little_ms;
+        say(Culprit::processor, std::move(more),
+            is_sending ? "sending is most of what an answer costs: only more cores help"
+                       : processor_advice(largest));
     }
 
     const RunSeen& held_;

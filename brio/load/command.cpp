@@ -4,8 +4,11 @@
 
 #include <csignal>
 #include <cstdio>
+#include <cstdlib>
 
+#include <brio/base/clock.hpp>
 #include <brio/base/text.hpp>
+#include <brio/load/find_limit.hpp>
 #include <brio/load/report_text.hpp>
 #include <brio/load/run.hpp>
 #include <brio/load/url_user.hpp>
@@ -36,6 +39,13 @@ bool rest(nanoseconds time) {
     return sigtimedwait(&signals, nullptr, &most) > 0;
 }
 
+/// What is to be done, made out of what was typed.
+struct Job {
+    const CommandWords& words;
+    Scenario scenario;
+    std::vector<Threshold> goals;
+};
+
 Scenario scenario_of(const CommandWords& words, const CommandSetup& setup) {
     if (setup.scenario != nullptr) {
         return *setup.scenario;
@@ -47,23 +57,83 @@ Scenario scenario_of(const CommandWords& words, const CommandSetup& setup) {
     return url_scenario(*origin, words.request, words.wait);
 }
 
-int carry_out(const CommandWords& words, const CommandSetup& setup) {
-    auto const scenario = scenario_of(words, setup);
-    auto const& judging = words.judging;
-    auto const goals = judging.goals.empty() ? default_thresholds(setup.goals, setup.routes) : judging.goals;
-    auto const signals = ending_signals();
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
-    Observation observation(words.plan, judging, goals, words.quiet);
-    auto outcome = run(words.plan, scenario,
+AdminAddress admin_of(const CommandWords& words, const CommandSetup& setup) {
+    auto admin = setup.admin;
+    if (!words.judging.admin.empty()) {
+        admin.url = words.judging.admin;
+    }
+    if (admin.url.empty()) {
+        auto const origin = Origin::of(words.plan.target);
+        admin.url = concat({"http://", origin ? origin->url.host : "127.0.0.1", ":8000"});
+    }
+    if (admin.token.empty()) {
+        auto const* token = std::getenv("BRIO_ADMIN_TOKEN");
+        admin.token = token == nullptr ? "" : token;
+    }
+    return admin;
+}
+
+/// A run of a search for the limit: watched from both sides, ended once it cannot hold a goal any more.
+LimitTools::Run try_out(const Plan& plan, const Job& job, ServerWatch& server) {
+    JudgingWords const words{.goals = job.goals, .aborts = true};
+    Observation observation(plan, words, job.goals, true);
+    server.begin();
+    auto outcome = run(plan, job.scenario,
+                       {.engine = {.certificates = job.words.certificates},
+                        .look = [&](const Progress& progress) { return observation.look(progress); },
+                        .rest = rest});
+    outcome.was_interrupted = outcome.was_interrupted && observation.lost().empty();
+    return {.outcome = std::move(outcome), .server = server.end()};
+}
+
+Report find_limit(const Job& job, const CommandSetup& setup) {
+    ServerWatch server(admin_of(job.words, setup));
+    LimitTask task{.plan = job.words.plan, .goals = job.goals};
+    auto const& stage = task.plan.stages.front();
+    task.search.start = stage.from;
+    task.trial = job.words.has_duration ? stage.duration : std::chrono::nanoseconds(0);
+    auto const began = wall_now();
+    auto found = find_limit(task, {.run = [&](const Plan& plan) { return try_out(plan, job, server); },
+                                   .rest = rest,
+                                   .say =
+                                       [&](const LimitTrial& trial) {
+                                           if (!job.words.quiet) {
+                                               print(stderr, trial_text(trial) + "\n");
+                                           }
+                                       },
+                                   .unwatched = server.problem()});
+    Report report{.at = began, .outcome = std::move(found.outcome), .limit = std::move(found.report)};
+    report.outcome.was_interrupted = found.was_interrupted;
+    auto const seconds = std::chrono::duration<double>(report.outcome.counted).count();
+    report.verdict = judge(job.goals, report.outcome.record, seconds);
+    return report;
+}
+
+Report measure(const Job& job) {
+    auto const& words = job.words;
+    Observation observation(words.plan, words.judging, job.goals, words.quiet);
+    auto outcome = run(words.plan, job.scenario,
                        {.engine = {.certificates = words.certificates},
                         .look = [&](const Progress& progress) { return observation.look(progress); },
                         .rest = rest});
-    auto const report = observation.finish(std::move(outcome));
-    auto const style = style_of(STDOUT_FILENO);
-    print(stdout, words.quiet ? verdict_text(report.verdict, style) : report_text(report, style));
+    auto report = observation.finish(std::move(outcome));
     if (!observation.lost().empty()) {
         print(stderr, concat({"ended early: ", observation.lost(), "\n"}));
     }
+    return report;
+}
+
+int carry_out(const CommandWords& words, const CommandSetup& setup) {
+    auto const& judging = words.judging;
+    Job const job{
+        .words = words,
+        .scenario = scenario_of(words, setup),
+        .goals = judging.goals.empty() ? default_thresholds(setup.goals, setup.routes) : judging.goals};
+    auto const signals = ending_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    auto const report = judging.finds_limit ? find_limit(job, setup) : measure(job);
+    auto const style = style_of(STDOUT_FILENO);
+    print(stdout, words.quiet ? short_text(report, style) : report_text(report, style));
     write_files(report, judging);
     return report.verdict.held() ? 0 : 1;
 }

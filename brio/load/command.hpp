@@ -10,6 +10,7 @@
 #include <brio/load/plan.hpp>
 #include <brio/load/request.hpp>
 #include <brio/load/scenario.hpp>
+#include <brio/load/server_watch.hpp>
 
 namespace brio::load {
 
@@ -20,6 +21,7 @@ struct CommandSetup {
     std::string target = {};             // when no URL is typed; empty: it must be
     Goals goals = {};                    // what is asked when no goal is typed
     std::vector<NamedGoal> routes = {};  // with goals of their own
+    AdminAddress admin = {};             // of the service; without a URL port 8000 of the target's host
 };
 
 /// What was typed.
@@ -30,6 +32,7 @@ struct CommandWords {
     std::string certificates;
     JudgingWords judging;
     bool quiet = false;
+    bool has_duration = false;  // --for was typed
 };
 
 struct ParsedCommand {

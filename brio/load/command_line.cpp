@@ -14,6 +14,8 @@ namespace {
 
 using std::chrono::nanoseconds;
 
+constexpr double first_rate = 100;  // of a search for the limit
+
 struct Typed {
     std::string target;
     double users = 0;
@@ -140,7 +142,8 @@ void take_request(CommandWords& words, const Typed& typed, bool has_method) {
 void take_load(CommandWords& words, const Typed& typed) {
     auto& plan = words.plan;
     plan.target = typed.target.find("://") == std::string::npos ? "http://" + typed.target : typed.target;
-    auto const is_open = typed.rate > 0 || typed.poisson;
+    auto const finds_limit = words.judging.finds_limit;
+    auto const is_open = typed.rate > 0 || typed.poisson || finds_limit;
     plan.model = !is_open ? Model::closed : typed.poisson ? Model::poisson : Model::open;
     if (!typed.stages.empty()) {
         auto stages = parse_stages(typed.stages);
@@ -149,7 +152,8 @@ void take_load(CommandWords& words, const Typed& typed) {
         }
         plan.stages = std::move(*stages);
     } else {
-        auto const level = is_open ? typed.rate : typed.users > 0 ? typed.users : 10;
+        auto const typed_level = is_open ? typed.rate : typed.users;
+        auto const level = typed_level > 0 ? typed_level : finds_limit ? first_rate : is_open ? 0 : 10;
         plan.stages = {{.duration = typed.duration, .from = level, .to = level}};
     }
     if (!plan.is_open()) {
@@ -157,6 +161,20 @@ void take_load(CommandWords& words, const Typed& typed) {
     }
     if (auto const fault = fault_of(plan); !fault.empty()) {
         throw CLI::ValidationError(fault);
+    }
+}
+
+/// A search for the limit decides itself how much load there is, and how it goes on from trial to trial.
+void check_search(const CLI::App& app, const CommandWords& words) {
+    if (!words.judging.finds_limit) {
+        return;
+    }
+    for (auto const* name : {"--users", "--stages", "--warm-up", "--abort", "--csv", "--compare"}) {
+        if (app.count(name) > 0) {
+            throw CLI::ValidationError(concat({name,
+                                               " has no meaning with --find-limit, which goes from rate to "
+                                               "rate by itself; --rate is where it begins"}));
+        }
     }
 }
 
@@ -179,7 +197,9 @@ ParsedCommand parse_command(const std::vector<std::string>& arguments, const Com
     try {
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
         app.parse(reversed);
+        words.has_duration = app.count("--for") > 0;
         take_load(words, typed);
+        check_search(app, words);
         if (setup.scenario == nullptr) {
             take_request(words, typed, app.count("--method") > 0);
         } else {

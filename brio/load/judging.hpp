@@ -26,6 +26,8 @@ struct JudgingWords {
     std::string json_file;         // empty, as are the others: none
     std::string csv_prefix;
     std::vector<std::string> compare_files;  // of earlier runs
+    bool finds_limit = false;
+    std::string admin;  // URL of the server's admin port; empty: the usual one
 };
 /// Adds the options to a command line. Wrong goals are errors of it.
 void add_judging(CLI::App& app, JudgingWords& words);

@@ -33,6 +33,14 @@ void add_judging(CLI::App& app, JudgingWords& words) {
         ->expected(1)
         ->check(CLI::ExistingFile)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+    auto* finds =
+        app.add_flag("--find-limit", words.finds_limit,
+                     "search the highest rate that holds every goal, from --rate on (100), by short runs "
+                     "of --for each (2s to 8s), and say what breaks first");
+    app.add_option("--admin", words.admin,
+                   "with --find-limit: the server's admin port, which says where its time goes")
+        ->type_name("URL")
+        ->needs(finds);
 }
 
 }  // namespace brio::load

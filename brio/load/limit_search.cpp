@@ -120,6 +120,9 @@ TrialStanding judge_share(std::uint64_t misses, std::uint64_t count, double allo
     if (count == 0) {
         return TrialStanding::unsure;
     }
+    if (misses == 0) {
+        return TrialStanding::held;
+    }
     constexpr double z = 1.645;
     const auto n = static_cast<double>(count);
     const double share = static_cast<double>(misses) / n;

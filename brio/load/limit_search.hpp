@@ -66,7 +66,7 @@ private:
 };
 
 /// Whether so many misses among so many, of which `allowed` may miss, hold: unsure while the 90 % interval of
-/// the share (Wilson 1927) has `allowed` inside.
+/// the share (Wilson 1927) has `allowed` inside. Without a miss it holds, however few there were.
 TrialStanding judge_share(std::uint64_t misses, std::uint64_t count, double allowed) noexcept;
 
 }  // namespace brio::load

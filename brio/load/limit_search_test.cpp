@@ -109,7 +109,8 @@ TEST(LimitSearch, SaysWhenNoRateHolds) {
 
 TEST(JudgeShare, IsUnsureWithoutEnough) {
     EXPECT_EQ(judge_share(0, 0, 0.01), TrialStanding::unsure);
-    EXPECT_EQ(judge_share(0, 100, 0.01), TrialStanding::unsure);
+    EXPECT_EQ(judge_share(1, 100, 0.01), TrialStanding::unsure);
+    EXPECT_EQ(judge_share(0, 100, 0.01), TrialStanding::held);
     EXPECT_EQ(judge_share(0, 1000, 0.01), TrialStanding::held);
     EXPECT_EQ(judge_share(9, 1000, 0.01), TrialStanding::unsure);
     EXPECT_EQ(judge_share(30, 1000, 0.01), TrialStanding::missed);

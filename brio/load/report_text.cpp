@@ -270,6 +270,17 @@ std::string report_text(const Report& report, const TextStyle& style) {
     return text + "\n" + verdict_text(report.verdict, style);
 }
 
+std::string short_text(const Report& report, const TextStyle& style) {
+    return concat({report.limit ? words_of(*report.limit) + "\n" : "", verdict_text(report.verdict, style)});
+}
+
+std::string trial_text(const LimitTrial& trial) {
+    const std::string_view standing = name_of(trial.standing);
+    return concat({standing, std::string(9 - standing.size(), ' '), rate_text(trial.rate), "/s   p50 ",
+                   duration(trial.p50_ms * 1e6), "   p99 ", duration(trial.p99_ms * 1e6), "   failed ",
+                   percent(trial.failures), "   ", trial.why});
+}
+
 std::string verdict_text(const Verdict& verdict, const TextStyle& style) {
     std::string text;
     for (const Judgement& each : verdict.goals) {

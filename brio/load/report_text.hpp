@@ -33,6 +33,10 @@ inline constexpr std::size_t most_live_lines = 18;
 /// Everything: what was asked, a table of names, failures, checks, generator and server, comparison, limit,
 /// verdict last.
 std::string report_text(const Report& report, const TextStyle& style);
+/// What --quiet leaves: the limit, if one was searched, and the verdict.
+std::string short_text(const Report& report, const TextStyle& style);
+/// A line for a trial of a search for the limit: "held     1,600/s   p50 1.2ms   p99 8.1ms   …".
+std::string trial_text(const LimitTrial& trial);
 /// The verdict alone, a line a goal and one for all.
 std::string verdict_text(const Verdict& verdict, const TextStyle& style);
 
