@@ -2,6 +2,7 @@
 
 #include <brio/base/random.hpp>
 #include <brio/http/request_id.hpp>
+#include <brio/http/tracestate.hpp>
 
 namespace brio::http {
 
@@ -30,10 +31,9 @@ const TraceContext& Exchange::trace() {
 }
 
 std::string_view Exchange::trace_state() const noexcept {
-    constexpr std::size_t most = 512;
     auto const parent = head.find(Known::traceparent);
     auto const state = head.find(Known::tracestate);
-    auto const goes_on = parent && state && state->size() <= most && parse_traceparent(*parent);
+    auto const goes_on = parent && state && is_tracestate(*state) && parse_traceparent(*parent);
     return goes_on ? *state : std::string_view();
 }
 

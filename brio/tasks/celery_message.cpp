@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include <brio/base/text.hpp>
+#include <brio/http/tracestate.hpp>
 #include <brio/json/write.hpp>
 #include <brio/reflect/bytes.hpp>
 #include <brio/tasks/celery_json.hpp>
@@ -30,6 +31,7 @@ struct Headers {
     Member root_id;
     Member parent_id;
     Member traceparent;
+    Member tracestate;
     Member compression;
     Member eta;
     Member expires;
@@ -192,7 +194,10 @@ void read_headers(const Headers& headers, Message& to) {
     to.ignores_result = headers.ignore_result && headers.ignore_result->text == "true";
     to.root_id = string_of(headers.root_id).value_or(to.id);
     to.parent_id = string_of(headers.parent_id).value_or("");
-    to.traceparent = string_of(headers.traceparent).value_or("");
+    to.trace.parent = string_of(headers.traceparent).value_or("");
+    if (auto state = string_of(headers.tracestate); state && http::is_tracestate(*state)) {
+        to.trace.state = std::move(*state);
+    }
     to.group_id = string_of(headers.group).value_or("").substr(0, most_name_bytes);
     if (headers.group_index) {
         to.group_index = read_python<std::int64_t>(headers.group_index->text);
@@ -256,8 +261,11 @@ void write_headers(Buffer& out, const Message& message) {
     if (!message.parent_id.empty()) {
         write_texts(out, {{"parent_id", message.parent_id}});
     }
-    if (!message.traceparent.empty()) {
-        write_texts(out, {{"traceparent", message.traceparent}});
+    if (!message.trace.parent.empty()) {
+        write_texts(out, {{"traceparent", message.trace.parent}});
+    }
+    if (!message.trace.state.empty()) {
+        write_texts(out, {{"tracestate", message.trace.state}});
     }
     write_member(out, "pushed_at", message.pushed_at);
     json::write_key(out, "ignore_result");

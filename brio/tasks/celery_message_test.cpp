@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <brio/base/text.hpp>
 #include <brio/json/read.hpp>
 #include <brio/reflect/bytes.hpp>
 
@@ -165,7 +166,7 @@ Message whole() {
             .pushed_at = Timestamp(1'763'000'000'000'001),
             .root_id = "root",
             .parent_id = "parent",
-            .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+            .trace = {.parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", .state = "a=1"},
             .embed = R"({"chain":[{"task":"t"}]})"};
 }
 
@@ -174,8 +175,8 @@ TEST(CeleryMessage, AnEnvelopeHasAllThatCeleryNeeds) {
     for (const std::string_view each :
          {R"("content-encoding":"utf-8")", R"("content-type":"application/json")", R"("lang":"cpp")",
           R"("task":"app.task")", R"("id":"a")", R"("eta":"2025-11-24T16:00:00.123456Z")", R"("retries":2)",
-          R"("timelimit":[2,1.5])", R"("root_id":"root")", R"("parent_id":"parent")", R"("argsrepr":"[1]")",
-          R"("ignore_result":true)", R"("correlation_id":"a")", R"("delivery_mode":2)",
+          R"("timelimit":[2,1.5])", R"("root_id":"root")", R"("parent_id":"parent")", R"("tracestate":"a=1")",
+          R"("argsrepr":"[1]")", R"("ignore_result":true)", R"("correlation_id":"a")", R"("delivery_mode":2)",
           R"("delivery_info":{"exchange":"","routing_key":"q"})", R"("priority":7)",
           R"("body_encoding":"base64")", R"("delivery_tag":"tag")"}) {
         EXPECT_THAT(text, HasSubstr(each));
@@ -193,6 +194,16 @@ TEST(CeleryMessage, WhatIsWrittenIsReadAgain) {
     EXPECT_EQ(again->embed, "");
     EXPECT_EQ(again->parent_id, "");
     EXPECT_FALSE(again->due || again->expires || again->deadline || again->hard_deadline);
+}
+
+TEST(CeleryMessage, ATracestateThatIsNoneGoesNoFurther) {
+    const auto state_of = [](std::string_view header) {
+        return read(with(R"("group": null)", concat({R"("group": null, "tracestate": )", header})))
+            .trace.state;
+    };
+    EXPECT_EQ(state_of(R"("a=1")"), "a=1");
+    EXPECT_EQ(state_of(R"("a=1\r\nX-Other: 2")"), "");
+    EXPECT_EQ(state_of("7"), "");
 }
 
 TEST(CeleryMessage, WhatIsTriedAgainKeepsWhatOthersSaid) {

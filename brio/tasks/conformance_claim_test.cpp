@@ -191,6 +191,8 @@ TEST_P(BrokerConformance, EachClaimHasAFenceOfItsOwn) {
 }
 
 TEST_P(BrokerConformance, AMessageArrivesAsItWasSent) {
+    const Trace trace{.parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                      .state = "a=1,b=\\2"};
     Message sent{.id = "3e2a7e5c-7c6b-7d2e-9f00-3b2f8f6f3b11",
                  .name = "app.worker.Überweisung",
                  .queue = "q",
@@ -208,7 +210,7 @@ TEST_P(BrokerConformance, AMessageArrivesAsItWasSent) {
                  .pushed_at = Timestamp(1'764'000'000'123'456),
                  .root_id = "root",
                  .parent_id = "parent",
-                 .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+                 .trace = trace,
                  .embed = R"({"callbacks":null,"chain":[{"task":"t"}]})"};
     push(sent);
     const auto got = claim_one().message;
@@ -228,7 +230,7 @@ TEST_P(BrokerConformance, AMessageArrivesAsItWasSent) {
     EXPECT_EQ(got.pushed_at, sent.pushed_at);
     EXPECT_EQ(got.root_id, sent.root_id);
     EXPECT_EQ(got.parent_id, sent.parent_id);
-    EXPECT_EQ(got.traceparent, sent.traceparent);
+    EXPECT_EQ(got.trace, sent.trace);
     EXPECT_EQ(got.embed, sent.embed);
 }
 
@@ -241,7 +243,7 @@ TEST_P(BrokerConformance, WhatAMessageDoesNotSayStaysUnsaid) {
     EXPECT_FALSE(got.hard_deadline);
     EXPECT_FALSE(got.ignores_result);
     EXPECT_EQ(got.parent_id, "");
-    EXPECT_EQ(got.traceparent, "");
+    EXPECT_EQ(got.trace, Trace());
     EXPECT_EQ(got.embed, "");
 }
 

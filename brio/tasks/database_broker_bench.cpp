@@ -37,7 +37,7 @@ Message message(std::uint64_t number) {
             .queue = "q",
             .kwargs = R"({"resource_id":1234567})",
             .root_id = "0190c2a4-0000-7000-8000-000000000000",
-            .traceparent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"};
+            .trace = {.parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}};
 }
 
 Async<void> push_batch(DatabaseBroker* broker, std::uint64_t from) {

@@ -26,6 +26,7 @@ struct Details {
     std::optional<std::int64_t> group_index;
     std::optional<std::int64_t> expires;  // of one that is followed: the column would end it
     std::optional<std::string> reply_to;
+    std::optional<std::string> tracestate;
 };
 
 void read_details(std::string_view text, Message& message) {
@@ -42,7 +43,8 @@ void read_details(std::string_view text, Message& message) {
     }
     message.root_id = std::move(details->root_id);
     message.parent_id = std::move(details->parent_id);
-    message.traceparent = std::move(details->traceparent);
+    message.trace = {.parent = std::move(details->traceparent),
+                     .state = std::move(details->tracestate).value_or("")};
     message.embed = std::move(details->embed);
     message.group_id = std::move(details->group_id).value_or("");
     message.group_index = details->group_index;
@@ -109,7 +111,7 @@ std::string write_details(const Message& message) {
     };
     write("root_id", message.root_id);
     write("parent_id", message.parent_id);
-    write("traceparent", message.traceparent);
+    write("traceparent", message.trace.parent);
     write("embed", message.embed);
     write_some("deadline_ms", count_of(message.deadline));
     write_some("hard_deadline_ms", count_of(message.hard_deadline));
@@ -119,6 +121,7 @@ std::string write_details(const Message& message) {
         write("expires", message.expires->microseconds);
     }
     write_some("reply_to", unless_empty(message.reply_to));
+    write_some("tracestate", unless_empty(message.trace.state));
     out.push_back('}');
     return std::string(out.view());
 }

@@ -32,7 +32,7 @@ Before before_of(const Tasks& tasks, const Message& message, Timestamp now) {
             .now = now,
             .id = message.id,
             .root_id = message.root_id.empty() ? message.id : message.root_id,
-            .traceparent = message.traceparent,
+            .trace = message.trace,
             .queue = message.queue,
             .result = {}};
 }

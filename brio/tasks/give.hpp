@@ -49,7 +49,7 @@ template <>
 struct Give<Queue> {
     static Queue from(TaskContext& context) {
         const Message& message = context.message;
-        return Queue(context.tasks, {.traceparent = message.traceparent,
+        return Queue(context.tasks, {.trace = message.trace,
                                      .root_id = message.root_id.empty() ? message.id : message.root_id,
                                      .parent_id = message.id});
     }
@@ -60,9 +60,11 @@ template <>
 struct Give<http::Outbound> {
     using Service = http::Client;
     static http::Outbound from(TaskContext& context) {
-        return http::Outbound(
-            context.services.get<http::Client>(), context.services.get<runtime::OffloadPool>(),
-            {.request_id = {}, .trace = http::parse_traceparent(context.message.traceparent)});
+        return http::Outbound(context.services.get<http::Client>(),
+                              context.services.get<runtime::OffloadPool>(),
+                              {.request_id = {},
+                               .trace = http::parse_traceparent(context.message.trace.parent),
+                               .trace_state = context.message.trace.state});
     }
 };
 template <>

@@ -14,6 +14,13 @@ namespace brio::tasks {
 /// Of an id, a task, a queue, a group, in bytes, where others chose it.
 inline constexpr std::size_t most_name_bytes = 512;
 
+/// Whose trace some work goes on with (W3C Trace Context).
+struct Trace {
+    std::string parent;  // traceparent; empty: nobody's
+    std::string state;   // tracestate, as http/tracestate.hpp allows it; empty: none
+    friend bool operator==(const Trace&, const Trace&) = default;
+};
+
 struct Message {
     std::string id;    // unique; a UUID unless somebody else chose it
     std::string name;  // Policy::name
@@ -31,7 +38,7 @@ struct Message {
     Timestamp pushed_at{};                    // first of all tries
     std::string root_id;                      // of the work that this one came from; empty: itself
     std::string parent_id;                    // the task that pushed it; empty: none
-    std::string traceparent;                  // of who pushed it; empty: none
+    Trace trace;                              // of who pushed it
     std::string group_id;                     // of those that it was pushed with as a group; empty: none
     std::optional<std::int64_t> group_index;  // its place among them, when a task waits for all
     std::string reply_to;  // the queue of RabbitMQ where who pushed it waits for its end; empty: none

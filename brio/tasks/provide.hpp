@@ -11,6 +11,7 @@ struct brio::http::Provide<brio::tasks::Queue> {
     static std::optional<brio::tasks::Queue> from(Exchange& exchange) {
         const auto trace = format_traceparent(exchange.trace());
         return brio::tasks::Queue(exchange.services->get<brio::tasks::Tasks>(),
-                                  {.traceparent = std::string(trace.data(), trace.size())});
+                                  {.trace = {.parent = std::string(trace.data(), trace.size()),
+                                             .state = std::string(exchange.trace_state())}});
     }
 };

@@ -31,7 +31,7 @@ Message Queue::new_message(std::string name, const Policy& policy, PushOptions o
         message.expires = from_now(*options.expires);
     }
     message.deadline = options.deadline;
-    message.traceparent = origin_.traceparent;
+    message.trace = origin_.trace;
     message.root_id = origin_.root_id.empty() ? message.id : origin_.root_id;
     message.parent_id = origin_.parent_id;
     return message;
@@ -83,7 +83,7 @@ Async<Workflow::Pushed> Queue::push(Workflow workflow) const {
                         .now = now,
                         .id = origin_.parent_id,
                         .root_id = origin_.root_id,
-                        .traceparent = origin_.traceparent,
+                        .trace = origin_.trace,
                         .queue = {},
                         .result = {}};
     auto messages = fire(signature, {}, before);

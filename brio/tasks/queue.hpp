@@ -26,7 +26,7 @@ namespace brio::tasks {
 
 /// What a task takes along from the work that pushes it.
 struct Origin {
-    std::string traceparent;
+    Trace trace;
     std::string root_id;    // empty: the task is its own root
     std::string parent_id;  // empty: it was pushed by no task
 };

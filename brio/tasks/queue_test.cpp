@@ -119,7 +119,8 @@ protected:
     Recorder broker;
     Tasks tasks{set, broker, registry};
     http::Services services;
-    Queue queue{tasks, {.traceparent = "00-1-2-01", .root_id = "root", .parent_id = "parent"}};
+    Queue queue{tasks,
+                {.trace = {.parent = "00-1-2-01", .state = "a=1"}, .root_id = "root", .parent_id = "parent"}};
     double progress = 0;
 };
 
@@ -133,7 +134,7 @@ TEST_F(QueueTest, AStructTravelsByTheNamesOfItsFields) {
     EXPECT_EQ(message.kwargs, R"({"resource_id":7,"words":"a"})");
     EXPECT_EQ(message.args, "[]");
     EXPECT_EQ(message.priority, 3);
-    EXPECT_EQ(message.traceparent, "00-1-2-01");
+    EXPECT_EQ(message.trace, (Trace{.parent = "00-1-2-01", .state = "a=1"}));
     EXPECT_EQ(message.root_id, "root");
     EXPECT_EQ(message.parent_id, "parent");
     EXPECT_FALSE(message.due);

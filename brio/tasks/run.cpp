@@ -16,8 +16,9 @@ namespace {
 
 /// Of the trace that it belongs to; empty without one.
 std::string_view trace_id(const Message& message) noexcept {
-    return http::parse_traceparent(message.traceparent) ? std::string_view(message.traceparent).substr(3, 32)
-                                                        : std::string_view();
+    return http::parse_traceparent(message.trace.parent)
+               ? std::string_view(message.trace.parent).substr(3, 32)
+               : std::string_view();
 }
 
 }  // namespace
@@ -180,7 +181,7 @@ void Run::keep_slow(const Settlement& settlement, std::uint64_t took_ns) {
     slow->name = policy_.name;
     slow->target = claim_.message.id;
     slow->error = settlement.error_type;
-    if (const auto trace = http::parse_traceparent(claim_.message.traceparent)) {
+    if (const auto trace = http::parse_traceparent(claim_.message.trace.parent)) {
         slow->trace_high = trace->trace_high;
         slow->trace_low = trace->trace_low;
     }

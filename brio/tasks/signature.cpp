@@ -258,7 +258,7 @@ private:
             message.ignores_result || member(signature.options, "ignore_result") == "true";
         message.root_id = before_.root_id.empty() ? message.id : before_.root_id;
         message.parent_id = before_.id;
-        message.traceparent = before_.traceparent;
+        message.trace = before_.trace;
         if (auto group = signature.option("group_id"); group && !group->empty()) {
             message.group_id = checked_name(std::move(*group), "the id of a group");
         }

@@ -37,10 +37,10 @@ struct Embed {
 struct Before {
     const Tasks& tasks;
     Timestamp now;
-    std::string id;           // of the task; empty: it is pushed by a program
-    std::string root_id;      // empty: what is pushed is its own root
-    std::string traceparent;  // empty: none
-    std::string queue;        // where tasks go that this program does not know; empty: default_queue
+    std::string id;       // of the task; empty: it is pushed by a program
+    std::string root_id;  // empty: what is pushed is its own root
+    Trace trace;
+    std::string queue;  // where tasks go that this program does not know; empty: default_queue
     std::optional<std::string> result;  // JSON: the first argument of what is not immutable
     int place = 0;                      // among all that comes after the task
 };
