@@ -9,6 +9,7 @@
 #include <brio/app/admin.hpp>
 #include <brio/app/admin_guard.hpp>
 #include <brio/app/admission_routes.hpp>
+#include <brio/app/backend.hpp>
 #include <brio/app/broker_watch.hpp>
 #include <brio/app/database_commands.hpp>
 #include <brio/app/goal_keeper.hpp>
@@ -18,32 +19,18 @@
 #include <brio/app/profile_routes.hpp>
 #include <brio/app/recordings.hpp>
 #include <brio/app/serving_thread.hpp>
-#include <brio/app/shared_cache.hpp>
 #include <brio/app/slow_routes.hpp>
 #include <brio/app/standard_routes.hpp>
-#include <brio/app/task_broker.hpp>
 #include <brio/app/task_routes.hpp>
 #include <brio/app/worker_counts.hpp>
 #include <brio/base/text.hpp>
-#include <brio/cache/caches.hpp>
-#include <brio/db/database.hpp>
 #include <brio/http/client.hpp>
 #include <brio/runtime/later.hpp>
-#include <brio/runtime/offload.hpp>
 #include <brio/runtime/profile.hpp>
 #include <brio/runtime/scope.hpp>
 #include <brio/runtime/signals.hpp>
-#include <brio/tasks/tasks.hpp>
 
 namespace brio::app {
-namespace {
-
-// How long connections that were begun may take to reach the queue of a listener that turns new ones away.
-constexpr std::chrono::milliseconds turn_away_time{50};
-// How long requests that were stopped may take to say so to their clients.
-constexpr std::chrono::milliseconds stop_time{1000};
-// Between two looks for what has expired in the cache.
-constexpr std::chrono::seconds sweep_every{1};
 
 void apply_deadline(http::Router& router, const Settings& settings) {
     if (!settings.api_deadline) {
@@ -66,6 +53,15 @@ http::ServerOptions api_options(const Settings& settings) {
             .in_flight = settings.in_flight};
 }
 
+namespace {
+
+// How long connections that were begun may take to reach the queue of a listener that turns new ones away.
+constexpr std::chrono::milliseconds turn_away_time{50};
+// How long requests that were stopped may take to say so to their clients.
+constexpr std::chrono::milliseconds stop_time{1000};
+// Between two looks for what has expired in the cache.
+constexpr std::chrono::seconds sweep_every{1};
+
 class ServerProcess {
 public:
     ServerProcess(Program& program, const Settings& settings, const ServerStart& start)
@@ -77,52 +73,29 @@ public:
           black_box_(start.recordings->slow, registry_),
           sampler_(sample_threads(*start.recordings, settings.profile_hz, registry_)),
           log_(STDOUT_FILENO, {.most = settings.log_bytes}),
-          caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
-          offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
-          database_(open_database(program, settings, &registry_)),
-          shared_cache_(share_cache(program, settings, registry_, offload_, database_.get())),
-          readiness_(database_ ? [database = database_.get()] { return check_database(database); }
-                               : Readiness::Check()),
-          services_(program.services),
+          backend_(program, settings, registry_),
+          readiness_(backend_.database
+                         ? [database = backend_.database.get()] { return check_database(database); }
+                         : Readiness::Check()),
           standard_(program.router,
                     {.title = program.name, .version = program.version, .description = program.description}),
-          admin_parts_{
-              .program = program.name, .registry = registry_, .caches = caches_, .database = database_.get()},
+          admin_parts_{.program = program.name,
+                       .registry = registry_,
+                       .caches = backend_.caches,
+                       .database = backend_.database.get()},
           instruments_(registry_, program.version, 2 * GoalKeeper::looks_every),
           monitor_({.registry = registry_,
                     .process = instruments_.process(),
                     .limits = limits_,
-                    .database = database_.get()}) {
-        services_.add(offload_);
-        services_.add(registry_);
-        services_.add(caches_);
+                    .database = backend_.database.get()}) {
         services_.add(readiness_);
-        if (database_) {
-            services_.add(*database_);
-            database_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
-        }
-        if (!program.tasks.empty()) {
-            shared_broker_ = open_shared_broker(settings, program.tasks, offload_);
-            if (!shared_broker_) {
-                own_broker_ = open_own_broker(settings, program.tasks, *database_);
-            }
-            auto& broker = shared_broker_ ? *shared_broker_ : *own_broker_;
-            tasks_.emplace(program.tasks, broker, registry_, settings.goals);
-            services_.add(*tasks_);
-            broker.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
-            broker_watch_.emplace(*tasks_, program.schedule, registry_);
+        if (backend_.tasks) {
+            broker_watch_.emplace(*backend_.tasks, program.schedule, registry_);
             if (start.counts >= 0) {
                 counts_.emplace(control_, registry_, start.counts);
             }
         }
-        if (shared_cache_) {
-            caches_.share_in(shared_cache_->store());
-            shared_cache_->client().each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
-            limits_.add(shared_cache_->rate_limits().limit());
-            services_.add<http::SharedBuckets>(shared_cache_->rate_limits());
-        }
-        limits_.add(offload_.queue_limit());
-        caches_.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
+        backend_.tell(limits_);
         if (auto* client = services_.find<http::Client>()) {
             client->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         }
@@ -140,7 +113,7 @@ public:
                                          .scope = watching_,
                                          .registry = registry_,
                                          .monitor = monitor_,
-                                         .offload = offload_,
+                                         .offload = backend_.offload,
                                          .program = program.name,
                                          .file = settings.goals_file,
                                          .alert_url = settings.alert_url},
@@ -155,13 +128,13 @@ public:
             .rules = goal_rules(program, settings),
             .program = program_now(program, "server", url_of(settings.host, start.listeners.api_port))});
         admin_parts_.live = &*live_;
-        admin_parts_.has_tasks = tasks_.has_value();
+        admin_parts_.has_tasks = backend_.tasks.has_value();
         add_admission_routes(admin_router_, *api_);
         add_admin_routes(admin_router_, admin_parts_);
         add_slow_routes(admin_router_, black_box_);
         add_profile_routes(admin_router_, profiler_, registry_, program.name);
-        if (tasks_) {
-            add_task_routes(admin_router_, *tasks_, program.schedule);
+        if (backend_.tasks) {
+            add_task_routes(admin_router_, *backend_.tasks, program.schedule);
         }
         admin_.emplace(admin_options(settings), http::Server::Parts{.router = admin_router_,
                                                                     .services = services_,
@@ -189,12 +162,12 @@ public:
                                .drained = [this] { a_thread_drained_.post(); }});
         }
         sweep_cache();
-        if (shared_cache_) {
-            caches_.listen(control_);
+        if (backend_.shared_cache) {
+            backend_.caches.listen(control_);
         }
         if (broker_watch_) {
             watching_.start(broker_watch_->keep());
-            watching_.start(tasks_->broker().keep());
+            watching_.start(backend_.tasks->broker().keep());
         }
         monitor_.observe(control_, "control");
         goals_->start();
@@ -270,7 +243,7 @@ private:
     void finish() { control_.stop(); }
 
     void sweep_cache() {
-        caches_.sweep();
+        backend_.caches.sweep();
         swept_.in(sweep_every);
     }
 
@@ -285,25 +258,19 @@ private:
     std::unique_ptr<runtime::Sampler> sampler_;  // of the threads that begin after it
     runtime::Limits limits_;
     LineWriter log_;
-    std::unique_ptr<tasks::Broker> shared_broker_;
-    cache::Caches caches_;  // whose items the offload threads work on
-    runtime::OffloadPool offload_;
-    std::unique_ptr<db::Database> database_;
-    std::unique_ptr<SharedCache> shared_cache_;
-    std::unique_ptr<tasks::Broker> own_broker_;
-    std::optional<tasks::Tasks> tasks_;  // without tasks: none, and no broker
+    Backend backend_;
+    http::Services& services_ = backend_.services;
     std::optional<BrokerWatch> broker_watch_;
     std::optional<CountListener> counts_;
     runtime::Scope watching_{control_};
     Profiler profiler_{{.loop = control_,
                         .scope = watching_,
-                        .offload = offload_,
+                        .offload = backend_.offload,
                         .registry = registry_,
                         .sampler = sampler_.get()}};
     std::optional<GoalKeeper> goals_;
     std::optional<Live> live_;
     Readiness readiness_;
-    http::Services services_;
     StandardRoutes standard_;
     std::optional<http::Server> api_;
     http::Router admin_router_;

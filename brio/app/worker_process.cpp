@@ -11,6 +11,7 @@
 
 #include <brio/app/admin.hpp>
 #include <brio/app/admin_guard.hpp>
+#include <brio/app/backend.hpp>
 #include <brio/app/broker_watch.hpp>
 #include <brio/app/database_commands.hpp>
 #include <brio/app/farewells.hpp>
@@ -20,20 +21,15 @@
 #include <brio/app/live.hpp>
 #include <brio/app/profile_routes.hpp>
 #include <brio/app/recordings.hpp>
-#include <brio/app/shared_cache.hpp>
 #include <brio/app/slow_routes.hpp>
-#include <brio/app/task_broker.hpp>
 #include <brio/app/task_routes.hpp>
 #include <brio/app/worker_counts.hpp>
 #include <brio/app/worker_slots.hpp>
 #include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
-#include <brio/cache/caches.hpp>
-#include <brio/db/database.hpp>
 #include <brio/http/client.hpp>
 #include <brio/http/server.hpp>
 #include <brio/runtime/later.hpp>
-#include <brio/runtime/offload.hpp>
 #include <brio/runtime/profile.hpp>
 #include <brio/runtime/run.hpp>
 #include <brio/runtime/signals.hpp>
@@ -80,38 +76,20 @@ public:
           registry_(metrics::Edges(goal_rules(program, settings).edges())),
           black_box_(start.recordings->slow, registry_),
           sampler_(sample_threads(*start.recordings, settings.profile_hz, registry_)),
-          caches_({.bytes = settings.cache_bytes, .registry = &registry_}),
-          offload_({.threads = settings.offload_threads, .queue = settings.offload_queue}),
-          database_(open_database(program, settings, &registry_)),
-          shared_cache_(share_cache(program, settings, registry_, offload_, database_.get())),
-          broker_(opened(settings, program.tasks)),
-          tasks_(program.tasks, broker_, registry_, settings.goals),
+          backend_(program, settings, registry_),
           broker_watch_(tasks_, program.schedule, registry_),
           schedule_(program.schedule),
           keeper_(tasks_, schedule_),
-          services_(program.services),
           instruments_(registry_, program.version),
           recycled_(registry_
                         .counter({.name = "worker_recycled_total",
                                   .help = "Workers that had too much memory and ended for others.",
                                   .labels = {}})
                         .with({})) {
-        services_.add(offload_);
-        services_.add(registry_);
-        services_.add(caches_);
-        services_.add(*database_);
-        services_.add(tasks_);
         tasks_.keep_slow_in(black_box_);
-        if (shared_cache_) {
-            caches_.share_in(shared_cache_->store());
-            shared_cache_->client().each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
-        }
         expect_services(program.tasks);
         judge_durability(start.requires_durable);
-        database_->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
-        broker_.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
-        caches_.each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
-        limits_.add(offload_.queue_limit());
+        backend_.tell(limits_);
         instruments_.observe(limits_);
         auto const queues = start.queues.empty() ? queues_of(program.tasks) : start.queues;
         worker_.emplace(tasks::Worker::Parts{.tasks = tasks_,
@@ -158,8 +136,8 @@ public:
         auto const signals = is_supervised_ ? runtime::Signals(control_, {SIGTERM}, stop)
                                             : runtime::Signals(control_, {SIGTERM, SIGINT}, stop);
         sweep_cache();
-        if (shared_cache_) {
-            caches_.listen(control_);
+        if (backend_.shared_cache) {
+            backend_.caches.listen(control_);
         }
         worker_->start();
         scheduling_.start(until_stopped(keeper_.keep()));
@@ -188,15 +166,6 @@ private:
         }
     }
 
-    tasks::Broker& opened(const Settings& settings, const tasks::TaskSet& set) {
-        shared_broker_ = open_shared_broker(settings, set, offload_);
-        if (shared_broker_) {
-            return *shared_broker_;
-        }
-        own_broker_ = open_own_broker(settings, set, *database_);
-        return *own_broker_;
-    }
-
     void judge_durability(bool is_required) {
         auto const found = runtime::run(control_, broker_watch_.judge());
         if (is_required && !found.is_durable) {
@@ -223,8 +192,8 @@ private:
         live_->start();
         admin_parts_.emplace(AdminParts{.program = program.name,
                                         .registry = registry_,
-                                        .caches = caches_,
-                                        .database = database_.get(),
+                                        .caches = backend_.caches,
+                                        .database = backend_.database.get(),
                                         .has_tasks = true,
                                         .live = &*live_});
         add_admin_routes(admin_router_, *admin_parts_);
@@ -298,7 +267,7 @@ private:
     }
 
     void sweep_cache() {
-        caches_.sweep();
+        backend_.caches.sweep();
         swept_.in(sweep_every);
     }
 
@@ -311,24 +280,19 @@ private:
     ledger::BlackBox black_box_;
     runtime::ProfileScopes scopes_{registry_};
     std::unique_ptr<runtime::Sampler> sampler_;  // of the threads that begin after it
-    std::unique_ptr<tasks::Broker> shared_broker_;
-    cache::Caches caches_;  // whose items the offload threads work on
-    runtime::OffloadPool offload_;
-    std::unique_ptr<db::Database> database_;
-    std::unique_ptr<SharedCache> shared_cache_;
-    std::unique_ptr<tasks::Broker> own_broker_;
-    tasks::Broker& broker_;
-    tasks::Tasks tasks_;
+    Backend backend_;
+    http::Services& services_ = backend_.services;
+    tasks::Tasks& tasks_ = *backend_.tasks;
+    tasks::Broker& broker_ = tasks_.broker();
     BrokerWatch broker_watch_;
     const tasks::Schedule& schedule_;
     tasks::ScheduleKeeper keeper_;
     runtime::Scope scheduling_{control_};
     Profiler profiler_{{.loop = control_,
                         .scope = scheduling_,
-                        .offload = offload_,
+                        .offload = backend_.offload,
                         .registry = registry_,
                         .sampler = sampler_.get()}};
-    http::Services services_;
     Instruments instruments_;
     metrics::Counter recycled_;
     std::optional<CountTeller> counts_;
