@@ -48,8 +48,15 @@ Connection::Connection(ServerLoop& owner, runtime::File socket)
       }),
       owner_(owner),
       socket_(std::move(socket)) {
-    loop().add(*this, socket_.fd(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+    if (socket_) {
+        loop().add(*this, socket_.fd(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
+    }
     set_deadline(loop().now() + limits().keep_alive_idle);
+}
+
+Connection::Connection(ServerLoop& owner, MemoryLink& link) : Connection(owner, runtime::File()) {
+    link_ = &link;
+    link.connection_ = this;
 }
 
 Connection::~Connection() { loop().remove(*this); }
@@ -144,6 +151,32 @@ void Connection::advance() {
     }
 }
 
+// As recv() and send(), with errno.
+std::ptrdiff_t Connection::receive(char* to, std::size_t room) noexcept {
+    if (link_ == nullptr) [[likely]] {
+        return ::recv(socket_.fd(), to, room, 0);
+    }
+    auto const taken = link_->take(to, room);
+    errno = EAGAIN;
+    return taken != 0 ? static_cast<std::ptrdiff_t>(taken) : -1;
+}
+
+std::ptrdiff_t Connection::transmit(std::string_view first, std::string_view second) {
+    if (link_ != nullptr) [[unlikely]] {
+        link_->received_.append(first).append(second);
+        return static_cast<std::ptrdiff_t>(first.size() + second.size());
+    }
+    if (second.empty()) {
+        return ::send(socket_.fd(), first.data(), first.size(), MSG_NOSIGNAL);
+    }
+    iovec parts[2] = {{const_cast<char*>(first.data()), first.size()},
+                      {const_cast<char*>(second.data()), second.size()}};
+    msghdr message{};
+    message.msg_iov = parts;
+    message.msg_iovlen = 2;
+    return ::sendmsg(socket_.fd(), &message, MSG_NOSIGNAL);
+}
+
 // Reads once. False when there is nothing to go on with.
 bool Connection::fill() {
     if (in_.capacity() == 0) {
@@ -163,7 +196,7 @@ bool Connection::fill() {
     }
     auto const room = in_.capacity() - in_.size();
     for (;;) {
-        auto const received = ::recv(socket_.fd(), to, room, 0);
+        auto const received = receive(to, room);
         if (received > 0) {
             in_.commit(static_cast<std::size_t>(received));
             readable_ =
@@ -191,14 +224,8 @@ bool Connection::flush() {
         take_from_stream();
     }
     while (out_at_ < out_.size() || !static_tail_.empty()) {
-        iovec parts[2] = {{out_.data() + out_at_, out_.size() - out_at_},
-                          {const_cast<char*>(static_tail_.data()), static_tail_.size()}};
-        msghdr message{};
-        message.msg_iov = parts;
-        message.msg_iovlen = static_tail_.empty() ? 1 : 2;
-        auto const sent = message.msg_iovlen == 1
-                              ? ::send(socket_.fd(), parts[0].iov_base, parts[0].iov_len, MSG_NOSIGNAL)
-                              : ::sendmsg(socket_.fd(), &message, MSG_NOSIGNAL);
+        auto const of_buffer = out_.view().substr(out_at_);
+        auto const sent = transmit(of_buffer, static_tail_);
         if (sent < 0) {
             if (errno == EINTR) {
                 continue;
@@ -212,7 +239,7 @@ bool Connection::flush() {
             close();
             return false;
         }
-        auto const of_out = std::min(static_cast<std::size_t>(sent), parts[0].iov_len);
+        auto const of_out = std::min(static_cast<std::size_t>(sent), of_buffer.size());
         out_at_ += of_out;
         static_tail_.remove_prefix(static_cast<std::size_t>(sent) - of_out);
     }
@@ -424,6 +451,9 @@ void Connection::close() noexcept {
     cancel();
     loop().remove(*this);
     socket_.close();
+    if (link_ != nullptr) {
+        std::exchange(link_, nullptr)->connection_ = nullptr;
+    }
     loop().at_turn_end(*this);
 }
 

@@ -23,6 +23,7 @@
 #include <brio/http/chunked.hpp>
 #include <brio/http/compressor.hpp>
 #include <brio/http/exchange.hpp>
+#include <brio/http/memory_link.hpp>
 #include <brio/http/parse_head.hpp>
 #include <brio/http/problem.hpp>
 #include <brio/http/server.hpp>
@@ -82,6 +83,7 @@ struct Streaming {
 class Connection : private runtime::Watch, private runtime::Timer, private runtime::TurnHook {
 public:
     Connection(ServerLoop& owner, runtime::File socket);
+    Connection(ServerLoop& owner, MemoryLink& link);
     ~Connection();
 
     /// Answers from now on say close; an idle connection ends after the server's drain_idle.
@@ -91,6 +93,7 @@ public:
 
 private:
     friend class BackgroundCall;
+    friend class MemoryLink;
     friend class ServerLoop;
     friend struct Streaming;
     friend bool call_in_background(const Exchange& like, void (*call)(Exchange&));
@@ -104,7 +107,9 @@ private:
     void on_timer();
     void advance();
     bool fill();
+    std::ptrdiff_t receive(char* to, std::size_t room) noexcept;
     bool flush();
+    std::ptrdiff_t transmit(std::string_view first, std::string_view second);
     void finish_written(bool whole);
     void set_deadline(runtime::Nanoseconds due);
     void set_body_deadline();
@@ -186,6 +191,7 @@ private:
 
     ServerLoop& owner_;
     runtime::File socket_;
+    MemoryLink* link_ = nullptr;  // instead of a socket
     Connection* next_ = nullptr;
     Connection* previous_ = nullptr;
     State state_ = State::idle;

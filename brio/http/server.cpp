@@ -148,9 +148,11 @@ void ServerLoop::accept_some() {
     }
 }
 
-void ServerLoop::adopt(runtime::File socket) {
+void ServerLoop::adopt(runtime::File socket) { add(new Connection(*this, std::move(socket))); }
+void ServerLoop::adopt(MemoryLink& link) { add(new Connection(*this, link)); }
+
+void ServerLoop::add(Connection* added) {
     server_.connections().take();
-    auto* added = new Connection(*this, std::move(socket));
     added->next_ = first_;
     if (first_ != nullptr) {
         first_->previous_ = added;

@@ -36,6 +36,7 @@ namespace brio::http {
 class BackgroundCall;
 class Connection;
 class Exchange;
+class MemoryLink;
 struct Answered;
 
 struct CompressionRules {
@@ -140,6 +141,8 @@ public:
 
     /// Serves a connected, non-blocking socket, as one end of a socketpair in tests.
     void adopt(runtime::File socket);
+    /// Serves a client in this process, which has no socket.
+    void adopt(MemoryLink& link);
     /// Accepts what already waits, then stops accepting; answers say Connection: close; idle connections
     /// close after ServerOptions::drain_idle, event streams end at once.
     void drain();
@@ -162,6 +165,7 @@ private:
     void accept_some();
     void pause_accepting(std::chrono::milliseconds time);
     void resume_accepting();
+    void add(Connection* connection);
     void connection_ended(Connection& connection) noexcept;
     Buffer take_buffer();
     void give_buffer(Buffer buffer) noexcept;
