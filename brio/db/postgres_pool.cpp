@@ -450,6 +450,9 @@ void Pool::report_wait(std::chrono::nanoseconds waited) {
     {
         const std::scoped_lock lock(mutex_);
         const auto now = monotonic_now();
+        if (opening_ > 0 && holders_.size() < most_) {
+            return;  // nobody has the one that it waits for: it is being opened
+        }
         if (reported_ != std::chrono::nanoseconds{} && now - reported_ < options_.report_every) {
             return;
         }

@@ -43,7 +43,7 @@ struct HolderEntry {
     std::atomic<const sql::Statement*> statement{nullptr};
 };
 
-/// "3 of 3 connections in use: GET /a for 1.2 s (resources by id), …", the longest first, at most eight.
+/// "3 of 3 connections in use: /a for 1.2 s (resources by id), …", the longest first, at most eight.
 std::string describe_holders(std::vector<Holder> holders, std::size_t most, std::chrono::nanoseconds now);
 
 class Lease {

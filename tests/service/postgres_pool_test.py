@@ -210,6 +210,54 @@ class Stuck(Postgres):
         self.assertTrue(is_well, "after the lock")
 
 
+class Holders(Postgres):
+    """Who has the connections is said where waiting for one is what made requests miss their goal."""
+
+    threads = 1
+    env = {**Postgres.env, "DATABASE_POOL": "4", "BRIO_GOAL_API_MS": "50", "BRIO_GOAL_QUERY_MS": "20",
+           "BRIO_DEADLINE_QUERY_MS": "5000", "BRIO_DEADLINE_API_MS": "9000", "BRIO_ADMISSION": "fixed",
+           "BRIO_GOALS_FILE": ""}
+    QUICK = 120
+    LATE = 30
+
+    def post(self, wire, number):
+        wire.send(encode("POST", "/api/users", {"name": f"u{number}", "email": f"u{number}@example.org"}))
+
+    def goal(self, name):
+        goals = self.service.admin("/goals").json()["goals"]
+        return next((each for each in goals if each["name"] == name), {})
+
+    def test_goals_say_who_had_the_pool(self):
+        with self.service.connect() as wire:
+            for number in range(self.QUICK):
+                self.post(wire, number)
+                self.assertEqual(wire.read("POST").status, 201)
+        wires = [self.service.connect() for _ in range(self.LATE)]
+        with self.locked():
+            holders = [self.service.connect() for _ in range(8)]  # more than there are connections
+            for wire in holders:
+                wire.send(encode("POST", "/api/resources", {"name": "locked"}))
+            self.assertTrue(service.eventually(lambda: self.gauge("waiting") > 0))
+            for number, wire in enumerate(wires):
+                self.post(wire, self.QUICK + number)
+            waits = lambda: self.gauge("waiting") >= self.LATE  # noqa: E731
+            self.assertTrue(service.eventually(waits))
+            time.sleep(0.3)
+        for wire in wires + holders:
+            self.assertEqual(wire.read("POST").status, 201)
+            wire.close()
+        done = lambda: self.goal("POST /api/users").get("standing") == "missed"  # noqa: E731
+        self.assertTrue(service.eventually(done), self.goal("POST /api/users"))
+        goal = self.goal("POST /api/users")
+        print(f"  {goal['words']}", flush=True)
+        self.assertEqual(goal["blame"][0]["phase"], "pool")
+        self.assertRegex(
+            goal["words"],
+            r"is waiting for a connection of the database.*; \d+ s ago (\d) of \1 connections in use: "
+            r"/api/resources for \d+\.\d s \(resources insert\)",
+        )
+
+
 class Statements(Postgres):
     """What pg_stat_statements counts of one request."""
 
