@@ -113,6 +113,7 @@ GOALS = {
     "gzip-on-the-fly": [RatioGoal("gzip", "identity", 0.6)],
     "redis": [RatioGoal("brio", "raw", 0.8)],
     "overhead": [RatioGoal("all on", "all off", 0.95)],
+    "scrapes": [RatioGoal("scraped", "alone", 0.99)],
     "mixed-sqlite": [RateGoal("brio", 20_000), ReadTimeGoal("brio", 10)],
 }
 

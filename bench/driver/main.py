@@ -7,7 +7,7 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from . import cached, hit_ratio, mixed, overhead, standing, tasks, tasks_kept, timed, timed_postgres
+from . import cached, hit_ratio, mixed, overhead, scrapes, standing, tasks, tasks_kept, timed, timed_postgres
 from .contestants import missing_program
 from .database import Databases
 from .settings import ROOT, Settings
@@ -32,6 +32,7 @@ BENCHES = {
     "tasks-durable": tasks_kept.durable,
     "tasks-idle": tasks_kept.at_rest,
     "overhead": overhead.overhead,
+    "scrapes": scrapes.scrapes,
     "start": standing.start,
     "idle": standing.idle,
 }

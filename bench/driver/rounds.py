@@ -31,12 +31,11 @@ def run_rounds(settings: Settings, contestants: list, work, say, check=None) -> 
         quiet, disturbed = [], []
         for number in range(2 * settings.rounds):
             warm_up = settings.warm_up if number == 0 else settings.warm_up / 4
-            one = {
-                server.name: measure(
-                    settings, server, work if isinstance(work, Work) else work[server.name], warm_up
-                )
-                for server in servers
-            }
+            one = {}
+            for server in servers:
+                its = work if isinstance(work, Work) else work[server.name]
+                with server.meanwhile():
+                    one[server.name] = measure(settings, server, its, warm_up)
             (disturbed if any(map(is_disturbed, one.values())) else quiet).append(one)
             say(number + 1, one)
             if len(quiet) == settings.rounds:

@@ -5,6 +5,7 @@ import resource
 import signal
 import subprocess
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Callable
@@ -22,6 +23,7 @@ class Contestant:
     environment: dict = field(default_factory=dict)
     ready_path: str = "/healthz"
     missing: str = ""  # why it cannot take part; empty when it can
+    meanwhile: Callable | None = None  # gives a context that stands while it is measured
 
 
 def favour(process: int) -> None:
@@ -58,6 +60,7 @@ class Server:
 
     def __init__(self, contestant: Contestant, settings: Settings):
         self.name = contestant.name
+        self.meanwhile = contestant.meanwhile or nullcontext
         self.port = free_port()
         self.folder = settings.scratch / contestant.name.replace(" ", "-")
         self.folder.mkdir(exist_ok=True)

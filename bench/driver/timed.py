@@ -31,8 +31,9 @@ def present(candidates: list, say) -> list:
     return [contestant for contestant in candidates if not contestant.missing]
 
 
-def run(settings: Settings, bench: str, candidates: list, work, say, check) -> list:
-    """Measures, prints and writes; returns the rounds. `work`: a Work, or one for each contestant by name."""
+def run(settings: Settings, bench: str, candidates: list, work, say, check, judge=None) -> list:
+    """Measures, prints and writes; returns the rounds. `work`: a Work, or one for each contestant by name.
+    `judge` gives more verdicts on the rounds than GOALS has."""
     notes = {}
 
     def look(servers):
@@ -46,7 +47,7 @@ def run(settings: Settings, bench: str, candidates: list, work, say, check) -> l
     rounds = run_rounds(settings, taking_part, work, progress, look)
     say("")
     say(table(rounds, taking_part[0].name))
-    verdicts = judge_all(bench, rounds)
+    verdicts = judge_all(bench, rounds) + (judge(rounds) if judge else [])
     say("\n".join(verdicts) if verdicts else "Brio did not take part, so no goal is judged.")
     each = work.noted() if isinstance(work, Work) else {name: one.noted() for name, one in work.items()}
     content = {"work": each, "notes": notes, "verdicts": verdicts, "rounds": rounds}
