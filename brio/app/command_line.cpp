@@ -5,6 +5,7 @@
 #include <map>
 #include <sstream>
 
+#include <brio/app/detail/bench_options.hpp>
 #include <brio/app/detail/setting_table.hpp>
 #include <brio/base/text.hpp>
 
@@ -279,6 +280,7 @@ ParsedCommandLine parse_command_line(std::span<const char* const> arguments, con
     }
     add_cache(root, line);
     add_profile(root, line);
+    detail::add_bench(root, line, commands.has_database, commands.has_seed);
     add_listings(root, line);
     add_own(root, line, commands);
     try {

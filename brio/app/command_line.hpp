@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include <brio/app/bench_words.hpp>
 #include <brio/app/settings.hpp>
 
 namespace brio::app {
@@ -42,6 +43,7 @@ enum class Verb : std::uint8_t {
     routes,
     goals,
     profile,
+    bench,
     openapi,
     config,
     doctor,
@@ -88,6 +90,7 @@ struct CommandLine {
     bool as_rules = false;                    // of goals: as rules of Prometheus
     TaskWords task;
     ProfileWords profile;
+    BenchWords bench;
     bool quiet = false;
     std::string own_name;
     std::vector<std::string> arguments;  // of an own command

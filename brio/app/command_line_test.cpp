@@ -55,6 +55,19 @@ TEST(CommandLine, AnEmptyTagIsAnotherThingThanNone) {
     EXPECT_EQ(parse({"cache", "clear"}).command->tag, std::nullopt);
 }
 
+TEST(CommandLine, BenchTakesRequestsAndSettingsToCompareWith) {
+    auto const parsed = parse({"bench", "GET /a", "--against-env", "A=1", "POST /b {}", "--against-env",
+                               "B=2", "--counts", "--rows", "7"});
+    ASSERT_TRUE(parsed.command) << parsed.text;
+    auto const& words = parsed.command->bench;
+    EXPECT_EQ(parsed.command->verb, Verb::bench);
+    EXPECT_THAT(words.requests, ElementsAre("GET /a", "POST /b {}"));
+    EXPECT_THAT(words.against_env, ElementsAre("A=1", "B=2"));
+    EXPECT_TRUE(words.counts_only);
+    EXPECT_EQ(words.rows, 7U);
+    EXPECT_EQ(parse({"bench", "--rounds", "2"}).status, 2) << "too few to compare";
+}
+
 TEST(CommandLine, DowngradeTakesAStepBack) {
     auto const parsed = parse({"migrate", "downgrade", "-1"});
     ASSERT_TRUE(parsed.command) << parsed.text;

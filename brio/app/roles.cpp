@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include <brio/app/backup_command.hpp>
+#include <brio/app/bench_command.hpp>
 #include <brio/app/cache_command.hpp>
 #include <brio/app/command_line.hpp>
 #include <brio/app/database_commands.hpp>
@@ -217,6 +218,7 @@ int carry_out(const Role& role) {
         case Verb::schedule_off:
         case Verb::schedule_run: return run_task_command(role.program, role.settings(), role.line);
         case Verb::profile: return profile_program(role.settings(), role.line.profile);
+        case Verb::bench: return bench_program(role.program, role.settings(), role.line);
         case Verb::own: return run_own(role);
         case Verb::doctor: return examine(role.program, role.configuration);
         default: return list(role);
