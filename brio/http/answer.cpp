@@ -13,7 +13,7 @@
 namespace brio::http {
 namespace {
 
-constexpr std::size_t most_copied = 32 * 1024;  // a longer static body is sent from where it is
+constexpr std::size_t most_copied = 32 * 1024;  // a longer body is sent from where it is
 
 char* put(char* to, std::string_view text) noexcept {
     if (!text.empty()) {  // an empty view may be of nothing
@@ -79,12 +79,13 @@ void Connection::finish_answer(bool is_stream) {
         }
         owner_.server_.streams().give_back();
     }
+    auto const body_bytes = with_body ? response.body_size() : 0;
     if (!gone_) {
         write_answer(with_body);
     } else {
         response.status = 499;
     }
-    note_answered(with_body ? response.body_size() : 0);
+    note_answered(body_bytes);
     consume_request();
     close_after_ = close_after_ || !keep_alive_;
     state_ = State::idle;
@@ -143,14 +144,13 @@ bool Connection::is_not_modified() const {
 
 void Connection::write_answer(bool with_body) {
     auto& current = exchange();
-    auto const& response = current.response;
+    auto& response = current.response;
     if (out_.capacity() == 0) {
         out_ = owner_.take_buffer();
     }
     auto const body = response.body_view();
     auto const id = current.request_id();
-    auto const stays = !response.static_body.empty() || response.kept != nullptr;
-    auto const sent_from_place = with_body && stays && body.size() > most_copied;
+    auto const sent_from_place = with_body && body.size() > most_copied;
     auto const most = 512 + id.size() + response.content_type.size() + response.etag().size() +
                       response.cache_control().size() + response.fields().size() +
                       (with_body && !sent_from_place ? body.size() : 0);
@@ -205,6 +205,9 @@ void Connection::write_answer(bool with_body) {
     if (sent_from_place) {
         static_tail_ = body;
         tail_owner_ = response.kept;
+        if (response.static_body.empty() && response.kept == nullptr) {
+            tail_body_ = std::move(response.body);  // its bytes stay where they are
+        }
     } else if (with_body) {
         out_.append(body);
     }

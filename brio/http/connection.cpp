@@ -249,6 +249,7 @@ bool Connection::flush() {
         owner_.give_buffer(std::exchange(out_, Buffer()));
     }
     tail_owner_.reset();
+    tail_body_.reset();
     finish_written(true);
     return true;
 }

@@ -227,6 +227,7 @@ private:
     std::size_t out_at_ = 0;
     std::string_view static_tail_;  // sent after out_
     std::shared_ptr<const KeptBody> tail_owner_;
+    Buffer tail_body_;  // the same, where the answer's own body is sent from its place
     int unaccepted_ = 0;  // bytes that the client had not taken when a blocked write was last judged
     std::vector<Answered> answered_;
 
