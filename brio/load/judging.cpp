@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include <brio/load/output_file.hpp>
+#include <brio/load/report_html.hpp>
 
 namespace brio::load {
 namespace {
@@ -108,6 +109,9 @@ Report Observation::finish(Outcome outcome) {
 void write_files(const Report& report, const JudgingWords& words) {
     if (!words.json_file.empty()) {
         write_file(words.json_file, write_json(report));
+    }
+    if (!words.html_file.empty()) {
+        write_file(words.html_file, write_html(report));
     }
 }
 

@@ -24,6 +24,7 @@ struct JudgingWords {
     std::vector<Threshold> goals;  // empty: the program's
     bool aborts = false;           // the run, once a goal is lost
     std::string json_file;         // empty, as are the others: none
+    std::string html_file;
     std::string csv_prefix;
     std::vector<std::string> compare_files;  // of earlier runs
     bool finds_limit = false;

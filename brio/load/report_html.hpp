@@ -1,0 +1,13 @@
+// A load test as one page that needs nothing else: verdict, limit, charts over time, tables. No script, no
+// outside file; light, dark and on paper.
+#pragma once
+#include <string>
+
+#include <brio/load/report.hpp>
+
+namespace brio::load {
+
+/// A complete HTML document; every text in it is escaped.
+std::string write_html(const Report& report);
+
+}  // namespace brio::load
