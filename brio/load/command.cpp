@@ -9,6 +9,7 @@
 #include <brio/base/clock.hpp>
 #include <brio/base/text.hpp>
 #include <brio/load/find_limit.hpp>
+#include <brio/load/locust_work.hpp>
 #include <brio/load/report_text.hpp>
 #include <brio/load/run.hpp>
 #include <brio/load/url_user.hpp>
@@ -123,14 +124,37 @@ Report measure(const Job& job) {
     return report;
 }
 
+int work_for_master(const CommandWords& words, const CommandSetup& setup) {
+    auto const say = [&](const locust::Say& saying) {
+        if (saying.is_warning || !words.quiet) {
+            print(saying.is_warning ? stderr : stdout, concat({setup.program, ": ", saying.words, "\n"}));
+        }
+    };
+    say({.words = concat({"waits for a Locust master at ", words.master->host, ":",
+                          std::to_string(words.master->port)})});
+    auto const done = locust::work({.master = *words.master,
+                                    .plan = words.plan,
+                                    .scenario = scenario_of(words, setup),
+                                    .is_url = setup.scenario == nullptr,
+                                    .engine = {.certificates = words.certificates},
+                                    .is_interrupted = [] { return rest(std::chrono::nanoseconds(0)); },
+                                    .say = say});
+    say({.words = concat({std::to_string(done.requests), " requests were told to it, ",
+                          std::to_string(done.failures), " of them failed"})});
+    return done.is_well ? 0 : 1;
+}
+
 int carry_out(const CommandWords& words, const CommandSetup& setup) {
+    auto const signals = ending_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+    if (words.master) {
+        return work_for_master(words, setup);
+    }
     auto const& judging = words.judging;
     Job const job{
         .words = words,
         .scenario = scenario_of(words, setup),
         .goals = judging.goals.empty() ? default_thresholds(setup.goals, setup.routes) : judging.goals};
-    auto const signals = ending_signals();
-    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
     auto const report = judging.finds_limit ? find_limit(job, setup) : measure(job);
     auto const style = style_of(STDOUT_FILENO);
     print(stdout, words.quiet ? short_text(report, style) : report_text(report, style));

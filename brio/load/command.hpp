@@ -7,6 +7,7 @@
 
 #include <brio/load/engine.hpp>
 #include <brio/load/judging.hpp>
+#include <brio/load/locust_link.hpp>
 #include <brio/load/plan.hpp>
 #include <brio/load/request.hpp>
 #include <brio/load/scenario.hpp>
@@ -31,6 +32,7 @@ struct CommandWords {
     Wait wait = none();  // without a scenario, closed model
     std::string certificates;
     JudgingWords judging;
+    std::optional<locust::Link::Address> master;  // Locust's, which says how many users there are
     bool quiet = false;
     bool has_duration = false;  // --for was typed
 };

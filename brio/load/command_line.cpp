@@ -1,5 +1,6 @@
 // CLI11 is private to this file and judging_options.cpp.
 #include <algorithm>
+#include <array>
 #include <fstream>
 #include <iterator>
 #include <sstream>
@@ -25,6 +26,8 @@ struct Typed {
     nanoseconds duration = std::chrono::seconds(10);
     std::string body_file;
     std::vector<std::string> headers;
+    bool is_worker = false;
+    locust::Link::Address master;
 };
 
 void add_time(CLI::App& app, const char* name, nanoseconds& into, const char* help) {
@@ -84,6 +87,33 @@ void add_load(CLI::App& app, CommandWords& words, Typed& typed) {
         ->check(CLI::ExistingFile);
     app.add_flag("--quiet", words.quiet, "say the verdict only");
     (void)rate;
+}
+
+void add_worker(CLI::App& app, Typed& typed) {
+    auto* worker = app.add_flag("--worker", typed.is_worker,
+                                "let a Locust master lead: it says how many users there are and shows what "
+                                "became of their requests");
+    app.add_option("--master-host", typed.master.host, "where the master is (127.0.0.1)")
+        ->type_name("HOST")
+        ->needs(worker);
+    app.add_option("--master-port", typed.master.port, "of it (5557)")
+        ->type_name("PORT")
+        ->check(CLI::Range(1, 65535))
+        ->needs(worker);
+}
+
+// The master decides how much and judges; of the rest it is left what the requests and the generator are
+// like.
+void check_worker(const CLI::App& app) {
+    constexpr std::array kept{"url",           "--worker",       "--master-host", "--master-port",
+                              "--connections", "--threads",      "--timeout",     "--seed",
+                              "--quiet",       "--certificates", "--method",      "--header",
+                              "--body",        "--body-file",    "--expect",      "--wait"};
+    for (auto const* option : app.get_options()) {
+        if (option->count() > 0 && std::ranges::find(kept, option->get_name()) == kept.end()) {
+            throw CLI::ValidationError(option->get_name(), "with --worker that is the master's to say");
+        }
+    }
 }
 
 void add_request(CLI::App& app, CommandWords& words, Typed& typed) {
@@ -159,6 +189,10 @@ void take_load(CommandWords& words, const Typed& typed) {
     if (!plan.is_open()) {
         plan.users = 1;  // of the open models only
     }
+    if (typed.is_worker) {
+        plan.warm_up = {};  // the master clears what was counted when it pleases
+        words.master = typed.master;
+    }
     if (auto const fault = fault_of(plan); !fault.empty()) {
         throw CLI::ValidationError(fault);
     }
@@ -191,6 +225,7 @@ ParsedCommand parse_command(const std::vector<std::string>& arguments, const Com
     target->required(setup.target.empty());
     add_load(app, words, typed);
     add_judging(app, words.judging);
+    add_worker(app, typed);
     if (setup.scenario == nullptr) {
         add_request(app, words, typed);
     }
@@ -198,6 +233,9 @@ ParsedCommand parse_command(const std::vector<std::string>& arguments, const Com
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
         app.parse(reversed);
         words.has_duration = app.count("--for") > 0;
+        if (typed.is_worker) {
+            check_worker(app);
+        }
         take_load(words, typed);
         check_search(app, words);
         if (setup.scenario == nullptr) {
