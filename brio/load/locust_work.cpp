@@ -24,8 +24,6 @@ using namespace std::chrono_literals;
 namespace {
 
 constexpr milliseconds looks_every{100};
-// A master that does not let tasks end still gets what was sent already: it waits half a second itself.
-constexpr milliseconds shortest_halt{200};
 
 /// As Locust makes one: "host_" and 32 random digits.
 std::string new_id() {
@@ -133,7 +131,7 @@ private:
         if (engine_) {
             engine_->set_users(std::vector<std::size_t>(options_.scenario.types.size()));
         }
-        const auto until = monotonic_now() + std::max(halt.patience, shortest_halt);
+        const auto until = monotonic_now() + halt.patience;
         halts_until_ = std::min(halts_until_.value_or(until), until);
     }
     void carry_out(const Reopen&) {

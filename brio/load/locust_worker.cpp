@@ -91,7 +91,7 @@ void Worker::order(const Spawn& spawn, Time now, Acts& acts) {
 void Worker::order(const Stop&, Time, Acts& acts) {
     waiting_.reset();
     if (halting_ == Halting::no) {
-        halt(Halting::for_stop, patience_, acts);
+        halt(Halting::for_stop, std::max(patience_, patience_at_stop), acts);
     }
 }
 
@@ -102,7 +102,7 @@ void Worker::order(const Quit&, Time, Acts& acts) {
     }
     acts.push_back(Say{.words = "the master has ended the run"});
     acts.push_back(Report{users_});
-    halt(Halting::for_quit, patience_, acts);
+    halt(Halting::for_quit, std::max(patience_, patience_at_end), acts);
 }
 
 void Worker::order(const Reconnect&, Time, Acts& acts) {
@@ -187,7 +187,7 @@ Acts Worker::interrupted() {
     Acts acts;
     if (!is_over_ && halting_ != Halting::for_quit) {
         acts.push_back(Report{users_});
-        halt(Halting::for_quit, 0ms, acts);
+        halt(Halting::for_quit, patience_at_end, acts);
     }
     return acts;
 }
@@ -216,7 +216,7 @@ void Worker::look_for_master(Time now, Acts& acts) {
         await_master(now);
         if (state_ != State::ready && halting_ == Halting::no) {
             acts.push_back(Say{.is_warning = true, .words = "the master is gone: users are stopped"});
-            halt(Halting::for_absence, 0ms, acts);
+            halt(Halting::for_absence, patience_at_end, acts);
         } else {
             acts.push_back(Say{.is_warning = true, .words = "the master is gone"});
         }

@@ -77,6 +77,10 @@ public:
     static constexpr Time ready_every = std::chrono::seconds(5);      // until a master has taken it
     static constexpr Time longest_wait = std::chrono::minutes(5);     // for a master
     static constexpr Time longest_absence = std::chrono::seconds(1);  // of a master, while users run
+    /// With users that are to end, whatever the master's --stop-timeout (0 without): what they have sent is
+    /// answered and counted. At a Stop the master waits for a minute; at a Quit for half a second.
+    static constexpr std::chrono::milliseconds patience_at_stop{2'000};
+    static constexpr std::chrono::milliseconds patience_at_end{200};
     static constexpr std::chrono::milliseconds longest_patience = std::chrono::minutes(10);
 
     /// `classes` are those it has; none: it takes users of any name for its own.

@@ -170,6 +170,11 @@ TEST_F(LocustWorker, AfterAStopItTellsTheRestAndIsReadyAgain) {
     EXPECT_TRUE(std::get<SetUsers>(spawn({{"ApiUser", 1}}).back()).is_new);
 }
 
+TEST_F(LocustWorker, WithoutAStopTimeoutUsersHaveTwoSecondsAtAStop) {
+    run_users();
+    EXPECT_THAT(order(Stop()), ElementsAre(Halt{2s}));
+}
+
 TEST_F(LocustWorker, ASpawnWhileUsersEndWaitsUntilTheyHave) {
     run_users();
     order(Stop());
@@ -181,7 +186,7 @@ TEST_F(LocustWorker, ASpawnWhileUsersEndWaitsUntilTheyHave) {
 
 TEST_F(LocustWorker, AtAQuitItTellsAllAndLeaves) {
     run_users();
-    EXPECT_THAT(order(Quit()), ElementsAre(Report{{{"ApiUser", 2}}}, Halt{0ms}));
+    EXPECT_THAT(order(Quit()), ElementsAre(Report{{{"ApiUser", 2}}}, Halt{Worker::patience_at_end}));
     EXPECT_THAT(worker.users_ended(now), ElementsAre(Report(), Tell{Leaving()}, End{.is_well = true}));
     EXPECT_TRUE(worker.is_over());
     EXPECT_THAT(spawn({{"ApiUser", 7}}), IsEmpty());
@@ -196,7 +201,7 @@ TEST_F(LocustWorker, AQuitWhileUsersAreEndingIsObeyedToo) {
 
 TEST_F(LocustWorker, APersonMayEndIt) {
     run_users();
-    EXPECT_THAT(worker.interrupted(), ElementsAre(Report{{{"ApiUser", 2}}}, Halt{0ms}));
+    EXPECT_THAT(worker.interrupted(), ElementsAre(Report{{{"ApiUser", 2}}}, Halt{Worker::patience_at_end}));
     EXPECT_THAT(worker.interrupted(), IsEmpty());
     EXPECT_THAT(worker.users_ended(now), ElementsAre(Report(), Tell{Leaving()}, End{.is_well = true}));
 }
@@ -214,14 +219,14 @@ TEST_F(LocustWorker, UsersGoOnOverAShortLossOfTheConnection) {
     pass(500ms);
     EXPECT_THAT(worker.connected(now), IsEmpty());
     EXPECT_EQ(worker.state(), State::running);
-    EXPECT_EQ(std::ranges::count(pass(5s), Act(Halt{0ms})), 0);
+    EXPECT_EQ(std::ranges::count(pass(5s), Act(Halt{Worker::patience_at_end})), 0);
 }
 
 TEST_F(LocustWorker, UsersAreStoppedWhenTheMasterIsGone) {
     run_users();
     worker.disconnected(now);
     const auto acts = pass(2s);
-    EXPECT_EQ(std::ranges::count(acts, Act(Halt{0ms})), 1);
+    EXPECT_EQ(std::ranges::count(acts, Act(Halt{Worker::patience_at_end})), 1);
     EXPECT_THAT(words(acts), HasSubstr("the master is gone"));
     EXPECT_THAT(worker.users_ended(now), IsEmpty());
     EXPECT_EQ(worker.state(), State::ready);
