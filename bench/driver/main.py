@@ -7,7 +7,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from . import cached, hit_ratio, mixed, overhead, scrapes, standing, tasks, tasks_kept, timed, timed_postgres
+from . import at_rates, cached, growth, growth_tasks, hit_ratio, mixed, overhead, published, scrapes
+from . import standing, tasks, tasks_kept, timed, timed_postgres
 from .contestants import missing_program
 from .database import Databases
 from .settings import ROOT, Settings
@@ -33,6 +34,13 @@ BENCHES = {
     "tasks-idle": tasks_kept.at_rest,
     "overhead": overhead.overhead,
     "scrapes": scrapes.scrapes,
+    "growth-rows-sqlite": growth.rows_on_sqlite,
+    "growth-rows-postgres": growth.rows_on_postgres,
+    "growth-connections": growth.connections,
+    "growth-routes": growth.routes,
+    "growth-backlog": growth_tasks.backlog,
+    "rates-http": at_rates.http,
+    "rates-page": at_rates.page,
     "start": standing.start,
     "idle": standing.idle,
 }
@@ -42,6 +50,12 @@ GROUPS = {
     "gzip": ("gzip-kept", "gzip-on-the-fly"),
     "mixed": ("mixed-sqlite", "post-postgres"),
     "tasks": ("tasks-redis", "tasks-durable", "tasks-idle"),
+    "rates": ("rates-http", "rates-page"),
+    "growth-rows": ("growth-rows-sqlite", "growth-rows-postgres"),
+    "growth": (
+        *("growth-rows-sqlite", "growth-rows-postgres", "growth-connections", "growth-routes"),
+        "growth-backlog",
+    ),
 }
 
 
@@ -63,6 +77,8 @@ def parse(arguments: list) -> argparse.Namespace:
     option("--rounds", type=int, help="rounds of every contestant")
     option("--seconds", type=float, help="length of one measure")
     option("--tasks", type=int, help="background tasks of one measure (20,000)")
+    option("--page", action="store_true", help="only make docs/performance.md anew from the results")
+    option("--large", action="store_true", help="growth to 10,000,000 rows, 1,000,000 tasks")
     option("--build", type=Path, default=ROOT / "build" / "release", help="build folder (build/release)")
     option("--favoured", action="store_true", help="put server and generator before other work (root)")
     option("--scratch", type=Path, help="folder for the databases (default: in the build folder)")
@@ -77,6 +93,7 @@ def parse(arguments: list) -> argparse.Namespace:
 
 def settings_of(options: argparse.Namespace, scratch: Path) -> Settings:
     settings = Settings(build=options.build.resolve(), scratch=scratch, favoured=options.favoured)
+    settings = replace(settings, large=options.large)
     if options.quick:
         settings = replace(settings, rounds=3, seconds=1.5, warm_up=0.5, starts=5, tasks=4_000)
     if options.rounds:
@@ -94,6 +111,9 @@ def say(text: str) -> None:
 
 def main(arguments: list) -> int:
     options = parse(arguments)
+    if options.page:
+        published.write_page(say)
+        return 0
     if len(os.sched_getaffinity(0)) < 2:
         print("bench/run: two cores are needed: one for the server, one for the generator", file=sys.stderr)
         return 1
@@ -108,6 +128,8 @@ def main(arguments: list) -> int:
                 for name in chosen(options.names):
                     say("")
                     BENCHES[name](settings, databases, say)
+            if not options.names:
+                published.write_page(say)
         except (RuntimeError, OSError) as error:
             print(f"bench/run: {error}", file=sys.stderr)
             return 1

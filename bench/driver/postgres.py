@@ -22,14 +22,15 @@ class Postgres:
         for process in cluster.tree(self.pid):
             os.sched_setaffinity(process, {settings.generator_core})
         self.url = self._cluster.create_database("resources")
-        self.made_by = self._fill()
+        self.made_by = self.fill("resources", self.url, settings.rows)
         if self.count("resources") != settings.rows:
             raise RuntimeError(f"{self.count('resources')} resources instead of {settings.rows}")
 
-    def _fill(self) -> str:
+    def fill(self, name: str, url: str, rows: int) -> str:
+        """Makes the tables and so many resources in the database; gives how."""
         program = self._settings.program("resources")
-        environment = {**os.environ, "DATABASE_URL": self.url, "BRIO_LOG": "off"}
-        commands = (["migrate", "upgrade"], ["seed", "--count", str(self._settings.rows), "--quiet"])
+        environment = {**os.environ, "DATABASE_URL": url, "BRIO_LOG": "off"}
+        commands = (["migrate", "upgrade"], ["seed", "--count", str(rows), "--quiet"])
         if program.exists():
             for arguments in commands:
                 done = subprocess.run(
@@ -37,11 +38,11 @@ class Postgres:
                 )
                 if done.returncode != 0:
                     raise RuntimeError(f"resources {' '.join(arguments)}: {done.stderr.strip()}")
-            made_by = f"resources migrate upgrade; resources seed --count {self._settings.rows}"
+            made_by = f"resources migrate upgrade; resources seed --count {rows}"
         else:
-            self._cluster.psql((BENCH / "schema_postgres.sql").read_text(), "resources")
+            self._cluster.psql((BENCH / "schema_postgres.sql").read_text(), name)
             made_by = "bench/schema_postgres.sql"
-        self._cluster.psql("VACUUM ANALYZE; CHECKPOINT", "resources")
+        self._cluster.psql("VACUUM ANALYZE; CHECKPOINT", name)
         return made_by
 
     def describe(self) -> str:
@@ -62,7 +63,11 @@ class Postgres:
         self._cluster.drop_database(name)
 
     def count(self, name: str) -> int:
-        return int(self._cluster.value("SELECT count(*) FROM resources", name))
+        return self.number("SELECT count(*) FROM resources", name)
+
+    def number(self, text: str, name: str) -> int:
+        """What the statement gives in that database."""
+        return int(self._cluster.value(text, name))
 
     def end(self) -> None:
         self._cluster.end()

@@ -21,6 +21,7 @@ class Settings:
     server_core: int = 0
     generator_core: int = 1
     favoured: bool = False
+    large: bool = False  # the benchmarks of growth go up to their largest sizes
     rows: int = 100_000
     database_pid: int = 0  # of a database server beside the generator
 

@@ -1,0 +1,99 @@
+"""rates-http, rates-page: how long answers take at fixed rates, each request sent at its time whatever became
+of those before it (an open model, as users are)."""
+
+import json
+import subprocess
+from contextlib import ExitStack
+from dataclasses import replace
+
+from . import timed_postgres
+from .database import Databases
+from .load import Work, generator
+from .results import write_result
+from .rounds import column, range_name, spread
+from .server import Server, prepare_child
+from .settings import Settings
+from .table import aligned, small, with_range
+from .timed import SMALL, present, small_contestants
+
+SMALL_RATES = (1_000, 5_000, 20_000, 60_000, 120_000)
+PAGE_RATES = (50, 200, 1_000, 5_000, 15_000)
+CONNECTIONS = 1_024
+KEPT = 0.99  # of the requests are answered well: else the rate is too much
+
+
+def offer(settings: Settings, server: Server, work: Work, rate: int) -> dict:
+    command = generator(settings, server) + work.options()
+    command += [f"--connections={CONNECTIONS}", f"--seconds={settings.seconds}", f"--rate={rate}"]
+    command.append(f"--warm-up={settings.warm_up / 2}")
+    done = subprocess.run(
+        command,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        preexec_fn=prepare_child(settings.favoured),
+        check=False,
+    )
+    if done.returncode != 0:
+        raise RuntimeError(f"load on {server.name}: {done.stderr.strip()}")
+    return json.loads(done.stdout)
+
+
+def is_kept(report: dict) -> bool:
+    return report["good_per_second"] >= KEPT * report["rate"]
+
+
+def grow(settings: Settings, contestants: list, work: Work, rates: tuple, say) -> list:
+    """Who did not keep a rate in the first round is not asked for more."""
+    points = []
+    with ExitStack() as stack:
+        servers = [stack.enter_context(Server(each, settings)) for each in contestants]
+        for rate in rates:
+            rounds = []
+            for number in range(settings.rounds):
+                rounds.append({each.name: offer(settings, each, work, rate) for each in servers})
+                times = (f"{name} {small(one['good_us']['p99'])}" for name, one in rounds[-1].items())
+                say(f"  {rate:,}/s, round {number + 1}, p99 us: {', '.join(times)}")
+            points.append({"size": rate, "rounds": rounds})
+            servers = [each for each in servers if is_kept(rounds[0][each.name])]
+            if not servers:
+                break
+    return points
+
+
+def cell(rounds: list, name: str) -> str:
+    if name not in rounds[0]:
+        return ""
+    if not all(column(rounds, name, is_kept)):
+        good = spread(column(rounds, name, lambda report: report["good_per_second"]))[0]
+        return f"too much: {good:,.0f} a second"
+    p50 = spread(column(rounds, name, lambda report: report["good_us"]["p50"]))[0]
+    p99 = column(rounds, name, lambda report: report["good_us"]["p99"])
+    return f"{small(p50)}; {with_range(spread(p99), small)}"
+
+
+def conclude(settings: Settings, bench: str, points: list, work: Work, say) -> None:
+    names = list(points[0]["rounds"][0])
+    spread_as = range_name(points[0]["rounds"])
+    rows = [("requests/s", *(f"{name}: p50; p99 us ({spread_as})" for name in names))]
+    rows += [(f"{one['size']:,}", *(cell(one["rounds"], name) for name in names)) for one in points]
+    say("")
+    say(aligned(rows))
+    content = {"axis": "requests a second that are sent", "work": work.noted(), "points": points}
+    say(f"written: {write_result(settings, bench, content)}")
+
+
+def http(settings: Settings, databases: Databases, say) -> None:
+    say("rates-http: GET of a small answer at fixed rates")
+    everybody = small_contestants(settings, databases)
+    contestants = present([each for each in everybody if each.name != "asio callbacks"], say)
+    points = grow(settings, contestants, SMALL, SMALL_RATES, say)
+    conclude(settings, "rates-http", points, SMALL, say)
+
+
+def page(settings: Settings, databases: Databases, say) -> None:
+    say("rates-page: GET of 20 resources of 100,000 with owners, on PostgreSQL, at fixed rates")
+    settings = replace(settings, database_pid=databases.postgres.pid)
+    contestants = present(timed_postgres.readers(settings, databases), say)
+    points = grow(settings, contestants, timed_postgres.PAGE, PAGE_RATES, say)
+    conclude(settings, "rates-page", points, timed_postgres.PAGE, say)
