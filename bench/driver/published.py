@@ -192,10 +192,11 @@ def write_page(say) -> Path:
 
 INTRODUCTION = """What `./dev bench` measured last, losses as well as wins: this page and its charts are
 made from [`bench/results`](../bench/results) by `bench/run --page`.
-[`bench/README.md`](../bench/README.md) says what each benchmark does, how it is measured and how its tables are
-read. Each server has one core and the generator the other; a ratio is taken within a round, and stands with its
-median and its range. *Raw* is a program written for this one answer alone, the limit that a framework can come
-near to.
+[`bench/README.md`](../bench/README.md) says what each benchmark does, how it is
+measured and how its tables are read. Each server has one core and the generator the
+other; a ratio is taken within a round, and stands with its median and its range. *Raw*
+is a program written for this one answer alone, the limit that a framework can come near
+to.
 """
 RATES_WORDS = """Requests are sent at their times, whatever becomes of those before them. A line ends where
 the server no longer answers 99 % of them."""
