@@ -93,6 +93,7 @@ void add_admin_routes(http::Router& router, AdminParts& parts) {
                         {"/healthz", "/healthz", "does it answer"}}};
     if (parts.goals != nullptr) {
         page.links.push_back({"/goals", "/goals", "which are kept, which are missed, and why"});
+        page.links.push_back({"/review", "/review", "the last day, and what to do first"});
         page.links.push_back({"/api/usage", "/api/usage", "processor, memory, connections, queues, disk"});
         page.links.push_back(
             {"/api/history", "/api/history", "rates, times and what is used, of the last day"});

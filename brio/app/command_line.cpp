@@ -207,6 +207,18 @@ void add_profile(CLI::App& root, CommandLine& line) {
     ask_running(*profile, line);
 }
 
+void add_review(CLI::App& root, CommandLine& line) {
+    auto* review =
+        add_verb(root, line, "review",
+                 "what it did, against its goals and the time before, and what to do first", Verb::review);
+    review->add_option("--since", line.review.since, "how far back: 90m, 24h, 7d (24h)")->type_name("TIME");
+    review->add_option("--format", line.review.format, "html, md or json (as FILE ends, else md)")
+        ->type_name("FORMAT")
+        ->check(CLI::IsMember({"html", "md", "json"}));
+    review->add_option("--output", line.review.file, "write it there")->type_name("FILE");
+    ask_running(*review, line);
+}
+
 void add_listings(CLI::App& root, CommandLine& line) {
     add_verb(root, line, "routes", "every route, with what runs around it", Verb::routes);
     auto* goals = add_verb(root, line, "goals",
@@ -281,6 +293,7 @@ ParsedCommandLine parse_command_line(std::span<const char* const> arguments, con
     add_cache(root, line);
     add_profile(root, line);
     detail::add_bench(root, line, commands.has_database, commands.has_seed);
+    add_review(root, line);
     add_listings(root, line);
     add_own(root, line, commands);
     try {

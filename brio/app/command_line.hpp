@@ -44,6 +44,7 @@ enum class Verb : std::uint8_t {
     goals,
     profile,
     bench,
+    review,
     openapi,
     config,
     doctor,
@@ -71,6 +72,13 @@ struct ProfileWords {
     std::string file;                 // where to; empty: the terminal
 };
 
+/// Of `review`.
+struct ReviewWords {
+    std::string since = "24h";
+    std::string format;  // html, md, json; empty: by the file's ending, else md
+    std::string file;    // where to; empty: the terminal
+};
+
 struct CommandLine {
     Verb verb = Verb::serve;
     std::vector<NamedText> settings;          // --port 9090 is {"BRIO_PORT", "9090"}
@@ -91,6 +99,7 @@ struct CommandLine {
     TaskWords task;
     ProfileWords profile;
     BenchWords bench;
+    ReviewWords review;
     bool quiet = false;
     std::string own_name;
     std::vector<std::string> arguments;  // of an own command

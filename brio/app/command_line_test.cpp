@@ -41,13 +41,26 @@ TEST(CommandLine, SomeWorkersAreAllowedAndWhatIsNoNumberOfThemIsNot) {
 
 TEST(CommandLine, CommandsThatAskARunningProgramTakeItsAdminPort) {
     for (auto const& words :
-         std::vector<std::vector<const char*>>{{"goals"}, {"profile"}, {"cache", "clear"}}) {
+         std::vector<std::vector<const char*>>{{"goals"}, {"profile"}, {"review"}, {"cache", "clear"}}) {
         auto asking = words;
         asking.insert(asking.end(), {"--admin-port", "8001"});
         auto const parsed = parse(asking);
         ASSERT_TRUE(parsed.command) << parsed.text;
         EXPECT_THAT(parsed.command->settings, ElementsAre(NamedText{"BRIO_ADMIN_PORT", "8001"}));
     }
+}
+
+TEST(CommandLine, AReviewIsOfADayAndOfTheFormatOfItsFile) {
+    auto const plain = parse({"review"});
+    ASSERT_TRUE(plain.command);
+    EXPECT_EQ(plain.command->review.since, "24h");
+    EXPECT_EQ(plain.command->review.format, "");
+    auto const asked = parse({"review", "--since", "7d", "--format", "json", "--output", "week.json"});
+    ASSERT_TRUE(asked.command) << asked.text;
+    EXPECT_EQ(asked.command->review.since, "7d");
+    EXPECT_EQ(asked.command->review.format, "json");
+    EXPECT_EQ(asked.command->review.file, "week.json");
+    EXPECT_EQ(parse({"review", "--format", "pdf"}).status, 2);
 }
 
 TEST(CommandLine, AnEmptyTagIsAnotherThingThanNone) {

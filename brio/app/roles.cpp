@@ -16,6 +16,7 @@
 #include <brio/app/migrate_commands.hpp>
 #include <brio/app/profile_command.hpp>
 #include <brio/app/recordings.hpp>
+#include <brio/app/review_command.hpp>
 #include <brio/app/server_process.hpp>
 #include <brio/app/standard_routes.hpp>
 #include <brio/app/supervisor.hpp>
@@ -219,6 +220,7 @@ int carry_out(const Role& role) {
         case Verb::schedule_run: return run_task_command(role.program, role.settings(), role.line);
         case Verb::profile: return profile_program(role.settings(), role.line.profile);
         case Verb::bench: return bench_program(role.program, role.settings(), role.line);
+        case Verb::review: return review_program(role.program, role.settings(), role.line.review);
         case Verb::own: return run_own(role);
         case Verb::doctor: return examine(role.program, role.configuration);
         default: return list(role);

@@ -18,6 +18,7 @@
 #include <brio/app/live.hpp>
 #include <brio/app/profile_routes.hpp>
 #include <brio/app/recordings.hpp>
+#include <brio/app/review_routes.hpp>
 #include <brio/app/serving_thread.hpp>
 #include <brio/app/slow_routes.hpp>
 #include <brio/app/standard_routes.hpp>
@@ -132,6 +133,18 @@ public:
         add_admission_routes(admin_router_, *api_);
         add_admin_routes(admin_router_, admin_parts_);
         add_slow_routes(admin_router_, black_box_);
+        review_.emplace(
+            ReviewSources{.program = program.name,
+                          .version = program.version,
+                          .began = Timestamp(wall_now()),
+                          .rules = goal_rules(program, settings),
+                          .judges_connections = backend_.database && db::is_postgresql(settings.database_url),
+                          .keeper = *goals_,
+                          .caches = backend_.caches,
+                          .slow = black_box_,
+                          .database = backend_.database.get(),
+                          .tasks = backend_.tasks ? &*backend_.tasks : nullptr});
+        add_review_routes(admin_router_, *review_);
         add_profile_routes(admin_router_, profiler_, registry_, program.name);
         if (backend_.tasks) {
             add_task_routes(admin_router_, *backend_.tasks, program.schedule);
@@ -270,6 +283,7 @@ private:
                         .sampler = sampler_.get()}};
     std::optional<GoalKeeper> goals_;
     std::optional<Live> live_;
+    std::optional<ReviewSources> review_;
     Readiness readiness_;
     StandardRoutes standard_;
     std::optional<http::Server> api_;

@@ -275,6 +275,23 @@ HistoryReport History::report(const HistoryChoice& choice) const {
     return report;
 }
 
+HistoryReport report_of(const std::vector<KeptLine>& kept, std::chrono::seconds now) {
+    HistoryReport report{.span = std::string(name_of(Span::two_weeks)),
+                         .step_seconds = step_of(Span::two_weeks).count(),
+                         .at = steps(Span::two_weeks, now),
+                         .lines = {}};
+    for (const KeptLine& each : kept) {
+        FallingSeries series(each.fold);
+        series.restore(Span::two_weeks, each.steps, now);
+        report.lines.push_back({.of = each.of,
+                                .name = each.name,
+                                .figure = each.figure,
+                                .unit = each.unit,
+                                .values = series.values(Span::two_weeks, now)});
+    }
+    return report;
+}
+
 void History::restore(const std::vector<KeptLine>& kept) {
     for (const KeptLine& each : kept) {
         const Name name{each.of, each.name, each.figure};

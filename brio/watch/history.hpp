@@ -56,6 +56,9 @@ struct HistoryChoice {
     std::string figure;
 };
 
+/// Of what a file kept, with Span::two_weeks, as it is at `now`.
+HistoryReport report_of(const std::vector<KeptLine>& kept, std::chrono::seconds now);
+
 class History {
 public:
     static constexpr std::size_t most_lines = most_kept_lines;
