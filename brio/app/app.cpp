@@ -1,7 +1,9 @@
 #include <brio/app/app.hpp>
 
 #include <brio/app/detail/program.hpp>
+#include <brio/app/review_task.hpp>
 #include <brio/app/roles.hpp>
+#include <brio/watch/review_writers.hpp>
 
 namespace brio {
 
@@ -44,6 +46,25 @@ App& App::task_routes(std::vector<brio::tasks::TaskRoutes::Rule> rules) {
 
 App& App::schedule(const std::function<void(brio::tasks::Schedule&)>& add) {
     add(program_->schedule);
+    return *this;
+}
+
+App& App::schedule_review(std::string_view cron, ReviewPlan plan) {
+    expect(watch::review_format(plan.format).has_value(), "a review is html, md or json");
+    expect(plan.since > plan.since.zero() && plan.since <= std::chrono::hours(336) && plan.kept > 0,
+           "a review is of an hour to two weeks, and one is kept at least");
+    add_task(brio::tasks::define(app::write_review));
+    brio::tasks::EntryOptions options{.zone = plan.zone};
+    program_->schedule.cron(
+        "review", cron,
+        [plan = std::move(plan)](Timestamp tick) {
+            return app::WriteReview{.tick = tick,
+                                    .folder = plan.folder,
+                                    .since_seconds = std::chrono::seconds(plan.since).count(),
+                                    .kept = plan.kept,
+                                    .format = plan.format};
+        },
+        std::move(options));
     return *this;
 }
 

@@ -11,6 +11,7 @@
 // Nothing is opened before run(): a program that prints its routes needs no database. `serve` is a supervisor
 // over one server process (supervisor.hpp).
 #pragma once
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -57,6 +58,15 @@ struct CommandRequest {
     std::vector<std::string> arguments;  // what followed the command's name
 };
 
+/// Of App::schedule_review.
+struct ReviewPlan {
+    std::string folder = "reviews";  // made if it is missing
+    std::chrono::hours since{168};   // how far each looks back, up to two weeks
+    std::uint32_t kept = 12;         // files in the folder; older ones are removed
+    std::string format = "html";     // md, json
+    std::string zone = "UTC";        // of cron
+};
+
 class App {
 public:
     /// `version` is shown by --version, in OpenAPI and in the metrics.
@@ -99,6 +109,9 @@ public:
     /// Tasks that are pushed again and again (tasks/schedule.hpp), each tick once over all instances: `add`
     /// is called once, now. Throws std::invalid_argument that says what is wrong with an entry.
     App& schedule(const std::function<void(brio::tasks::Schedule&)>& add);
+    /// A review of the program is written into a folder by `cron`: the schedule's entry "review", a task
+    /// "brio.review". Its summary goes to BRIO_ALERT_URL, where that is set. Throws as schedule() does.
+    App& schedule_review(std::string_view cron, ReviewPlan plan = {});
     /// The goals when no setting says otherwise.
     App& goals(Goals goals);
     /// A goal of one statement's own, by its name ("resources by id"; `/queries` at the admin port has the

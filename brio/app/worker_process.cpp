@@ -21,6 +21,7 @@
 #include <brio/app/live.hpp>
 #include <brio/app/profile_routes.hpp>
 #include <brio/app/recordings.hpp>
+#include <brio/app/review_task.hpp>
 #include <brio/app/slow_routes.hpp>
 #include <brio/app/task_routes.hpp>
 #include <brio/app/worker_counts.hpp>
@@ -80,12 +81,14 @@ public:
           broker_watch_(tasks_, program.schedule, registry_),
           schedule_(program.schedule),
           keeper_(tasks_, schedule_),
+          review_desk_{.program = program.name, .settings = settings, .offload = backend_.offload},
           instruments_(registry_, program.version),
           recycled_(registry_
                         .counter({.name = "worker_recycled_total",
                                   .help = "Workers that had too much memory and ended for others.",
                                   .labels = {}})
                         .with({})) {
+        services_.add(review_desk_);
         tasks_.keep_slow_in(black_box_);
         expect_services(program.tasks);
         judge_durability(start.requires_durable);
@@ -293,6 +296,7 @@ private:
                         .offload = backend_.offload,
                         .registry = registry_,
                         .sampler = sampler_.get()}};
+    ReviewDesk review_desk_;
     Instruments instruments_;
     metrics::Counter recycled_;
     std::optional<CountTeller> counts_;

@@ -21,4 +21,10 @@ void add_goals(App& app, http::Router& api) {
 }
 // [/set-goals]
 
+// [schedule-review]
+void review_weekly(App& app) {
+    app.schedule_review("0 6 * * 1", {.folder = "reviews", .since = std::chrono::days(7), .kept = 12});
+}
+// [/schedule-review]
+
 }  // namespace notes

@@ -14,6 +14,7 @@ struct SendDigest {  // 95 % of them within 30 s
 };
 void add_goals(App& app, http::Router& api);
 // [/own-goals]
+void review_weekly(App& app);
 void send_digest(SendDigest task);
 
 }  // namespace notes
