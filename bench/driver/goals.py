@@ -112,6 +112,11 @@ GOALS = {
     "gzip-kept": [RatioGoal("gzip", "identity", 0.95)],
     "gzip-on-the-fly": [RatioGoal("gzip", "identity", 0.6)],
     "redis": [RatioGoal("brio", "raw", 0.8)],
+    "load": [
+        RatioGoal("brio load", "wrk", 1.1),
+        RatioGoal("brio load", "locust, FastHttpUser", 12),
+        RatioGoal("brio load", "locust, HttpUser", 50),
+    ],
     "overhead": [RatioGoal("all on", "all off", 0.95)],
     "scrapes": [RatioGoal("scraped", "alone", 0.99)],
     "mixed-sqlite": [RateGoal("brio", 20_000), ReadTimeGoal("brio", 10)],

@@ -7,8 +7,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from . import at_rates, cached, growth, growth_tasks, hit_ratio, mixed, overhead, published, scrapes
-from . import standing, tasks, tasks_kept, timed, timed_postgres
+from . import at_rates, cached, generators, growth, growth_tasks, hit_ratio, mixed, overhead
+from . import published, scrapes, standing, tasks, tasks_kept, timed, timed_postgres
 from .contestants import missing_program
 from .database import Databases
 from .settings import ROOT, Settings
@@ -32,6 +32,7 @@ BENCHES = {
     "tasks-redis": tasks.on_redis,
     "tasks-durable": tasks_kept.durable,
     "tasks-idle": tasks_kept.at_rest,
+    "load": generators.load,
     "overhead": overhead.overhead,
     "scrapes": scrapes.scrapes,
     "growth-rows-sqlite": growth.rows_on_sqlite,
