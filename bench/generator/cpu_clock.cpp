@@ -1,6 +1,7 @@
 #include <bench/generator/cpu_clock.hpp>
 
 #include <algorithm>
+#include <brio/load/server_cpu.hpp>
 #include <charconv>
 #include <ctime>
 #include <filesystem>
@@ -61,17 +62,7 @@ std::vector<pid_t> process_tree(std::span<const pid_t> roots) {
 }
 
 std::uint64_t cpu_ns_of(std::span<const pid_t> processes) {
-    std::uint64_t total = 0;
-    for (const pid_t process : processes) {
-        std::error_code gone;
-        for (const auto& task :
-             std::filesystem::directory_iterator("/proc/" + std::to_string(process) + "/task", gone)) {
-            std::uint64_t on_cpu = 0;
-            std::ifstream(task.path() / "schedstat") >> on_cpu;
-            total += on_cpu;
-        }
-    }
-    return total;
+    return static_cast<std::uint64_t>(brio::load::cpu_time_of(processes).count());
 }
 
 std::uint64_t own_cpu_ns() { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }

@@ -4,12 +4,14 @@
 #include <sys/socket.h>
 #include <unistd.h>
 #include <bench/common/listener.hpp>
-#include <bench/generator/framing.hpp>
+#include <brio/load/answer_reader.hpp>
 #include <cerrno>
 #include <system_error>
 
 namespace bench {
 namespace {
+
+using brio::load::AnswerReader;
 
 struct Client {
     int fd = -1;
@@ -73,7 +75,7 @@ private:
 
     void open(Client& client) {
         client.fd = connect_to(options_.port);
-        client.reader = AnswerReader();
+        client.reader.begin();
         client.unsent.clear();
         client.sent_at.assign(options_.depth, 0);
         client.oldest = client.outstanding = 0;
@@ -124,21 +126,22 @@ private:
         const std::uint64_t now = now_ns();
         result_.bytes += bytes.size();
         std::size_t answers = 0;
-        while (client.outstanding > 0) {
-            const auto status = client.reader.next(bytes);
-            if (!status) {
-                break;
-            }
+        auto state = AnswerReader::State::more;
+        bool closes = false;
+        while (client.outstanding > 0 && (state = client.reader.feed(bytes)) == AnswerReader::State::whole) {
+            const int status = client.reader.status();
+            closes = closes || client.reader.closes();
+            client.reader.begin();
             const std::uint64_t took = now - client.sent_at[client.oldest];
             result_.latency.record(took);
-            (*status == 201 ? result_.created : result_.read).record(took);
+            (status == 201 ? result_.created : result_.read).record(took);
             client.oldest = client.oldest + 1 == options_.depth ? 0 : client.oldest + 1;
             --client.outstanding;
             ++answers;
-            result_.not_2xx += *status < 200 || *status > 299 ? 1 : 0;
+            result_.not_2xx += status < 200 || status > 299 ? 1 : 0;
         }
         result_.requests += answers;
-        if (client.reader.broken() || client.reader.closes() || !bytes.empty()) {
+        if (state == AnswerReader::State::broken || closes || !bytes.empty()) {
             return false;
         }
         if (answers != 0) {

@@ -2,13 +2,15 @@
 // outstanding.
 #pragma once
 #include <bench/generator/cpu_clock.hpp>
-#include <bench/generator/histogram.hpp>
 #include <bench/generator/requests.hpp>
+#include <brio/load/histogram.hpp>
 #include <chrono>
 #include <cstdint>
 #include <vector>
 
 namespace bench {
+
+using brio::load::Histogram;
 
 struct LoadOptions {
     std::uint16_t port = 8080;

@@ -4,13 +4,15 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <bench/common/listener.hpp>
-#include <bench/generator/framing.hpp>
+#include <brio/load/answer_reader.hpp>
 #include <cerrno>
 #include <stdexcept>
 #include <system_error>
 
 namespace bench {
 namespace {
+
+using brio::load::AnswerReader;
 
 void allow_open_files(std::size_t wanted) {
     rlimit limit{};
@@ -40,9 +42,13 @@ void exchange(int fd, std::string_view request) {
             throw std::runtime_error("the server closed a connection instead of answering");
         }
         std::string_view bytes(input, static_cast<std::size_t>(count));
-        if (const auto status = reader.next(bytes)) {
-            if (*status < 200 || *status > 299) {
-                throw std::runtime_error("the server answered " + std::to_string(*status));
+        const auto state = reader.feed(bytes);
+        if (state == AnswerReader::State::broken) {
+            throw std::runtime_error("the server answered no HTTP/1.1");
+        }
+        if (state == AnswerReader::State::whole) {
+            if (reader.status() < 200 || reader.status() > 299) {
+                throw std::runtime_error("the server answered " + std::to_string(reader.status()));
             }
             return;
         }

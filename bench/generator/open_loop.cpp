@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <bench/common/listener.hpp>
 #include <bench/generator/cpu_clock.hpp>
-#include <bench/generator/framing.hpp>
+#include <brio/load/answer_reader.hpp>
 #include <cerrno>
 #include <cstdio>
 #include <deque>
@@ -15,6 +15,8 @@
 
 namespace bench {
 namespace {
+
+using brio::load::AnswerReader;
 
 constexpr std::size_t input_size = 64 * 1024;
 constexpr int most_events = 256;
@@ -124,7 +126,7 @@ private:
 
     void open(Client& client) {
         client.fd = connect_to(options_.port);
-        client.reader = AnswerReader();
+        client.reader.begin();
         client.unsent.clear();
         ++opened_;
         epoll_event event{};
@@ -150,14 +152,17 @@ private:
             }
             std::string_view bytes(input_.data(), static_cast<std::size_t>(count));
             const bool says_when = bytes.find("\r\nRetry-After: ") != std::string_view::npos;
-            const auto status = client.reader.next(bytes);
-            if (client.reader.broken() || (status && client.meant_at == 0)) {
+            const auto state = client.reader.feed(bytes);
+            const bool is_whole = state == AnswerReader::State::whole;
+            if (state == AnswerReader::State::broken || (is_whole && client.meant_at == 0)) {
                 broke(client);
                 return;
             }
-            if (status) {
-                ended(client, *status, says_when);
-                if (client.reader.closes()) {
+            if (is_whole) {
+                ended(client, client.reader.status(), says_when);
+                const bool closes = client.reader.closes();
+                client.reader.begin();
+                if (closes) {
                     close(client.fd);
                     open(client);
                 }

@@ -4,13 +4,15 @@
 // waits for a free connection waits for its answer. More connections are opened as they are wanted, up to
 // `connections`.
 #pragma once
-#include <bench/generator/histogram.hpp>
 #include <bench/generator/requests.hpp>
+#include <brio/load/histogram.hpp>
 #include <chrono>
 #include <cstdint>
 #include <string>
 
 namespace bench {
+
+using brio::load::Histogram;
 
 struct OpenLoopOptions {
     std::uint16_t port = 8080;
