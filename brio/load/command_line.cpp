@@ -21,6 +21,7 @@ struct Typed {
     std::string target;
     double users = 0;
     double rate = 0;
+    bool arrivals = false;
     bool poisson = false;
     std::string stages;
     nanoseconds duration = std::chrono::seconds(10);
@@ -60,15 +61,16 @@ void add_load(CLI::App& app, CommandWords& words, Typed& typed) {
     app.add_option("--users", typed.users, "closed model: so many, each waits for its answer (10)")
         ->type_name("N")
         ->check(CLI::PositiveNumber);
-    auto* rate = app.add_option("--rate", typed.rate, "open model: so many begin each second, come what may")
-                     ->type_name("R")
-                     ->check(CLI::PositiveNumber)
-                     ->excludes("--users");
-    app.add_flag("--poisson", typed.poisson, "with --rate or --stages: at random moments, as people come");
+    app.add_option("--rate", typed.rate, "open model: so many begin each second, come what may")
+        ->type_name("R")
+        ->check(CLI::PositiveNumber)
+        ->excludes("--users");
+    app.add_flag("--poisson", typed.poisson, "arrivals at random moments, as people come");
+    app.add_flag("--arrivals", typed.arrivals, "the levels of --stages are arrivals a second");
     add_time(app, "--for", typed.duration, "how long (10s), as 90s or 1m30s");
-    app.add_option("--stages", typed.stages,
-                   "levels over time instead of --for: users, or with --poisson or --rate arrivals a second: "
-                   "0..100@30s,100@2m,500@5s")
+    app.add_option(
+           "--stages", typed.stages,
+           "levels over time instead of --for, as 0..100@30s,100@2m,500@5s: users, or arrivals a second")
         ->type_name("STAGES");
     add_time(app, "--warm-up", plan.warm_up, "before anything counts (1s)");
     app.add_option("--connections", plan.connections, "at most (1000)")
@@ -86,7 +88,6 @@ void add_load(CLI::App& app, CommandWords& words, Typed& typed) {
         ->type_name("FILE")
         ->check(CLI::ExistingFile);
     app.add_flag("--quiet", words.quiet, "say the verdict only");
-    (void)rate;
 }
 
 void add_worker(CLI::App& app, Typed& typed) {
@@ -173,7 +174,7 @@ void take_load(CommandWords& words, const Typed& typed) {
     auto& plan = words.plan;
     plan.target = typed.target.find("://") == std::string::npos ? "http://" + typed.target : typed.target;
     auto const finds_limit = words.judging.finds_limit;
-    auto const is_open = typed.rate > 0 || typed.poisson || finds_limit;
+    auto const is_open = typed.rate > 0 || typed.poisson || typed.arrivals || finds_limit;
     plan.model = !is_open ? Model::closed : typed.poisson ? Model::poisson : Model::open;
     if (!typed.stages.empty()) {
         auto stages = parse_stages(typed.stages);
@@ -182,8 +183,11 @@ void take_load(CommandWords& words, const Typed& typed) {
         }
         plan.stages = std::move(*stages);
     } else {
+        if (is_open && typed.rate == 0 && !finds_limit) {
+            throw CLI::ValidationError("--rate", "is missing: how many arrivals a second?");
+        }
         auto const typed_level = is_open ? typed.rate : typed.users;
-        auto const level = typed_level > 0 ? typed_level : finds_limit ? first_rate : is_open ? 0 : 10;
+        auto const level = typed_level > 0 ? typed_level : finds_limit ? first_rate : 10;
         plan.stages = {{.duration = typed.duration, .from = level, .to = level}};
     }
     if (!plan.is_open()) {

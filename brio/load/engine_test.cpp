@@ -64,6 +64,22 @@ TEST(LoadEngine, OpenModelKeepsItsRateWhateverTheServerDoes) {
     EXPECT_GE(outcome.record.connections_opened, 15U);
 }
 
+// At half of what the server can do, every figure is known: the rate, and a time that lies on the injected
+// delay. What it was is printed; a slow machine adds to it.
+TEST(LoadEngine, OpenModelShowsTheInjectedDelay) {
+    static constexpr auto delay = 20ms;
+    AnsweringPeer peer([](auto, auto) { return Reply{.bytes = AnsweringPeer::ok(), .after = delay}; });
+    auto const plan = plan_of(peer, Model::open, 500, 2s);
+    auto const outcome = run(plan, url_scenario_of(plan));
+    auto const latency = outcome.record.total().latency();
+    std::printf("rate %.1f of 500/s; p50 %.3f ms, p99 %.3f ms of %.3f ms\n", outcome.saturation.achieved,
+                static_cast<double>(latency.quantile(0.5)) / 1e6,
+                static_cast<double>(latency.quantile(0.99)) / 1e6,
+                std::chrono::duration<double, std::milli>(delay).count());
+    EXPECT_NEAR(outcome.saturation.achieved, 500, 5);
+    EXPECT_GE(latency.min(), 20'000'000U);
+}
+
 // The server stalls once, for a second: whoever was meant to come meanwhile waited for it. The uncorrected
 // times, of what was really sent over one connection, show one slow request.
 TEST(LoadEngine, StallIsChargedToAllThatItKeptWaiting) {

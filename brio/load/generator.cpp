@@ -7,7 +7,6 @@
 #include <mutex>
 
 #include <brio/base/clock.hpp>
-#include <brio/runtime/work.hpp>
 
 namespace brio::load {
 
@@ -15,70 +14,10 @@ using std::chrono::nanoseconds;
 
 namespace {
 
-// After a refused connection, or a task that asked for nothing: a user without a wait would keep the loop
-// from its work.
-constexpr nanoseconds shortest_rest = std::chrono::milliseconds(10);
 // So many users are made in one turn, so that those that are there already are not kept waiting.
 constexpr std::size_t most_made_in_a_turn = 500;
 
 }  // namespace
-
-struct Generator::User {
-    User(Generator& its_owner, std::size_t its_type, Random random, std::uint64_t number)
-        : owner(its_owner),
-          type(its_owner.options_.scenario.types[its_type]),
-          type_number(its_type),
-          session{.connections = its_owner.connections_,
-                  .record = its_owner.record_,
-                  .origin = its_owner.options_.origin,
-                  .counting = its_owner.counting_,
-                  .random = random,
-                  .number = number},
-          script(type.make()) {
-        work.loop = &its_owner.loop_;
-        work.name = type.name;
-    }
-
-    Generator& owner;
-    const UserType& type;
-    std::size_t type_number;
-    std::size_t at = 0;  // in users_
-    runtime::Work work;
-    Session session;
-    std::unique_ptr<AnyUser> script;
-    Async<void> life;
-    Rest* resting = nullptr;
-    bool is_leaving = false;
-    nanoseconds due{};  // open models: of the task it was called for
-};
-
-// `co_await Rest(user, due)`: until then, or until the user is to leave; without `due` until it is called.
-struct Generator::Rest : runtime::Timer {
-    Rest(User& its_user, std::optional<nanoseconds> until)
-        : Timer([](Timer& timer) { static_cast<Rest&>(timer).end(); }),
-          user(its_user),
-          due(until) {}
-
-    bool await_ready() const noexcept { return user.is_leaving; }
-    template <class Promise>
-    void await_suspend(std::coroutine_handle<Promise> handle) {
-        waiting = handle;
-        user.resting = this;
-        if (due) {
-            user.owner.loop_.arm_at(*this, *due);
-        }
-    }
-    void await_resume() const noexcept {}
-    void end() {
-        cancel();
-        user.resting = nullptr;
-        waiting.resume();
-    }
-
-    User& user;
-    std::optional<nanoseconds> due;
-    runtime::Waiting waiting;
-};
 
 struct Generator::ArrivalTimer : runtime::Timer {
     explicit ArrivalTimer(Generator& generator)
@@ -173,7 +112,6 @@ void Generator::stop_counting() {
 
 void Generator::end() {
     call([&] {
-        is_over_ = true;
         arrivals_.reset();
         wanted_.assign(wanted_.size(), 0);
         for (auto i = users_.size(); i-- > 0;) {
@@ -193,7 +131,7 @@ void Generator::adjust() {
     for (std::size_t type = 0; type < wanted_.size(); ++type) {
         for (auto i = users_.size(); present_[type] > wanted_[type] && i-- > 0;) {
             auto& user = *users_[i];
-            if (user.type_number == type && !user.is_leaving) {
+            if (user.type_number == type && !user.is_leaving()) {
                 retire(user);
             }
         }
@@ -209,52 +147,50 @@ void Generator::spawn_missing() {
                 loop_.at_turn_end(*sweep_);
                 return;
             }
-            auto& user = spawn(type);
-            user.life = live(user);
-            user.life.start(
-                user.work,
-                [](void* context) {
-                    auto& done = *static_cast<User*>(context);
-                    done.owner.ended(done);
-                },
-                &user);
+            spawn(type).go_round();
             ++made;
         }
     }
 }
 
-Generator::User& Generator::spawn(std::size_t type) {
-    auto& user = *users_.emplace_back(std::make_unique<User>(*this, type, Random(random_()), next_number_));
+VirtualUser& Generator::spawn(std::size_t type) {
+    Session session{.connections = connections_,
+                    .record = record_,
+                    .origin = options_.origin,
+                    .counting = counting_,
+                    .random = Random(random_()),
+                    .number = next_number_};
     next_number_ += options_.thread.of;
+    auto& user = *users_.emplace_back(std::make_unique<VirtualUser>(
+        static_cast<UserKeeper&>(*this), loop_, options_.scenario.types[type], std::move(session)));
+    user.type_number = type;
     user.at = users_.size() - 1;
     ++present_[type];
-    if (!options_.plan.is_open()) {
-        users_at_work_.fetch_add(1, std::memory_order_relaxed);
-    }
+    users_at_work_.fetch_add(1, std::memory_order_relaxed);
     is_empty_.store(false, std::memory_order_release);
     return user;
 }
 
-// A user that rests ends now; one that works ends after its task, and what it waits for itself ends.
-void Generator::retire(User& user) {
-    if (std::exchange(user.is_leaving, true)) {
-        return;
-    }
-    --present_[user.type_number];
-    if (user.resting != nullptr) {
-        user.resting->end();
-    } else {
-        user.work.stop(runtime::StopReason::shutdown);
+void Generator::retire(VirtualUser& user) {
+    auto const type = user.type_number;
+    if (!user.is_leaving()) {
+        --present_[type];
+        user.leave();
     }
 }
 
-void Generator::ended(User& user) {
-    if (!user.is_leaving) {  // on_start failed
-        --present_[user.type_number];
-        user.is_leaving = true;
-        wanted_[user.type_number] -= wanted_[user.type_number] > present_[user.type_number] ? 1 : 0;
+void Generator::idle(VirtualUser& user) {
+    users_at_work_.fetch_sub(1, std::memory_order_relaxed);
+    idle_[user.type_number].push_back(&user);
+}
+
+void Generator::ended(VirtualUser& user) {
+    auto const type = user.type_number;
+    if (!user.is_leaving()) {  // on_start failed: another one would fail too
+        --present_[type];
+        wanted_[type] -= wanted_[type] > present_[type] ? 1 : 0;
     }
-    if (!options_.plan.is_open()) {
+    if (!options_.plan.is_open() || !user.is_leaving()) {
         users_at_work_.fetch_sub(1, std::memory_order_relaxed);
     }
     auto const at = user.at;
@@ -293,19 +229,10 @@ void Generator::arrive(nanoseconds due) {
     if (!idle.empty()) {
         auto& user = *idle.back();
         idle.pop_back();
-        user.due = due;
-        user.resting->end();
+        users_at_work_.fetch_add(1, std::memory_order_relaxed);
+        user.call(due);
     } else if (users_.size() < options_.users) {
-        auto& user = spawn(type);
-        user.due = due;
-        user.life = serve_arrivals(user);
-        user.life.start(
-            user.work,
-            [](void* context) {
-                auto& done = *static_cast<User*>(context);
-                done.owner.ended(done);
-            },
-            &user);
+        spawn(type).serve(due);
     } else if (counting_.has(due)) {
         ++record_.dropped;
     }
@@ -328,97 +255,6 @@ std::size_t Generator::choose_type() {
         }
     }
     return types.size() - 1;
-}
-
-Async<void> Generator::live(User& user) {
-    if (!co_await begin(user)) {
-        co_return;
-    }
-    auto due = monotonic_now() + user.type.wait.first(user.session.random);
-    while (!user.is_leaving) {
-        auto const rests = due > monotonic_now();
-        if (rests) {
-            co_await Rest(user, due);
-            if (user.is_leaving) {
-                break;
-            }
-        }
-        auto const requests = user.session.requests;
-        co_await run_task(user, due, rests || user.type.wait.is_pace());
-        auto const now = monotonic_now();
-        due = user.type.wait.next(due, now, user.session.random);
-        if (user.session.requests == requests || user.session.is_refused) {
-            due = std::max(due, now + shortest_rest);
-        }
-    }
-    co_await finish(user);
-}
-
-Async<void> Generator::serve_arrivals(User& user) {
-    if (!co_await begin(user)) {
-        co_return;
-    }
-    while (!user.is_leaving) {
-        users_at_work_.fetch_add(1, std::memory_order_relaxed);
-        co_await run_task(user, user.due, true);
-        users_at_work_.fetch_sub(1, std::memory_order_relaxed);
-        if (!user.is_leaving) {
-            idle_[user.type_number].push_back(&user);
-            co_await Rest(user, std::nullopt);
-        }
-    }
-    co_await finish(user);
-}
-
-// False when it failed: the user is of no use then.
-Async<bool> Generator::begin(User& user) {
-    if (!user.type.has_start) {
-        co_return true;
-    }
-    try {
-        co_await user.script->start(Client(user.session));
-        co_return true;
-    } catch (const runtime::Cancelled&) {
-    } catch (const std::exception& error) {
-        record_.user_error(user.type.name + " on_start", error.what());
-    }
-    co_return false;
-}
-
-// `is_planned`: it was to begin at `due`, else whenever the last one ended.
-Async<void> Generator::run_task(User& user, nanoseconds due, bool is_planned) {
-    auto const now = monotonic_now();
-    auto const begins = is_planned ? due : now;
-    auto const counts = counting_.has(begins);
-    if (counts) {
-        ++record_.started;
-        if (is_planned) {
-            record_.lateness(static_cast<std::uint64_t>(std::max(now - due, nanoseconds(0)).count()));
-        }
-    }
-    user.session.intended = begins;
-    auto const task = user.type.choose(user.session.random);
-    try {
-        co_await user.script->run(task, Client(user.session));
-    } catch (const runtime::Cancelled&) {  // the run is over
-    } catch (const std::exception& error) {
-        if (counts) {
-            record_.user_error(user.type.tasks[task].name, error.what());
-        }
-    }
-}
-
-Async<void> Generator::finish(User& user) {
-    if (!user.type.has_stop) {
-        co_return;
-    }
-    user.work.stopped = runtime::StopReason::none;  // its last steps may wait
-    user.session.intended.reset();
-    try {
-        co_await user.script->stop(Client(user.session));
-    } catch (const std::exception& error) {
-        record_.user_error(user.type.name + " on_stop", error.what());
-    }
 }
 
 }  // namespace brio::load

@@ -17,6 +17,7 @@
 #include <brio/load/record.hpp>
 #include <brio/load/scenario.hpp>
 #include <brio/load/session.hpp>
+#include <brio/load/virtual_user.hpp>
 #include <brio/runtime/loop.hpp>
 
 namespace brio::load {
@@ -31,7 +32,7 @@ struct GeneratorOptions {
     std::chrono::nanoseconds counts_from;  // monotonic: where the first stage begins
 };
 
-class Generator {
+class Generator final : UserKeeper {
 public:
     explicit Generator(GeneratorOptions options);
     Generator(const Generator&) = delete;
@@ -60,27 +61,21 @@ public:
     bool is_empty() const noexcept { return is_empty_.load(std::memory_order_acquire); }
 
 private:
-    struct User;
-    struct Rest;
     struct ArrivalTimer;
     struct Sweep;
 
+    void idle(VirtualUser& user) override;
+    void ended(VirtualUser& user) override;
     template <class Step>
     void call(Step step);
     void adjust();
     void spawn_missing();
-    User& spawn(std::size_t type);
-    void retire(User& user);
-    void ended(User& user);
+    VirtualUser& spawn(std::size_t type);
+    void retire(VirtualUser& user);
     void sweep();
     void arrive_all();
     void arrive(std::chrono::nanoseconds due);
     std::size_t choose_type();
-    Async<void> live(User& user);
-    Async<void> serve_arrivals(User& user);
-    Async<bool> begin(User& user);
-    Async<void> run_task(User& user, std::chrono::nanoseconds due, bool has_rested);
-    Async<void> finish(User& user);
 
     const GeneratorOptions options_;
     runtime::Loop loop_;
@@ -88,16 +83,15 @@ private:
     Record record_;
     Connections connections_;
     Random random_;
-    std::vector<std::unique_ptr<User>> users_;
-    std::vector<std::unique_ptr<User>> ended_;
-    std::vector<std::size_t> wanted_;       // of each type
-    std::vector<std::size_t> present_;      // of each type, without those that leave
-    std::vector<std::vector<User*>> idle_;  // open models: of each type, those without a task
+    std::vector<std::unique_ptr<VirtualUser>> users_;
+    std::vector<std::unique_ptr<VirtualUser>> ended_;
+    std::vector<std::size_t> wanted_;              // of each type
+    std::vector<std::size_t> present_;             // of each type, without those that leave
+    std::vector<std::vector<VirtualUser*>> idle_;  // open models: of each type, those without a task
     std::unique_ptr<ArrivalTimer> arrivals_;
     std::unique_ptr<Sweep> sweep_;
     std::uint64_t next_number_;
     std::uint64_t connections_opened_ = 0;  // of those that take() gave already
-    bool is_over_ = false;
     std::atomic<std::size_t> users_at_work_{0};
     std::atomic<bool> is_empty_{true};
 };
