@@ -1,6 +1,7 @@
 #include <brio/app/app.hpp>
 #include <brio/cache/own_writes.hpp>
 
+#include "load.hpp"
 #include "migrations.hpp"
 #include "model.hpp"
 #include "routes.hpp"
@@ -12,7 +13,8 @@ int main(int argc, char** argv) {
     app.use(brio::http::measure(), brio::http::compress(1000), brio::cache::read_your_writes(),
             brio::http::deadlines())
         .routes(service::routes)
-        .seed(service::seed);
+        .seed(service::seed)
+        .load<service::ApiUser>();
     app.model(service::users, service::resources, service::summaries);
     app.tasks(service::process_data, service::expire_summaries);
     app.schedule([](brio::tasks::Schedule& schedule) {

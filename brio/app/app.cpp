@@ -33,6 +33,11 @@ App& App::set_model(db::Model model) {
     return *this;
 }
 
+App& App::set_load(brio::load::Scenario scenario) {
+    program_->load = std::move(scenario);
+    return *this;
+}
+
 void App::add_task(brio::tasks::Definition definition) {
     expect(program_->has_database, "a program with tasks has a database, which keeps them");
     expect(program_->tasks.find(definition.policy.name) == nullptr, "two tasks of a program have two names");

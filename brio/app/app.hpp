@@ -27,6 +27,7 @@
 #include <brio/http/services.hpp>
 #include <brio/ledger/goals.hpp>
 #include <brio/ledger/own_goal.hpp>
+#include <brio/load/scenario.hpp>
 #include <brio/runtime/async.hpp>
 #include <brio/tasks/definition.hpp>
 #include <brio/tasks/routes.hpp>
@@ -119,6 +120,11 @@ public:
     App& query_goal(std::string name, OwnGoal goal);
     /// What `seed` does: a coroutine that fills the migrated database and returns how many rows it made.
     App& seed(std::function<Async<std::uint64_t>(SeedRequest)> fill);
+    /// What the users of `load` do (load/scenario.hpp).
+    template <class... Users>
+    App& load() {
+        return set_load(brio::load::scenario<Users...>(name()));
+    }
     /// A command of the program's own; `run` returns the exit status: 0 well, 1 a judged failure, 2 bad use.
     App& command(std::string name, std::string help, std::function<int(const CommandRequest&)> run);
     /// What OpenAPI says of the whole API, in Markdown.
@@ -138,6 +144,7 @@ public:
 private:
     void add_middleware(http::Middleware middleware);
     App& set_model(db::Model model);
+    App& set_load(brio::load::Scenario scenario);
     void add_task(brio::tasks::Definition definition);
 
     std::unique_ptr<app::Program> program_;

@@ -166,6 +166,17 @@ void add_seed(CLI::App& root, CommandLine& line) {
     seed->add_flag("--quiet", line.quiet, "say nothing but errors");
 }
 
+// What follows is read by load/command_line.cpp.
+void add_load(CLI::App& root, CommandLine& line) {
+    auto* load = root.add_subcommand("load", "a load test of the running service, by the program's users");
+    load->set_help_flag();
+    load->prefix_command();
+    load->callback([&line, load] {
+        line.verb = Verb::load;
+        line.arguments = load->remaining();
+    });
+}
+
 // Of a command that asks a program which runs.
 void ask_running(CLI::App& command, CommandLine& line) {
     add_setting(command, line, "--admin-port", "BRIO_ADMIN_PORT", "of the running program (8000)");
@@ -289,6 +300,9 @@ ParsedCommandLine parse_command_line(std::span<const char* const> arguments, con
     }
     if (commands.has_seed) {
         add_seed(root, line);
+    }
+    if (commands.has_load) {
+        add_load(root, line);
     }
     add_cache(root, line);
     add_profile(root, line);

@@ -24,6 +24,7 @@ enum class Verb : std::uint8_t {
     migrate_new,
     migrate_check,
     seed,
+    load,
     backup,
     cache_clear,
     task_send,
@@ -102,7 +103,7 @@ struct CommandLine {
     ReviewWords review;
     bool quiet = false;
     std::string own_name;
-    std::vector<std::string> arguments;  // of an own command
+    std::vector<std::string> arguments;  // of an own command, and of load
 };
 
 /// What there is to choose from in this program.
@@ -113,6 +114,7 @@ struct CommandSet {
     bool has_seed = false;
     bool has_tasks = false;
     bool has_schedule = false;
+    bool has_load = false;
     std::vector<std::pair<std::string, std::string>> own;  // name and help
 };
 

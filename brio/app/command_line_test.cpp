@@ -20,6 +20,7 @@ ParsedCommandLine parse(std::vector<const char*> words) {
                                       .version = "1.0",
                                       .has_database = true,
                                       .has_seed = true,
+                                      .has_load = true,
                                       .own = {{"import", "takes goods in"}}});
 }
 
@@ -116,6 +117,13 @@ TEST(CommandLine, AnOwnCommandGetsItsWordsAsTheyAre) {
     ASSERT_TRUE(parsed.command) << parsed.text;
     EXPECT_EQ(parsed.command->own_name, "import");
     EXPECT_THAT(parsed.command->arguments, ElementsAre("--fast", "a b", "-x"));
+}
+
+TEST(CommandLine, WhatFollowsLoadIsReadByTheLoadTest) {
+    auto const parsed = parse({"load", "--users", "5", "--help"});
+    ASSERT_TRUE(parsed.command) << parsed.text;
+    EXPECT_EQ(parsed.command->verb, Verb::load);
+    EXPECT_EQ(parsed.command->arguments, (std::vector<std::string>{"--users", "5", "--help"}));
 }
 
 TEST(CommandLine, AnUnknownCommandIsAnsweredWithTheNearest) {

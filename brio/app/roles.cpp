@@ -13,6 +13,7 @@
 #include <brio/app/doctor.hpp>
 #include <brio/app/goals_command.hpp>
 #include <brio/app/listing.hpp>
+#include <brio/app/load_command.hpp>
 #include <brio/app/migrate_commands.hpp>
 #include <brio/app/profile_command.hpp>
 #include <brio/app/recordings.hpp>
@@ -202,6 +203,7 @@ int carry_out(const Role& role) {
         case Verb::migrate_new:
         case Verb::migrate_check: return migrate(role.program, role.settings(), role.line);
         case Verb::seed: return seed(role.program, role.settings(), role.line);
+        case Verb::load: return load_test(role.program, role.settings(), role.line.arguments);
         case Verb::backup: return back_up(role.program, role.settings(), role.line);
         case Verb::cache_clear: return clear_cache(role.program, role.settings(), role.line);
         case Verb::task_send:
@@ -234,6 +236,7 @@ CommandSet commands_of(const Program& program) {
                         .has_seed = program.seed != nullptr,
                         .has_tasks = !program.tasks.empty(),
                         .has_schedule = !program.schedule.empty(),
+                        .has_load = program.load.has_value(),
                         .own = {}};
     for (auto const& own : program.commands) {
         commands.own.emplace_back(own.name, own.help);

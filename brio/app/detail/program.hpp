@@ -2,12 +2,14 @@
 #pragma once
 #include <functional>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <brio/app/app.hpp>
 #include <brio/db/model.hpp>
 #include <brio/ledger/own_goal.hpp>
+#include <brio/load/scenario.hpp>
 #include <brio/tasks/schedule.hpp>
 #include <brio/tasks/tasks.hpp>
 
@@ -35,6 +37,7 @@ struct Program {
     std::map<std::string, OwnGoal, std::less<>> query_goals;  // by a statement's name
     std::function<Async<std::uint64_t>(SeedRequest)> seed;
     std::vector<OwnCommand> commands;
+    std::optional<load::Scenario> load;  // none: the program has no `load`
 };
 
 }  // namespace brio::app
