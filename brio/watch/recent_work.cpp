@@ -74,6 +74,10 @@ std::vector<PhaseTime> RecentWork::phases_of(const WorkKey& key) const {
     return phases;
 }
 
+std::chrono::duration<double> RecentWork::watched() const {
+    return std::clamp<std::chrono::nanoseconds>(clock_() - first_look_, slot_length, window);
+}
+
 WorkRate RecentWork::rate_of(const WorkKey& key, const Ring<WorkCounts>& work) const {
     const auto done = work.within(slot_now());
     const auto limit = rules_.limit_of(key.scope, key.name);
@@ -86,12 +90,10 @@ WorkRate RecentWork::rate_of(const WorkKey& key, const Ring<WorkCounts>& work) c
                   .total = work.seen.total(),
                   .phases = phases_of(key)};
     if (rate.count > 0) {
-        const std::chrono::duration<double> watched =
-            std::clamp<std::chrono::nanoseconds>(clock_() - first_look_, slot_length, window);
         const auto quantile = [&](double q) {
             return milliseconds(metrics::quantile(edges_, done.buckets, q));
         };
-        rate.per_second = static_cast<double>(rate.count) / watched.count();
+        rate.per_second = static_cast<double>(rate.count) / watched().count();
         rate.p50_ms = quantile(0.50);
         rate.p95_ms = quantile(0.95);
         rate.p99_ms = quantile(0.99);
@@ -110,6 +112,19 @@ std::vector<WorkRate> RecentWork::rates() const {
         rates.push_back(rate_of(key, work));
     }
     return rates;
+}
+
+WorkDone RecentWork::done(Scope scope) const {
+    WorkDone done{.watched = watched()};
+    for (const auto& [key, work] : work_) {
+        if (key.scope == scope) {
+            const auto counts = work.within(slot_now());
+            done.good += counts.within(edges_, rules_.limit_of(scope, key.name));
+            done.asked += rules_.share_of(scope, key.name) * static_cast<double>(counts.total());
+            done.counts += counts;
+        }
+    }
+    return done;
 }
 
 }  // namespace brio::watch

@@ -43,6 +43,14 @@ struct WorkRate {
                                     // all its methods; none of statements
 };
 
+/// All of one scope together.
+struct WorkDone {
+    std::chrono::duration<double> watched{0};  // of the last minute
+    WorkCounts counts;
+    std::uint64_t good = 0;  // each within its own goal
+    double asked = 0;        // that were to be, by the shares of their goals
+};
+
 class RecentWork {
 public:
     static constexpr std::chrono::seconds window{60};
@@ -55,6 +63,7 @@ public:
     void look(const WorkReading& reading);
     /// Of all that was ever seen, by scope and name.
     std::vector<WorkRate> rates() const;
+    WorkDone done(Scope scope) const;
 
 private:
     static constexpr std::chrono::seconds slot_length = window / slots;
@@ -72,6 +81,7 @@ private:
         Sum within(std::int64_t number) const;
     };
     std::int64_t slot_now() const { return clock_() / slot_length; }
+    std::chrono::duration<double> watched() const;
     WorkRate rate_of(const WorkKey& key, const Ring<WorkCounts>& work) const;
     std::vector<PhaseTime> phases_of(const WorkKey& key) const;
 

@@ -118,5 +118,20 @@ TEST_F(RecentWorkTest, MethodsAreKeptApart) {
     EXPECT_EQ(rates[0].share, 0.99);
 }
 
+TEST_F(RecentWorkTest, AllOfAScopeIsJudgedEachByItsOwnGoal) {
+    request(1ms);
+    request(299ms);
+    request(1ms, 201, ledger::MethodLabel::post);
+    request(1ms, 503, ledger::MethodLabel::post);
+    pass(4s);
+    const auto done = work.done(Scope::request);
+    EXPECT_EQ(done.counts.total(), 4U);
+    EXPECT_EQ(done.counts.failed, 1U);
+    EXPECT_EQ(done.good, 2U);
+    EXPECT_NEAR(done.asked, 2 * 0.99 + 2 * 0.95, 1e-9);
+    EXPECT_EQ(done.watched.count(), 4);
+    EXPECT_EQ(work.done(Scope::task).counts.total(), 0U);
+}
+
 }  // namespace
 }  // namespace brio::watch
