@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include <brio/app/database_commands.hpp>
+#include <brio/app/instance_board.hpp>
 #include <brio/app/listeners.hpp>
 #include <brio/app/listing.hpp>
 #include <brio/app/progress.hpp>
@@ -24,6 +25,10 @@ namespace brio::app {
 namespace {
 
 using enum Finding::Verdict;
+
+watch::InstanceSum sum_of_instances(const std::vector<InstanceBoard::Read>& found) {
+    return watch::judge_instances(heard_of(found), "", metrics::Edges()).sum;
+}
 
 constexpr std::uint64_t own_descriptors = 128;  // loops, database, logs, files
 
@@ -90,6 +95,29 @@ void examine_redis(std::vector<Finding>& findings, const Settings& settings) {
     redis::Client client({.address = *address, .name = "brio-doctor"}, offload);
     auto const answer = runtime::run(loop, redis::ask_info(client, {.timeout = std::chrono::seconds(2)}));
     findings.push_back(judge_redis(address->text(), answer));
+}
+
+void examine_instances(std::vector<Finding>& findings, const Program& program, const Settings& settings) {
+    std::expected<watch::InstanceSum, std::string> answer;
+    std::string through = program.has_database ? db::place_of(settings.database_url) : "Redis";
+    try {
+        runtime::Loop loop;
+        runtime::OffloadPool offload({.threads = 1});
+        std::optional<redis::Client> client;
+        auto const database = program.has_database ? open_database(program, settings, nullptr) : nullptr;
+        if (!settings.redis_url.empty()) {
+            client.emplace(redis::ClientOptions{.address = *redis::parse_url(settings.redis_url)}, offload);
+        }
+        auto const board = open_board(database.get(), client ? &*client : nullptr, program.name);
+        if (!board) {
+            return;
+        }
+        through = board->words();
+        answer = sum_of_instances(runtime::run(loop, board->read()));
+    } catch (const std::exception& error) {
+        answer = std::unexpected(error.what());
+    }
+    findings.push_back(judge_instances(through, answer));
 }
 
 void examine_rabbit(std::vector<Finding>& findings, const Settings& settings) {
@@ -230,6 +258,30 @@ Finding judge_broker(std::string_view place, const std::expected<tasks::Durabili
                               : Finding{note, "broker", concat({place, ": ", answer->words})};
 }
 
+Finding judge_instances(std::string_view through,
+                        const std::expected<watch::InstanceSum, std::string>& answer) {
+    if (!answer) {
+        return {note, "processes", concat({through, " does not say which are up: ", answer.error()})};
+    }
+    auto const up = answer->servers + answer->workers;
+    auto const found =
+        concat({integer_text(up),
+                up == 1 ? " process of this service is up (" : " processes of this service are up (",
+                integer_text(answer->servers), " of the API, ", integer_text(answer->workers),
+                " of tasks), as ", through, " has it"});
+    if (answer->gone > 0) {
+        return {note, "processes",
+                concat({found, "; ", integer_text(answer->gone),
+                        " more have not been heard of lately: they were killed, or cannot reach it"})};
+    }
+    if (answer->versions.size() > 1) {
+        return {note, "processes",
+                concat({found, "; they are of different versions, as ", answer->versions.front(), " and ",
+                        answer->versions.back()})};
+    }
+    return {well, "processes", found};
+}
+
 Finding judge_port(std::string_view what, const std::string& host, std::uint16_t port, bool is_free) {
     auto const address = concat({host, ":", integer_text(port)});
     return is_free ? Finding{well, std::string(what), concat({address, " is free"})}
@@ -257,6 +309,9 @@ int examine(const Program& program, const Configuration& configuration) {
     }
     if (configuration.errors.empty() && !program.tasks.empty() && !configuration.values.broker_url.empty()) {
         examine_broker(findings, program, configuration.values);
+    }
+    if (std::ranges::find(findings, wrong, &Finding::verdict) == findings.end()) {  // else it is not asked
+        examine_instances(findings, program, configuration.values);
     }
     examine_machine(findings, configuration.values);
     auto const text = findings_text(findings);

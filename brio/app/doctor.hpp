@@ -11,6 +11,7 @@
 #include <brio/db/sqlite_inspection.hpp>
 #include <brio/redis/server_info.hpp>
 #include <brio/tasks/broker.hpp>
+#include <brio/watch/instances.hpp>
 
 namespace brio::app {
 
@@ -32,6 +33,9 @@ Finding judge_clock(bool is_fast);
 Finding judge_redis(std::string_view place, const std::expected<redis::ServerInfo, redis::Failure>& answer);
 /// `place`: the broker's words. A failure is why it could not be asked.
 Finding judge_broker(std::string_view place, const std::expected<tasks::Durability, std::string>& answer);
+/// Of the service that the settings are of; `through`: how its processes know of each other.
+Finding judge_instances(std::string_view through,
+                        const std::expected<watch::InstanceSum, std::string>& answer);
 Finding judge_port(std::string_view what, const std::string& host, std::uint16_t port, bool is_free);
 
 /// One line each.

@@ -49,5 +49,17 @@ TEST(Doctor, ABrokerThatDoesNotAnswerIsWrongAndOneThatMayLoseTasksIsWorthANote) 
     EXPECT_EQ(judge_broker("Redis tasks:6379/0", tasks::Durability{}).verdict, well);
 }
 
+TEST(Doctor, ProcessesThatAreGoneOrOfOtherVersionsAreNoted) {
+    using enum Finding::Verdict;
+    EXPECT_EQ(judge_instances("Redis r", watch::InstanceSum{.servers = 2, .workers = 3}).words,
+              "5 processes of this service are up (2 of the API, 3 of tasks), as Redis r has it");
+    EXPECT_EQ(judge_instances("Redis r", watch::InstanceSum{.servers = 1}).verdict, well);
+    EXPECT_EQ(judge_instances("Redis r", watch::InstanceSum{.servers = 1, .gone = 1}).verdict, note);
+    EXPECT_EQ(judge_instances("Redis r", watch::InstanceSum{.servers = 2, .versions = {"1", "2"}}).verdict,
+              note);
+    EXPECT_EQ(judge_instances("Redis r", std::unexpected("away")).words,
+              "Redis r does not say which are up: away");
+}
+
 }  // namespace
 }  // namespace brio::app

@@ -90,7 +90,10 @@ public:
     /// `co_await made().wait()`: until there are new ones, or stop().
     runtime::WaitList& made() noexcept { return made_; }
 
+    const ProgramNow& program() const noexcept { return parts_.program; }
     WorkNow work() const;
+    /// As of the last look.
+    const watch::RecentWork& recent() const noexcept { return recent_; }
 
 private:
     void look();

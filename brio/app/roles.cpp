@@ -12,6 +12,7 @@
 #include <brio/app/database_commands.hpp>
 #include <brio/app/doctor.hpp>
 #include <brio/app/goals_command.hpp>
+#include <brio/app/instance_keeper.hpp>
 #include <brio/app/listing.hpp>
 #include <brio/app/load_command.hpp>
 #include <brio/app/migrate_commands.hpp>
@@ -34,6 +35,7 @@ struct Role {
     const CommandLine& line;
     Configuration configuration;
     Recordings* recordings = nullptr;  // of serve and worker
+    std::string instance = new_instance_id();
 
     const Settings& settings() const noexcept { return configuration.values; }
 };
@@ -81,6 +83,7 @@ int serve_in_process(Role role, const ServerStart& start) {
         }
         ServerStart announced = start;
         announced.recordings = role.recordings;
+        announced.instance = role.instance;
         announced.ready = [&] {
             if (start.is_first) {
                 say_hello(role, start.listeners);
@@ -108,14 +111,17 @@ std::vector<std::string> split_words(std::string_view text, char between) {
 }
 
 // The body of a worker process.
-int work_in_process(Role role, int counts) {
+int work_in_process(Role role, int counts, std::size_t place) {
     try {
         role.configuration = read_settings(role.program, role.line);  // what the files say now
         if (!role.configuration.errors.empty()) {
             return 2;
         }
         return run_worker(role.program, role.settings(),
-                          {.counts = counts, .recordings = role.recordings, .is_supervised = true});
+                          {.counts = counts,
+                           .recordings = role.recordings,
+                           .instance = instance_id_of_worker(role.instance, place),
+                           .is_supervised = true});
     } catch (const std::exception& error) {
         complain(role.program, error.what());
         return 1;
@@ -133,7 +139,8 @@ int work(const Role& role) {
                       .lease = role.line.lease,
                       .admin_port = role.line.worker_admin_port,
                       .requires_durable = role.line.requires_durable,
-                      .recordings = &*recordings};
+                      .recordings = &*recordings,
+                      .instance = role.instance};
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -157,10 +164,10 @@ int serve(Role role) {
     if (!listeners) {
         listeners = open_listeners(role.settings());
     }
-    return supervise(std::move(*listeners),
-                     [&](const ServerStart& start) { return serve_in_process(role, start); },
-                     {.count = has_tasks ? role.line.workers.value_or(1) : 0,
-                      .work = [&](int counts) { return work_in_process(role, counts); }});
+    return supervise(
+        std::move(*listeners), [&](const ServerStart& start) { return serve_in_process(role, start); },
+        {.count = has_tasks ? role.line.workers.value_or(1) : 0,
+         .work = [&](int counts, std::size_t place) { return work_in_process(role, counts, place); }});
 }
 
 int run_own(const Role& role) {

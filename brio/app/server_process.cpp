@@ -13,6 +13,7 @@
 #include <brio/app/broker_watch.hpp>
 #include <brio/app/database_commands.hpp>
 #include <brio/app/goal_keeper.hpp>
+#include <brio/app/instance_keeper.hpp>
 #include <brio/app/instruments.hpp>
 #include <brio/app/listing.hpp>
 #include <brio/app/live.hpp>
@@ -130,6 +131,15 @@ public:
             .program = program_now(program, "server", url_of(settings.host, start.listeners.api_port))});
         admin_parts_.live = &*live_;
         admin_parts_.has_tasks = backend_.tasks.has_value();
+        instances_.emplace(InstanceKeeper::Parts{
+            .registry = registry_,
+            .board =
+                open_board(backend_.database.get(),
+                           backend_.shared_cache ? &backend_.shared_cache->client() : nullptr, program.name),
+            .self =
+                introduce(live_->program(), start.instance, settings.admin_host, start.listeners.admin_port),
+            .add_figures = [this](auto& self) { add_figures(self); }});
+        add_instance_routes(admin_router_, *instances_);
         add_admission_routes(admin_router_, *api_);
         add_admin_routes(admin_router_, admin_parts_);
         add_slow_routes(admin_router_, black_box_);
@@ -185,6 +195,7 @@ public:
         monitor_.observe(control_, "control");
         goals_->start();
         live_->start();
+        watching_.start(instances_->keep());
         control_.run();
         watching_.stop(runtime::StopReason::shutdown);
         while (watching_.running() > 0) {
@@ -231,12 +242,23 @@ private:
         }
         goals_->stop();
         live_->stop();
+        instances_->leave();
         log_info("draining", {{"pid", ::getpid()}});
         if (::getppid() !=
             start_.supervisor) {  // else it does that when the program ends: another server process may go on
             start_.listeners.turn_away();
         }
         turned_away_.in(turn_away_time);
+    }
+
+    void add_figures(watch::Announcement& self) {
+        describe_process(self, instruments_.process(), backend_.database.get());
+        self.work = watch::said_of(live_->recent().done(watch::Scope::request), registry_.edges());
+        self.clients = {.used = api_->connections().used(), .most = api_->connections().most()};
+        for (auto const& goal : goals_->watch().report()) {
+            self.goals_kept += goal.standing == "kept" ? 1 : 0;
+            self.goals_missed += goal.standing == "missed" ? 1 : 0;
+        }
     }
 
     void stop_accepting() {
@@ -284,6 +306,7 @@ private:
     std::optional<GoalKeeper> goals_;
     std::optional<Live> live_;
     std::optional<ReviewSources> review_;
+    std::optional<InstanceKeeper> instances_;
     Readiness readiness_;
     StandardRoutes standard_;
     std::optional<http::Server> api_;

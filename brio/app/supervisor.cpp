@@ -114,6 +114,7 @@ private:
 
     void start_worker() {
         auto const supervisor = ::getpid();
+        auto const place = workers_.starting();
         std::fflush(nullptr);
         auto const pid = ::fork();
         if (pid < 0) {
@@ -122,19 +123,19 @@ private:
             return;
         }
         if (pid == 0) {
-            auto const status = become_child(supervisor) ? run_work() : 0;
+            auto const status = become_child(supervisor) ? run_work(place) : 0;
             std::fflush(nullptr);
             ::_exit(status);
         }
         workers_.started(pid, monotonic_now());
     }
 
-    int run_work() noexcept {
+    int run_work(std::size_t place) noexcept {
         readiness_.close();
         announce_.close();
         listeners_.close();
         counts_.server.close();
-        return work_(counts_.workers.fd());
+        return work_(counts_.workers.fd(), place);
     }
 
     void start() {
@@ -270,7 +271,7 @@ private:
 
     Listeners listeners_;
     const std::function<int(const ServerStart&)>& serve_;
-    const std::function<int(int)>& work_;
+    const std::function<int(int, std::size_t)>& work_;
     Supervision supervision_;
     WorkerSlots workers_;
     bool has_workers_ = false;       // from the first time that the server process answers

@@ -8,6 +8,7 @@
 // The supervisor has one thread and opens nothing but the sockets, so that a child can be forked at any time.
 #pragma once
 #include <functional>
+#include <string>
 
 #include <brio/app/listeners.hpp>
 #include <brio/app/supervision.hpp>
@@ -23,6 +24,7 @@ struct ServerStart {
     bool is_first = true;              // false: started again
     int counts = -1;                   // of CountListener; -1: there are no workers
     Recordings* recordings = nullptr;  // the server process' and the workers'; whoever serves sets it
+    std::string instance = {};  // the id that the process has among others (instance_keeper.hpp); the same
     /// To be called once when it answers.
     std::function<void()> ready;
 };
@@ -30,7 +32,9 @@ struct ServerStart {
 /// Worker processes beside the server process: a task that crashes takes no request with it.
 struct WorkerPlan {
     std::size_t count = 0;
-    std::function<int(int counts)> work;  // in each child, with SIGTERM blocked; the socket is CountTeller's
+    /// In each child, with SIGTERM blocked; the socket is CountTeller's. Places count from 0; the next
+    /// process in one has its number too.
+    std::function<int(int counts, std::size_t place)> work;
 };
 
 /// Runs until it is asked to stop; gives the exit status. `serve` runs in each child, with SIGTERM blocked:

@@ -16,6 +16,7 @@
 #include <brio/app/database_commands.hpp>
 #include <brio/app/farewells.hpp>
 #include <brio/app/goal_keeper.hpp>
+#include <brio/app/instance_keeper.hpp>
 #include <brio/app/instruments.hpp>
 #include <brio/app/listeners.hpp>
 #include <brio/app/live.hpp>
@@ -26,6 +27,7 @@
 #include <brio/app/task_routes.hpp>
 #include <brio/app/worker_counts.hpp>
 #include <brio/app/worker_slots.hpp>
+#include <brio/base/clock.hpp>
 #include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
 #include <brio/http/client.hpp>
@@ -45,6 +47,8 @@ constexpr int admin_backlog = 64;
 constexpr int status_of_overdue_task = 70;  // EX_SOFTWARE of sysexits.h
 // What was stopped when the grace was over has so long to end and to be handed back.
 constexpr std::chrono::seconds after_grace{2};
+// What it may take, when all else has ended, to tell the other processes that this one leaves.
+constexpr std::chrono::seconds leave_time{1};
 // Between two looks for what has expired in the cache.
 constexpr std::chrono::seconds sweep_every{1};
 // Between two looks at the process' memory.
@@ -114,6 +118,18 @@ public:
         if (start.counts >= 0) {
             counts_.emplace(control_, registry_, start.counts);
         }
+        live_.emplace(Live::Parts{.loop = control_,
+                                  .router = admin_router_,
+                                  .registry = registry_,
+                                  .limits = limits_,
+                                  .rules = goal_rules(program, settings_),
+                                  .program = program_now(program, "worker", "")});
+        live_->start();
+        instances_.emplace(InstanceKeeper::Parts{
+            .registry = registry_,
+            .board = open_board(backend_.database.get(), nullptr, program.name),
+            .self = introduce(live_->program(), start.instance, settings.admin_host, start.admin_port),
+            .add_figures = [this](auto& self) { add_figures(self); }});
         if (start.admin_port != 0) {
             open_admin(program, start.admin_port);
         }
@@ -145,12 +161,18 @@ public:
         worker_->start();
         scheduling_.start(until_stopped(keeper_.keep()));
         scheduling_.start(broker_.keep());
+        announcing_.start(instances_->keep());
         scheduling_.start(until_stopped(tell_farewells(broker_, std::exchange(farewells_, {}))));
         if (settings_.worker_memory > 0) {
             weigh();
         }
         control_.run();
-        while (scheduling_.running() > 0) {  // it was told to end
+        for (auto const end = monotonic_now() + leave_time;
+             announcing_.running() > 0 && monotonic_now() < end;) {
+            control_.turn(std::chrono::milliseconds(10));
+        }
+        announcing_.stop(runtime::StopReason::shutdown);
+        while (scheduling_.running() + announcing_.running() > 0) {  // they were told to end
             control_.turn(std::chrono::milliseconds(10));
         }
         last_words_.reset();
@@ -186,13 +208,6 @@ private:
 
     void open_admin(Program& program, std::uint16_t port) {
         admin_listener_ = runtime::listen_on({settings_.admin_host, port}, admin_backlog);
-        live_.emplace(Live::Parts{.loop = control_,
-                                  .router = admin_router_,
-                                  .registry = registry_,
-                                  .limits = limits_,
-                                  .rules = goal_rules(program, settings_),
-                                  .program = program_now(program, "worker", "")});
-        live_->start();
         admin_parts_.emplace(AdminParts{.program = program.name,
                                         .registry = registry_,
                                         .caches = backend_.caches,
@@ -200,6 +215,7 @@ private:
                                         .has_tasks = true,
                                         .live = &*live_});
         add_admin_routes(admin_router_, *admin_parts_);
+        add_instance_routes(admin_router_, *instances_);
         add_task_routes(admin_router_, tasks_, schedule_);
         add_slow_routes(admin_router_, black_box_);
         add_profile_routes(admin_router_, profiler_, registry_, program.name);
@@ -208,6 +224,12 @@ private:
                                                                      .registry = registry_,
                                                                      .limits = &limits_,
                                                                      .middlewares = admin_guards(settings_)});
+    }
+
+    void add_figures(watch::Announcement& self) {
+        describe_process(self, instruments_.process(), backend_.database.get());
+        self.work = watch::said_of(live_->recent().done(watch::Scope::task), registry_.edges());
+        self.running = {.used = worker_->running().size(), .most = worker_->slots()};
     }
 
     void asked_to_stop() {
@@ -219,6 +241,7 @@ private:
         }
         log_info("draining", {{"pid", ::getpid()}, {"running", worker_->running().size()}});
         scheduling_.stop(runtime::StopReason::shutdown);
+        instances_->leave();
         worker_->drain(settings_.grace, [this] { control_.stop(); });
         overdue_.in(settings_.grace + after_grace);
     }
@@ -266,6 +289,7 @@ private:
         is_recycling_ = true;
         recycled_.add(registry_.here());
         scheduling_.stop(runtime::StopReason::shutdown);
+        instances_->leave();
         worker_->drain(std::nullopt, [this] { control_.stop(); });
     }
 
@@ -291,6 +315,7 @@ private:
     const tasks::Schedule& schedule_;
     tasks::ScheduleKeeper keeper_;
     runtime::Scope scheduling_{control_};
+    runtime::Scope announcing_{control_};
     Profiler profiler_{{.loop = control_,
                         .scope = scheduling_,
                         .offload = backend_.offload,
@@ -306,6 +331,7 @@ private:
     runtime::File admin_listener_;
     http::Router admin_router_;
     std::optional<Live> live_;
+    std::optional<InstanceKeeper> instances_;
     std::optional<AdminParts> admin_parts_;
     std::optional<http::Server> admin_;
     bool is_draining_ = false;

@@ -20,6 +20,7 @@ struct WorkerStart {
     bool requires_durable = false;     // do not start on a broker that may lose what it acknowledged
     int counts = -1;                   // where to tell what it counts (worker_counts.hpp); -1: nowhere
     Recordings* recordings = nullptr;  // not null
+    std::string instance = {};         // the id that it has among others (instance_keeper.hpp)
     bool is_supervised = false;  // who started it says when to end, and kills: a Ctrl-C is not meant for it
 };
 

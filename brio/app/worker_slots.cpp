@@ -12,10 +12,14 @@ void WorkerSlots::begin(Time now) {
     tick(now);
 }
 
+std::size_t WorkerSlots::starting() const noexcept {
+    return static_cast<std::size_t>(std::ranges::find(slots_, true, &Slot::is_starting) - slots_.begin());
+}
+
 WorkerSlots::Slot& WorkerSlots::take_starting() {
-    auto const slot = std::ranges::find(slots_, true, &Slot::is_starting);
-    slot->is_starting = false;
-    return *slot;
+    Slot& slot = slots_[starting()];
+    slot.is_starting = false;
+    return slot;
 }
 
 void WorkerSlots::started(int pid, Time now) {

@@ -24,7 +24,8 @@ public:
 
     // Events.
     void begin(Time now);
-    /// Of the start that was asked for first.
+    /// Of the start that was asked for first: its place, from 0 on, which the next one there has too.
+    std::size_t starting() const noexcept;
     void started(int pid, Time now);
     /// The same: no process could be made. Counts as a death.
     void could_not_start(Time now);

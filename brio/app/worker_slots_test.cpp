@@ -106,6 +106,17 @@ TEST(WorkerSlots, OneThatDrainsIsNotToldAgain) {
     EXPECT_EQ(slots.take_actions(), of(kill, {3, 2}));
 }
 
+TEST(WorkerSlots, TheNextOneHasThePlaceOfThatWhichEnded) {
+    WorkerSlots slots(3);
+    slots.begin(0s);
+    for (int pid = 1; pid <= 3; ++pid) {
+        EXPECT_EQ(slots.starting(), static_cast<std::size_t>(pid - 1));
+        slots.started(pid, 0s);
+    }
+    slots.ended(2, {.by_signal = true, .code = 9}, 5s);
+    EXPECT_EQ(slots.starting(), 1U);
+}
+
 TEST(WorkerSlots, OneThatIsRecycledHasNotDied) {
     WorkerSlots slots(1);
     slots.begin(0s);

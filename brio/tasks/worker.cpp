@@ -142,6 +142,7 @@ Worker::Worker(Parts parts, WorkerOptions options)
     expect(parts.loops.size() == options_.threads && options_.threads > 0, "a worker has a loop a thread");
     expect(options_.concurrency > 0, "a worker has at least one slot");
     new_id();
+    concurrency_ = options_.concurrency;
     slots_.set(static_cast<double>(options_.concurrency));
     for (auto& loop : parts.loops) {
         const auto number = threads_.size();
@@ -358,6 +359,7 @@ Autoscale::Look Worker::look_of(const std::vector<QueueStatus>& queues, Timestam
 }
 
 void Worker::set_concurrency(std::size_t concurrency) {
+    concurrency_ = concurrency;
     slots_.set(static_cast<double>(concurrency));
     for (std::size_t i = 0; i < threads_.size(); ++i) {
         threads_[i]->order(

@@ -67,6 +67,8 @@ public:
     /// What runs just now. Any thread.
     const Running& running() const noexcept { return running_; }
     std::string id() const;
+    /// Tasks that it takes at a time now. The control loop's thread.
+    std::size_t slots() const noexcept { return concurrency_; }
 
 private:
     class Thread;
@@ -95,6 +97,7 @@ private:
     const metrics::Callback fetch_age_;
     Autoscale autoscale_;
     metrics::ProcessUsage used_;  // at the last look
+    std::size_t concurrency_ = 0;
     metrics::Gauge slots_;
     metrics::Gauge taken_;
     mutable std::mutex mutex_;
