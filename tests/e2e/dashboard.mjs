@@ -12,8 +12,8 @@ import { modules, withService } from "./service.mjs";
 const pictures = process.argv[2];
 const axe = readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8");
 const rows = 20_000;
-const sections = ["Goals", "Routes", "Slow", "Queries", "Cache", "Tasks", "Resources", "Overload",
-    "Profile", "Log"];
+const sections = ["Goals", "Routes", "Slow", "Queries", "Cache", "Tasks", "Resources", "Instances",
+    "Overload", "Profile", "Log"];
 
 const send = (url, method, body) => fetch(url, {
     method,

@@ -6,6 +6,7 @@ import { CachePage } from "./cache";
 import { Confirmations } from "./confirm";
 import { moment } from "./format";
 import { Goals } from "./goals";
+import { InstancePage } from "./instances";
 import { pause, start, useLive, type Connection, type Live } from "./live";
 import { LogPage } from "./log";
 import { OverloadPage } from "./overload";
@@ -39,6 +40,7 @@ const pages: Page[] = [
     { name: "cache", title: "Cache", show: () => <CachePage />, needs: "/api/cache" },
     { name: "tasks", title: "Tasks", show: () => <TaskPage />, needs: "/api/tasks" },
     { name: "resources", title: "Resources", show: () => <ResourcePage />, needs: "/api/history" },
+    { name: "instances", title: "Instances", show: () => <InstancePage />, needs: "/api/instances" },
     { name: "overload", title: "Overload", show: () => <OverloadPage />, needs: "/api/admission" },
     { name: "profile", title: "Profile", show: () => <ProfilePage />, needs: "/api/profile" },
     { name: "log", title: "Log", show: () => <LogPage />, badge: (live) => live.errors },

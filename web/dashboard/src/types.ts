@@ -272,3 +272,60 @@ export interface SlowReport {
     most: number;
     slow: Slow[];
 }
+
+export interface RateNow {
+    per_second: number;
+    count: number; // in the last minute
+    failed: number;
+    holds: number; // the share within the goals
+    share: number; // that is to be
+    p50_ms: number;
+    p99_ms: number;
+}
+export interface Use {
+    used: number;
+    most: number;
+}
+/** A process of the service. */
+export interface Instance {
+    id: string;
+    of: string; // the server process that it belongs to; its own: to none
+    is_self: boolean;
+    state: "up" | "gone";
+    heard_seconds_ago: number;
+    version: string;
+    role: "server" | "worker";
+    host: string;
+    pid: number;
+    api: string; // addresses; empty: it has none
+    admin: string;
+    began: string;
+    work: RateNow; // a server's requests, a worker's tasks
+    cpu_percent: number;
+    memory_bytes: number;
+    connections: Use | null;
+    clients: Use;
+    running: Use;
+    goals_kept: number;
+    goals_missed: number;
+}
+export interface InstanceSum {
+    servers: number;
+    workers: number;
+    gone: number;
+    versions: string[];
+    requests: RateNow;
+    tasks: RateNow;
+    cores_used: number;
+    memory_bytes: number;
+    connections: Use;
+    running: Use;
+}
+export interface Instances {
+    through: string; // what they share; empty: nothing
+    problem: string; // why the others cannot be asked; empty: nothing
+    asked_seconds_ago: number;
+    instances: Instance[];
+    has_more: boolean;
+    sum: InstanceSum;
+}
