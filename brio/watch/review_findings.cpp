@@ -96,7 +96,6 @@ std::string headline_of(const Review& review) {
 }  // namespace
 
 std::vector<ReviewCached> cached_of(const ReviewFacts& facts, const ReviewRanges& ranges) {
-    const ReviewSteps steps(facts.history);
     std::map<std::string, ReviewCached> by_name;
     for (const HistoryLine& line : facts.history.lines) {
         if (line.of != "cached") {
@@ -130,7 +129,6 @@ std::vector<ReviewCached> cached_of(const ReviewFacts& facts, const ReviewRanges
 }
 
 std::vector<ReviewQueue> queues_of(const ReviewFacts& facts, StepRange now) {
-    const ReviewSteps steps(facts.history);
     std::map<std::string, ReviewQueue> by_name;
     for (const tasks::QueueStatus& each : facts.queues) {
         by_name[each.name] = {.name = each.name,

@@ -27,20 +27,25 @@ ReviewRanges ranges_of(const HistoryReport& history, std::chrono::seconds since)
     return ranges;
 }
 
+ReviewSteps::ReviewSteps(const HistoryReport& history) : history_(history) {
+    for (const HistoryLine& line : history.lines) {
+        lines_.emplace(Name{line.of, line.figure, line.name}, &line);
+    }
+}
+
 const HistoryLine* ReviewSteps::find(std::string_view of, std::string_view name,
                                      std::string_view figure) const {
-    const auto found = std::ranges::find_if(history_.lines, [&](const HistoryLine& line) {
-        return line.figure == figure && line.name == name && line.of == of;
-    });
-    return found == history_.lines.end() ? nullptr : &*found;
+    const auto found = lines_.find({of, figure, name});
+    return found == lines_.end() ? nullptr : found->second;
 }
 
 std::vector<const HistoryLine*> ReviewSteps::all(std::string_view of, std::string_view figure) const {
     std::vector<const HistoryLine*> found;
-    for (const HistoryLine& line : history_.lines) {
-        if (line.figure == figure && line.of == of) {
-            found.push_back(&line);
+    for (auto at = lines_.lower_bound({of, figure, ""}); at != lines_.end(); ++at) {
+        if (at->first[0] != of || at->first[1] != figure) {
+            break;
         }
+        found.push_back(at->second);
     }
     return found;
 }

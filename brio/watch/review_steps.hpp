@@ -1,6 +1,8 @@
 // Figures of a period out of the lines of a history. Pure; internal to the review.
 #pragma once
+#include <array>
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -24,8 +26,8 @@ ReviewRanges ranges_of(const HistoryReport& history, std::chrono::seconds since)
 
 class ReviewSteps {
 public:
-    /// Outlives this.
-    explicit ReviewSteps(const HistoryReport& history) : history_(history) {}
+    /// Outlives this. Cost: a look at each line.
+    explicit ReviewSteps(const HistoryReport& history);
 
     /// Null: there is none.
     const HistoryLine* find(std::string_view of, std::string_view name, std::string_view figure) const;
@@ -42,7 +44,10 @@ public:
     ReviewPeriod period(StepRange range, std::chrono::seconds until) const;
 
 private:
+    using Name = std::array<std::string_view, 3>;  // of, figure, name
+
     const HistoryReport& history_;
+    std::map<Name, const HistoryLine*> lines_;
 };
 
 }  // namespace brio::watch

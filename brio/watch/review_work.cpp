@@ -101,9 +101,8 @@ void add_now(ReviewGoal& goal, const std::vector<GoalReport>& reports) {
     }
 }
 
-ReviewGoal work_goal(const ReviewFacts& facts, const ReviewRanges& ranges, const WorkScope& its,
-                     const std::string& name) {
-    const ReviewSteps steps(facts.history);
+ReviewGoal work_goal(const ReviewFacts& facts, const ReviewSteps& steps, const ReviewRanges& ranges,
+                     const WorkScope& its, const std::string& name) {
     ReviewGoal goal{.scope = std::string(name_of(its.scope)),
                     .name = name,
                     .limit_ms = static_cast<double>(facts.rules.limit_of(its.scope, name).count()) / 1e6,
@@ -123,8 +122,8 @@ ReviewGoal work_goal(const ReviewFacts& facts, const ReviewRanges& ranges, const
     return goal;
 }
 
-std::optional<ReviewGoal> resource_goal(const ReviewFacts& facts, const ReviewRanges& ranges,
-                                        const std::string& name) {
+std::optional<ReviewGoal> resource_goal(const ReviewFacts& facts, const ReviewSteps& steps,
+                                        const ReviewRanges& ranges, const std::string& name) {
     const std::pair<std::string_view, double> limits[] = {
         {"cpu", facts.rules.goals.cpu_percent},
         {"memory", facts.rules.goals.memory_percent},
@@ -134,7 +133,6 @@ std::optional<ReviewGoal> resource_goal(const ReviewFacts& facts, const ReviewRa
     if (limit == std::end(limits)) {
         return std::nullopt;
     }
-    const ReviewSteps steps(facts.history);
     ReviewGoal goal{.scope = std::string(name_of(Scope::resource)),
                     .name = name,
                     .limit_percent = limit->second,
@@ -188,11 +186,11 @@ std::vector<ReviewGoal> goals_of(const ReviewFacts& facts, const ReviewRanges& r
     std::vector<ReviewGoal> goals;
     for (const WorkScope& its : work_scopes) {
         for (const HistoryLine* line : steps.all(its.of, "count")) {
-            goals.push_back(work_goal(facts, ranges, its, line->name));
+            goals.push_back(work_goal(facts, steps, ranges, its, line->name));
         }
     }
     for (const HistoryLine* line : steps.all("goals", "within")) {
-        if (auto goal = resource_goal(facts, ranges, line->name)) {
+        if (auto goal = resource_goal(facts, steps, ranges, line->name)) {
             goals.push_back(std::move(*goal));
         }
     }
