@@ -66,6 +66,21 @@ TEST(LoadCommandLine, ProgramWithAScenarioKnowsWhereItRuns) {
     EXPECT_FALSE(parse_command({"--body", "x"}, setup).words);
 }
 
+TEST(LoadCommandLine, AWorkerKnowsItsMasterAndLeavesTheRestToIt) {
+    auto const command = parse_command({"http://h/", "--worker", "--master-host", "m", "--threads", "2"}, {});
+    ASSERT_TRUE(command.words && command.words->master) << command.text;
+    EXPECT_EQ(command.words->master->host, "m");
+    EXPECT_EQ(command.words->master->port, 5557);
+    EXPECT_EQ(command.words->plan.warm_up, 0s);
+    for (std::vector<std::string> const& each : std::vector<std::vector<std::string>>{
+             {"--users", "5"}, {"--for", "5s"}, {"--goal", "p99<50ms"}, {"--json", "f"}, {"--find-limit"}}) {
+        std::vector<std::string> arguments{"http://h/", "--worker"};
+        arguments.insert(arguments.end(), each.begin(), each.end());
+        EXPECT_NE(refused(arguments).find(each.front() + ": with --worker"), std::string::npos);
+    }
+    EXPECT_NE(refused({"http://h/", "--master-port", "5"}).find("--worker"), std::string::npos);
+}
+
 TEST(LoadCommandLine, BadUseIsNamed) {
     EXPECT_NE(refused({}).find("url is required"), std::string::npos) << refused({});
     EXPECT_NE(refused({"http://h/", "--for", "soon"}).find("\"soon\" is no time"), std::string::npos);
