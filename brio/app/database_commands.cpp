@@ -41,12 +41,17 @@ std::unique_ptr<db::Database> open_database(const Program& program, const Settin
         return nullptr;
     }
     db::WatchOptions watch{.goal = settings.goals.query, .most_runs = settings.statement_runs};
+    std::map<std::string, std::chrono::nanoseconds, std::less<>> own_limits;
     for (auto const& [name, own] : program.query_goals) {
         watch.own_goals[name] = own.limit.count() > 0 ? own.limit : settings.goals.query;
+        if (own.limit.count() > 0) {
+            own_limits[name] = own.limit * settings.goals.deadline_factor;
+        }
     }
     return std::make_unique<db::Database>(db::DatabaseOptions{.url = settings.database_url,
                                                               .registry = registry,
                                                               .statement_limit = settings.query_limit(),
+                                                              .own_limits = std::move(own_limits),
                                                               .watch = std::move(watch),
                                                               .read_queue = settings.read_queue,
                                                               .write_queue = settings.write_queue,

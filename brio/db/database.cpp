@@ -17,7 +17,7 @@ std::unique_ptr<Engine> open_engine(const DatabaseOptions& options) {
             postgres::EngineOptions{.url = options.url,
                                     .connections = options.connections,
                                     .most_waiting = options.most_waiting,
-                                    .statement_limit = options.statement_limit,
+                                    .limits = {.all = options.statement_limit, .own = options.own_limits},
                                     .wait_goal = options.wait_goal,
                                     .registry = options.registry});
     }
@@ -27,7 +27,7 @@ std::unique_ptr<Engine> open_engine(const DatabaseOptions& options) {
                               .read_threads = options.read_threads,
                               .read_queue = options.read_queue,
                               .write_queue = options.write_queue,
-                              .statement_limit = options.statement_limit,
+                              .limits = {.all = options.statement_limit, .own = options.own_limits},
                               .busy_timeout = options.busy_timeout,
                               .registry = options.registry});
 }

@@ -24,6 +24,8 @@ struct DatabaseOptions {
     metrics::Registry* registry = nullptr;  // none: nothing is counted
     std::chrono::nanoseconds statement_limit =
         std::chrono::seconds(1);  // a statement that takes longer is ended
+    std::map<std::string, std::chrono::nanoseconds, std::less<>> own_limits =
+        {};  // of statements, by their names, instead
     WatchOptions watch = {};
 
     // SQLite

@@ -39,6 +39,28 @@ TEST_P(Engine, AStatementBeyondItsLimitIsEndedAnd503) {
     }
 }
 
+// What a raw statement is called is its text, cut at 60 characters.
+DatabaseOptions with_own_limit(std::chrono::milliseconds all, std::chrono::milliseconds own) {
+    return {.statement_limit = all, .own_limits = {{std::string(endless).substr(0, 60), own}}};
+}
+
+TEST_P(Engine, AStatementsOwnLimitTakesThePlaceOfThatOfAll) {
+    Fixture fixture(GetParam(), with_own_limit(std::chrono::minutes(1), std::chrono::milliseconds(20)));
+    EXPECT_THROW(fixture.run(fixture.db().query<Many>(Reads{"users"}, endless)), QueryTimeout);
+    auto const within = [](Db db) -> Async<void> {
+        co_await db.transaction(
+            [](Db inner) -> Async<void> { co_await inner.query<Many>(Reads{"users"}, endless); });
+    };
+    EXPECT_THROW(fixture.run(within(fixture.db())), QueryTimeout);
+}
+
+TEST_P(Engine, AStatementsOwnLimitMayBeTheLongerOne) {
+    Fixture fixture(GetParam(), with_own_limit(std::chrono::milliseconds(5), std::chrono::milliseconds(250)));
+    auto const begun = monotonic_now();
+    EXPECT_THROW(fixture.run(fixture.db().query<Many>(Reads{"users"}, endless)), QueryTimeout);
+    EXPECT_GE(monotonic_now() - begun, std::chrono::milliseconds(250));
+}
+
 TEST_P(Engine, AStoppedReadEndsItsStatement) {
     Fixture fixture(GetParam(), {.statement_limit = std::chrono::minutes(1)});
     runtime::Work work;

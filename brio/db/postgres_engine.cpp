@@ -25,7 +25,7 @@ constexpr std::size_t least_connections = 4;
 
 ConnectOptions connect_options(const EngineOptions& options) {
     return {.url = options.url,
-            .statement_limit = std::chrono::ceil<std::chrono::milliseconds>(options.statement_limit)};
+            .statement_limit = std::chrono::ceil<std::chrono::milliseconds>(options.limits.all)};
 }
 
 // What is shared is not cancelled, so a statement that is held up (by a lock, say) ends early and is asked
@@ -214,16 +214,18 @@ Async<void> PostgresEngine::read_shared(Seat& seat, Connection& connection, Quer
     }
 }
 
-std::optional<Query> PostgresEngine::shorter_limit(const runtime::Work& work) const {
-    if (work.deadline == std::chrono::nanoseconds::max()) {
-        return std::nullopt;
+std::optional<Query> PostgresEngine::other_limit(const runtime::Work& work,
+                                                 std::span<const Query> together) const {
+    auto most = options_.limits.of(together);
+    if (work.deadline != std::chrono::nanoseconds::max()) {
+        const auto left = std::max(work.deadline - work.loop->now(), std::chrono::nanoseconds(0));
+        most = std::min(most, left + std::chrono::milliseconds(1));  // who waits is told first
     }
-    const auto left = std::max(work.deadline - work.loop->now(), std::chrono::nanoseconds(0));
-    if (left >= options_.statement_limit) {
+    if (most == options_.limits.all) {
         return std::nullopt;
     }
     Query query{.statement = &limit_statement()};
-    query.values.add_bytes(integer_text(std::chrono::ceil<std::chrono::milliseconds>(left).count() + 1));
+    query.values.add_bytes(integer_text(std::chrono::ceil<std::chrono::milliseconds>(most).count()));
     return query;
 }
 
@@ -231,7 +233,7 @@ Async<void> PostgresEngine::read_leased(Seat& seat, std::span<Query> batch) {
     auto& work = co_await runtime::current_work;
     const Lease lease = co_await pool_.lease();
     const PhaseScope phase(work.ledger, Phase::db);
-    auto limit = shorter_limit(work);
+    auto limit = other_limit(work, batch);
     std::vector<Prepared*> prepared;
     for (const Query& query : batch) {
         lease.note_statement(*query.statement);
@@ -311,7 +313,7 @@ Async<void> PostgresEngine::write_once(WriteJob& job) {
         Prepared* ready = lease->find_prepared(*move.statement);
         moving.push_back(ready != nullptr ? ready : co_await lease->prepare(*move.statement));
     }
-    auto limit = shorter_limit(work);
+    auto limit = other_limit(work, job.queries);
     Prepared* const limiting = limit ? co_await lease->prepare(*limit->statement) : nullptr;
 
     Commit& committing = *commit;
@@ -350,8 +352,8 @@ Async<std::shared_ptr<Transaction>> PostgresEngine::begin(TransactionOptions opt
     if (work.deadline != std::chrono::nanoseconds::max()) {
         most = std::clamp(work.deadline - work.loop->now(), std::chrono::nanoseconds(0), options.most);
     }
-    auto transaction =
-        std::make_shared<LeasedTransaction>(generations_, keeper_, options, co_await pool_.lease());
+    auto transaction = std::make_shared<LeasedTransaction>(generations_, keeper_, options_.limits, options,
+                                                           co_await pool_.lease());
     transaction->start(*work.loop, most);
     co_return transaction;
 }

@@ -15,6 +15,7 @@
 #include <brio/db/postgres_keeper.hpp>
 #include <brio/db/postgres_pool.hpp>
 #include <brio/db/sharing.hpp>
+#include <brio/db/statement_limits.hpp>
 #include <brio/runtime/seats.hpp>
 
 namespace brio::db::postgres {
@@ -23,7 +24,7 @@ struct EngineOptions {
     std::string url;
     std::size_t connections = 20;  // of this process, everything counted; at least 4
     std::size_t most_waiting = 4096;
-    std::chrono::nanoseconds statement_limit = std::chrono::seconds(1);
+    StatementLimits limits = {};
     std::chrono::nanoseconds wait_goal = std::chrono::milliseconds(100);  // a longer wait is reported
     metrics::Registry* registry = nullptr;
 };
@@ -58,8 +59,9 @@ private:
     Async<void> read_shared(Seat& seat, Connection& connection, Query& query);
     Async<void> read_leased(Seat& seat, std::span<Query> batch);
     Async<void> write_once(WriteJob& job);
-    /// A message that shortens the statement limit to what is left of the deadline, where that is less.
-    std::optional<Query> shorter_limit(const runtime::Work& work) const;
+    /// A message that changes the statement limit: to that of these statements, and to what is left of the
+    /// deadline where that is less. None where it is the connections' own.
+    std::optional<Query> other_limit(const runtime::Work& work, std::span<const Query> together) const;
 
     const EngineOptions options_;
     sql::Generations generations_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include <brio/base/text.hpp>
 #include <brio/db/error.hpp>
 #include <brio/ledger/ledger.hpp>
 
@@ -37,7 +38,7 @@ struct Busy {
 }  // namespace
 
 LeasedTransaction::LeasedTransaction(sql::Generations& generations, Keeper& keeper,
-                                     TransactionOptions options, Lease lease)
+                                     const StatementLimits& limits, TransactionOptions options, Lease lease)
     : Timer([](Timer& timer) {
           auto& self = static_cast<LeasedTransaction&>(timer);
           self.late_ = true;
@@ -47,6 +48,7 @@ LeasedTransaction::LeasedTransaction(sql::Generations& generations, Keeper& keep
       }),
       generations_(generations),
       keeper_(keeper),
+      limits_(limits),
       options_(options) {
     lease_.emplace(std::move(lease));
 }
@@ -78,6 +80,12 @@ void LeasedTransaction::begin(Round& round) {
     }
 }
 
+void LeasedTransaction::set_limit(Round& round, std::chrono::nanoseconds limit) {
+    const auto ms = std::chrono::ceil<std::chrono::milliseconds>(limit);
+    const auto text = concat({"SET LOCAL statement_timeout = ", integer_text(ms.count())});
+    (*lease_)->send(round, text.c_str());
+}
+
 Async<void> LeasedTransaction::run(std::shared_ptr<WriteJob> job) {
     auto& work = co_await runtime::current_work;
     const ledger::PhaseScope phase(work.ledger, ledger::Phase::db);
@@ -95,6 +103,10 @@ Async<void> LeasedTransaction::run(std::shared_ptr<WriteJob> job) {
     {
         Round round(connection);
         begin(round);
+        const auto limit = limits_.of(job->queries);
+        if (limit != limits_.all) {
+            set_limit(round, limit);
+        }
         if (writes) {
             connection.send(round, "SAVEPOINT job");
         }
@@ -103,6 +115,9 @@ Async<void> LeasedTransaction::run(std::shared_ptr<WriteJob> job) {
         }
         if (writes) {
             connection.send(round, "RELEASE SAVEPOINT job");
+        }
+        if (limit != limits_.all) {
+            set_limit(round, limits_.all);
         }
         connection.sync(round);
         co_await connection.finish(round);

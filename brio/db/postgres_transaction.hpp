@@ -7,12 +7,15 @@
 
 #include <brio/db/postgres_commit.hpp>
 #include <brio/db/postgres_pool.hpp>
+#include <brio/db/statement_limits.hpp>
 
 namespace brio::db::postgres {
 
 class LeasedTransaction final : public Transaction, runtime::Timer {
 public:
-    LeasedTransaction(sql::Generations& generations, Keeper& keeper, TransactionOptions options, Lease lease);
+    /// `limits` outlive it.
+    LeasedTransaction(sql::Generations& generations, Keeper& keeper, const StatementLimits& limits,
+                      TransactionOptions options, Lease lease);
 
     /// From now on it may last `most`.
     void start(runtime::Loop& loop, std::chrono::nanoseconds most) { loop.arm(*this, most); }
@@ -26,12 +29,14 @@ private:
     enum class Control : std::uint8_t { set, release, undo };
     Connection& open();
     void begin(Round& round);
+    void set_limit(Round& round, std::chrono::nanoseconds limit);
     void end() noexcept;
     Async<void> undo_job();
     Async<void> control(Control control);
 
     sql::Generations& generations_;
     Keeper& keeper_;
+    const StatementLimits& limits_;
     const TransactionOptions options_;
     std::optional<Lease> lease_;
     std::vector<std::string> tables_;

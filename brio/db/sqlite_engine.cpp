@@ -24,7 +24,7 @@ WriterOptions writer_options(const EngineOptions& options) {
                            .busy_timeout = options.busy_timeout},
             .queue = options.write_queue,
             .busy_timeout = options.busy_timeout,
-            .statement_limit = options.statement_limit};
+            .limits = options.limits};
 }
 
 void add_file_gauges(metrics::Registry& registry, const std::string& path,
@@ -122,7 +122,7 @@ Async<void> SqliteEngine::read(std::span<Query> batch) {
         const Lease lease(*this);
         const Ticks begun = ticks();
         const Budget budget{
-            .until = begun + ns_to_ticks(static_cast<std::uint64_t>(options_.statement_limit.count())),
+            .until = begun + ns_to_ticks(static_cast<std::uint64_t>(options_.limits.of(batch).count())),
             .stop = &stop.asked};
         outcome = run_batch(*lease.connection, batch, budget);
         took = ticks() - begun;

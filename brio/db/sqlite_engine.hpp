@@ -12,6 +12,7 @@
 
 #include <brio/db/sqlite_keeper.hpp>
 #include <brio/db/sqlite_writer.hpp>
+#include <brio/db/statement_limits.hpp>
 #include <brio/runtime/offload.hpp>
 #include <brio/runtime/seats.hpp>
 
@@ -23,7 +24,7 @@ struct EngineOptions {
     std::size_t read_threads = 2;
     std::size_t read_queue = 1024;
     std::size_t write_queue = 4096;
-    std::chrono::nanoseconds statement_limit = std::chrono::seconds(1);
+    StatementLimits limits = {};
     std::chrono::milliseconds busy_timeout{5000};
     metrics::Registry* registry = nullptr;
 };

@@ -169,8 +169,8 @@ bool Writer::execute_job(JobTicket& ticket, Slots& written) {
                 query.sink->clear();
             }
             const Ticks begun = ticks();
-            const Budget budget{
-                .until = begun + ns_to_ticks(static_cast<std::uint64_t>(options_.statement_limit.count()))};
+            const auto most = options_.limits.of(*query.statement);
+            const Budget budget{.until = begun + ns_to_ticks(static_cast<std::uint64_t>(most.count()))};
             if (connection_.run(query, budget) == Outcome::interrupted) {
                 throw QueryTimeout(query.statement->name());
             }

@@ -18,6 +18,7 @@
 #include <brio/db/engine.hpp>
 #include <brio/db/metrics.hpp>
 #include <brio/db/sqlite_connection.hpp>
+#include <brio/db/statement_limits.hpp>
 #include <brio/runtime/limit.hpp>
 #include <brio/runtime/loop.hpp>
 
@@ -85,7 +86,7 @@ struct WriterOptions {
     std::size_t queue = 4096;
     std::size_t most_batch = 512;
     std::chrono::milliseconds busy_timeout{5000};
-    std::chrono::nanoseconds statement_limit = std::chrono::seconds(1);
+    StatementLimits limits = {};
 };
 
 class Writer {
