@@ -2,8 +2,8 @@
 
 #include <utility>
 
-#include <brio/base/clock.hpp>
 #include <brio/base/log.hpp>
+#include <brio/base/steady_wall.hpp>
 #include <brio/base/text.hpp>
 #include <brio/runtime/awaitables.hpp>
 #include <brio/runtime/errors.hpp>
@@ -70,7 +70,7 @@ Async<void> BrokerWatch::keep() {
 
 Async<void> BrokerWatch::show() {
     try {
-        const Timestamp now(wall_now());
+        const Timestamp now(steady_wall_now());
         tasks_.metrics().show(co_await tasks_.broker().queues(), now);
         for (const auto& entry : schedule_.entries()) {
             const auto status = co_await tasks::status_of(tasks_, entry, now);

@@ -7,7 +7,7 @@
 #include <brio/app/detail/setting_table.hpp>
 #include <brio/app/task_broker.hpp>
 #include <brio/app/task_listing.hpp>
-#include <brio/base/clock.hpp>
+#include <brio/base/steady_wall.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
 #include <brio/runtime/run.hpp>
@@ -150,7 +150,7 @@ int change_dead(const Desk& desk, bool retries) {
 }
 
 int work_on_schedule(const Desk& desk, Verb verb) {
-    const Timestamp now(wall_now());
+    const Timestamp now(steady_wall_now());
     const auto& schedule = desk.program.schedule;
     std::vector<tasks::EntryStatus> all;
     std::vector<std::string> names;
@@ -198,7 +198,9 @@ int carry_out(const Desk& desk, Verb verb) {
         case Verb::schedule_on:
         case Verb::schedule_off:
         case Verb::schedule_run: return work_on_schedule(desk, verb);
-        default: print(list_queues(desk.call(desk.broker().queues()), Timestamp(wall_now()))); return 0;
+        default:
+            print(list_queues(desk.call(desk.broker().queues()), Timestamp(steady_wall_now())));
+            return 0;
     }
 }
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include <brio/base/clock.hpp>
+#include <brio/base/steady_wall.hpp>
 #include <brio/base/text.hpp>
 #include <brio/http/parameters.hpp>
 #include <brio/http/problem.hpp>
@@ -146,7 +146,7 @@ struct SendSchedule {
     static Async<http::Response> send(tasks::Tasks* tasks, const tasks::Schedule* schedule) {
         ScheduleReport report;
         for (const auto& entry : schedule->entries()) {
-            report.entries.push_back(co_await tasks::status_of(*tasks, entry, Timestamp(wall_now())));
+            report.entries.push_back(co_await tasks::status_of(*tasks, entry, Timestamp(steady_wall_now())));
         }
         co_return answer_with(json::to_string(report));
     }
@@ -171,7 +171,7 @@ struct SwitchEntry {
 
     static Async<tasks::EntryStatus> turn(tasks::Tasks* tasks, const tasks::ScheduleEntry* entry,
                                           bool is_on) {
-        const Timestamp now(wall_now());
+        const Timestamp now(steady_wall_now());
         co_await tasks::switch_entry(*tasks, *entry, is_on, now);
         co_return co_await tasks::status_of(*tasks, *entry, now);
     }
@@ -186,7 +186,8 @@ struct RunEntry {
     }
 
     static Async<http::Accepted<TaskStarted>> run(tasks::Tasks* tasks, const tasks::ScheduleEntry* entry) {
-        co_return http::Accepted{TaskStarted{co_await tasks::run_now(*tasks, *entry, Timestamp(wall_now()))}};
+        co_return http::Accepted{
+            TaskStarted{co_await tasks::run_now(*tasks, *entry, Timestamp(steady_wall_now()))}};
     }
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <brio/base/random.hpp>
+#include <brio/base/steady_wall.hpp>
 #include <brio/http/problem.hpp>
 #include <brio/ledger/ledger.hpp>
 #include <brio/ledger/statement_tally.hpp>
@@ -190,7 +191,7 @@ void QueryFill::share(std::uint64_t type, std::string_view payload) {
     asked.caches->remote()->put(*run_.work_.loop, asked.key,
                                 {.type = type,
                                  .key = asked.key.bytes(),
-                                 .made = wall_now(),
+                                 .made = steady_wall_now(),
                                  .fresh = made_->fresh_until - made_->made,
                                  .stale = made_->stale_until - made_->fresh_until,
                                  .rebuild = made_->rebuild,

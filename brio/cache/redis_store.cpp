@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <brio/base/clock.hpp>
 #include <brio/base/random.hpp>
+#include <brio/base/steady_wall.hpp>
 #include <brio/base/text.hpp>
 #include <brio/cache/redis_clock.hpp>
 #include <brio/ledger/ledger.hpp>
@@ -125,7 +125,8 @@ Async<RedisStore::Answer> RedisStore::get(Wanted wanted) {
     }
     found.envelope = std::move(*opened);
     const Envelope& envelope = found.envelope;
-    found.age = std::max(std::chrono::nanoseconds(wall_now() - envelope.made), std::chrono::nanoseconds(0));
+    found.age =
+        std::max(std::chrono::nanoseconds(steady_wall_now() - envelope.made), std::chrono::nanoseconds(0));
     found.envelope.fresh = std::min<std::chrono::nanoseconds>(envelope.fresh, options_.longest);
     found.envelope.stale = std::min<std::chrono::nanoseconds>(envelope.stale, options_.longest);
     found.fresh = envelope.fresh - found.age;

@@ -1,5 +1,6 @@
 #include <brio/cache/shared_answers.hpp>
 
+#include <brio/base/steady_wall.hpp>
 #include <brio/cache/codec.hpp>
 #include <brio/cache/counted_growth.hpp>
 #include <brio/runtime/loop.hpp>
@@ -132,7 +133,8 @@ bool put_shared_answer(Caches& caches, runtime::Loop& loop, const AnswerItem& it
     return caches.remote()->put(
         loop, shared_key(*caches.remote(), item.key),
         {.type = answer_type,
-         .made = wall_now() - std::chrono::duration_cast<std::chrono::microseconds>(loop.now() - item.made),
+         .made = steady_wall_now() -
+                 std::chrono::duration_cast<std::chrono::microseconds>(loop.now() - item.made),
          .fresh = item.fresh_until - item.made,
          .stale = item.stale_until - item.fresh_until,
          .rebuild = item.rebuild,

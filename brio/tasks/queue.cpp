@@ -2,6 +2,7 @@
 
 #include <stdexcept>
 
+#include <brio/base/steady_wall.hpp>
 #include <brio/base/text.hpp>
 #include <brio/ledger/ledger.hpp>
 #include <brio/runtime/work.hpp>
@@ -10,7 +11,7 @@
 namespace brio::tasks {
 
 Message Queue::new_message(std::string name, const Policy& policy, PushOptions options) const {
-    const Timestamp now(wall_now());
+    const Timestamp now(steady_wall_now());
     auto message = tasks_->new_message(std::move(name), policy, now);
     const auto from_now = [now](std::chrono::milliseconds time) {
         return Timestamp(now.microseconds + std::chrono::microseconds(time).count());
@@ -77,7 +78,7 @@ Async<std::string> Queue::send(Message message) const {
 }
 
 Async<Workflow::Pushed> Queue::push(Workflow workflow) const {
-    const Timestamp now(wall_now());
+    const Timestamp now(steady_wall_now());
     auto [signature, pushed] = workflow.signature(*tasks_, now);
     const Before before{.tasks = *tasks_,
                         .now = now,

@@ -18,6 +18,7 @@
 #include <variant>
 #include <vector>
 
+#include <brio/base/steady_wall.hpp>
 #include <brio/tasks/cron.hpp>
 #include <brio/tasks/definition.hpp>
 #include <brio/tasks/tasks.hpp>
@@ -119,7 +120,7 @@ private:
                               .message =
                                   [what = std::move(what)](const Tasks& tasks, Timestamp tick) {
                                       auto message = tasks.new_message(std::string(T::policy.name), T::policy,
-                                                                       Timestamp(wall_now()));
+                                                                       Timestamp(steady_wall_now()));
                                       message.kwargs = write_payload(what(tick));
                                       return message;
                                   },

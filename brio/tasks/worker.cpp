@@ -11,6 +11,7 @@
 #include <brio/base/fatal_signals.hpp>
 #include <brio/base/log.hpp>
 #include <brio/base/random.hpp>
+#include <brio/base/steady_wall.hpp>
 #include <brio/reflect/uuid.hpp>
 #include <brio/runtime/sampler.hpp>
 
@@ -314,7 +315,7 @@ Async<void> Worker::trim_dead(std::vector<QueueStatus> queues) {
 
 // Shows what the queues are like, and takes as many tasks at a time as that asks for.
 Async<void> Worker::look_at_queues() {
-    const auto now = Timestamp(wall_now());
+    const auto now = Timestamp(steady_wall_now());
     const auto queues = co_await parts_.tasks.broker().queues();
     parts_.tasks.metrics().show(queues, now);
     taken_.set(static_cast<double>(running_.size()));

@@ -63,7 +63,7 @@ class WithTasks:
         return self.rabbit or self.redis or self.cluster
 
     def setUp(self):
-        env = {"BRIO_LOG": "off"}
+        env = {"BRIO_LOG": "off", **self.environment()}
         self.redis = self.cluster = database_url = None
         if self.rabbit:
             self.rabbit.delete_queues(QUEUES)
@@ -85,6 +85,10 @@ class WithTasks:
         self.workers = []
         self.addCleanup(self.kill_all)
         self.random = random.Random(service.SEED)
+
+    def environment(self):
+        """What the program needs beside."""
+        return {}
 
     # -- workers --
 

@@ -191,6 +191,9 @@ int main(int argc, char** argv) {
         .routes(routes)
         .tasks(mark, mark_urgently, mark_briefly, fail, crash, add_up)
         .task_routes({{"app.worker.high_priority.*", "high-priority-queue"}, {"app.worker.*", "main-queue"}});
+    if (std::getenv("OF_TICKS") != nullptr) {
+        app.schedule([](tasks::Schedule& schedule) { schedule.every("ticks", 1s, UrgentMark{0}); });
+    }
     app.query_goal("orders insert", {.limit = 80ms});
     return app.run(argc, argv);
 }
