@@ -43,7 +43,7 @@ std::string amount(double value, std::string_view unit) {
         return bytes_text(static_cast<std::uint64_t>(std::max(value, 0.0)));
     }
     char digits[32];
-    const int decimals = value != 0 && std::abs(value) < 10 ? 1 : 0;
+    const int decimals = value != std::floor(value) && std::abs(value) < 10 ? 1 : 0;
     const auto* end =
         std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals).ptr;
     return concat({std::string_view(digits, end), unit == "percent" ? " %" : ""});
@@ -58,6 +58,18 @@ std::string time_text(double days) {
                     : concat({integer_text(std::llround(days)), " days"});
 }
 
+/// "3 to 5 days", "53 hours", "2 days or later, perhaps never".
+std::string range_text(double soonest, std::optional<double> latest) {
+    const auto from = time_text(soonest);
+    if (!latest) {
+        return concat({from, " or later, perhaps never"});
+    }
+    const auto to = time_text(*latest);
+    const auto unit = from.find(' ');
+    const bool is_same_unit = std::string_view(to).ends_with(std::string_view(from).substr(unit));
+    return from == to ? from : concat({is_same_unit ? from.substr(0, unit) : from, " to ", to});
+}
+
 std::string words_of(const Measured& its, const ReviewHeadroom& headroom, const std::optional<Growth>& growth,
                      Outlook outlook) {
     const auto of_limit = its.runs_out ? concat({amount(headroom.now, its.unit), " are left"})
@@ -70,13 +82,10 @@ std::string words_of(const Measured& its, const ReviewHeadroom& headroom, const 
     const auto seen = growth ? concat({" (a straight line over ", time_text(growth->spans), ")"}) : "";
     switch (outlook) {
         case Outlook::unknown: return concat({of_limit, "; not enough history to say how it grows"});
-        case Outlook::reached: return concat({of_limit, "; that is passed"});
+        case Outlook::reached: return concat({of_limit, "; that is reached"});
         case Outlook::meets:
             return concat({of_limit, its.runs_out ? "; it shrinks by " : "; it grows by ", rate(),
-                           ": there in ", time_text(*headroom.days_soonest),
-                           headroom.days_latest ? concat({" to ", time_text(*headroom.days_latest)})
-                                                : std::string(" or later, perhaps never"),
-                           seen});
+                           ": there in ", range_text(*headroom.days_soonest, headroom.days_latest), seen});
         case Outlook::far:
             return concat({of_limit, its.runs_out ? "; it shrinks by " : "; it grows by ", rate(),
                            ": not there within ", time_text(growth->spans * far_factor), seen});
@@ -186,6 +195,9 @@ std::vector<ReviewHeadroom> headrooms_of(const ReviewFacts& facts) {
     candidates.add("open files", "count", "their limit", "", "open_files", candidates.last("", "most_files"));
     candidates.add_left("disk", "disk_free");
     for (const HistoryLine* line : candidates.limits()) {
+        if (line->name == "db_connections") {
+            continue;  // work waits for them, which is no harm in itself: they have a goal above
+        }
         candidates.add(concat({"limit ", line->name}), "count", "its limit", line->name, "limit",
                        candidates.last(line->name, "limit_most"));
     }

@@ -40,11 +40,12 @@ void mend_resource(ReviewRules& rules, const ReviewGoal& goal) {
 
 void mend_limit(ReviewRules& rules, const ReviewHeadroom& headroom) {
     if (headroom.refused > 0) {
-        rules.add({.urgency = std::string(urgent),
-                   .what = concat({"raise the ", headroom.name, ", or find what fills it"}),
-                   .why = sentence(headroom.words),
-                   .gain = concat({"up to ", grouped(headroom.refused), " that are not turned away"}),
-                   .about = headroom.name});
+        rules.add(
+            {.urgency = std::string(urgent),
+             .what = concat({"raise the ", headroom.name, ", or find what fills it"}),
+             .why = sentence(headroom.words),
+             .gain = concat({"up to ", grouped(headroom.refused), " that had to wait or were turned away"}),
+             .about = headroom.name});
     } else if (headroom.days_soonest && *headroom.days_soonest <= some_weeks) {
         rules.add({.urgency = std::string(*headroom.days_soonest <= few_days ? urgent : important),
                    .what = concat({"make room: ", headroom.name, " meets its limit"}),

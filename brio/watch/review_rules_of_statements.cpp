@@ -56,7 +56,11 @@ void mend_repeated(ReviewRules& rules) {
 }
 
 void mend_slow(ReviewRules& rules, const db::SlowStatement& slow) {
-    const double over = std::max(0.0, slow.took_ms - slow.goal_ms) / 1000 * static_cast<double>(slow.times);
+    const double worst_each_time =
+        std::max(0.0, slow.took_ms - slow.goal_ms) / 1000 * static_cast<double>(slow.times);
+    const double counted = seconds_of(rules, slow);
+    const double all = counted > 0 ? counted : worst_each_time;
+    const double over = std::min(worst_each_time, all);
     const auto why = sentence(
         concat({"\"", slow.statement, "\" of ", slow.endpoint, " was over its goal of ",
                 review_time(slow.goal_ms / 1000), " ", times(slow.times), ", ",
@@ -69,14 +73,13 @@ void mend_slow(ReviewRules& rules, const db::SlowStatement& slow) {
     if (slow.advice.empty()) {
         rules.add({.urgency = urgency,
                    .what = concat({slow.endpoint, ": make \"", slow.statement, "\" faster"}),
-                   .how = "Its plan is below.",
+                   .how = slow.plan.empty() ? "" : "Its plan is below.",
                    .why = why,
                    .gain = concat({"up to ", review_time(over), " over its goal"}),
                    .gain_seconds = over,
                    .about = slow.endpoint});
         return;
     }
-    const double all = std::max(seconds_of(rules, slow), over);
     // What it steps over without giving it.
     const double useless =
         slow.scanned > slow.rows ? 1 - static_cast<double>(slow.rows) / static_cast<double>(slow.scanned) : 1;

@@ -180,7 +180,7 @@ TEST_F(HeadroomTest, GrowthIsWrittenWithItsErrorAndItsEnd) {
     EXPECT_NEAR(*its.per_day, 12, 1e-3);
     EXPECT_NEAR(*its.days_soonest, 26.5 / 12, 0.01);
     EXPECT_EQ(its.words,
-              "44 % of 70 %, its goal; it grows by 12 % ± 0.0 % a day: there in 53 hours to 53 hours "
+              "44 % of 70 %, its goal; it grows by 12 % ± 0.0 % a day: there in 53 hours "
               "(a straight line over 47 hours)");
 }
 
