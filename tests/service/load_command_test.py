@@ -1,8 +1,13 @@
 #!/usr/bin/env python3
 """`resources load` runs the guide's scenario, `brio load` one request; both tell what became of it."""
+import contextlib
+import http.server
 import re
 import signal
+import ssl
 import subprocess
+import tempfile
+import threading
 import time
 
 import service
@@ -21,6 +26,41 @@ def rows(text):
         if match := re.match(r"((?:[A-Z]+ )?\S+)\s+([\d,]+)\s+[\d,.]+\s+([\d.]+) %\s", line):
             found[match[1]] = int(match[2].replace(",", "")), float(match[3])
     return found
+
+
+@contextlib.contextmanager
+def secure_server(folder):
+    """A server of HTTPS with a certificate of its own, in folder/certificate; gives its port."""
+    subject = ("-subj", "/CN=load", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2")
+    files = ("-keyout", f"{folder}/key", "-out", f"{folder}/certificate")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *files, *subject],
+        check=True,
+        capture_output=True,
+    )
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(f"{folder}/certificate", f"{folder}/key")
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hello) as server:
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
+        server.handle_error = lambda *_: None  # of clients that do not trust it
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield server.server_port
+        server.shutdown()
+        thread.join()
+
+
+class Hello(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Length", "5")
+        self.end_headers()
+        self.wfile.write(b"hello")
+
+    def log_message(self, *_):
+        pass
 
 
 class LoadCommand(service.ServiceTest):
@@ -74,6 +114,16 @@ class LoadCommand(service.ServiceTest):
         self.assertEqual(run.returncode, 0, err)
         self.assertIn("ended early", out)
         self.assertGreater(rows(out)["GET /api/resources"][0], 0)
+
+    def test_https_is_asked_once_its_authority_is_named(self):
+        with tempfile.TemporaryDirectory() as folder, secure_server(folder) as port:
+            url = f"https://127.0.0.1:{port}/"
+            short = ("--users", "2", "--for", "500ms", "--warm-up", "100ms")
+            done = load(url, *short, "--certificates", f"{folder}/certificate")
+            number, failed = rows(done.stdout)["GET /"]
+            self.assertGreater(number, 0, done.stdout)
+            self.assertEqual(failed, 0, done.stdout)
+            self.assertIn("no secure connection", load(url, *short).stdout)
 
     def test_bad_use_and_nobody_there_are_said(self):
         self.assertEqual(load().returncode, 2)
