@@ -118,6 +118,9 @@ private:
             outcome_.cpu = use_since(*cpu_);
         }
         outcome_.counted = engine_.end();
+        if (engine_.plan().is_open()) {  // nothing arrives behind the last stage
+            outcome_.counted = std::min(outcome_.counted, engine_.plan().duration());
+        }
         engine_.wait();
         outcome_.record.merge(engine_.take());
         outcome_.saturation = saturation_of(outcome_);
