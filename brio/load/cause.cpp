@@ -107,23 +107,29 @@ public:
     }
 
     Cause judge() {
-        if (judge_shedding()) {
-            return std::move(cause_);
+        const auto refused = refusals();
+        const bool by_rate = refused && (refused->reason == "rate_limit" || refused->reason == "streams");
+        if (refused) {
+            prefix_ = concat({"the server refuses ", percent(refused->share),
+                              " of the requests, because of its limit '", refused->reason, "'"});
         }
-        if (cause_.growth.empty()) {
+        if (refused && (by_rate || cause_.growth.empty())) {
+            judge_refusals(*refused);
+        } else if (cause_.growth.empty()) {
             cause_.words = "the server's ledger shows nothing that takes longer";
-            return std::move(cause_);
+        } else {
+            const Growth& first = cause_.growth.front();
+            prefix_ += prefix_.empty() ? "" : ", and ";
+            cause_.phase = first.phase == outside ? "" : first.phase;
+            judge_phase(first);
         }
-        const Growth& first = cause_.growth.front();
-        cause_.phase = first.phase == outside ? "" : first.phase;
-        judge_phase(first);
         return std::move(cause_);
     }
 
 private:
-    void say(Culprit culprit, std::string words, std::string_view advice) {
+    void say(Culprit culprit, const std::string& words, std::string_view advice) {
         cause_.culprit = culprit;
-        cause_.words = std::move(words);
+        cause_.words = prefix_ + words;
         cause_.advice = advice;
     }
 
@@ -135,28 +141,33 @@ private:
         return concat({words, " takes ", percent(growth.share), " of the overrun"});
     }
 
-    bool judge_shedding() {
+    struct Refusals {
+        std::string reason;
+        double share;  // of the requests
+    };
+    /// By the limit that refused the most; nothing where they are few.
+    std::optional<Refusals> refusals() const {
         const auto& shed = missed_.server.counted.shed;
         const auto most = std::ranges::max_element(shed, {}, [](const auto& each) { return each.second; });
-        const auto requests = static_cast<double>(missed_.server.counted.phases.count);
-        if (most == shed.end() || static_cast<double>(most->second) < shed_share * std::max(requests, 1.0)) {
-            return false;
+        const auto requests = std::max(static_cast<double>(missed_.server.counted.phases.count), 1.0);
+        if (most == shed.end() || static_cast<double>(most->second) < shed_share * requests) {
+            return std::nullopt;
         }
-        const auto& reason = most->first;
-        const auto words =
-            concat({"the server refuses ", percent(static_cast<double>(most->second) / requests),
-                    " of the requests, because of its limit '", reason, "'"});
-        cause_.phase = reason;
+        return Refusals{most->first, static_cast<double>(most->second) / requests};
+    }
+
+    /// Where nothing else tells why: the reason of a refusal may be a phase itself.
+    void judge_refusals(const Refusals& refused) {
+        const std::string& reason = refused.reason;
         if (reason == "pool" || reason == "db") {
-            judge_database(words, reason == "db");
+            cause_.phase = reason;
+            judge_database("", reason == "db");
         } else if (reason == "loop" || reason == "handler") {
-            judge_processor(words);
+            judge_processor("");
         } else {
-            cause_.phase.clear();
-            say(Culprit::shedding, words,
+            say(Culprit::shedding, "",
                 "http_requests_shed_total says how many by which limit; `config` lists the limits");
         }
-        return true;
     }
 
     void judge_phase(const Growth& first) {
@@ -184,8 +195,9 @@ private:
         constexpr double most_of_a_core = 0.85;
         constexpr double most_percent = 75;
         const auto& percent = missed_.server.highest.cpu_percent;
-        return (!missed_.server_cores && !percent) || missed_.server_cores.value_or(0) >= most_of_a_core ||
-               percent.value_or(0) >= most_percent;
+        const bool refuses = missed_.server.counted.shed.contains("loop");
+        return refuses || (!missed_.server_cores && !percent) ||
+               missed_.server_cores.value_or(0) >= most_of_a_core || percent.value_or(0) >= most_percent;
     }
 
     void judge_database(const std::string& words, bool by_statements) {
@@ -205,7 +217,7 @@ private:
         if (!by_statements && !scans && after < statements_grew * std::max(before, 0.01)) {
             more +=
                 concat({"; statements stay as they are (", ms(before), " a request, then ", ms(after), ")"});
-            say(Culprit::pool, std::move(more), "raise DATABASE_POOL, or have connections for less long");
+            say(Culprit::pool, more, "raise DATABASE_POOL, or have connections for less long");
             return;
         }
         if (top_ != nullptr) {
@@ -213,7 +225,7 @@ private:
         } else {
             more += concat({"; statements take ", ms(after), " a request, ", ms(before), " before"});
         }
-        say(Culprit::database, std::move(more),
+        say(Culprit::database, more,
             scans ? "/api/indexes at the admin port names the index that is missing"
                   : "/queries at the admin port shows what each statement takes");
     }
@@ -246,7 +258,7 @@ private:
         cause_.phase = ledger::name(largest);
         constexpr double little_ms = 0.1;
         const bool is_sending = largest == Phase::write && mean_ms(held_, largest) < little_ms;
-        say(Culprit::processor, std::move(more),
+        say(Culprit::processor, more,
             is_sending ? "sending is most of what an answer costs: only more cores help"
                        : processor_advice(largest));
     }
@@ -254,6 +266,7 @@ private:
     const RunSeen& held_;
     const RunSeen& missed_;
     const StatementUse* top_ = nullptr;
+    std::string prefix_;  // of the words: what is refused
     Cause cause_;
 };
 

@@ -95,6 +95,18 @@ TEST(Cause, RefusalsAreNamedByTheirLimit) {
     EXPECT_EQ(cause_of(run({{Phase::handler, 1}}, 2), missed).culprit, Culprit::pool);
 }
 
+TEST(Cause, RefusalsAreExplainedByWhatTookLonger) {
+    auto const held = run({{Phase::serialise, 2}, {Phase::db, 0.1}}, 3);
+    auto missed = run({{Phase::serialise, 2.2}, {Phase::db, 0.1}, {Phase::pool, 3}}, 700);
+    missed.server.counted.shed = {{"pool", 300}};
+    auto const cause = cause_of(held, missed);
+    EXPECT_EQ(cause.culprit, Culprit::processor);
+    EXPECT_EQ(cause.phase, "serialise");
+    EXPECT_TRUE(cause.words.starts_with(
+        "the server refuses 30 % of the requests, because of its limit 'pool', and waiting before"))
+        << cause.words;
+}
+
 TEST(Cause, NothingThatGrewIsUnknown) {
     EXPECT_EQ(cause_of({}, {}).culprit, Culprit::unknown);
     EXPECT_EQ(cause_of(run({{Phase::db, 1}}, 1), run({{Phase::db, 1}}, 1)).culprit, Culprit::unknown);

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -144,6 +145,23 @@ int work_for_master(const CommandWords& words, const CommandSetup& setup) {
     return done.is_well ? 0 : 1;
 }
 
+/// What was typed, else the program's goals. A search for the limit always asks that requests do not fail: a
+/// server that refuses most of them is quick with the others.
+std::vector<Threshold> goals_of(const JudgingWords& judging, const CommandSetup& setup) {
+    auto const defaults = default_thresholds(setup.goals, setup.routes);
+    if (judging.goals.empty()) {
+        return defaults;
+    }
+    auto goals = judging.goals;
+    auto const is_rate = [](const Threshold& goal) {
+        return goal.figure == Figure::error_rate && goal.name.empty();
+    };
+    if (judging.finds_limit && std::ranges::none_of(goals, is_rate)) {
+        goals.push_back(*std::ranges::find_if(defaults, is_rate));
+    }
+    return goals;
+}
+
 int carry_out(const CommandWords& words, const CommandSetup& setup) {
     auto const signals = ending_signals();
     pthread_sigmask(SIG_BLOCK, &signals, nullptr);
@@ -151,10 +169,7 @@ int carry_out(const CommandWords& words, const CommandSetup& setup) {
         return work_for_master(words, setup);
     }
     auto const& judging = words.judging;
-    Job const job{
-        .words = words,
-        .scenario = scenario_of(words, setup),
-        .goals = judging.goals.empty() ? default_thresholds(setup.goals, setup.routes) : judging.goals};
+    Job const job{.words = words, .scenario = scenario_of(words, setup), .goals = goals_of(judging, setup)};
     auto const report = judging.finds_limit ? find_limit(job, setup) : measure(job);
     auto const style = style_of(STDOUT_FILENO);
     print(stdout, words.quiet ? short_text(report, style) : report_text(report, style));

@@ -26,6 +26,11 @@ std::string words_of(const LimitReport& report) {
         words = "holds at no rate";
     } else if (range.is_at_least) {
         words = concat({"holds to ", rounded(range.rate, 1), "/s at least"});
+    } else if (range.plus_minus() > range.rate / 3) {
+        words = concat(
+            {"holds to something between ", rounded(range.low, last_figure(range.low)), " and ",
+             rounded(range.high, last_figure(range.high)),
+             "/s: its trials contradict each other, as on a machine that is busy with something else"});
     } else {
         const double to = last_figure(range.plus_minus());
         words = concat({"holds to ", rounded(range.rate, to), " ± ", rounded(range.plus_minus(), to), "/s"});

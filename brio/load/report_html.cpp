@@ -122,7 +122,7 @@ void add_limit(std::string& html, const LimitReport& limit) {
                                                                           : 2;
         chart.lines[line].points.push_back({each.rate, each.p99_ms});
     }
-    html += write_chart(chart);
+    html += concat({"<div class=\"one\">", write_chart(chart), "</div>\n"});
     if (limit.cause) {
         add_growth(html, *limit.cause);
     }
@@ -143,6 +143,9 @@ void add_series(std::string& html, const Outcome& outcome) {
     ChartLine users{.name = outcome.plan.is_open() ? "users at work" : "users"};
     double at = 0;
     for (const Point& each : series.points()) {
+        if (at > 0 && at + interval / 2 > in_seconds(outcome.counted)) {
+            break;  // too short a rest of an interval to tell a rate
+        }
         rate.points.push_back({at, static_cast<double>(each.answers) / interval});
         failures.points.push_back({at, static_cast<double>(each.failures) / interval});
         const bool has_any = each.latency.count() > 0;
@@ -190,12 +193,14 @@ void add_latency(std::string& html, const RequestRecord& total) {
         html,
         "From when a request was meant to begin, so that a server which stalls is charged for all that it "
         "kept waiting; beside it from when it was sent, as most tools show it.");
+    html += "<div class=\"one\">\n";
     html += write_chart({.title = "Latency",
                          .lines = {percentile_line("from the intended start", total.latency()),
                                    percentile_line("from the sending", total.uncorrected)},
                          .x_text = rarity_text,
                          .y_text = ms_text,
                          .is_x_log = true});
+    html += "</div>\n";
 }
 
 std::vector<std::string> row_of(const RequestRecord& requests, std::string name, double seconds) {

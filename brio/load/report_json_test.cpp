@@ -85,6 +85,8 @@ TEST(LimitWords, RoundToWhatIsKnown) {
     EXPECT_EQ(words_of(report), "holds to 18,400 ± 600/s; then something breaks");
     EXPECT_EQ(words_of({.range = {.rate = 5000, .is_at_least = true}}), "holds to 5,000/s at least");
     EXPECT_EQ(words_of({.range = {.is_none = true}}), "holds at no rate");
+    EXPECT_TRUE(words_of({.range = {.rate = 300, .low = 180, .high = 600'000}})
+                    .starts_with("holds to something between 200 and 600,000/s: its trials contradict"));
     EXPECT_EQ(words_of({.range = {.rate = 4.2, .low = 4, .high = 4.4}}), "holds to 4.2 ± 0.2/s");
 }
 

@@ -47,13 +47,21 @@ public:
 
     ServerCounters counters() {
         ServerCounters counters = read_counters(get("/metrics"));
-        if (auto statements = read_statements(get("/api/queries"))) {
+        const auto queries = ask("/api/queries");
+        // a program without a database has none
+        if (auto statements = read_statements(queries.body()); queries.is_success() && statements) {
             counters.statements = std::move(*statements);
         }
         return counters;
     }
 
 private:
+    http::OutboundAnswer ask(std::string_view target) {
+        return runtime::run(
+            loop_,
+            http::Outbound(client_, offload_).send({.url = concat({url_, target}), .options = options_}));
+    }
+
     const std::string url_;
     http::OutboundOptions options_;
     runtime::Loop loop_;
@@ -65,7 +73,7 @@ ServerWatch::ServerWatch(AdminAddress address) : address_(std::move(address)) {
     try {
         Caller caller(address_);
         const std::string metrics = caller.get("/metrics");
-        if (!metrics.contains("http_request_duration_seconds")) {
+        if (!metrics.contains("\nhttp_requests_in_flight ")) {
             problem_ = concat({address_.url, " is not the admin port of a Brio server"});
         }
     } catch (const std::exception& error) {

@@ -41,6 +41,7 @@ th { color: var(--soft); font-weight: 500; }
 tr.bad td { color: var(--bad); } tr.good td:nth-child(2) { color: var(--good); }
 tr.all td { font-weight: 600; }
 .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(30rem, 100%), 1fr)); gap: 1rem; }
+.one { max-width: 42rem; }
 figure { margin: 0 0 .75rem; } figcaption { font-weight: 500; }
 figure svg { display: block; width: 100%; height: auto; }
 .grid { stroke: var(--line); } .axis { fill: var(--soft); font: 11px system-ui, sans-serif; }
