@@ -13,7 +13,7 @@ const pictures = process.argv[2];
 const axe = readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8");
 const rows = 20_000;
 const sections = ["Goals", "Routes", "Slow", "Queries", "Cache", "Tasks", "Resources", "Instances",
-    "Overload", "Profile", "Log"];
+    "Overload", "Profile", "Review", "Log"];
 
 const send = (url, method, body) => fetch(url, {
     method,

@@ -13,6 +13,7 @@ import { OverloadPage } from "./overload";
 import { ProfilePage } from "./profile";
 import { QueryPage } from "./queries";
 import { ResourcePage } from "./resources";
+import { ReviewPage } from "./review";
 import { hrefOf, useRoute } from "./route";
 import { SlowPage } from "./slow";
 import { TaskPage } from "./tasks";
@@ -43,6 +44,7 @@ const pages: Page[] = [
     { name: "instances", title: "Instances", show: () => <InstancePage />, needs: "/api/instances" },
     { name: "overload", title: "Overload", show: () => <OverloadPage />, needs: "/api/admission" },
     { name: "profile", title: "Profile", show: () => <ProfilePage />, needs: "/api/profile" },
+    { name: "review", title: "Review", show: () => <ReviewPage />, needs: "/review" },
     { name: "log", title: "Log", show: () => <LogPage />, badge: (live) => live.errors },
 ];
 

@@ -1,7 +1,8 @@
 // Profiles: takes one, shows it as a flame graph and as a table, and gives it to other tools.
 import { useMemo, useState } from "preact/hooks";
 
-import { ask, errorWords, send } from "./api";
+import { errorWords, send } from "./api";
+import { Download } from "./download";
 import { withoutWaits, type Frame } from "./flame";
 import { FlameGraph } from "./flame_graph";
 import { count, milliseconds, moment, percent } from "./format";
@@ -48,31 +49,6 @@ interface Scope {
     self_ms: number;
     mean_ms: number;
     p95_ms: number;
-}
-
-/** By a request of the page's own: a link could not carry the token. */
-async function download(path: string, name: string): Promise<void> {
-    const url = URL.createObjectURL(await (await ask(path)).blob());
-    const link = Object.assign(document.createElement("a"), { href: url, download: name });
-    link.click();
-    URL.revokeObjectURL(url);
-}
-
-function Download({ label, path, name }: { label: string; path: string; name: string }) {
-    const [failed, setFailed] = useState("");
-    const act = () =>
-        download(path, name).then(
-            () => setFailed(""),
-            (error: unknown) => setFailed(errorWords(error)),
-        );
-    return (
-        <>
-            <button type="button" onClick={() => void act()}>
-                {label}
-            </button>
-            {failed && <span class="bad" role="status">{`Not given: ${failed}.`}</span>}
-        </>
-    );
 }
 
 const parts = [

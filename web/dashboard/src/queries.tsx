@@ -74,7 +74,7 @@ function Finding({ title, of, children }: { title: string; of?: string; children
 
 const timesSeen = (times: number) => (times === 1 ? "once" : `${count(times)} times`);
 
-function Slow({ one }: { one: SlowStatement }) {
+export function Slow({ one }: { one: SlowStatement }) {
     return (
         <Finding title={one.statement} of={one.endpoint}>
             <p>
