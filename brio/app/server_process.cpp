@@ -22,6 +22,7 @@
 #include <brio/app/review_routes.hpp>
 #include <brio/app/serving_thread.hpp>
 #include <brio/app/slow_routes.hpp>
+#include <brio/app/span_exporter.hpp>
 #include <brio/app/standard_routes.hpp>
 #include <brio/app/task_routes.hpp>
 #include <brio/app/worker_counts.hpp>
@@ -101,16 +102,20 @@ public:
         if (auto* client = services_.find<http::Client>()) {
             client->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
         }
+        spans_ = export_spans({.loop = control_, .registry = registry_, .offload = backend_.offload}, program,
+                              settings);
         standard_.add();
         apply_deadline(program.router, settings);
-        api_.emplace(api_options(settings), http::Server::Parts{.router = program.router,
-                                                                .services = services_,
-                                                                .registry = registry_,
-                                                                .metrics = &request_metrics_,
-                                                                .limits = &limits_,
-                                                                .log = &log_,
-                                                                .middlewares = program.middlewares,
-                                                                .black_box = &black_box_});
+        api_.emplace(api_options(settings),
+                     http::Server::Parts{.router = program.router,
+                                         .services = services_,
+                                         .registry = registry_,
+                                         .metrics = &request_metrics_,
+                                         .limits = &limits_,
+                                         .log = &log_,
+                                         .middlewares = program.middlewares,
+                                         .black_box = &black_box_,
+                                         .spans = spans_ ? &spans_->queue() : nullptr});
         goals_.emplace(GoalKeeper::Parts{.loop = control_,
                                          .scope = watching_,
                                          .registry = registry_,
@@ -196,6 +201,9 @@ public:
         goals_->start();
         live_->start();
         watching_.start(instances_->keep());
+        if (spans_) {
+            spans_->start();
+        }
         control_.run();
         watching_.stop(runtime::StopReason::shutdown);
         while (watching_.running() > 0) {
@@ -203,6 +211,9 @@ public:
         }
         for (auto& thread : threads_) {
             thread.stop();
+        }
+        if (spans_) {
+            spans_->finish();
         }
         return 0;
     }
@@ -303,6 +314,7 @@ private:
                         .offload = backend_.offload,
                         .registry = registry_,
                         .sampler = sampler_.get()}};
+    std::unique_ptr<SpanExporter> spans_;  // none: nobody collects them
     std::optional<GoalKeeper> goals_;
     std::optional<Live> live_;
     std::optional<ReviewSources> review_;

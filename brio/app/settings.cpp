@@ -12,6 +12,7 @@
 
 #include <brio/app/detail/setting_table.hpp>
 #include <brio/app/listeners.hpp>
+#include <brio/app/span_exporter.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
 #include <brio/http/client_url.hpp>
@@ -164,6 +165,14 @@ void check_together(Configuration& into) {
     }
     if (auto const url = http::parse_client_url(values.alert_url); !values.alert_url.empty() && !url) {
         into.errors.push_back(concat({"BRIO_ALERT_URL cannot be used: ", url.error()}));
+    }
+    if (auto const url = http::parse_client_url(values.otlp_url); !values.otlp_url.empty() && !url) {
+        into.errors.push_back(concat({"OTEL_EXPORTER_OTLP_ENDPOINT cannot be used: ", url.error()}));
+    }
+    if (!parse_otlp_headers(values.otlp_headers)) {
+        into.errors.emplace_back(
+            "OTEL_EXPORTER_OTLP_HEADERS cannot be used: it must be name=value,name=value, with values in "
+            "percent-encoding");
     }
     if (!values.database_url.empty()) {
         try {

@@ -46,8 +46,11 @@ struct Settings {
     LogFormat log = LogFormat::text;
     std::chrono::milliseconds grace{10'000};  // what a drain waits for requests under way
     Goals goals;
-    std::string goals_file;  // what was counted of them, over restarts; empty: it is not kept
-    std::string alert_url;   // gets alarms by POST; empty: nobody is told
+    std::string goals_file;    // what was counted of them, over restarts; empty: it is not kept
+    std::string alert_url;     // gets alarms by POST; empty: nobody is told
+    std::string otlp_url;      // of a collector of traces, without /v1/traces; empty: nobody collects them
+    std::string otlp_headers;  // for it, as "name=value,name=value"
+    std::string otlp_service;  // whose spans they are; empty: the program's
     std::optional<std::chrono::milliseconds> api_deadline;    // unset: goal × factor
     std::optional<std::chrono::milliseconds> query_deadline;  // unset: goal × factor
     std::chrono::milliseconds redis_deadline{20};             // of a command
@@ -68,6 +71,7 @@ struct Settings {
     std::uint64_t dead_tasks = 10'000;       // of a queue; the oldest of more are dropped
     std::uint64_t unsent_tasks = 100'000;    // while RabbitMQ is away; then pushes are refused
     std::chrono::milliseconds busy{5000};    // another program's write lock is waited for so long
+    std::uint64_t spans = 2048;              // that wait for the collector of traces
     std::uint64_t log_bytes = 1024 * 1024;   // access lines that wait to be written, a thread
 
     /// `threads`, or the cores that this process may run on.

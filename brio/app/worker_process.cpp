@@ -24,6 +24,7 @@
 #include <brio/app/recordings.hpp>
 #include <brio/app/review_task.hpp>
 #include <brio/app/slow_routes.hpp>
+#include <brio/app/span_exporter.hpp>
 #include <brio/app/task_routes.hpp>
 #include <brio/app/worker_counts.hpp>
 #include <brio/app/worker_slots.hpp>
@@ -94,6 +95,11 @@ public:
                         .with({})) {
         services_.add(review_desk_);
         tasks_.keep_slow_in(black_box_);
+        spans_ = export_spans({.loop = control_, .registry = registry_, .offload = backend_.offload}, program,
+                              settings);
+        if (spans_) {
+            tasks_.give_spans_to(spans_->queue());
+        }
         expect_services(program.tasks);
         judge_durability(start.requires_durable);
         backend_.tell(limits_);
@@ -163,6 +169,9 @@ public:
         scheduling_.start(broker_.keep());
         announcing_.start(instances_->keep());
         scheduling_.start(until_stopped(tell_farewells(broker_, std::exchange(farewells_, {}))));
+        if (spans_) {
+            spans_->start();
+        }
         if (settings_.worker_memory > 0) {
             weigh();
         }
@@ -177,6 +186,9 @@ public:
         }
         last_words_.reset();
         worker_.reset();
+        if (spans_) {
+            spans_->finish();
+        }
         if (counts_) {
             counts_->tell();
         }
@@ -316,6 +328,7 @@ private:
     tasks::ScheduleKeeper keeper_;
     runtime::Scope scheduling_{control_};
     runtime::Scope announcing_{control_};
+    std::unique_ptr<SpanExporter> spans_;  // none: nobody collects them
     Profiler profiler_{{.loop = control_,
                         .scope = scheduling_,
                         .offload = backend_.offload,

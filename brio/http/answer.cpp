@@ -231,6 +231,9 @@ Answered& Connection::note_answered(std::uint64_t body_bytes) {
     if (current.head.find(Known::traceparent)) {
         current.trace();
     }
+    if (server().spans() != nullptr && metrics != nullptr) {
+        draft_span(noted);
+    }
     if (current.has_trace()) {
         noted.record.trace = {current.trace().trace_high, current.trace().trace_low};
     }

@@ -7,7 +7,7 @@
 //
 // The time is charged to the ledger's phase `outbound`. A request lasts at most its timeout and at most as
 // long as the unit of work that makes it may; the other side is told what is left (X-Request-Timeout-Ms), the
-// trace (traceparent, a child span) and the request's id (X-Request-ID). A stop of the work closes the
+// trace (traceparent, its span) and the request's id (X-Request-ID). A stop of the work closes the
 // connection under way and throws Cancelled. An answer of any status is an answer. What comes is bounded and
 // read strictly (response_parser.hpp). An answer may come in gzip; its body is decoded, within the limits,
 // its head stays as it came. Who sends an Accept-Encoding of their own gets what came. Redirects are followed

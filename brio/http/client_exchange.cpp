@@ -90,7 +90,6 @@ Async<Attempted> attempt(Client& client, ClientPool& pool, ClientCall& call, boo
                           .context = call.context,
                           .user_agent = client.options().user_agent,
                           .left = time_left(co_await runtime::current_work),
-                          .span = thread_random()(),
                           .same_origin = call.same_origin});
     if (!lease->queue(bytes.view())) {
         co_return Attempted{std::unexpected(

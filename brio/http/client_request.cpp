@@ -86,7 +86,7 @@ void write_request(Buffer& out, const RequestLine& line) {
     add("Accept-Encoding", "gzip");
     add("X-Request-ID", line.context.request_id);
     if (line.context.trace) {
-        auto const trace = format_traceparent(child_of(*line.context.trace, line.span));
+        auto const trace = format_traceparent(*line.context.trace);
         add("traceparent", {trace.data(), trace.size()});
         add("tracestate", line.context.trace_state);
     }

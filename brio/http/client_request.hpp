@@ -23,7 +23,6 @@ struct RequestLine {
     const OutboundContext& context;
     std::string_view user_agent;
     std::chrono::milliseconds left;  // told as X-Request-Timeout-Ms
-    std::uint64_t span;              // of the trace: random
     bool same_origin = true;         // as the request was made for; else its credentials are left out
 };
 /// Whether the client asks for codings itself, and so has them undone.

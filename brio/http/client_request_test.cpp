@@ -18,7 +18,6 @@ std::string written(const OutboundRequest& request, const OutboundContext& conte
                         .context = context,
                         .user_agent = "brio",
                         .left = 1500ms,
-                        .span = 5,
                         .same_origin = same_origin});
     return std::string(out.view());
 }

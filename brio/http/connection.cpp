@@ -270,6 +270,9 @@ void Connection::finish_written(bool whole) {
         if (server().black_box() != nullptr && each.metrics != nullptr) {
             keep_slow(each);
         }
+        if (server().spans() != nullptr && each.metrics != nullptr) {
+            keep_span(each);
+        }
         if (each.metrics != nullptr) {
             ++measured;
             each.metrics->record(owner_.shard_, each.record, each.ledger);

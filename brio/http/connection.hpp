@@ -33,7 +33,9 @@
 
 namespace brio::ledger {
 struct SlowWork;
-}
+enum class SlowWhy : std::uint8_t;
+struct Span;
+}  // namespace brio::ledger
 
 namespace brio::http {
 
@@ -47,6 +49,7 @@ struct Answered {
     LogEntry entry;
     bool logged;
     std::shared_ptr<ledger::SlowWork> slow;  // what the black box gets; null: nothing so far
+    std::shared_ptr<ledger::Span> span;      // what collectors of traces get; null: nothing so far
 };
 
 /// Why a stream ended.
@@ -158,8 +161,13 @@ private:
     Answered& note_answered(std::uint64_t body_bytes);
 
     // slow_request.cpp: what is kept of a request that was too slow
+    std::optional<ledger::SlowWhy> why_of_note(const Answered& noted) const;
     void draft_slow(Answered& noted);
     void keep_slow(Answered& noted);
+
+    // request_span.cpp: what collectors of traces get
+    void draft_span(Answered& noted);
+    void keep_span(Answered& noted);
 
     // compress_answer.cpp: in which coding, and the body in it
     void choose_coding();
@@ -227,7 +235,7 @@ private:
     std::size_t out_at_ = 0;
     std::string_view static_tail_;  // sent after out_
     std::shared_ptr<const KeptBody> tail_owner_;
-    Buffer tail_body_;  // the same, where the answer's own body is sent from its place
+    Buffer tail_body_;    // the same, where the answer's own body is sent from its place
     int unaccepted_ = 0;  // bytes that the client had not taken when a blocked write was last judged
     std::vector<Answered> answered_;
 

@@ -29,7 +29,8 @@
 
 namespace brio::ledger {
 class BlackBox;
-}
+class SpanQueue;
+}  // namespace brio::ledger
 
 namespace brio::http {
 
@@ -74,6 +75,7 @@ public:
         LineWriter* log = nullptr;                  // where access lines go
         std::vector<Middleware> middlewares = {};
         ledger::BlackBox* black_box = nullptr;  // what is kept of slow requests; null: nothing
+        ledger::SpanQueue* spans = nullptr;     // what collectors of traces get; null: nobody collects them
     };
     /// Applies the middlewares' settings, and stops the program when a route's service is missing.
     Server(ServerOptions options, Parts parts);
@@ -88,6 +90,7 @@ public:
     LineWriter* log() const noexcept { return parts_.log; }
     ledger::RequestMetrics* metrics() const noexcept { return parts_.metrics; }
     ledger::BlackBox* black_box() const noexcept { return parts_.black_box; }
+    ledger::SpanQueue* spans() const noexcept { return parts_.spans; }
     ledger::RouteMetrics* unmatched() const noexcept { return unmatched_.get(); }
 
     /// From any thread: false makes /readyz answer 503. Draining loops set it too.

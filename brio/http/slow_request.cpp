@@ -14,14 +14,18 @@ bool has_failed(int status) noexcept { return status >= 500 && status != 503; }
 
 }  // namespace
 
+std::optional<ledger::SlowWhy> Connection::why_of_note(const Answered& noted) const {
+    auto const& current = *exchange_;
+    return ledger::why_kept({.total_ns = ticks_to_ns(current.ledger.total_ticks()),
+                             .goal = noted.record.goal,
+                             .reached_deadline = current.work.stopped == runtime::StopReason::deadline,
+                             .has_failed = has_failed(noted.record.status)});
+}
+
 // While the statements of the request are known: its writing is still to come.
 void Connection::draft_slow(Answered& noted) {
     auto& current = *exchange_;
-    auto const why =
-        ledger::why_kept({.total_ns = ticks_to_ns(current.ledger.total_ticks()),
-                          .goal = noted.record.goal,
-                          .reached_deadline = current.work.stopped == runtime::StopReason::deadline,
-                          .has_failed = has_failed(noted.record.status)});
+    auto const why = why_of_note(noted);
     if (!why || !server().black_box()->admits()) {
         return;
     }

@@ -1,5 +1,7 @@
 #include <brio/ledger/black_box.hpp>
 
+#include <brio/ledger/longest_statements.hpp>
+
 #include <unistd.h>
 
 #include <algorithm>
@@ -14,15 +16,10 @@ std::string_view name_of(SlowWhy why) noexcept {
 }
 
 void SlowWork::take(const StatementTally& tally) noexcept {
-    std::array<const StatementTally::Entry*, StatementTally::most> order;
-    std::size_t used = 0;
-    for (const auto& entry : tally) {
-        order[used++] = &entry;
-    }
-    std::sort(order.begin(), order.begin() + used,
-              [](auto* one, auto* other) { return one->ns > other->ns; });
+    StatementOrder space;
+    const auto order = longest_first(tally, space);
     statement_runs = static_cast<std::uint32_t>(tally.total());
-    statement_count = static_cast<std::uint8_t>(std::min(used, most_statements));
+    statement_count = static_cast<std::uint8_t>(std::min(order.size(), most_statements));
     for (std::size_t i = 0; i < statement_count; ++i) {
         statements[i].count = order[i]->count;
         statements[i].ns = order[i]->ns;

@@ -26,6 +26,7 @@ std::string_view trace_id(const Message& message) noexcept {
 Run::Run(const Parts& parts, Claim claim)
     : Timer([](Timer& timer) { static_cast<Run&>(timer).work_.stop(runtime::StopReason::deadline); }),
       parts_(parts),
+      span_(parts.tasks.spans() != nullptr ? std::optional(begin_span(claim.message)) : std::nullopt),
       claim_(std::move(claim)),
       definition_(parts.tasks.find(claim_.message.name)),
       policy_(definition_ != nullptr ? definition_->policy : Policy{.name = claim_.message.name}),
@@ -157,15 +158,36 @@ Settlement Run::failed(Failure failure) {
 }
 
 // Its wait is in the ledger, and not in what is judged.
+std::optional<ledger::SlowWhy> Run::why_of_note(const Settlement& settlement, std::uint64_t took_ns) const {
+    const bool has_failed = settlement.outcome == Settlement::Outcome::failed ||
+                            settlement.outcome == Settlement::Outcome::retried;
+    return ledger::why_kept({.total_ns = took_ns,
+                             .goal = parts_.tasks.goal_of(policy_),
+                             .reached_deadline = work_.stopped == runtime::StopReason::deadline,
+                             .has_failed = has_failed});
+}
+
+void Run::keep_span(const Settlement& settlement, std::uint64_t took_ns) {
+    auto& spans = *parts_.tasks.spans();
+    const auto why = why_of_note(settlement, took_ns);
+    if ((!why && !span_->own.sampled()) || !spans.admits()) {
+        return;
+    }
+    auto span = span_of(*span_, claim_.message);
+    span.why = why;
+    span.take(tally_);
+    span.take(ledger_);
+    span.took_ns = took_ns;
+    span.goal_ns = static_cast<std::uint64_t>(parts_.tasks.goal_of(policy_).count());
+    span.ended_ns = std::chrono::nanoseconds(wall_now().time_since_epoch()).count();
+    span.error = settlement.error_type;
+    spans.add(std::move(span));
+}
+
 void Run::keep_slow(const Settlement& settlement, std::uint64_t took_ns) {
     auto& box = *parts_.tasks.black_box();
     const auto goal = parts_.tasks.goal_of(policy_);
-    const bool has_failed = settlement.outcome == Settlement::Outcome::failed ||
-                            settlement.outcome == Settlement::Outcome::retried;
-    const auto why = ledger::why_kept({.total_ns = took_ns,
-                                       .goal = goal,
-                                       .reached_deadline = work_.stopped == runtime::StopReason::deadline,
-                                       .has_failed = has_failed});
+    const auto why = why_of_note(settlement, took_ns);
     if (!why || !box.admits()) {
         return;
     }
@@ -197,6 +219,9 @@ void Run::end(Settlement settlement) {
     }
     if (parts_.tasks.black_box() != nullptr) {
         keep_slow(settlement, took);
+    }
+    if (span_) {
+        keep_span(settlement, took);
     }
     settlement.held = held();
     std::unique_ptr<Ending> ending;

@@ -12,6 +12,7 @@
 #include <brio/tasks/clocks.hpp>
 #include <brio/tasks/followers.hpp>
 #include <brio/tasks/running.hpp>
+#include <brio/tasks/task_span.hpp>
 #include <brio/tasks/tasks.hpp>
 #include <brio/tasks/verdict.hpp>
 
@@ -68,9 +69,12 @@ private:
     Settlement settlement_of_result();
     Settlement failed(Failure failure);
     void end(Settlement settlement);
+    std::optional<ledger::SlowWhy> why_of_note(const Settlement& settlement, std::uint64_t took_ns) const;
     void keep_slow(const Settlement& settlement, std::uint64_t took_ns);
+    void keep_span(const Settlement& settlement, std::uint64_t took_ns);
 
     const Parts& parts_;
+    const std::optional<TaskSpan> span_;  // where spans are collected
     const Claim claim_;
     const Definition* const definition_;
     const Policy policy_;

@@ -16,7 +16,8 @@
 
 namespace brio::ledger {
 class BlackBox;
-}
+class SpanQueue;
+}  // namespace brio::ledger
 
 namespace brio::tasks {
 
@@ -49,6 +50,9 @@ public:
     /// What is kept of tries that were over their goal or failed goes there; before anything runs.
     void keep_slow_in(ledger::BlackBox& box) noexcept { black_box_ = &box; }
     ledger::BlackBox* black_box() const noexcept { return black_box_; }
+    /// Where spans of tries go; before anything runs.
+    void give_spans_to(ledger::SpanQueue& spans) noexcept { spans_ = &spans; }
+    ledger::SpanQueue* spans() const noexcept { return spans_; }
 
     std::string queue_of(std::string_view name, std::string_view own_queue) const {
         return set_.queue_of(name, own_queue);
@@ -69,6 +73,7 @@ private:
     const Goals goals_;
     TaskMetrics metrics_;
     ledger::BlackBox* black_box_ = nullptr;
+    ledger::SpanQueue* spans_ = nullptr;
 };
 
 }  // namespace brio::tasks

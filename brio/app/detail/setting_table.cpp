@@ -317,6 +317,14 @@ void add_goals(std::vector<Setting>& table) {
                           "a file's path", [](Settings& s) -> auto& { return s.goals_file; }));
     table.push_back(words("BRIO_ALERT_URL", "gets a POST when a goal's alarm begins and when it is over",
                           "a URL of http or https", [](Settings& s) -> auto& { return s.alert_url; }));
+    table.push_back(words("OTEL_EXPORTER_OTLP_ENDPOINT", "collector of traces; spans are sent there as JSON",
+                          "a URL of http or https, without /v1/traces",
+                          [](Settings& s) -> auto& { return s.otlp_url; }));
+    table.push_back(words(
+        "OTEL_EXPORTER_OTLP_HEADERS", "fields for the collector of traces", "name=value,name=value",
+        [](Settings& s) -> auto& { return s.otlp_headers; }, true));
+    table.push_back(words("OTEL_SERVICE_NAME", "whose spans they are; empty: the program's", "a name",
+                          [](Settings& s) -> auto& { return s.otlp_service; }));
     table.push_back(number("BRIO_GOAL_CPU_PERCENT", "goal of the processor's use", percent_range,
                            [](Settings& s) -> auto& { return s.goals.cpu_percent; }));
     table.push_back(number("BRIO_GOAL_MEMORY_PERCENT", "goal of the memory's use", percent_range,
@@ -426,6 +434,8 @@ void add_server_limits(std::vector<Setting>& table) {
           [](Settings& s) -> auto& { return s.unsent_tasks; });
     time("BUSY", "another program's lock on the SQLite file is waited for so long; then 503",
          [](Settings& s) -> auto& { return s.busy; });
+    count("SPANS", "that wait for the collector of traces; more are dropped", {1, 100'000},
+          [](Settings& s) -> auto& { return s.spans; });
     count("LOG_BYTES", "access lines that wait, a thread; more are dropped", {4096, size_range.most},
           [](Settings& s) -> auto& { return s.log_bytes; });
 }
