@@ -13,19 +13,26 @@ namespace {
 using std::chrono::nanoseconds;
 
 constexpr nanoseconds say_every = std::chrono::minutes(1);
+constexpr nanoseconds least_kept = std::chrono::milliseconds(1);  // in Redis, which counts in these
 
 // In microseconds since November 2023, whose fractions a Lua number still holds. KEYS: buckets. ARGV: of
-// each, what the tokens cost and how much may be missing. Gives what is missing of each.
+// each, what the tokens cost, how much of that has not come back where nobody else took any, how much may be
+// missing, and how long it is kept once it is full. Gives what is missing of each.
+//
+// Tokens are told later than they were taken, so some have come back meanwhile, but only in a bucket that was
+// full: what others took in the same time keeps them away.
 const redis::Script& count_script() {
     static const redis::Script script(
         "local now = redis.call('TIME')\n"
         "now = (now[1] - 1700000000) * 1000000 + now[2]\n"
         "local missing = {}\n"
         "for i, key in ipairs(KEYS) do\n"
-        "  local full = math.max(tonumber(redis.call('GET', key) or '') or 0, now)\n"
-        "  full = math.min(full + ARGV[2 * i - 1], now + ARGV[2 * i])\n"
+        "  local cost, own, most, kept = unpack(ARGV, 4 * i - 3, 4 * i)\n"
+        "  local full = tonumber(redis.call('GET', key) or '') or 0\n"
+        "  if full > now + most then full = 0 end\n"  // of before its clock was set back
+        "  full = math.min(math.max(full + cost, now + own), now + most)\n"
         "  local left = full - now\n"
-        "  redis.call('SET', key, string.format('%.3f', full), 'PX', math.max(1, math.ceil(left / 1000)))\n"
+        "  redis.call('SET', key, string.format('%.3f', full), 'PX', math.ceil((left + kept) / 1000))\n"
         "  missing[i] = math.ceil(left)\n"
         "end\n"
         "return missing\n");
@@ -53,7 +60,7 @@ struct News {
 };
 struct Told {
     News of;
-    std::uint64_t tokens;
+    http::Buckets::Untold took;
 };
 
 }  // namespace
@@ -98,8 +105,9 @@ private:
         std::vector<Told> told;
         told.reserve(count);
         for (std::size_t i = 0; i < count; ++i) {
-            if (const auto tokens = news_[i].buckets->take_untold(news_[i].hash, loop_.now()); tokens != 0) {
-                told.push_back({.of = news_[i], .tokens = tokens});
+            if (const auto took = news_[i].buckets->take_untold(news_[i].hash, loop_.now());
+                took.tokens != 0) {
+                told.push_back({.of = news_[i], .took = took});
             }
         }
         news_.erase(news_.begin(), news_.begin() + static_cast<std::ptrdiff_t>(count));
@@ -120,8 +128,10 @@ private:
                 keys.push_back(concat({self.owner_.prefix_, buckets.rules().name, ":"}));
                 append_hex(keys.back(), each.of.client);
                 costs.push_back(
-                    microseconds_text(buckets.rules().gap * static_cast<std::int64_t>(each.tokens)));
+                    microseconds_text(buckets.rules().gap * static_cast<std::int64_t>(each.took.tokens)));
+                costs.push_back(microseconds_text(each.took.missing));
                 costs.push_back(microseconds_text(buckets.window() * http::Buckets::most_debt));
+                costs.push_back(microseconds_text(std::max(buckets.window(), least_kept)));
             }
             const auto outcome =
                 co_await self.owner_.client_.run(count_script(), std::move(keys), std::move(costs));
@@ -141,7 +151,7 @@ private:
         std::uint64_t tokens = 0;
         const bool is_answer = outcome && outcome->elements().size() == told.size();
         for (std::size_t i = 0; i < told.size(); ++i) {
-            tokens += told[i].tokens;
+            tokens += told[i].took.tokens;
             if (is_answer) {
                 const auto missing = std::chrono::microseconds(outcome->elements()[i].integer().value_or(0));
                 told[i].of.buckets->hear(told[i].of.hash, missing, at);
@@ -196,11 +206,11 @@ SharedRateLimits::~SharedRateLimits() = default;
 void SharedRateLimits::tell(runtime::Loop& loop, http::Buckets& buckets, std::uint64_t hash,
                             const http::ClientDigest& client) {
     if (!client_.is_usable(loop)) {
-        count_alone(buckets.take_untold(hash, loop.now()), "Redis is not used for now");
+        count_alone(buckets.take_untold(hash, loop.now()).tokens, "Redis is not used for now");
         return;
     }
     if (!waiting_.try_take()) {
-        count_alone(buckets.take_untold(hash, loop.now()), "too much to tell");
+        count_alone(buckets.take_untold(hash, loop.now()).tokens, "too much to tell");
         return;
     }
     seats_.of(loop, [&] { return std::make_unique<Seat>(*this, loop); })

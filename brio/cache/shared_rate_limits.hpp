@@ -10,8 +10,8 @@
 // While Redis does not answer, or says no, each process counts for itself; tokens of that time are not told
 // later. Redis' clock is the one that counts; a bucket that was forgotten there is a full one.
 //
-// Keys in Redis: `brio:PROGRAM:rate_limit_POLICY:CLIENT`, when the bucket will be full; each ends at that
-// time.
+// Keys in Redis: `brio:PROGRAM:rate_limit_POLICY:CLIENT`, when the bucket will be full, or was: tokens that
+// are told late are added to that. Each ends as long after that time as a bucket takes to fill.
 #pragma once
 #include <atomic>
 #include <optional>

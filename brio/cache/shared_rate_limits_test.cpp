@@ -19,9 +19,15 @@ http::ClientDigest digest(unsigned char first) { return {first}; }
 
 // One of the processes that share a limit of ten at once, one more each hour.
 struct Process {
-    explicit Process(const redis::Address& address, SharedRateLimitsOptions options = {.every = 1ms})
+    explicit Process(const redis::Address& address, SharedRateLimitsOptions options = {.every = 1ms},
+                     http::Buckets::Rules rules = ten_at_once())
         : client({.address = address, .timeout = 10s, .patience = 2s}, offload),
-          limits(client, with_program(std::move(options))) {}
+          limits(client, with_program(std::move(options))),
+          buckets(std::move(rules)) {}
+
+    static http::Buckets::Rules ten_at_once() {
+        return {.gap = 1h, .burst = 10, .clients = 1024, .name = "rate_limit_test"};
+    }
 
     SharedRateLimitsOptions with_program(SharedRateLimitsOptions options) {
         options.program = "shop";
@@ -29,9 +35,9 @@ struct Process {
         return options;
     }
     // Of a client's own hash here, as each process has its own.
-    http::Buckets::Taken take(unsigned char who) {
+    http::Buckets::Taken take(unsigned char who, std::chrono::nanoseconds ago = 0ns) {
         loop.refresh_now();
-        const auto taken = buckets.take(hash_of(who), loop.now());
+        const auto taken = buckets.take(hash_of(who), loop.now() - ago);
         if (taken.has_news) {
             limits.tell(loop, buckets, hash_of(who), digest(who));
         }
@@ -53,7 +59,7 @@ struct Process {
     redis::Client client;
     SharedRateLimits limits;
     std::uint64_t salt = 1;
-    http::Buckets buckets{{.gap = 1h, .burst = 10, .clients = 1024, .name = "rate_limit_test"}};
+    http::Buckets buckets;
 };
 
 TEST(SharedRateLimits, WhatOneProcessLetInAnotherDoesNot) {
@@ -92,6 +98,28 @@ TEST(SharedRateLimits, WhatWasLetInTooMuchIsADebt) {
     EXPECT_LE(again, 11h);
 }
 
+// Each lets in one in each gap, which its own bucket never feels.
+TEST(SharedRateLimits, WhatCameBackToEachAloneHasNotComeBackToAll) {
+    RedisServer server;
+    const http::Buckets::Rules rules{.gap = 10s, .burst = 64, .clients = 1024, .name = "rate_limit_test"};
+    Process one(server.address(), {.every = 1ms}, rules);
+    Process other(server.address(), {.every = 1ms}, rules);
+    for (Process* each : {&one, &other}) {
+        for (const auto ago : {15s, 10s, 5s}) {
+            each->take('a', 2 * ago);
+        }
+        EXPECT_EQ(each->take('a').left, 63U);
+        ASSERT_TRUE(each->has_told(4));
+    }
+    EXPECT_EQ(other.take('a').left, 58U) << "five of eight are missing, and this one";
+    one.take('b', 20s);
+    one.take('b', 20s);
+    one.take('b', 20s);
+    one.take('b');
+    ASSERT_TRUE(one.has_told(8));
+    EXPECT_EQ(one.take('b').left, 61U) << "where nobody else took any, two of four have come back";
+}
+
 TEST(SharedRateLimits, ManyClientsAreToldInAFewScripts) {
     RedisServer server;
     Process process(server.address());
@@ -108,8 +136,8 @@ TEST(SharedRateLimits, ManyClientsAreToldInAFewScripts) {
     EXPECT_EQ(server.cli("DBSIZE"), "200");
     const std::string key = concat({"brio:shop:rate_limit_test:07", std::string(30, '0')});
     const auto left = std::stol(server.cli(concat({"PTTL ", key})));
-    EXPECT_GT(left, 5 * 3'600'000L - 60'000) << "until the bucket is full";
-    EXPECT_LE(left, 5 * 3'600'000L + 1);
+    EXPECT_GT(left, 15 * 3'600'000L - 60'000) << "until the bucket is full, and ten hours more";
+    EXPECT_LE(left, 15 * 3'600'000L + 1);
 }
 
 TEST(SharedRateLimits, WhatRedisForgotIsAFullBucket) {
@@ -123,6 +151,15 @@ TEST(SharedRateLimits, WhatRedisForgotIsAFullBucket) {
     EXPECT_FALSE(process.take('a').is_let_in) << "as far as it knows itself";
     Process other(server.address());
     EXPECT_EQ(other.take('a').left, 9U);
+}
+
+TEST(SharedRateLimits, WhatIsFromATimeBeforeTheClockWasSetBackIsAFullBucket) {
+    RedisServer server;
+    server.cli(concat({"SET brio:shop:rate_limit_test:61", std::string(30, '0'), " 900000000000000.000"}));
+    Process process(server.address());
+    process.take('a');
+    ASSERT_TRUE(process.has_told(1));
+    EXPECT_EQ(process.take('a').left, 8U);
 }
 
 TEST(SharedRateLimits, WithoutRedisEachProcessCountsForItself) {

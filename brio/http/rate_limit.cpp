@@ -190,17 +190,17 @@ Buckets::Taken Buckets::take(std::uint64_t hash, Time now) {
             .full = missing};
 }
 
-std::uint64_t Buckets::take_untold(std::uint64_t hash, Time now) {
+Buckets::Untold Buckets::take_untold(std::uint64_t hash, Time now) {
     hash = kept_hash(hash);
     auto& shard = shards_[hash % shards];
     const std::scoped_lock lock(shard.mutex);
     auto* const slot = find(shard, hash);
     if (slot == nullptr) {
-        return 0;
+        return {};
     }
-    auto const missing = std::max(Time(slot->full_at) - now, Time(0)) + rules_.gap - Time(1);
-    auto const untold = std::exchange(slot->untold, 0);
-    return std::min<std::uint64_t>(untold, static_cast<std::uint64_t>(missing / rules_.gap));
+    auto const tokens = std::exchange(slot->untold, 0);
+    auto const missing = std::max(Time(slot->full_at) - now, Time(0));
+    return {.tokens = tokens, .missing = std::min(missing, tokens * rules_.gap)};
 }
 
 void Buckets::hear(std::uint64_t hash, Time missing, Time at) {

@@ -73,10 +73,15 @@ public:
     /// Takes a token of the client whose key has this hash, or says when there will be one.
     Taken take(std::uint64_t hash, Time now);
 
-    /// For who counts together with others: the tokens that this client took since this was last asked and
-    /// that have not come back since. There is news from a sixteenth of a bucket on, of a small one from the
-    /// first.
-    std::uint64_t take_untold(std::uint64_t hash, Time now);
+    /// What a client took since this was last asked.
+    struct Untold {
+        std::uint64_t tokens = 0;
+        Time missing{0};  // of its bucket, had nobody else taken any: the other tokens have come back
+        friend bool operator==(const Untold&, const Untold&) = default;
+    };
+    /// For who counts together with others. There is news from a sixteenth of a bucket on, of a small one
+    /// from the first token.
+    Untold take_untold(std::uint64_t hash, Time now);
     /// What all have counted: at `at`, the client's bucket was full again after `missing`, of which at most
     /// `most_debt` buckets are believed. What was taken here since comes on top.
     void hear(std::uint64_t hash, Time missing, Time at);

@@ -78,13 +78,14 @@ TEST(Buckets, WhatAllCountedIsWhereItGoesOn) {
     Buckets buckets(ten_a_second(10));
     EXPECT_TRUE(buckets.take(7, 1s).has_news);
     EXPECT_FALSE(buckets.take(7, 1s).has_news) << "that is known to be told";
-    EXPECT_EQ(buckets.take_untold(7, 1s), 2U);
-    EXPECT_EQ(buckets.take_untold(7, 1s), 0U);
+    EXPECT_EQ(buckets.take_untold(7, 1s), (Buckets::Untold{.tokens = 2, .missing = 200ms}));
+    EXPECT_EQ(buckets.take_untold(7, 1s), Buckets::Untold{});
     EXPECT_TRUE(buckets.take(7, 1s).has_news);
     buckets.hear(7, 800ms, 1s);
     EXPECT_EQ(buckets.take(7, 1s).left, 0U) << "eight of all, one taken since, and this";
     EXPECT_FALSE(buckets.take(7, 1s).is_let_in);
-    EXPECT_EQ(buckets.take_untold(7, 1s), 2U) << "who is refused takes none";
+    EXPECT_EQ(buckets.take_untold(7, 1s), (Buckets::Untold{.tokens = 2, .missing = 200ms}))
+        << "who is refused takes none, and eight are the others'";
 }
 
 TEST(Buckets, OfALargeBucketASixteenthIsNews) {
@@ -94,7 +95,8 @@ TEST(Buckets, OfALargeBucketASixteenthIsNews) {
     }
     EXPECT_TRUE(buckets.take(7, 1s).has_news);
     EXPECT_FALSE(buckets.take(7, 1s).has_news);
-    EXPECT_EQ(buckets.take_untold(7, 1350ms), 4U) << "three have come back";
+    EXPECT_EQ(buckets.take_untold(7, 1350ms), (Buckets::Untold{.tokens = 7, .missing = 350ms}))
+        << "what has come back is told too: others may have taken theirs meanwhile";
 }
 
 TEST(Buckets, ADebtIsPaidBeforeMoreIsLetIn) {
@@ -114,7 +116,7 @@ TEST(Buckets, ADebtIsPaidBeforeMoreIsLetIn) {
 TEST(Buckets, NobodyHearsOfAClientThatIsForgotten) {
     Buckets buckets(ten_a_second(10));
     buckets.hear(7, 1s, 1s);
-    EXPECT_EQ(buckets.take_untold(7, 1s), 0U);
+    EXPECT_EQ(buckets.take_untold(7, 1s), Buckets::Untold{});
     EXPECT_EQ(buckets.limit().used(), 0U);
 }
 
@@ -163,7 +165,7 @@ struct Others final : SharedBuckets {
     void tell(runtime::Loop& loop, Buckets& buckets, std::uint64_t hash,
               const ClientDigest& client) override {
         clients.push_back(client);
-        tokens.push_back(buckets.take_untold(hash, loop.now()));
+        tokens.push_back(buckets.take_untold(hash, loop.now()).tokens);
     }
     std::vector<ClientDigest> clients;
     std::vector<std::uint64_t> tokens;
