@@ -101,14 +101,13 @@ void SpanExporter::look() {
 
 Async<void> SpanExporter::send_all(SpanExporter& self) {
     for (;;) {
-        const auto spans = self.queue_.take(most_in_batch);
-        if (spans.empty()) {
+        self.batch_ = self.queue_.take(most_in_batch);
+        if (self.batch_.empty()) {
             break;
         }
         try {
-            self.count(co_await self.send(spans), spans.size());
-        } catch (const runtime::Cancelled&) {  // the process ends
-            self.queue_.count(ledger::SpanQueue::Outcome::failed, spans.size());
+            self.count(co_await self.send(self.batch_), self.batch_.size());
+        } catch (const runtime::Cancelled&) {  // the process ends, and finish() sends them
             break;
         }
     }
@@ -172,14 +171,17 @@ void SpanExporter::count(const Attempt& attempt, std::size_t spans) {
 Async<void> SpanExporter::send_last(SpanExporter& self) {
     const auto until = monotonic_now() + last_timeout;
     for (;;) {
-        const auto spans = self.queue_.take(most_in_batch);
+        if (self.batch_.empty()) {
+            self.batch_ = self.queue_.take(most_in_batch);
+        }
         const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - monotonic_now());
-        if (spans.empty() || left.count() <= 0) {
-            self.queue_.count(ledger::SpanQueue::Outcome::failed, spans.size());
+        if (self.batch_.empty() || left.count() <= 0) {
+            self.queue_.count(ledger::SpanQueue::Outcome::failed, self.batch_.size());
             co_return;
         }
-        const auto last = co_await self.attempt(watch::otlp_request(self.source_, spans), left);
-        self.count(last, spans.size());
+        const auto last = co_await self.attempt(watch::otlp_request(self.source_, self.batch_), left);
+        self.count(last, self.batch_.size());
+        self.batch_.clear();
     }
 }
 

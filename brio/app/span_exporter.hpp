@@ -44,6 +44,7 @@ public:
     ledger::SpanQueue& queue() noexcept { return queue_; }
     void start() { again_.in(looks_every); }
     /// Sends what is left, for at most two seconds, in turns of its loop that it makes itself. At the end.
+    /// What is being sent then is sent again, and may come twice.
     void finish();
 
 private:
@@ -66,6 +67,7 @@ private:
     const std::vector<std::pair<std::string, std::string>> headers_;
     const watch::SpanSource source_;
     ledger::SpanQueue queue_;
+    std::vector<ledger::Span> batch_;  // being sent
     http::Client client_;
     std::chrono::nanoseconds said_{0};
     bool is_sending_ = false;

@@ -87,6 +87,14 @@ class Spans(unittest.TestCase):
         self.assertEqual(collector.asked, 2)
         self.assertTrue(service.eventually(lambda: of.metric("spans_total", outcome="sent") == 1))
 
+    def test_what_was_to_be_sent_again_is_sent_at_the_end(self):
+        collector = self.enterContext(Collector())
+        collector.statuses += [503]
+        with self.serve(collector.url) as of:
+            of.request("POST", "/notes", {"text": "x"}, SAMPLED)
+            self.assertTrue(service.eventually(lambda: collector.asked == 1))
+        self.await_one(collector, name="POST /notes")
+
     def test_one_that_is_away_holds_nobody_up(self):
         of = self.enterContext(self.serve(f"http://127.0.0.1:{free_port()}", BRIO_LIMIT_SPANS="5"))
         for _ in range(50):
