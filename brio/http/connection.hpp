@@ -50,6 +50,7 @@ struct Answered {
     bool logged;
     std::shared_ptr<ledger::SlowWork> slow;  // what the black box gets; null: nothing so far
     std::shared_ptr<ledger::Span> span;      // what collectors of traces get; null: nothing so far
+    bool span_had_no_room = false;           // and was counted as dropped
 };
 
 /// Why a stream ended.

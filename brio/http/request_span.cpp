@@ -22,7 +22,11 @@ void Connection::draft_span(Answered& noted) {
     auto& current = *exchange_;
     auto const why = why_of_note(noted);
     auto const is_sampled = current.has_trace() && current.trace().sampled();
-    if ((!why && !is_sampled) || !server().spans()->admits()) {
+    if (!why && !is_sampled) {
+        return;
+    }
+    noted.span_had_no_room = !server().spans()->admits();
+    if (noted.span_had_no_room) {
         return;
     }
     noted.span = std::make_shared<ledger::Span>();
@@ -35,7 +39,7 @@ void Connection::draft_span(Answered& noted) {
     span.state = current.trace_state();
     span.why = why;
     span.take(current.tally);
-    span.target = current.head.path();
+    span.target = current.head.path().substr(0, ledger::Span::most_path);
     span.own_id = current.request_id();
     span.is_secure = current.over_tls;
 }
@@ -45,7 +49,7 @@ void Connection::keep_span(Answered& noted) {
     auto const goal = noted.record.goal;
     auto const why = ledger::why_kept({.total_ns = ticks_to_ns(noted.ledger.total_ticks()), .goal = goal});
     if (!noted.span) {
-        if (!why || !server().spans()->admits()) {
+        if (!why || noted.span_had_no_room || !server().spans()->admits()) {
             return;
         }
         noted.span = std::make_shared<ledger::Span>();

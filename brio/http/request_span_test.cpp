@@ -3,6 +3,7 @@
 #include <brio/base/text.hpp>
 #include <brio/http/traceparent.hpp>
 #include <brio/http/wire_harness.hpp>
+#include <brio/metrics/value_harness.hpp>
 
 #include <gtest/gtest.h>
 
@@ -80,6 +81,21 @@ TEST_F(Spans, OneOverItsGoalIsOneWhateverItsTraceSays) {
     EXPECT_EQ(made[0].why, ledger::SlowWhy::slow);
     EXPECT_EQ(made[1].parent, 0U);
     EXPECT_TRUE(made[1].trace_low != 0 || made[1].trace_high != 0) << "a trace of its own";
+}
+
+TEST_F(Spans, ALongPathIsCut) {
+    ask(concat({"/fast/", std::string(4000, '7')}), traced(sampled));
+    const auto made = spans.take(9);
+    ASSERT_EQ(made.size(), 1U);
+    EXPECT_EQ(made[0].target.size(), ledger::Span::most_path);
+}
+
+TEST_F(Spans, OneThatFindsNoRoomIsDroppedOnce) {
+    for (int i = 0; i < 18; ++i) {
+        ask("/slow");
+    }
+    EXPECT_EQ(metrics::test::value_of(wire.registry, "spans_total", "dropped"), 2);
+    EXPECT_EQ(spans.take(99).size(), 16U);
 }
 
 TEST_F(Spans, OneThatFailedIsOne) {

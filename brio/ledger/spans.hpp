@@ -22,6 +22,7 @@ struct Span {
         std::uint64_t ns = 0;
     };
     static constexpr std::size_t most_statements = 8;
+    static constexpr std::size_t most_path = 1024;  // bytes; a longer one is cut
 
     SlowKind kind = SlowKind::request;
     std::uint64_t trace_high = 0;
