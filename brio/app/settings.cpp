@@ -168,6 +168,10 @@ void check_together(Configuration& into) {
     }
     if (auto const url = http::parse_client_url(values.otlp_url); !values.otlp_url.empty() && !url) {
         into.errors.push_back(concat({"OTEL_EXPORTER_OTLP_ENDPOINT cannot be used: ", url.error()}));
+    } else if (url && url->target.contains('?')) {
+        into.errors.emplace_back(
+            "OTEL_EXPORTER_OTLP_ENDPOINT cannot be used: it has a query; keys belong in "
+            "OTEL_EXPORTER_OTLP_HEADERS");
     }
     if (!parse_otlp_headers(values.otlp_headers)) {
         into.errors.emplace_back(

@@ -251,6 +251,18 @@ TEST(Settings, AlarmsGoToAUrlThatCanBeAsked) {
     EXPECT_THAT(errors("alarms.example/hook"), ElementsAre(HasSubstr("BRIO_ALERT_URL cannot be used")));
 }
 
+TEST(Settings, ACollectorOfTracesHasAUrlThatIsNoSecret) {
+    auto const errors = [](const char* url) {
+        return configure({.environment = {{"OTEL_EXPORTER_OTLP_ENDPOINT", url}}}).errors;
+    };
+    EXPECT_THAT(errors("https://traces.example/otlp/"), IsEmpty());
+    EXPECT_THAT(errors(""), IsEmpty());
+    EXPECT_THAT(errors("traces.example:4318"), ElementsAre(HasSubstr("OTLP_ENDPOINT cannot be used")));
+    EXPECT_THAT(errors("https://me:secret@traces.example"), ElementsAre(Not(HasSubstr("secret"))));
+    EXPECT_THAT(errors("https://traces.example?key=secret"),
+                ElementsAre(AllOf(HasSubstr("OTLP_HEADERS"), Not(HasSubstr("secret")))));
+}
+
 TEST(Settings, ABrokerIsARedisOrARabbitMq) {
     auto const errors = [](const char* url) {
         return configure({.environment = {{"BROKER_URL", url}}}).errors;
