@@ -6,21 +6,21 @@
 
 namespace brio {
 
-using std::chrono::microseconds;
+using std::chrono::nanoseconds;
 
 WallTime SteadyWall::next(WallTime wall, std::chrono::nanoseconds elapsed) {
-    auto told = wall;
+    std::chrono::sys_time<nanoseconds> told = wall;
     if (last_) {
-        auto const passed = std::chrono::duration_cast<microseconds>(elapsed - last_->elapsed);
+        auto const passed = elapsed - last_->elapsed;
         auto const expected = last_->told + passed;
         auto const off = wall - expected;
-        auto const is_followed = (off >= microseconds(0) && off <= small) || std::chrono::abs(off) > large;
+        auto const is_followed = (off >= nanoseconds(0) && off <= small) || std::chrono::abs(off) > large;
         if (!is_followed) {
-            told = expected + std::clamp<microseconds>(off, -passed / 2, passed / 2);
+            told = expected + std::clamp<nanoseconds>(off, -passed / 2, passed / 2);
         }
     }
     last_ = {.told = told, .elapsed = elapsed};
-    return told;
+    return std::chrono::floor<WallTime::duration>(told);
 }
 
 WallTime steady_wall_now() noexcept {

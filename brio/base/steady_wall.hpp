@@ -28,7 +28,7 @@ public:
 
 private:
     struct Last {
-        WallTime told;
+        std::chrono::sys_time<std::chrono::nanoseconds> told;  // so that it goes on however often it is asked
         std::chrono::nanoseconds elapsed;
     };
     std::optional<Last> last_;

@@ -58,6 +58,18 @@ TEST(SteadyWall, AnHourBackIsReachedInTwoAndASecondTakesTwo) {
     EXPECT_EQ(of.last, of.wall);
 }
 
+TEST(SteadyWall, ItGoesOnHoweverOftenItIsAsked) {
+    Fixture of;
+    of.wall += 1h;
+    auto const first = of.last;
+    for (int i = 0; i < 20'000; ++i) {
+        of.elapsed += 500ns;
+        of.wall += i % 2 * 1us;
+        of.last = of.clock.next(of.wall, of.elapsed);
+    }
+    EXPECT_EQ(of.last - first, 15ms);
+}
+
 TEST(SteadyWall, AJumpThereAndBackLeavesNothing) {
     Fixture of;
     of.wall += 1h;
