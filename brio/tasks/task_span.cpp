@@ -12,6 +12,9 @@ TaskSpan begin_span(Message& message) {
     const TaskSpan span{
         .own = parent ? http::child_of(*parent, random()) : http::new_trace(random(), random(), random()),
         .parent = parent ? parent->span : 0};
+    if (!parent) {
+        message.trace.state.clear();  // of no trace that is known (Trace Context §3.3)
+    }
     const auto text = http::format_traceparent(span.own);
     message.trace.parent.assign(text.data(), text.size());
     return span;

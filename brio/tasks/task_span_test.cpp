@@ -24,11 +24,12 @@ TEST(TaskSpan, IsWithinWhoPushedItAndWhatItPushesIsWithinIt) {
 
 TEST(TaskSpan, OneThatNobodyPushedHasATraceOfItsOwn) {
     Message message{.id = "t-1", .name = "tests.grind"};
-    message.trace.parent = "nonsense";
+    message.trace = {.parent = "nonsense", .state = "a=1"};
     const auto span = begin_span(message);
     EXPECT_EQ(span.parent, 0U);
     EXPECT_FALSE(span.own.sampled());
     EXPECT_EQ(http::parse_traceparent(message.trace.parent), span.own);
+    EXPECT_EQ(message.trace.state, "") << "that was of another";
 }
 
 }  // namespace
