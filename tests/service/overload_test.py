@@ -1,14 +1,17 @@
 #!/usr/bin/env python3
 """More requests than can be served: those that are let in are served well, the others refused at once
-(T-O1, T-O2, T-O3).
+(T-O1, T-O2, T-O3), and a service that others depend on is not asked the more for being down (T-O4).
 
 The figures are asserted with room for busy machines; docs/decisions/overload.md has those of a quiet one."""
+import socketserver
+import threading
 import time
 import unittest
 
 import service
 from offered_load import Load
 
+DOWN_SECONDS = 30 if service.IS_FULL else 3
 CAPACITY = 200  # a second: four threads, 20 ms each
 SECONDS = 20 if service.IS_FULL else 3
 
@@ -118,6 +121,58 @@ class Overload(unittest.TestCase):
         load.result()
         self.show("/healthz beside /work 100x", health)
         self.assertEqual((health["refused"], health["other"], health["unanswered"]), (0, 0, 0))
+
+
+class Dependency(socketserver.ThreadingTCPServer):
+    """Another service: answers, or while it is down takes each request and closes. Counts requests."""
+
+    allow_reuse_address = True
+    daemon_threads = True
+    request_queue_size = 1024
+
+    class Exchange(socketserver.StreamRequestHandler):
+        def handle(self):
+            while self.rfile.readline():
+                while self.rfile.readline() not in (b"\r\n", b""):
+                    pass
+                with self.server.lock:
+                    self.server.asked += 1
+                if self.server.is_down:
+                    return
+                head = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 12\r\n\r\n"
+                self.wfile.write(head + b'{"number":1}')
+
+    def __init__(self):
+        super().__init__(("127.0.0.1", 0), self.Exchange)
+        self.lock = threading.Lock()
+        self.asked = 0
+        self.is_down = False
+        threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    @property
+    def url(self):
+        return f"http://127.0.0.1:{self.server_address[1]}/"
+
+
+class RetryStorm(unittest.TestCase):
+    def test_a_dependency_that_is_down_is_asked_hardly_more_often_than_the_service(self):
+        dependency = self.enterContext(Dependency())
+        env = {"OF_DEPENDENCY": dependency.url, "BRIO_LOG": "off"}
+        one = service.Service(rows=0, threads=1, name="service_overload", has_database=False, env=env)
+        self.enterContext(one)
+        good = Load(one, "/ask", 100, 2, 0).result()
+        self.assertGreater(good["good_us"]["count"], good["sent"] * 0.95)
+        dependency.is_down, dependency.asked = True, 0
+        down = Load(one, "/ask", 100, DOWN_SECONDS, 0).result()
+        attempts = dependency.asked
+        print(f"  {attempts} attempts for {down['sent']} requests of a dependency that is down", flush=True)
+        self.assertEqual(down["good_us"]["count"], 0)
+        self.assertGreater(attempts, down["sent"] * 0.1)
+        self.assertLessEqual(attempts, down["sent"] * 1.2)
+        dependency.is_down = False
+        time.sleep(1)
+        back = Load(one, "/ask", 100, 2, 0).result()
+        self.assertGreater(back["good_us"]["count"], back["sent"] * 0.95)
 
 
 class FixedAdmission(unittest.TestCase):

@@ -1,6 +1,7 @@
 // A program for tests of overload: routes that wait for a few slow threads, in every importance, one that
-// waits for something the framework does not know, and one that waits for nothing.
+// waits for something the framework does not know, one that asks another service, one that waits for nothing.
 #include <brio/app/app.hpp>
+#include <brio/http/client.hpp>
 #include <brio/http/offload.hpp>
 #include <brio/http/parameters.hpp>
 #include <brio/http/rate_limit.hpp>
@@ -55,6 +56,11 @@ Done compute() {
     return {++done};
 }
 
+Async<Done> ask(http::Outbound outbound) {
+    auto const answer = co_await outbound.get(std::getenv("OF_DEPENDENCY"), {.timeout = 500ms});
+    co_return answer.as<Done>();
+}
+
 Done other() { return {0}; }
 
 void routes(http::Router& api) {
@@ -70,6 +76,7 @@ void routes(http::Router& api) {
 }  // namespace
 
 int main(int argc, char** argv) {
+    http::Client client({.retry_budget = 0.1});
     auto app = App("overload");
     app.use(http::measure(), http::deadlines());
     if (const char* const requests = std::getenv("OF_REQUESTS_A_MINUTE")) {
@@ -78,5 +85,8 @@ int main(int argc, char** argv) {
                                   .by = http::by_address({"127.0.0.0/8"})}));
     }
     app.routes(routes);
+    if (std::getenv("OF_DEPENDENCY") != nullptr) {
+        app.service(client).routes([](http::Router& api) { api.get<"/ask">(ask); });
+    }
     return app.run(argc, argv);
 }
