@@ -25,6 +25,7 @@ using bench::Subject;
 using bench::Task;
 
 constexpr std::uint32_t counted_requests = 50;
+constexpr int most_recounts = 3;
 constexpr std::uint32_t marked_requests = 49;      // without a rest: under Limits::pipelined
 constexpr std::uint32_t first_requests = 20;       // from which the length of a round is told
 constexpr std::chrono::milliseconds warm_up{200};  // of each request
@@ -192,9 +193,19 @@ private:
         return *middle;
     }
 
+    // Others on the machine can only add to a count: a statement that they made late is taken for a dear one,
+    // and runs on another thread from then on. So what is over its budget is counted again, by a new process.
     void count(std::size_t at) {
         auto const& each = asked_.cases[at];
-        results_[at].counts = counts_of(after, each);
+        auto& counts = results_[at].counts;
+        counts = counts_of(after, each);
+        auto const is_over = [&] {
+            return each.most && !bench::over_budget(*each.most, counts, nullptr).empty();
+        };
+        for (int again = 0; again < most_recounts && is_over(); ++again) {
+            subjects_[after] = start(measured_[after]);
+            counts = counts_of(after, each);
+        }
         if (is_compared_) {
             results_[at].against.emplace().counts_before = counts_of(before, each);
         }
