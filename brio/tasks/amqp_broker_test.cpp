@@ -290,7 +290,7 @@ TEST_F(RabbitMqBrokerTest, WhoFindsAQueueDeletedAndGoesLosesNoTask) {
     keep();
     clocks.pass(6s);
     EXPECT_TRUE(comes_true([&] { return python.count("q") == 1; }));
-    EXPECT_EQ(claim().size(), 1u);
+    EXPECT_TRUE(comes_true([&] { return claim().size() == 1u; }));  // the message may come a little later
 }
 
 TEST_F(RabbitMqBrokerTest, AnAnswerThatNobodyWaitsForMakesNoQueue) {
