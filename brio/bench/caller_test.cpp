@@ -60,6 +60,15 @@ TEST(Caller, AsksWithoutASocket) {
     expect_answers(*caller);
 }
 
+TEST(Caller, ADeadlineCountsFromTheRequestHoweverLongNobodyAsked) {
+    Serving serving(-1);
+    auto const caller = memory_caller(serving.loop, serving.part);
+    caller->call(now);
+    auto const asked = monotonic_now();
+    caller->call(now);
+    EXPECT_GE(serving.loop.now(), asked) << "the time that deadlines count from";
+}
+
 TEST(Caller, AsksOverTcp) {
     auto const listener = runtime::listen_on({"127.0.0.1", 0});
     std::atomic<runtime::Loop*> loop{nullptr};
