@@ -8,6 +8,7 @@
 #include <sstream>
 
 #include <brio/base/text.hpp>
+#include <brio/http/operation.hpp>
 
 namespace brio::app {
 
@@ -35,10 +36,22 @@ bench::Budgets read_budgets(const std::string& file) {
     return std::move(*read);
 }
 
+// Whose answer does not end.
+bool is_of_events(const http::Route& route) {
+    json::SchemaSet components;
+    http::OperationSchema schema(components);
+    if (route.endpoint.describe != nullptr) {
+        route.endpoint.describe(schema);
+    }
+    return std::ranges::any_of(schema.answers,
+                               [](auto const& each) { return each.content_type == "text/event-stream"; });
+}
+
 std::vector<Case> cases_of_routes(const http::Router& router) {
     std::vector<Case> cases;
     for (auto const& route : router.routes()) {
-        if (route->method == http::Method::get && route->pattern.find('{') == std::string::npos) {
+        if (route->method == http::Method::get && route->pattern.find('{') == std::string::npos &&
+            !is_of_events(*route)) {
             cases.push_back({.request = concat({"GET ", route->pattern})});
         }
     }

@@ -17,8 +17,8 @@ struct BadBench : std::runtime_error {
     using std::runtime_error::runtime_error;
 };
 
-/// The requests typed, else those of the budgets' file, else every GET route without parameters. Throws
-/// BadBench.
+/// The requests typed, else those of the budgets' file, else every GET route without parameters that is no
+/// stream of events. Throws BadBench.
 bench::Budgets asked_cases(const http::Router& router, const BenchWords& words);
 /// Whether a person has chosen them: the first two.
 bool names_cases(const BenchWords& words);
