@@ -215,11 +215,15 @@ private:
         warm(who, each);
         auto counts = ask(who, each, Task::count, counted_requests).counts;
         auto& subject = *subjects_[who];
+        bool is_told = false;
         auto const calls = bench::count_system_calls(subject.pid(), words_.over_socket, [&] {
             subject.tell(order(each, Task::mark, marked_requests));
+            is_told = true;
         });
-        if (calls) {
+        if (is_told) {
             judge_status(each, subject.hear());
+        }
+        if (calls) {
             counts.system_calls = static_cast<double>(*calls);
         } else if (refusal_.empty()) {
             refusal_ = calls.error();

@@ -59,26 +59,28 @@ public:
         return 0;
     }
 
-    /// Until the end mark. False when the process ended before.
-    bool run() {
+    /// Until the end mark. Empty, or why it did not come to that.
+    std::string run() {
         for (;;) {
             int status = 0;
             auto const thread = ::waitpid(-1, &status, __WALL);
             if (thread < 0) {
-                return false;
+                return "the process ended";
             }
             if (WIFEXITED(status) || WIFSIGNALED(status)) {
                 threads_.erase(thread);
                 if (thread == process_) {
-                    return false;
+                    return "the process ended";
                 }
                 continue;
             }
             threads_.insert(thread);
             auto signal = WSTOPSIG(status);
             if (signal == (SIGTRAP | 0x80)) {
-                if (note(thread)) {
-                    return true;
+                auto const noted = note(thread);
+                if (noted != Noted::goes_on) {
+                    stopped_ = thread;
+                    return noted == Noted::is_end ? "" : "ptrace does not tell which system call it is";
                 }
                 signal = 0;
             } else if (status >> 16 != 0 || signal == SIGTRAP || signal == SIGSTOP) {
@@ -96,23 +98,26 @@ public:
     }
 
 private:
-    /// A thread begins or ends a call. True at the end mark.
-    bool note(pid_t thread) {
+    enum class Noted : std::uint8_t { goes_on, is_end, is_untold };
+
+    /// A thread begins or ends a call.
+    Noted note(pid_t thread) {
         __ptrace_syscall_info info{};
-        ::ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info);
+        if (::ptrace(PTRACE_GET_SYSCALL_INFO, thread, sizeof info, &info) < 0 && errno != ESRCH) {
+            return Noted::is_untold;  // of Linux since 5.3
+        }
         if (info.op != PTRACE_SYSCALL_INFO_ENTRY) {
-            return false;
+            return Noted::goes_on;
         }
         auto const of = static_cast<int>(info.entry.args[0]);
         if (info.entry.nr == SYS_close && of == begin_mark) {
             counts_.push_back(0);
         } else if (info.entry.nr == SYS_close && of == end_mark) {
-            stopped_ = thread;
-            return true;
+            return Noted::is_end;
         } else if (!counts_.empty() && !(but_main_ && thread == process_)) {
             ++counts_.back();
         }
-        return false;
+        return Noted::goes_on;
     }
 
     void let_go() {
@@ -147,10 +152,12 @@ std::expected<std::uint64_t, std::string> count_system_calls(pid_t child, bool b
         return std::unexpected(concat({"ptrace: ", std::strerror(error)}));
     }
     begin();
-    auto const is_whole = watching.run();
+    if (auto const fault = watching.run(); !fault.empty()) {
+        return std::unexpected(fault);
+    }
     auto const count = watching.usual();
-    if (!is_whole || !count) {
-        return std::unexpected(is_whole ? "nothing was marked" : "the process ended");
+    if (!count) {
+        return std::unexpected("nothing was marked");
     }
     return *count;
 }

@@ -19,8 +19,8 @@ void mark_end() noexcept;
 
 /// Watches all threads of a child of this process, calls `begin` once it is watched, and gives how many
 /// system calls they began in the usual piece: the median, so that what other threads do now and then does
-/// not count. `but_main`: those of its first thread left out. On a failure what was wrong; the child goes on.
-/// The calling thread waits until the end mark.
+/// not count. `but_main`: those of its first thread left out. On a failure what was wrong; the child goes on,
+/// with what `begin` told it if that was called. The calling thread waits until the end mark.
 std::expected<std::uint64_t, std::string> count_system_calls(pid_t child, bool but_main,
                                                              const std::function<void()>& begin);
 
