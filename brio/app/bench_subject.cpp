@@ -1,10 +1,13 @@
 #include <brio/app/bench_subject.hpp>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <atomic>
+#include <cstdio>
 #include <iostream>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -14,6 +17,7 @@
 #include <brio/app/server_process.hpp>
 #include <brio/app/serving_thread.hpp>
 #include <brio/app/standard_routes.hpp>
+#include <brio/base/expect.hpp>
 #include <brio/base/text.hpp>
 #include <brio/bench/allocations.hpp>
 #include <brio/bench/caller.hpp>
@@ -198,7 +202,23 @@ private:
     std::atomic<std::uint64_t> statements_{0};  // of the last request
 };
 
-void say(const std::string& line) { std::cout << line << '\n' << std::flush; }
+// Where the answers go. What the program itself prints goes to standard error meanwhile.
+class Answers {
+public:
+    Answers() : to_(::fdopen(::fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 0), "w")) {
+        expect(to_ != nullptr && ::dup2(STDERR_FILENO, STDOUT_FILENO) >= 0, "standard output is open");
+    }
+    void say(const std::string& line) {
+        std::fprintf(to_.get(), "%s\n", line.c_str());
+        std::fflush(to_.get());
+    }
+
+private:
+    struct Close {
+        void operator()(std::FILE* file) const noexcept { std::fclose(file); }
+    };
+    std::unique_ptr<std::FILE, Close> to_;
+};
 
 bench::Reading obey(Subject& subject, const std::string& line) {
     auto const order = json::read<bench::Order>(line);
@@ -219,10 +239,11 @@ int run_bench_subject(Program& program, Settings settings, const BenchWords& wor
         settings.redis_url.clear();
         settings.broker_url.clear();
     }
+    Answers answers;
     Subject subject(program, settings, words.over_socket);
-    say(json::to_string(bench::Hello{.protocol = bench::protocol}));
+    answers.say(json::to_string(bench::Hello{.protocol = bench::protocol}));
     for (std::string line; std::getline(std::cin, line);) {
-        say(json::to_string(obey(subject, line)));
+        answers.say(json::to_string(obey(subject, line)));
     }
     return 0;
 }

@@ -2,6 +2,7 @@
 #include <unistd.h>
 
 #include <csignal>
+#include <cstdio>
 #include <thread>
 
 #include <brio/app/app.hpp>
@@ -25,6 +26,12 @@ struct Item {
 struct Filter {
     std::optional<std::int32_t> page;
 };
+
+std::string talk() {
+    std::puts("somebody asked");
+    std::fflush(stdout);
+    return "said";
+}
 
 std::vector<Greeting> hello(http::Query<Filter> filter) {
     return {{std::to_string(filter->page.value_or(1))}};
@@ -53,6 +60,7 @@ http::NoContent crash() {
 
 void routes(http::Router& api) {
     api.get<"/api/hello">(hello, {.summary = "Greetings, a page at a time"});
+    api.get<"/api/talk">(talk, {.in_openapi = false});
     api.get<"/api/process">(process);
     api.get<"/api/wait/{ms}">(wait);
     api.get<"/api/hold-up/{ms}">(hold_up);

@@ -268,5 +268,12 @@ TEST(Serve, BadUseEndsWithTwoAndACommandOfTheProgramWithItsOwnStatus) {
     EXPECT_EQ(status({"count"}), 1);
 }
 
+TEST(Bench, WhatTheProgramPrintsIsNotTakenForAnAnswer) {
+    TemporaryFolder const folder;
+    auto const done = run_program(folder, {sample(), "bench", "--counts", "GET /api/talk"}, {});
+    EXPECT_EQ(done.status, 0) << done.output.substr(0, 1000);
+    EXPECT_THAT(done.output, HasSubstr("ok    GET /api/talk\n"));
+}
+
 }  // namespace
 }  // namespace brio::app
