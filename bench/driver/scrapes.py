@@ -32,6 +32,7 @@ class Scraper:
     def __init__(self, port: int, core: int, times: list):
         self._port, self._core, self._times = port, core, times
         self._ended = threading.Event()
+        self._fault: Exception | None = None
         self._thread = threading.Thread(target=self._scrape)
 
     def __enter__(self) -> None:
@@ -40,8 +41,16 @@ class Scraper:
     def __exit__(self, *_) -> None:
         self._ended.set()
         self._thread.join()
+        if self._fault:
+            raise RuntimeError(f"a scrape failed: {self._fault}") from self._fault
 
     def _scrape(self) -> None:
+        try:
+            self._ask()
+        except Exception as error:  # told where the measure ends
+            self._fault = error
+
+    def _ask(self) -> None:
         os.sched_setaffinity(threading.get_native_id(), {self._core})
         with socket.create_connection(("127.0.0.1", self._port), 10) as connection:
             begun = time.monotonic()
