@@ -39,7 +39,8 @@ std::optional<double> Arrivals::time_of(double arrival) const {
             // from * t + slope / 2 * t^2 = arrival, in the form that is stable for a slope of 0
             auto const slope = (stage.to - stage.from) / lasts;
             auto const root = std::sqrt(std::max(0.0, stage.from * stage.from + 2 * slope * arrival));
-            return began + 2 * arrival / (stage.from + root);
+            auto const speed = stage.from + root;
+            return began + (speed > 0 ? 2 * arrival / speed : 0);  // 0: at the foot of a ramp
         }
         arrival -= of_stage;
         began += lasts;

@@ -69,6 +69,16 @@ TEST(LoadArrivals, RampIsAsDenseAsItsLevel) {
     EXPECT_TRUE(std::ranges::is_sorted(times));
 }
 
+TEST(LoadArrivals, OneThatFallsOnTheFootOfARampHasItsTime) {
+    Plan plan;
+    plan.model = Model::open;
+    plan.stages = {{.duration = 1s, .from = 10, .to = 10}, {.duration = 1s, .from = 0, .to = 10}};
+    auto const times = all(plan);
+    ASSERT_EQ(times.size(), 14U);
+    EXPECT_EQ(times[9], 1s);
+    EXPECT_TRUE(std::ranges::is_sorted(times));
+}
+
 TEST(LoadArrivals, PoissonOnesHaveTheRateAndExponentialGaps) {
     auto const times = all(at_rate(10'000, 10s, Model::poisson));
     EXPECT_NEAR(static_cast<double>(times.size()), 100'000, 1'500);  // 4.7 standard deviations
