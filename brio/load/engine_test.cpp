@@ -135,6 +135,16 @@ TEST(LoadEngine, UsersFollowTheStages) {
     EXPECT_GT(outcome.record.total().answers, 100U);
 }
 
+TEST(LoadEngine, PeakBetweenTwoLooksIsNotMissed) {
+    AnsweringPeer peer([](auto, auto) { return Reply{.bytes = AnsweringPeer::ok(), .after = 100ms}; });
+    auto plan = plan_of(peer, Model::closed, 1, 1s);
+    plan.stages = {{.duration = 200ms, .from = 1, .to = 1},
+                   {.duration = 700ms, .from = 5, .to = 5},
+                   {.duration = 200ms, .from = 1, .to = 1}};
+    auto const outcome = run(plan, url_scenario_of(plan));
+    EXPECT_EQ(outcome.record.connections_opened, 5U);
+}
+
 TEST(LoadEngine, ServerThatAnswersNothingTimesOut) {
     AnsweringPeer peer([](auto, auto) { return Reply{.bytes = "HTTP/1.1 200 OK\r\n", .after = 0ms}; });
     auto plan = plan_of(peer, Model::closed, 2, 300ms);
@@ -185,7 +195,10 @@ TEST(LoadEngine, LookMayEndTheRun) {
     EXPECT_EQ(looks, 2);
     EXPECT_TRUE(outcome.was_interrupted);
     EXPECT_GE(outcome.counted, 2s);
-    EXPECT_GE(outcome.record.series().points().size(), 2U);
+    auto const& points = outcome.record.series().points();
+    ASSERT_GE(points.size(), 2U);
+    EXPECT_EQ(points[0].users, 1U);
+    EXPECT_EQ(points[1].users, 1U);
 }
 
 TEST(LoadEngine, ThreadsShareUsersAndArrivals) {

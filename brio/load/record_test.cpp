@@ -133,6 +133,28 @@ TEST(LoadSeries, LongRunKeepsItsCountsInFewerPoints) {
     EXPECT_EQ(answers, 4000U);
 }
 
+TEST(LoadSeries, UsersOfPartsInOneIntervalAreNotAdded) {
+    Series whole;
+    for (int i = 0; i < 2000; ++i) {
+        Series part;
+        part.answer(seconds(i), 1'000, 1, false);
+        part.users(seconds(i), 50);
+        whole.merge(part);
+    }
+    EXPECT_EQ(whole.interval(), seconds(4));
+    for (auto const& point : whole.points()) {
+        EXPECT_EQ(point.users, 50U);
+    }
+}
+
+TEST(LoadSeries, UsersMayBeOfAnEarlierInterval) {
+    Series series;
+    series.answer(seconds(2), 1'000, 1, false);
+    series.users(seconds(1), 4);
+    EXPECT_EQ(series.points()[1].users, 4U);
+    EXPECT_EQ(series.points()[2].users, 0U);
+}
+
 TEST(LoadSeries, MergeBringsBothToTheCoarserInterval) {
     Series coarse;
     for (int i = 0; i < 1000; ++i) {

@@ -46,8 +46,8 @@ public:
             }
             set_level(at);
             if (at >= next_look) {
+                outcome_.was_interrupted = !look(at, next_look - looks_every);
                 next_look += looks_every;
-                outcome_.was_interrupted = !look(at);
             }
             outcome_.was_interrupted = outcome_.was_interrupted || rest(time_to_rest(at, next_look));
             if (outcome_.was_interrupted) {
@@ -77,9 +77,14 @@ private:
         auto const most = is_changing(at) ? levels_every : next - at;
         return std::clamp(next - at, nanoseconds(0), most);
     }
+    // Within the time until the next look, a peak that is over by then included.
     bool is_changing(nanoseconds at) const {
-        return !engine_.plan().is_open() &&
-               engine_.plan().level_at(at) != engine_.plan().level_at(at + looks_every);
+        auto const& plan = engine_.plan();
+        auto changes = false;
+        for (auto step = levels_every; step <= looks_every && !changes; step += levels_every) {
+            changes = plan.level_at(at) != plan.level_at(at + step);
+        }
+        return changes && !plan.is_open();
     }
 
     void set_level(nanoseconds at) {
@@ -93,10 +98,11 @@ private:
         }
     }
 
-    bool look(nanoseconds at) {
+    // `second` is the one that is over.
+    bool look(nanoseconds at, nanoseconds second) {
         auto const users = engine_.users();
         auto since_last = engine_.take();
-        since_last.series().users(at, users);
+        since_last.series().users(second, users);
         outcome_.record.merge(since_last);
         outcome_.most_users = std::max<std::uint64_t>(outcome_.most_users, users);
         return !options_.look ||
@@ -123,6 +129,10 @@ private:
         }
         engine_.wait();
         outcome_.record.merge(engine_.take());
+        if (outcome_.counted > nanoseconds(0)) {
+            auto const end = std::min(outcome_.counted, engine_.plan().duration());
+            outcome_.record.series().users(end - nanoseconds(1), users);
+        }
         outcome_.saturation = saturation_of(outcome_);
     }
 

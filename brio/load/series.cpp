@@ -9,6 +9,7 @@ void add(Point& to, const Point& from) {
     to.answers += from.answers;
     to.failures += from.failures;
     to.bytes += from.bytes;
+    to.users = std::max(to.users, from.users);
     to.latency.merge(from.latency);
 }
 
@@ -43,7 +44,8 @@ void Series::failure(Time now) { ++open_point(now).failures; }
 void Series::turned_bad(Time now) { ++open_point(now).failures; }
 
 void Series::users(Time now, std::uint64_t running) {
-    auto& point = open_point(now);
+    open_point(now);
+    auto& point = points_[static_cast<std::size_t>(std::max(now, Time{}) / interval_)];
     point.users = std::max(point.users, running);
 }
 
@@ -60,7 +62,6 @@ void Series::halve() {
             points_[i / 2] = std::move(points_[i]);
         } else {
             add(points_[i / 2], points_[i]);
-            points_[i / 2].users = std::max(points_[i / 2].users, points_[i].users);
         }
     }
     points_.resize((points_.size() + 1) / 2);
@@ -80,7 +81,6 @@ void Series::merge(const Series& other) {
     points_.resize(std::max(points_.size(), copy.points_.size()));
     for (std::size_t i = 0; i < copy.points_.size(); ++i) {
         add(points_[i], copy.points_[i]);
-        points_[i].users += copy.points_[i].users;
     }
 }
 

@@ -33,9 +33,9 @@ public:
     void failure(Time now);
     /// An answer that was already counted turned out bad.
     void turned_bad(Time now);
-    void users(Time now, std::uint64_t running);
+    void users(Time now, std::uint64_t running);  // `now` may be of an earlier interval
 
-    /// Adds what another thread counted, interval by interval; users are added too.
+    /// Adds what another thread or part counted, interval by interval; of users the larger number stays.
     void merge(const Series& other);
     /// Closes the interval that is open: call it before points() and merge().
     void close();
