@@ -102,8 +102,10 @@ void Record::no_answer(const NoAnswer& ended) {
     ++request.missing[static_cast<std::size_t>(ended.why)];
     ++request.failures;
     request.bytes_sent += ended.bytes_sent;
-    if (ended.why == Missing::timeout) {
+    if (ended.why == Missing::timeout || ended.why == Missing::no_connection) {
         request.latency_of(StatusRecord::timed_out).record(ended.latency_ns);
+    }
+    if (ended.why == Missing::timeout) {
         request.uncorrected.record(ended.uncorrected_ns);
     }
     series_.failure(ended.now);

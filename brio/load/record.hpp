@@ -27,7 +27,7 @@ enum class Missing : std::uint8_t {
     broken,         // the connection ended before the answer did
     protocol,       // what came is no HTTP/1.1
     timeout,        // the request's time passed
-    no_connection,  // all connections were in use until then, or too many requests waited for one
+    no_connection,  // the same, and all connections were in use until then: it was never sent
     redirect,       // to another origin, to nowhere, or too many of them
     unfinished,     // the run had ended, and its patience too
 };
@@ -37,7 +37,7 @@ std::string_view words_of(Missing why) noexcept;
 
 /// Latencies of the answers of one status.
 struct StatusRecord {
-    static constexpr int timed_out = 0;  // no answer: the time that was waited for it
+    static constexpr int timed_out = 0;  // no answer: the time that was waited for it, sent or not
     static constexpr int other = -1;     // statuses beyond the limit
 
     int status = timed_out;
@@ -109,7 +109,7 @@ public:
         bool is_failure = false;  // by its status
     };
     void answer(const Answer& answer);
-    /// `uncorrected_ns` is how long it was waited since the sending; both times count for timeout only.
+    /// Of timeout and no_connection `latency_ns` counts, of timeout `uncorrected_ns` too: since the sending.
     struct NoAnswer {
         std::size_t id = 0;
         Missing why{};

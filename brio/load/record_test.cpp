@@ -44,6 +44,16 @@ TEST(LoadRecord, TimeOutIsAtLeastAsSlowAsItWaited) {
     EXPECT_EQ(record.total().answers, 1U);
 }
 
+TEST(LoadRecord, RequestThatWaitedInVainForAConnectionCountsWithThatTime) {
+    Record record;
+    record.no_answer({.id = record.id_of("GET", "/"),
+                      .why = Missing::no_connection,
+                      .latency_ns = 5'000'000'000,
+                      .uncorrected_ns = 5'000'000'000});
+    EXPECT_EQ(record.total().latency().max(), 5'000'000'000U);
+    EXPECT_EQ(record.total().uncorrected.count(), 0U);  // it was never sent
+}
+
 TEST(LoadRecord, RefusedConnectionHasNoTime) {
     Record record;
     record.no_answer({.id = record.id_of("GET", "/"), .why = Missing::connect, .latency_ns = 7});
