@@ -71,7 +71,10 @@ void add_load(CLI::App& app, CommandWords& words, Typed& typed) {
     app.add_option(
            "--stages", typed.stages,
            "levels over time instead of --for, as 0..100@30s,100@2m,500@5s: users, or arrivals a second")
-        ->type_name("STAGES");
+        ->type_name("STAGES")
+        ->excludes("--users")
+        ->excludes("--rate")
+        ->excludes("--for");
     add_time(app, "--warm-up", plan.warm_up, "before anything counts (1s)");
     app.add_option("--connections", plan.connections, "at most (1000)")
         ->type_name("N")
@@ -202,6 +205,16 @@ void take_load(CommandWords& words, const Typed& typed) {
     }
 }
 
+// What one model knows nothing of.
+void check_model(const CLI::App& app, const Plan& plan) {
+    auto const* name = plan.is_open() ? "--wait" : "--most-users";
+    auto const* option = app.get_option_no_throw(name);
+    if (option != nullptr && option->count() > 0) {
+        throw CLI::ValidationError(name, plan.is_open() ? "is of users that go round: with --users only"
+                                                        : "is of arrivals: with --rate or --arrivals only");
+    }
+}
+
 /// A search for the limit decides itself how much load there is, and how it goes on from trial to trial.
 void check_search(const CLI::App& app, const CommandWords& words) {
     if (!words.judging.finds_limit) {
@@ -241,6 +254,7 @@ ParsedCommand parse_command(const std::vector<std::string>& arguments, const Com
             check_worker(app);
         }
         take_load(words, typed);
+        check_model(app, words.plan);
         check_search(app, words);
         if (setup.scenario == nullptr) {
             take_request(words, typed, app.count("--method") > 0);

@@ -92,6 +92,16 @@ TEST(LoadCommandLine, BadUseIsNamed) {
     EXPECT_NE(refused({"http://h/", "--fast"}).find("--fast"), std::string::npos);
 }
 
+TEST(LoadCommandLine, OptionThatWouldDoNothingIsRefused) {
+    for (auto const* level : {"--users", "--rate", "--for"}) {
+        EXPECT_NE(refused({"http://h/", "--stages", "5@1s", level, "3"}).find(level), std::string::npos);
+    }
+    EXPECT_NE(refused({"http://h/", "--rate", "5", "--wait", "1s"}).find("--wait"), std::string::npos);
+    EXPECT_NE(refused({"http://h/", "--users", "5", "--most-users", "9"}).find("--most-users"),
+              std::string::npos);
+    EXPECT_EQ(parsed({"http://h/", "--rate", "5", "--most-users", "9"}).plan.users, 9U);
+}
+
 TEST(LoadCommandLine, HelpIsNoBadUse) {
     auto const command = parse_command({"--help"}, {});
     EXPECT_EQ(command.status, 0);

@@ -28,7 +28,7 @@ Saturation saturation_of(const Outcome& outcome) {
     if (outcome.record.dropped > 0 && short_of) {
         found.why = std::to_string(outcome.record.dropped) +
                     " arrivals found no free user: the server holds too many of " +
-                    std::to_string(outcome.plan.users) + " (--users allows more)";
+                    std::to_string(outcome.plan.users) + " (--most-users allows more)";
     } else if (short_of) {
         found.why = "only " + whole(found.achieved) + " of the " + whole(found.asked) +
                     " arrivals a second that were asked for were begun";

@@ -178,7 +178,7 @@ std::string fault_of(const Plan& plan) {
     if (plan.stages.empty() || plan.duration() <= nanoseconds::zero()) {
         return "the run has no duration: ask for at least one stage that lasts";
     }
-    if (plan.highest_level() <= 0) {
+    if (plan.highest_level() <= 0 || (!plan.is_open() && plan.highest_level() < 1)) {
         return "there is no load: ask for at least one user, or a rate above 0";
     }
     if (!plan.is_open() && plan.highest_level() > 1e6) {

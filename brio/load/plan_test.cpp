@@ -65,6 +65,10 @@ TEST(LoadPlan, PlanWithoutLoadIsRefused) {
     EXPECT_EQ(fault_of(plan), "");
     plan.stages = {{.duration = 1s}};
     EXPECT_NE(fault_of(plan), "");
+    plan.stages = {{.duration = 1s, .from = 0.4, .to = 0.4}};
+    EXPECT_EQ(fault_of(plan), "");  // one arrival in 2.5 s
+    plan.model = Model::closed;
+    EXPECT_NE(fault_of(plan), "");
     plan.stages = {};
     EXPECT_NE(fault_of(plan), "");
 }
@@ -83,6 +87,13 @@ TEST(LoadOutcome, MissingArrivalsAreSaidAloud) {
     outcome.record.started = 2000;
     EXPECT_TRUE(saturation_of(outcome).is_saturated);
     EXPECT_NE(saturation_of(outcome).why.find("only 67 of the 83"), std::string::npos);
+}
+
+TEST(LoadOutcome, DroppedArrivalsAreSaidWithTheOptionThatAllowsMore) {
+    Outcome outcome{.plan = ramp(), .record = {}, .counted = 30s};
+    outcome.record.started = 2000;
+    outcome.record.dropped = 500;
+    EXPECT_NE(saturation_of(outcome).why.find("(--most-users allows more)"), std::string::npos);
 }
 
 TEST(LoadOutcome, LateSendsAreSaidAloud) {
