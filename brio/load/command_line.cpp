@@ -1,12 +1,11 @@
 // CLI11 is private to this file and judging_options.cpp.
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <sstream>
 
 #include <brio/base/text.hpp>
 #include <brio/load/command.hpp>
+#include <brio/load/output_file.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -153,9 +152,11 @@ std::string path_of(std::string_view url) {
 void take_request(CommandWords& words, const Typed& typed, bool has_method) {
     auto& request = words.request;
     if (!typed.body_file.empty()) {
-        std::ifstream file(typed.body_file, std::ios::binary);
-        std::string const text(std::istreambuf_iterator<char>(file), {});
-        request.body.append(text);
+        try {
+            request.body.append(read_file(typed.body_file));
+        } catch (const std::runtime_error& error) {
+            throw CLI::ValidationError("--body-file", error.what());
+        }
     }
     if (!has_method && !request.body.empty()) {
         request.method = "POST";

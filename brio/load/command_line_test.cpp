@@ -102,6 +102,11 @@ TEST(LoadCommandLine, OptionThatWouldDoNothingIsRefused) {
     EXPECT_EQ(parsed({"http://h/", "--rate", "5", "--most-users", "9"}).plan.users, 9U);
 }
 
+TEST(LoadCommandLine, BodyFileThatCannotBeReadIsNamed) {
+    EXPECT_NE(refused({"http://h/", "--body-file", "/proc/self/mem"}).find("cannot read /proc/self/mem"),
+              std::string::npos);
+}
+
 TEST(LoadCommandLine, HelpIsNoBadUse) {
     auto const command = parse_command({"--help"}, {});
     EXPECT_EQ(command.status, 0);

@@ -1,8 +1,6 @@
 #include <brio/load/feed.hpp>
 
 #include <algorithm>
-#include <fstream>
-#include <iterator>
 
 namespace brio::load::detail {
 namespace {
@@ -62,15 +60,6 @@ std::vector<std::vector<std::string>> read_csv_lines(std::string_view text, cons
         throw std::runtime_error(where + ": there is no line with the columns' names");
     }
     return lines;
-}
-
-std::string read_file(const std::string& file) {
-    std::ifstream in(file, std::ios::binary);
-    std::string text(std::istreambuf_iterator<char>(in), {});
-    if (!in.good() && !in.eof()) {
-        throw std::runtime_error("cannot read " + file);
-    }
-    return text;
 }
 
 std::size_t column_of(const std::vector<std::string>& names, std::string_view name,

@@ -20,6 +20,7 @@
 
 #include <brio/base/random.hpp>
 #include <brio/json/read.hpp>
+#include <brio/load/output_file.hpp>
 #include <brio/reflect/fields.hpp>
 #include <brio/reflect/parse_text.hpp>
 
@@ -66,8 +67,6 @@ namespace detail {
 /// The lines of a CSV text (RFC 4180), the first one with the names. Throws std::runtime_error that says in
 /// which line a quote has no end or the number of values is another.
 std::vector<std::vector<std::string>> read_csv_lines(std::string_view text, const std::string& where);
-/// All of a file. Throws std::runtime_error that names it.
-std::string read_file(const std::string& file);
 /// Where `name` stands in `names`. Throws std::runtime_error.
 std::size_t column_of(const std::vector<std::string>& names, std::string_view name, const std::string& where);
 
@@ -85,7 +84,7 @@ void assign(Field& field, std::string_view text, std::string_view name, const st
 /// Throws std::runtime_error that names the file, the line and the field.
 template <class Row>
 std::vector<Row> read_csv(const std::string& file) {
-    auto const lines = detail::read_csv_lines(detail::read_file(file), file);
+    auto const lines = detail::read_csv_lines(read_file(file), file);
     std::array<std::size_t, reflect::field_count<Row>> columns{};
     for (std::size_t i = 0; i < columns.size(); ++i) {
         columns[i] = detail::column_of(lines.front(), reflect::field_names<Row>[i], file);
@@ -103,8 +102,7 @@ std::vector<Row> read_csv(const std::string& file) {
 /// An array of objects. Throws std::runtime_error that names the file and what is wrong.
 template <class Row>
 std::vector<Row> read_json(const std::string& file) {
-    auto rows =
-        json::read<std::vector<Row>>(detail::read_file(file), {.bytes = SIZE_MAX, .elements = SIZE_MAX});
+    auto rows = json::read<std::vector<Row>>(read_file(file), {.bytes = SIZE_MAX, .elements = SIZE_MAX});
     if (!rows) {
         throw std::runtime_error(file + ": " + json::describe(rows.error()));
     }

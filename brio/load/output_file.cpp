@@ -22,7 +22,8 @@ std::string read_file(const std::string& file) {
     errno = 0;
     std::ifstream in(file, std::ios::binary);
     std::ostringstream text;
-    if (!in || (in.peek() != std::ifstream::traits_type::eof() && !(text << in.rdbuf()))) {
+    const bool is_empty = in && in.peek() == std::ifstream::traits_type::eof();
+    if (in.bad() || (!is_empty && !(text << in.rdbuf()))) {
         throw std::runtime_error(concat({"cannot read ", file, ": ", std::strerror(errno)}));
     }
     return std::move(text).str();

@@ -83,6 +83,7 @@ TEST(ReportCsv, AFileThatCannotBeWrittenIsNamed) {
     EXPECT_THROW(CsvFiles("/no/such/folder/run"), std::runtime_error);
     EXPECT_THROW(write_file("/no/such/folder/file", "a"), std::runtime_error);
     EXPECT_THROW(read_file("/no/such/folder/file"), std::runtime_error);
+    EXPECT_THROW(read_file("/"), std::runtime_error);
 }
 
 }  // namespace
