@@ -103,7 +103,9 @@ struct Engine::Parts {
             tls.emplace(options.certificates);
         }
         allow_open_files(plan.connections + spare_files);
-        servers = processes_listening_on(origin.url.port);
+        if (is_of_this_machine(endpoint)) {
+            servers = processes_listening_on(origin.url.port);
+        }
     }
 
     const Plan plan;

@@ -1,6 +1,8 @@
 #include <brio/load/server_cpu.hpp>
 
-#include <algorithm>
+#include <netinet/in.h>
+#include <sys/socket.h>
+
 #include <charconv>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +11,8 @@
 #include <sstream>
 #include <string>
 #include <string_view>
+
+#include <brio/runtime/file.hpp>
 
 namespace brio::load {
 namespace {
@@ -58,6 +62,18 @@ bool has_one_of(pid_t process, const std::set<std::string>& inodes) {
 }
 
 }  // namespace
+
+// A socket can be bound to those only (ip(7)).
+bool is_of_this_machine(const runtime::Endpoint& endpoint) {
+    auto any_port = endpoint;
+    if (endpoint.storage.ss_family == AF_INET6) {
+        reinterpret_cast<sockaddr_in6*>(&any_port.storage)->sin6_port = 0;
+    } else {
+        reinterpret_cast<sockaddr_in*>(&any_port.storage)->sin_port = 0;
+    }
+    runtime::File const socket(::socket(endpoint.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    return ::bind(socket.fd(), reinterpret_cast<const sockaddr*>(&any_port.storage), any_port.size) == 0;
+}
 
 std::vector<pid_t> processes_listening_on(std::uint16_t port) {
     std::set<std::string> inodes;

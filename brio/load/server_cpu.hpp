@@ -7,8 +7,12 @@
 #include <span>
 #include <vector>
 
+#include <brio/runtime/resolve.hpp>
+
 namespace brio::load {
 
+/// Whether its address is one of this machine.
+bool is_of_this_machine(const runtime::Endpoint& endpoint);
 /// The processes that have a TCP socket which listens on `port`, as far as /proc shows them to this process.
 /// Cost: reads every process' descriptors.
 std::vector<pid_t> processes_listening_on(std::uint16_t port);
