@@ -97,6 +97,7 @@ void History::look(const WorkReading& reading, const std::vector<ResourceUse>& u
     const auto now = time_.now();
     between_ = std::max(now - now_, std::chrono::seconds(1));
     now_ = now;
+    cover();
     add({"resources", "", "watched"}, "seconds", Fold::sum, static_cast<double>(between_.count()));
     for (const auto& [key, counts] : reading.counts) {
         look_at_work(key, counts);
@@ -110,6 +111,17 @@ void History::look(const WorkReading& reading, const std::vector<ResourceUse>& u
         add({"goals", use.name, "within"}, "share", Fold::mean, use.percent <= use.limit ? 1 : 0);
     }
     look_at_figures();
+}
+
+void History::cover() {
+    for (const Span span : all_spans) {
+        Covered& its = covered_[static_cast<std::size_t>(span)];
+        const auto number = now_.count() / step_of(span).count();
+        if (its.number != number) {
+            its = {.number = number, .time = {}};
+        }
+        its.time += between_;
+    }
 }
 
 void History::look_at_work(const WorkKey& key, const WorkCounts& counts) {
@@ -127,12 +139,11 @@ void History::look_at_work(const WorkKey& key, const WorkCounts& counts) {
         static_cast<double>(more.total()));
     for (const Span span : all_spans) {
         Work::Step& step = work.steps[static_cast<std::size_t>(span)];
-        const auto number = now_.count() / step_of(span).count();
+        const auto number = covered_[static_cast<std::size_t>(span)].number;
         if (step.number != number) {
-            step = {.number = number, .counts = {}, .covered = {}};
+            step = {.number = number, .counts = {}};
         }
         step.counts += more;
-        step.covered += between_;
         show(key, span, step);
     }
 }
@@ -184,7 +195,7 @@ void History::show(const WorkKey& key, Span span, const Work::Step& step) {
     };
     const WorkCounts& counts = step.counts;
     const auto total = static_cast<double>(counts.total());
-    const auto seconds = static_cast<double>(step.covered.count());
+    const auto seconds = static_cast<double>(covered_[static_cast<std::size_t>(span)].time.count());
     const Name watched{"resources", "", "watched"};
     const Name done{of, key.name, "count"};
     set("rate", "per_second", total / seconds, seconds, watched);

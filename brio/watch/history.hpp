@@ -100,10 +100,14 @@ private:
         struct Step {
             std::int64_t number = -1;
             WorkCounts counts;
-            std::chrono::seconds covered{0};
         };
         WorkCounts seen;  // in the metrics, at the last look
         std::array<Step, all_spans.size()> steps;
+    };
+    /// How long somebody looked within a step under way, whatever was done then.
+    struct Covered {
+        std::int64_t number = -1;
+        std::chrono::seconds time{0};
     };
     struct Ratio {
         double hits = 0;
@@ -114,6 +118,7 @@ private:
     void add(Name name, std::string_view unit, Fold fold, double value);
     /// Of a counter: what came since the last look.
     void count(Name name, std::string_view unit, double counter);
+    void cover();
     void look_at_work(const WorkKey& key, const WorkCounts& counts);
     void look_at_overrun(const WorkKey& key, const ledger::PhaseSums& over, const ledger::PhaseSums& all);
     void show(const WorkKey& key, Span span, const Work::Step& step);
@@ -126,6 +131,7 @@ private:
     const WatchTime time_;
     std::chrono::seconds now_;      // of the look under way
     std::chrono::seconds between_;  // since the one before
+    std::array<Covered, all_spans.size()> covered_;
     std::map<WorkKey, Work> works_;
     std::map<std::string, Ratio> caches_;            // at the last look
     std::map<WorkKey, ledger::PhaseSums> overruns_;  // the same

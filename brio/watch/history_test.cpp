@@ -176,6 +176,18 @@ TEST_F(HistoryTest, AnotherProcessGoesOnWithTheHour) {
     EXPECT_EQ(look_back(next, "resources", "", "watched").back(), 10);
 }
 
+TEST_F(HistoryTest, ANewRoutesRateIsOfTheWholeStep) {
+    for (int i = 0; i < 9; ++i) {
+        pass(5s);
+    }
+    request(1ms);
+    request(1ms, "503");
+    pass(5s);
+    EXPECT_NEAR(requests("rate", Span::day).back(), 2.0 / 50, 1e-6);
+    EXPECT_NEAR(requests("failed", Span::two_weeks).back(), 1.0 / 50, 1e-6);
+    EXPECT_NEAR(requests("rate").back(), 2.0 / 5, 1e-6);
+}
+
 TEST_F(HistoryTest, HasABoundOfLines) {
     const auto limits = registry.gauge(
         {.name = "limit_in_use", .help = "h", .labels = {"limit"}, .most_series = 2 * History::most_lines});

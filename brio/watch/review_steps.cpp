@@ -58,6 +58,15 @@ double ReviewSteps::sum(const HistoryLine* line, StepRange range) {
     return sum;
 }
 
+double ReviewSteps::sum_of_products(const HistoryLine* line, const HistoryLine* factors, StepRange range) {
+    double sum = 0;
+    for (auto i = range.first; line != nullptr && factors != nullptr && i < range.end; ++i) {
+        const double product = line->values[i] * factors->values[i];
+        sum += std::isnan(product) ? 0 : product;
+    }
+    return sum;
+}
+
 std::optional<double> ReviewSteps::most(const HistoryLine* line, StepRange range) {
     std::optional<double> most;
     for (auto i = range.first; line != nullptr && i < range.end; ++i) {

@@ -38,6 +38,8 @@ public:
     static double sum(const HistoryLine* line, StepRange range);
     static std::optional<double> most(const HistoryLine* line, StepRange range);
     static std::optional<double> last(const HistoryLine* line, StepRange range);
+    /// Of each value times that of another: of a rate, how many in the seconds of its step.
+    static double sum_of_products(const HistoryLine* line, const HistoryLine* factors, StepRange range);
     /// Weighted by the values of another; none: no step has both.
     static std::optional<double> mean(const HistoryLine* line, const HistoryLine* weights, StepRange range);
 

@@ -46,6 +46,15 @@ TEST_F(ReviewTest, JudgesTheWholePeriodByItsWork) {
     EXPECT_EQ(goal.worst_at->microseconds, facts.history.at[4] * 1'000'000);
 }
 
+TEST_F(ReviewTest, FailuresAreOfTheTimeInWhichTheRouteWasKnown) {
+    constexpr auto no = unknown;
+    add("requests", "GET /new", "count", {no, no, no, no, no, no, no, 1000});
+    add("requests", "GET /new", "within", {no, no, no, no, no, no, no, 0.9F});
+    add("requests", "GET /new", "failed", {no, no, no, no, no, no, no, 20.0F / hour});
+    EXPECT_EQ(review().goals.at(0).figures.missed, 100u);
+    EXPECT_EQ(review().goals.at(0).figures.failed, 20u);
+}
+
 TEST_F(ReviewTest, WithLittleWorkNothingIsJudged) {
     add_route("GET /a", 10, 0.5F, 0.2F);
     EXPECT_EQ(review().goals.at(0).verdict, "too few to judge");

@@ -54,8 +54,9 @@ ReviewFigures figures_of(const ReviewSteps& steps, std::string_view of, std::str
     judge(figures, share);
     const double seconds = ReviewSteps::sum(watched, range);
     figures.per_second = seconds > 0 ? static_cast<double>(figures.count) / seconds : 0;
-    const auto failed = ReviewSteps::mean(steps.find(of, name, "failed"), watched, range);
-    figures.failed = std::min(figures.missed, whole(failed.value_or(0) * seconds)) +
+    // A route is not known before it is first asked.
+    const double failed = ReviewSteps::sum_of_products(steps.find(of, name, "failed"), watched, range);
+    figures.failed = std::min(figures.missed, whole(failed)) +
                      whole(ReviewSteps::sum(steps.find(of, name, "failures"), range));
     return figures;
 }
