@@ -304,7 +304,12 @@ HistoryReport report_of(const std::vector<KeptLine>& kept, std::chrono::seconds 
 }
 
 void History::restore(const std::vector<KeptLine>& kept) {
+    const auto oldest =
+        now_ / step_of(Span::two_weeks) - static_cast<std::int64_t>(steps_of(Span::two_weeks)) + 1;
     for (const KeptLine& each : kept) {
+        if (each.steps.latest < oldest) {
+            continue;  // of what the program does no more: others need the place
+        }
         const Name name{each.of, each.name, each.figure};
         auto* its = line(name, each.unit, each.fold);
         if (its == nullptr) {

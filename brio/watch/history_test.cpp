@@ -188,6 +188,22 @@ TEST_F(HistoryTest, ANewRoutesRateIsOfTheWholeStep) {
     EXPECT_NEAR(requests("rate").back(), 2.0 / 5, 1e-6);
 }
 
+TEST_F(HistoryTest, WhatIsOlderThanTwoWeeksIsNotKeptForEver) {
+    request(1ms);
+    pass(5s);
+    const auto kept = history.kept();
+    ASSERT_FALSE(kept.empty());
+    const auto lines_after = [&](std::chrono::hours later) {
+        History next{
+            registry, rules,
+            Clocks{.monotonic = [] { return 5h; }, .wall = [later] { return 1'790'000'100s + later; }}};
+        next.restore(kept);
+        return next.lines();
+    };
+    EXPECT_EQ(lines_after(335h), kept.size());
+    EXPECT_EQ(lines_after(337h), 0u);
+}
+
 TEST_F(HistoryTest, HasABoundOfLines) {
     const auto limits = registry.gauge(
         {.name = "limit_in_use", .help = "h", .labels = {"limit"}, .most_series = 2 * History::most_lines});
