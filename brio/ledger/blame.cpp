@@ -5,9 +5,9 @@
 namespace brio::ledger {
 
 PhaseSums PhaseSums::operator-(const PhaseSums& before) const noexcept {
-    PhaseSums difference{.count = count - before.count};
+    PhaseSums difference{.count = count - std::min(count, before.count)};
     for (std::size_t i = 0; i < ns.size(); ++i) {
-        difference.ns[i] = ns[i] - before.ns[i];
+        difference.ns[i] = ns[i] - std::min(ns[i], before.ns[i]);
     }
     return difference;
 }

@@ -15,6 +15,7 @@ struct PhaseSums {
     std::array<std::uint64_t, phase_count> ns{};
     std::uint64_t count = 0;  // of the work
 
+    /// Not below 0: sums that are read one after the other may miss what the later ones already have.
     PhaseSums operator-(const PhaseSums& before) const noexcept;
     PhaseSums& operator+=(const PhaseSums& other) noexcept;
 };

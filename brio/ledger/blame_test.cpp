@@ -37,5 +37,15 @@ TEST(Blame, WhereNothingWasInsideTheWholeTimeCounts) {
     EXPECT_NEAR(found[0].share, 0.75, 1e-9);
 }
 
+TEST(Blame, WhatWasAddedBetweenTwoReadingsIsNotInside) {
+    const auto all = sums(2, {{Phase::db, 300}});
+    const auto over = sums(3, {{Phase::db, 300}});  // read a moment later
+    const auto inside = all - over;
+    EXPECT_EQ(inside.count, 0u);
+    EXPECT_EQ(inside.ns[static_cast<std::size_t>(Phase::db)], 0u);
+    ASSERT_EQ(blame(all, over).size(), 1u);
+    EXPECT_NEAR(blame(all, over)[0].over_ms, 300, 1e-9);
+}
+
 }  // namespace
 }  // namespace brio::ledger
