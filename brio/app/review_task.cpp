@@ -35,6 +35,8 @@ Async<watch::Review> ask(ReviewDesk& desk, std::int64_t since_seconds) {
     co_return answer.as<watch::Review>();
 }
 
+// Why not is said in the log alone: who knows a task's id may read its error, and the address can be a
+// secret.
 Async<void> tell(ReviewDesk& desk, const watch::Review& review, const std::string& file) {
     ReviewSummary summary{.program = review.program,
                           .at = review.at,
@@ -43,12 +45,19 @@ Async<void> tell(ReviewDesk& desk, const watch::Review& review, const std::strin
                           .first = review.first,
                           .file = file};
     summary.first.resize(std::min(summary.first.size(), told));
-    auto const answer =
-        co_await http::Outbound(desk.client, desk.offload).post(desk.settings.alert_url, summary);
-    if (!answer.is_success()) {
-        throw std::runtime_error(
-            concat({"BRIO_ALERT_URL answers the review with ", integer_text(answer.status)}));
+    std::string why;
+    try {
+        auto const answer =
+            co_await http::Outbound(desk.client, desk.offload).post(desk.settings.alert_url, summary);
+        if (answer.is_success()) {
+            co_return;
+        }
+        why = concat({"it answers ", integer_text(answer.status)});
+    } catch (const http::OutboundFailed& failed) {
+        why = failed.what();
     }
+    log_warning("nobody takes the review at BRIO_ALERT_URL", {{"file", file}, {"error", why}});
+    throw std::runtime_error("the review is written, but BRIO_ALERT_URL does not take it: the log says why");
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ import service
 
 ROUTES = ("/feed", "/dawdle", "/motto", "/authors/3/notes")
 ASKED = 120  # of each
+HOOK = "hooks/s3cret"  # the path of such an address is a password
 
 
 class Sink(http.server.BaseHTTPRequestHandler):
@@ -18,6 +19,8 @@ class Sink(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self):
         length = int(self.headers["Content-Length"])
+        if self.server.hangs_up:
+            return  # without an answer
         self.server.told.append(json.loads(self.rfile.read(length)))
         self.send_response(204)
         self.end_headers()
@@ -30,6 +33,7 @@ class ReviewTest(unittest.TestCase):
     def setUp(self):
         self.sink = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Sink)
         self.sink.told = []
+        self.sink.hangs_up = False
         threading.Thread(target=self.sink.serve_forever, daemon=True).start()
         self.addCleanup(self.sink.server_close)
         self.addCleanup(self.sink.shutdown)
@@ -41,7 +45,7 @@ class ReviewTest(unittest.TestCase):
             "BRIO_GOAL_QUERY_MS": "1",
             "BRIO_DEADLINE_API_MS": "20000",
             "BRIO_DEADLINE_QUERY_MS": "10000",
-            "BRIO_ALERT_URL": f"http://127.0.0.1:{self.sink.server_port}/",
+            "BRIO_ALERT_URL": f"http://127.0.0.1:{self.sink.server_port}/{HOOK}",
         }
         self.enterContext(self.of)
 
@@ -151,8 +155,19 @@ class ReviewTest(unittest.TestCase):
         for day in ("01", "02"):
             (folder / f"service_review-review-2020-01-{day}T060000Z.html").write_text("old")
         (folder / "minutes.html").write_text("of somebody else")
-        id_of = self.command("schedule", "run", "review")
-        self.assertEqual(id_of.returncode, 0, id_of.stderr)
+        self.sink.hangs_up = True
+        run = self.command("schedule", "run", "review")
+        self.assertEqual(run.returncode, 0, run.stderr)
+        task = {}
+
+        def has_failed():
+            task.update(self.of.admin(f"/api/tasks/{run.stdout.strip()}").json())
+            return task["error"]
+
+        self.assertTrue(service.eventually(has_failed, 60), self.of.log_end())
+        self.sink.hangs_up = False
+        self.assertIn("BRIO_ALERT_URL does not take it", task["error"])
+        self.assertNotIn(HOOK, task["error"])
         self.assertTrue(service.eventually(lambda: self.sink.told, 60), self.of.log_end())
         names = [each.name for each in written()]
         self.assertEqual(len(names), 3)
