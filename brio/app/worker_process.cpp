@@ -184,11 +184,12 @@ public:
         while (scheduling_.running() + announcing_.running() > 0) {  // they were told to end
             control_.turn(std::chrono::milliseconds(10));
         }
-        last_words_.reset();
-        worker_.reset();
-        if (spans_) {
+        overdue_.cancel();
+        if (spans_) {  // which takes turns of the loop, in which the admin server asks the worker
             spans_->finish();
         }
+        last_words_.reset();
+        worker_.reset();
         if (counts_) {
             counts_->tell();
         }
