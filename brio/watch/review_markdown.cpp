@@ -10,6 +10,9 @@ namespace brio::watch {
 
 namespace {
 
+/// A terminal takes it for a command, as those that an error's text has from elsewhere.
+bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
+
 /// With what means something in Markdown made plain; on one line.
 std::string plain(std::string_view text) {
     const auto is_of_word = [&](std::size_t i) {
@@ -23,8 +26,6 @@ std::string plain(std::string_view text) {
             case '<': out += "&lt;"; break;
             case '>': out += "&gt;"; break;
             case '&': out += "&amp;"; break;
-            case '\n':
-            case '\r': out += ' '; break;
             case '\\':
             case '`':
             case '*':
@@ -39,7 +40,7 @@ std::string plain(std::string_view text) {
             case '_':  // means something at the ends of a word only
                 out += is_of_word(i - 1) && is_of_word(i + 1) ? "_" : "\\_";
                 break;
-            default: out += c;
+            default: out += is_control(c) ? ' ' : c;
         }
     }
     return out;
@@ -52,7 +53,7 @@ std::string code(std::string_view text) {
     }
     std::string out = "`";
     for (const char c : text) {
-        out += c == '`' ? "'" : c == '|' ? "\\|" : c == '\n' || c == '\r' ? " " : std::string_view(&c, 1);
+        out += c == '`' ? "'" : c == '|' ? "\\|" : is_control(c) ? " " : std::string_view(&c, 1);
     }
     return out + "`";
 }

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include <brio/json/read.hpp>
 #include <brio/json/write.hpp>
 #include <brio/watch/review_findings.hpp>
@@ -84,6 +86,13 @@ TEST(ReviewMarkdown, WhatComesFromTheProgramMeansNothingInIt) {
     EXPECT_EQ(text.find("\n# c"), text.npos);
     EXPECT_NE(text.find(R"(a\|b \# c \`d\` &lt;e&gt; \*f\* g_h \_i\_ \[j\](k))"), text.npos);
     EXPECT_NE(text.find(R"(`a\|b # c 'd' <e> *f* g_h _i_ [j](k)`)"), text.npos);
+}
+
+TEST(ReviewMarkdown, HasNothingThatATerminalObeys) {
+    const auto text = write_markdown(review_with("a\x1b[2Jb\rc\td\x7f"));
+    EXPECT_TRUE(std::ranges::all_of(
+        text, [](char c) { return c == '\n' || (static_cast<unsigned char>(c) >= ' ' && c != '\x7f'); }));
+    EXPECT_NE(text.find(R"(a \[2Jb c d )"), text.npos);
 }
 
 TEST(ReviewMarkdown, EveryRowHasTheCellsOfItsHead) {
