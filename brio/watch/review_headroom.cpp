@@ -98,8 +98,7 @@ std::string words_of(const Measured& its, const ReviewHeadroom& headroom, const 
     return of_limit;
 }
 
-ReviewHeadroom headroom_of(const ReviewFacts& facts, const Measured& its) {
-    const StepRange range = ranges_of(facts.history, facts.since).now;
+ReviewHeadroom headroom_of(const ReviewFacts& facts, const Measured& its, StepRange range) {
     ReviewHeadroom headroom{.name = its.name,
                             .unit = its.unit,
                             .now = ReviewSteps::last(its.line, range).value_or(0),
@@ -165,6 +164,7 @@ public:
     }
     std::vector<const HistoryLine*> limits() const { return steps_.all("resources", "limit"); }
     const std::vector<Measured>& all() const { return all_; }
+    StepRange now() const { return now_; }
 
 private:
     const ReviewSteps steps_;
@@ -203,7 +203,7 @@ std::vector<ReviewHeadroom> headrooms_of(const ReviewFacts& facts) {
     }
     std::vector<ReviewHeadroom> headrooms;
     for (const Measured& each : candidates.all()) {
-        auto headroom = headroom_of(facts, each);
+        auto headroom = headroom_of(facts, each, candidates.now());
         constexpr std::string_view of_limits = "limit ";
         if (each.name.starts_with(of_limits)) {
             const auto refused = candidates.sum(each.name.substr(of_limits.size()), "refused");
