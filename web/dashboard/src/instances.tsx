@@ -20,8 +20,8 @@ function urlOf(address: string): URL | null {
     }
 }
 
-/** By its port, which it keeps; one without any by its number. */
-const nameOf = (one: Instance) => `${one.host} ${urlOf(one.api)?.port ?? one.pid}`;
+/** By its port, which it keeps; one without any, or with its scheme's own, by its number. */
+const nameOf = (one: Instance) => `${one.host} ${urlOf(one.api)?.port || one.pid}`;
 
 /** Where its dashboard is; a loopback address leads elsewhere from another machine than its own. */
 function dashboardOf(one: Instance, own: Instance | undefined): string | undefined {
