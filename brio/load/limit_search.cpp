@@ -64,11 +64,11 @@ double LimitSearch::quantile(double q) const noexcept {
 }
 
 std::optional<double> LimitSearch::next() const {
-    if (trials_ == 0) {
-        return options_.start;
-    }
-    if (trials_ >= options_.most_trials) {
+    if (trials_ + caps_ >= options_.most_trials) {
         return std::nullopt;
+    }
+    if (trials_ == 0) {
+        return std::min(options_.start, options_.highest);
     }
     const LimitRange known = range();
     if (known.is_none || held_at_highest_ >= 2) {
@@ -104,6 +104,7 @@ void LimitSearch::add(double rate, TrialStanding standing) {
 }
 
 void LimitSearch::cap(double rate) {
+    ++caps_;
     options_.highest = std::max(std::min(options_.highest, rate), options_.lowest);
     held_at_highest_ = highest_held_ >= options_.highest * at_the_end ? 1 : 0;
 }

@@ -47,7 +47,7 @@ public:
     /// The next rate to try; nothing when the search is over.
     std::optional<double> next() const;
     void add(double rate, TrialStanding standing);
-    /// Rates from `rate` on cannot be tried: the generator does not reach them.
+    /// A trial showed that rates from `rate` on cannot be tried: the generator does not reach them.
     void cap(double rate);
     /// What is known so far.
     LimitRange range() const;
@@ -63,6 +63,7 @@ private:
     int held_at_highest_ = 0;  // trials
     int missed_at_lowest_ = 0;
     int trials_ = 0;
+    int caps_ = 0;
 };
 
 /// Whether so many misses among so many, of which `allowed` may miss, hold: unsure while the 90 % interval of

@@ -96,6 +96,22 @@ TEST(LimitSearch, SaysAtLeastWhenTheGeneratorGoesNoFurther) {
     EXPECT_NEAR(search.range().rate, 5'000, 50);
 }
 
+TEST(LimitSearch, AStartThatTheGeneratorDoesNotReachIsNotTriedAgain) {
+    LimitSearch search({.start = 100'000});
+    search.cap(5'000);
+    EXPECT_LE(search.next().value(), 5'000);
+}
+
+TEST(LimitSearch, EndsThoughTheGeneratorReachesNoRate) {
+    LimitSearch search({});
+    int trials = 0;
+    for (auto rate = search.next(); rate && trials < 1'000; rate = search.next()) {
+        search.cap(*rate * 0.95);
+        ++trials;
+    }
+    EXPECT_EQ(trials, SearchOptions().most_trials);
+}
+
 TEST(LimitSearch, SaysWhenNoRateHolds) {
     LimitSearch search({});
     int trials = 0;
