@@ -46,9 +46,8 @@ TrialStanding judge_goal(const Threshold& goal, const Judgement& judged, const R
 /// CPU left.
 bool is_generators(const Outcome& outcome, TrialStanding standing) noexcept {
     const Saturation& saturation = outcome.saturation;
-    const bool short_of = saturation.achieved < saturation.asked * achieved_limit;
     const bool busy = outcome.cpu.busiest_thread >= busy_limit && standing != TrialStanding::held;
-    return saturation.is_saturated && outcome.record.dropped == 0 && (short_of || busy);
+    return saturation.is_saturated && outcome.record.dropped == 0 && (saturation.is_short || busy);
 }
 /// The generator's own waiting is so long that it can be what missed a goal.
 bool is_late(std::span<const Threshold> goals, const Saturation& saturation) noexcept {
@@ -122,7 +121,7 @@ private:
         }
         if (judged.is_generator) {
             constexpr double reached = 0.95;
-            search_.cap(std::min(seen.trial.achieved, rate) * reached);
+            search_.cap(std::min(seen.outcome.saturation.achieved, rate) * reached);
             found_.report.remark = concat({"the generator goes no further: ", seen.outcome.saturation.why});
             seen.trial.standing = TrialStanding::unsure;
         } else {

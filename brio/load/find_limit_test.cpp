@@ -45,8 +45,11 @@ struct SimulatedServer {
         run.server->highest = {.pool_in_use = 4, .pool_most = 4};
         if (rate > generator) {
             run.outcome.cpu.busiest_thread = 1;
-            run.outcome.saturation = {
-                .asked = rate, .achieved = generator, .is_saturated = true, .why = "no CPU"};
+            run.outcome.saturation = {.asked = rate,
+                                      .achieved = generator,
+                                      .is_short = true,
+                                      .is_saturated = true,
+                                      .why = "no CPU"};
             record.answer({.id = id, .status = 200, .latency_ns = 1'000'000'000});
         }
         return run;

@@ -8,6 +8,13 @@ namespace {
 
 std::string whole(double value) { return std::to_string(std::llround(value)); }
 
+/// One arrival may fall on the end; at random moments come more or fewer than on average (three deviations of
+/// a Poisson process).
+bool is_short_of(Model model, double asked, double begun) noexcept {
+    auto const chance = 1 + (model == Model::poisson ? 3 * std::sqrt(asked) : 0);
+    return begun + chance < asked * achieved_limit;
+}
+
 }  // namespace
 
 double Outcome::requests_per_second() const noexcept {
@@ -22,14 +29,17 @@ Saturation saturation_of(const Outcome& outcome) {
         auto const until = std::chrono::duration_cast<std::chrono::nanoseconds>(outcome.counted);
         found.asked = outcome.plan.arrivals_until(until) / seconds;
         found.achieved = static_cast<double>(outcome.record.started) / seconds;
+        found.is_short = is_short_of(outcome.plan.model, found.asked * seconds,
+                                     static_cast<double>(outcome.record.started));
     }
     auto const late = std::chrono::nanoseconds(found.late_p99_ns) > late_limit;
-    auto const short_of = found.asked > 0 && found.achieved < found.asked * achieved_limit;
-    if (outcome.record.dropped > 0 && short_of) {
+    auto const dropped = static_cast<double>(outcome.record.dropped);
+    auto const drops = dropped > (1 - achieved_limit) * found.asked * seconds;
+    if (drops || (dropped > 0 && found.is_short)) {
         found.why = std::to_string(outcome.record.dropped) +
                     " arrivals found no free user: the server holds too many of " +
                     std::to_string(outcome.plan.users) + " (--most-users allows more)";
-    } else if (short_of) {
+    } else if (found.is_short) {
         found.why = "only " + whole(found.achieved) + " of the " + whole(found.asked) +
                     " arrivals a second that were asked for were begun";
     } else if (late) {

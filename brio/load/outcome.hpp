@@ -22,6 +22,7 @@ struct Saturation {
     double asked = 0;               // open models: arrivals a second, on average; 0 in the closed model
     double achieved = 0;            // of them, requests or tasks that were really begun
     std::uint64_t late_p99_ns = 0;  // of the generator behind its plan
+    bool is_short = false;          // fewer were begun than were asked for, by more than chance
     bool is_saturated = false;
     std::string why;  // a sentence, when it is
 };
@@ -43,7 +44,7 @@ struct Outcome {
 inline constexpr std::chrono::milliseconds late_limit{20};
 /// A generator's thread that was at work for this share of the time has no more to give.
 inline constexpr double busy_limit = 0.97;
-/// Open models: fewer of the asked arrivals than this were begun.
+/// Open models: fewer of the asked arrivals than this were begun, and chance is not why.
 inline constexpr double achieved_limit = 0.99;
 
 /// Judges `outcome` by its record, its CPU and the limits above. Requires plan, record, counted and cpu.
