@@ -25,19 +25,22 @@ std::vector<EarlierRun> read_earlier_runs(const std::vector<std::string>& files)
     return runs;
 }
 
-/// At most what may still come: in the open models what the plan has left, in the closed one twice as many as
-/// came in the same time until now.
+/// At most what may still come: in the open models what the plan has left, in the closed one twice as many of
+/// each user in the same time as until now.
 StillToCome still_to_come(const Plan& plan, const Progress& progress) {
     const auto left = std::max(nanoseconds(0), plan.duration() - progress.at);
     const auto requests = static_cast<double>(progress.so_far.total().requests());
+    // arrivals in the open models, seconds of users in the closed one
+    const double came = plan.arrivals_until(progress.at);
+    const double to_come = plan.arrivals_until(plan.duration()) - came;
     if (!plan.is_open()) {
-        return {.requests = 2 * requests * in_seconds(left) / std::max(in_seconds(progress.at), 0.1),
+        constexpr double few = 10;  // more or fewer of them tell nothing
+        return {.requests = 2 * (requests + few) * to_come / std::max(came, 0.1),
                 .seconds = in_seconds(left)};
     }
     const double begun = std::max(1.0, static_cast<double>(progress.so_far.started));
     const double each = std::max(1.0, 2 * requests / begun);  // an arrival is a task of several requests
-    const double arrivals = plan.arrivals_until(plan.duration()) - plan.arrivals_until(progress.at);
-    return {.requests = each * (arrivals + static_cast<double>(progress.users)), .seconds = in_seconds(left)};
+    return {.requests = each * (to_come + static_cast<double>(progress.users)), .seconds = in_seconds(left)};
 }
 
 Moment moment_of(const Plan& plan, const Progress& progress, nanoseconds elapsed) {

@@ -50,7 +50,8 @@ struct Plan {
     /// begin before.
     double level_at(std::chrono::nanoseconds at) const noexcept;
     double highest_level() const noexcept;
-    /// Open models: how many arrivals are meant to have come from the first stage's begin until `at`.
+    /// The level's integral: open models: how many arrivals are meant to have come from the first stage's
+    /// begin until `at`; closed model: seconds of users.
     double arrivals_until(std::chrono::nanoseconds at) const noexcept;
     bool is_open() const noexcept { return model != Model::closed; }
 };
