@@ -10,6 +10,7 @@ namespace {
 using std::chrono::seconds;
 
 constexpr std::int64_t wanted_blocks = 60;
+constexpr std::chrono::milliseconds early{100};  // looks come about once a second, not exactly then
 
 double ms(double nanoseconds) noexcept { return nanoseconds / 1e6; }
 
@@ -34,8 +35,7 @@ void Blocks::add(Time at, const Record& since_last) {
         return;
     }
     open_.merge(since_last);
-    // looks come about once a second, not exactly then
-    if (const auto lasted = at - begun_; lasted >= length_ - length_ / 10) {
+    if (const auto lasted = at - begun_; lasted >= length_ - early) {
         close(std::chrono::duration<double>(lasted).count());
         begun_ = at;
     }

@@ -97,6 +97,13 @@ const BlockFigures* find(const std::vector<BlockFigures>& blocks, std::string_vi
     return found == blocks.end() || found->rate.size() < least_blocks ? nullptr : &*found;
 }
 
+std::string too_short(const std::vector<BlockFigures>& blocks) {
+    const auto all = std::ranges::find(blocks, std::string_view("Aggregated"), &BlockFigures::name);
+    return concat({"it is too short, with ", integer_text(all == blocks.end() ? 0 : all->rate.size()),
+                   " blocks (a second each, or a sixtieth of the plan) where ", integer_text(least_blocks),
+                   " are needed"});
+}
+
 Change turned(Change change) noexcept {
     return change == Change::same ? change : change == Change::worse ? Change::better : Change::worse;
 }
@@ -119,23 +126,21 @@ Comparison compare(std::span<const EarlierRun> earlier, const EarlierRun& now, R
             comparison.remarks.push_back(
                 concat({run.file, " is left out: its load was ", run.load, ", this one's is ", now.load}));
         } else if (find(run.blocks, "Aggregated") == nullptr) {
-            comparison.remarks.push_back(
-                concat({run.file, " is left out: it is too short to compare, fewer than ",
-                        integer_text(least_blocks), " s"}));
+            comparison.remarks.push_back(concat({run.file, " is left out: ", too_short(run.blocks)}));
         } else {
             usable.push_back(&run);
         }
     }
     if (find(now.blocks, "Aggregated") == nullptr) {
-        comparison.remarks.push_back(concat(
-            {"this run is too short to compare: it needs ", integer_text(least_blocks), " s at least"}));
+        comparison.remarks.push_back(concat({"this run cannot be compared: ", too_short(now.blocks)}));
         return comparison;
     }
     if (usable.size() == 1) {
         comparison.remarks.emplace_back(
             "how far runs are apart by chance is not known from one: give --compare several earlier ones");
     }
-    const bool has_one_name = now.blocks.size() == 2;  // of which all together says nothing more
+    // of which all together says nothing more
+    const bool has_one_name = now.blocks.size() == 2 && now.blocks[0].rate == now.blocks[1].rate;
     for (const BlockFigures& mine : now.blocks) {
         if (usable.empty() || (has_one_name && mine.name == "Aggregated") ||
             find(now.blocks, mine.name) == nullptr) {

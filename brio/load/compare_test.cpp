@@ -88,6 +88,15 @@ TEST(Compare, EarlierRunsThatAreApartAreNoise) {
     EXPECT_EQ(figure(compare(earlier, run(3, 2, 0.02)), "p50").change, Change::worse);
 }
 
+TEST(Compare, AllTogetherIsLeftOutOnlyWhereThereIsOneName) {
+    auto one = run(1, 1, 0.02);
+    one.blocks.push_back(one.blocks[0]);
+    one.blocks[1].name = "GET /a";
+    EXPECT_EQ(compare_one(one, one).figures.size(), 5u);
+    one.blocks[1].rate[0] /= 2;  // the others are of names that are too rare
+    EXPECT_EQ(compare_one(one, one).figures.size(), 10u);
+}
+
 TEST(Compare, AnotherLoadAndAShortRunAreLeftOutAndSaid) {
     auto other = run(1, 1, 0.02);
     other.load = "another";
@@ -96,7 +105,8 @@ TEST(Compare, AnotherLoadAndAShortRunAreLeftOutAndSaid) {
     EXPECT_EQ(comparison.remarks.at(0),
               "last.json is left out: its load was another, this one's is the same");
     EXPECT_EQ(compare_one(run(1, 1, 0.02), run(2, 1, 0.02, 5)).remarks.at(0),
-              "this run is too short to compare: it needs 8 s at least");
+              "this run cannot be compared: it is too short, with 5 blocks (a second each, or a sixtieth of "
+              "the plan) where 8 are needed");
 }
 
 }  // namespace
