@@ -57,6 +57,17 @@ std::string cut(std::string_view text, std::size_t width) {
     return kept + "…";
 }
 
+/// Each line cut, so that a terminal breaks none.
+std::string cut_lines(std::string_view text, std::size_t width) {
+    std::string lines;
+    while (!text.empty()) {
+        const auto end = std::min(text.find('\n'), text.size());
+        lines += cut(text.substr(0, end), width) + "\n";
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return lines;
+}
+
 using Cells = std::vector<std::string>;
 
 /// The first column to the left, the others to the right; the first is cut so that a row fits.
@@ -244,8 +255,8 @@ std::string live_text(const Moment& moment, const Plan& plan, const Record& so_f
     if (so_far.requests().empty()) {
         return text;
     }
-    text += names_table(so_far, seconds, live_names, style);
-    text += coloured(failures_text(so_far, live_failures), red, style);
+    text += cut_lines(names_table(so_far, seconds, live_names, style), style.width);
+    text += coloured(cut_lines(failures_text(so_far, live_failures), style.width), red, style);
     return text;
 }
 

@@ -26,7 +26,8 @@ struct Moment {
 
 /// One line: "12 s of 30 s   50 users   1,234/s   p50 1.2ms   p99 8.1ms   failed 0.3 %".
 std::string progress_line(const Moment& moment, const Plan& plan, const Record& so_far);
-/// The line with a bar, under it the names and the failures: at most `most_lines` lines.
+/// The line with a bar, under it the names and the failures: at most `most_live_lines` lines, none wider than
+/// the terminal.
 std::string live_text(const Moment& moment, const Plan& plan, const Record& so_far, const TextStyle& style);
 inline constexpr std::size_t most_live_lines = 18;
 

@@ -67,6 +67,19 @@ TEST(LiveText, IsBoundedAndNamesFailures) {
     EXPECT_LE(std::ranges::count(many, '\n'), static_cast<std::ptrdiff_t>(most_live_lines));
 }
 
+TEST(LiveText, NoLineIsWiderThanTheTerminal) {
+    Record record;
+    auto const id = record.id_of("GET", "/a/" + std::string(80, 'x'));
+    record.answer({.id = id, .status = 503, .latency_ns = 1'234'567'890, .is_failure = true});
+    auto text = live_text({.at = seconds(5)}, sample_report().outcome.plan, record, {.width = 59});
+    ASSERT_TRUE(has(text, "xxx…\n"));
+    auto const is_column = [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; };
+    for (auto end = text.find('\n'); end != std::string::npos; end = text.find('\n')) {
+        EXPECT_LE(std::ranges::count_if(text.substr(0, end), is_column), 59) << text.substr(0, end);
+        text.erase(0, end + 1);
+    }
+}
+
 TEST(LiveText, NamesAreCutToTheWidth) {
     Record record;
     record.answer({.id = record.id_of("GET", "/a/" + std::string(300, 'x')), .status = 200});
