@@ -157,10 +157,12 @@ private:
     }
 
     bool take_duration(double value) {
+        constexpr double most = 86'400e9;
         for (const Unit& unit : units) {
             if (rest_ == unit.name) {
                 threshold_.limit = value * unit.nanoseconds;
-                return value > 0 || fail({"a latency is above 0"});
+                return (value > 0 && threshold_.limit <= most) ||
+                       fail({"a latency is above 0 and at most 86400s"});
             }
         }
         return fail({"a latency has a unit, us, ms or s, as in ", example(),
@@ -168,9 +170,13 @@ private:
     }
 
     bool take_rate(double value) {
+        constexpr double most = 1e9;
         threshold_.limit = value;
-        return rest_.empty() || rest_ == "/s" ||
-               fail({"rps is a number of requests a second, as in rps>1000; '", rest_, "' is no unit of it"});
+        if (!rest_.empty() && rest_ != "/s") {
+            return fail(
+                {"rps is a number of requests a second, as in rps>1000; '", rest_, "' is no unit of it"});
+        }
+        return value <= most || fail({"no more than 1000000000 requests a second are asked for"});
     }
 
     bool take_share(double value) {

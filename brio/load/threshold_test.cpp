@@ -67,7 +67,10 @@ TEST(Threshold, SaysWhatIsWrongAndWhatIsRight) {
     EXPECT_EQ(wrong("p99{a<5ms"), "goal 'p99{a<5ms': the name after { has no } at its end");
     EXPECT_EQ(wrong("error_rate<5"),
               "goal 'error_rate<5': a share is at most 100%: write the % behind a percentage");
-    EXPECT_EQ(wrong("p99<0ms"), "goal 'p99<0ms': a latency is above 0");
+    EXPECT_EQ(wrong("p99<0ms"), "goal 'p99<0ms': a latency is above 0 and at most 86400s");
+    EXPECT_EQ(wrong("max<99999999999s"), "goal 'max<99999999999s': a latency is above 0 and at most 86400s");
+    EXPECT_EQ(wrong("rps>99999999999999999999"),
+              "goal 'rps>99999999999999999999': no more than 1000000000 requests a second are asked for");
     EXPECT_EQ(wrong("p99<-1ms"), "goal 'p99<-1ms': the limit is a number, as in p99<50ms; this is '-1ms'");
 }
 
