@@ -228,6 +228,10 @@ void check_search(const CLI::App& app, const CommandWords& words) {
                                                "rate by itself; --rate is where it begins"}));
         }
     }
+    auto const is_rate = [](const Threshold& goal) { return goal.figure == Figure::rps; };
+    if (std::ranges::any_of(words.judging.goals, is_rate)) {
+        throw CLI::ValidationError("--goal", "rps is what --find-limit looks for: leave it out");
+    }
 }
 
 }  // namespace

@@ -90,6 +90,10 @@ TEST(LoadCommandLine, BadUseIsNamed) {
     EXPECT_NE(refused({"http://h/", "--threads", "2", "--connections", "1"}).find("more threads"),
               std::string::npos);
     EXPECT_NE(refused({"http://h/", "--fast"}).find("--fast"), std::string::npos);
+    EXPECT_NE(refused({"http://h/", "--find-limit", "--goal", "rps>5"}).find("leave it out"),
+              std::string::npos);
+    EXPECT_NE(refused({"http://h/", "--json", "/no/such/folder/f"}).find("No such file"), std::string::npos);
+    EXPECT_NE(refused({"http://h/", "--html", "/"}).find("Is a directory"), std::string::npos);
 }
 
 TEST(LoadCommandLine, OptionThatWouldDoNothingIsRefused) {

@@ -1,5 +1,6 @@
 // CLI11 is private to this file and command_line.cpp.
 #include <brio/load/judging.hpp>
+#include <brio/load/output_file.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -23,9 +24,12 @@ void add_judging(CLI::App& app, JudgingWords& words) {
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
     app.add_flag("--abort", words.aborts, "end the run as soon as a goal cannot be held any more");
-    app.add_option("--json", words.json_file, "write all of it as JSON")->type_name("FILE");
+    app.add_option("--json", words.json_file, "write all of it as JSON")
+        ->type_name("FILE")
+        ->check(writing_fault);
     app.add_option("--html", words.html_file, "write it as one page with charts, which needs nothing else")
-        ->type_name("FILE");
+        ->type_name("FILE")
+        ->check(writing_fault);
     app.add_option("--csv", words.csv_prefix,
                    "write PREFIX_stats.csv, PREFIX_stats_history.csv and PREFIX_failures.csv, as Locust does")
         ->type_name("PREFIX");
