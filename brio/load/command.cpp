@@ -61,12 +61,10 @@ Scenario scenario_of(const CommandWords& words, const CommandSetup& setup) {
 
 AdminAddress admin_of(const CommandWords& words, const CommandSetup& setup) {
     auto admin = setup.admin;
-    if (!words.judging.admin.empty()) {
-        admin.url = words.judging.admin;
-    }
+    admin.url = words.judging.admin;
     if (admin.url.empty()) {
-        auto const origin = Origin::of(words.plan.target);
-        admin.url = concat({"http://", origin ? origin->url.host : "127.0.0.1", ":8000"});
+        admin.url = admin_url(
+            {.target = words.plan.target, .own_target = setup.target, .own_admin = setup.admin.url});
     }
     if (admin.token.empty()) {
         auto const* token = std::getenv("BRIO_ADMIN_TOKEN");

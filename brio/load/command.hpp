@@ -22,7 +22,7 @@ struct CommandSetup {
     std::string target = {};             // when no URL is typed; empty: it must be
     Goals goals = {};                    // what is asked when no goal is typed
     std::vector<NamedGoal> routes = {};  // with goals of their own
-    AdminAddress admin = {};             // of the service; without a URL port 8000 of the target's host
+    AdminAddress admin = {};             // of the service at `target`; for other targets see admin_url()
 };
 
 /// What was typed.

@@ -5,6 +5,7 @@
 
 #include <brio/base/text.hpp>
 #include <brio/http/client.hpp>
+#include <brio/http/client_url.hpp>
 #include <brio/runtime/loop.hpp>
 #include <brio/runtime/offload.hpp>
 #include <brio/runtime/run.hpp>
@@ -23,6 +24,22 @@ http::ClientOptions client_options() {
 }
 
 }  // namespace
+
+std::string admin_url(const ServiceUrls& urls) {
+    const auto target = http::parse_client_url(urls.target);
+    const auto own_target = http::parse_client_url(urls.own_target);
+    const auto own_admin = http::parse_client_url(urls.own_admin);
+    if (!target) {
+        return {};
+    }
+    if (own_target && own_admin && own_target->host == target->host) {
+        return std::string(urls.own_admin);
+    }
+    constexpr std::uint16_t usual_port = 8000;
+    const bool is_v6 = target->host.contains(':');
+    return concat({"http://", is_v6 ? "[" : "", target->host, is_v6 ? "]" : "", ":",
+                   integer_text(own_admin ? own_admin->port : usual_port)});
+}
 
 /// Asks and waits for the answer.
 class ServerWatch::Caller {

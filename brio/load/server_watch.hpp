@@ -8,6 +8,7 @@
 #include <optional>
 #include <stop_token>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -19,6 +20,16 @@ struct AdminAddress {
     std::string url;    // "http://127.0.0.1:8000"
     std::string token;  // empty: none is asked for
 };
+
+/// What is known of where a service is.
+struct ServiceUrls {
+    std::string_view target = {};      // of the load test
+    std::string_view own_target = {};  // of the service that the program would run itself; empty: none
+    std::string_view own_admin = {};   // of its admin port; empty: none
+};
+/// The admin port of the target: the program's own when the target is on its host, else the same port, by
+/// default 8000, of the target's host. Empty for a target that is no URL.
+std::string admin_url(const ServiceUrls& urls);
 
 /// For one thread.
 class ServerWatch {
