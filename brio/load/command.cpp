@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <utility>
 
 #include <brio/base/clock.hpp>
 #include <brio/base/text.hpp>
@@ -73,17 +74,25 @@ AdminAddress admin_of(const CommandWords& words, const CommandSetup& setup) {
     return admin;
 }
 
-/// A run of a search for the limit: watched from both sides, ended once it cannot hold a goal any more.
-LimitTools::Run try_out(const Plan& plan, const Job& job, ServerWatch& server) {
+/// A run of a search for the limit: watched from both sides, ended once it cannot hold a goal any more. A
+/// server that has answered before and is not there any more ends the search, which has found that out.
+LimitTools::Run try_out(const Plan& plan, const Job& job, ServerWatch& server, bool was_there) {
     JudgingWords const words{.goals = job.goals, .aborts = true};
     Observation observation(plan, words, job.goals, true);
     server.begin();
-    auto outcome = run(plan, job.scenario,
-                       {.engine = {.certificates = job.words.certificates},
-                        .look = [&](const Progress& progress) { return observation.look(progress); },
-                        .rest = rest});
-    outcome.was_interrupted = outcome.was_interrupted && observation.lost().empty();
-    return {.outcome = std::move(outcome), .server = server.end()};
+    try {
+        auto outcome = run(plan, job.scenario,
+                           {.engine = {.certificates = job.words.certificates},
+                            .look = [&](const Progress& progress) { return observation.look(progress); },
+                            .rest = rest});
+        outcome.was_interrupted = outcome.was_interrupted && observation.lost().empty();
+        return {.outcome = std::move(outcome), .server = server.end()};
+    } catch (const NoTarget& error) {
+        if (!was_there) {
+            throw;
+        }
+        return {.outcome = {.plan = plan}, .server = server.end(), .gone = error.what()};
+    }
 }
 
 Report find_limit(const Job& job, const CommandSetup& setup) {
@@ -93,7 +102,11 @@ Report find_limit(const Job& job, const CommandSetup& setup) {
     task.search.start = stage.from;
     task.trial = job.words.has_duration ? stage.duration : std::chrono::nanoseconds(0);
     auto const began = wall_now();
-    auto found = find_limit(task, {.run = [&](const Plan& plan) { return try_out(plan, job, server); },
+    auto was_there = false;
+    auto const try_next = [&](const Plan& plan) {
+        return try_out(plan, job, server, std::exchange(was_there, true));
+    };
+    auto found = find_limit(task, {.run = try_next,
                                    .rest = rest,
                                    .say =
                                        [&](const LimitTrial& trial) {

@@ -62,6 +62,7 @@ struct Seen {
     LimitTrial trial;
     Outcome outcome;
     std::optional<ServerWindow> server;
+    std::string gone;  // LimitTools::Run
 };
 
 RunSeen seen_by_both(const Seen& seen) {
@@ -87,6 +88,9 @@ public:
         }
         found_.report.range = search_.range();
         if (found_.was_interrupted) {
+            found_.report.remark = "the search was ended before it was done";
+        }
+        if (found_.was_interrupted || is_gone_) {
             end_early();
         } else {
             look_for_cause();
@@ -106,12 +110,16 @@ private:
     void end_early() {
         const Seen* best = held_up_to(task_.search.highest);
         found_.report.range = {.rate = best == nullptr ? 0 : best->trial.rate, .is_at_least = true};
-        found_.report.remark = "the search was ended before it was done";
     }
 
-    /// False when the person wants it to end.
+    /// False when the person wants it to end, or the server is gone.
     bool attempt(double rate) {
         Seen seen = run(rate);
+        if (!seen.gone.empty()) {
+            is_gone_ = true;
+            found_.report.remark = concat({"then the server is gone: ", seen.gone});
+            return false;
+        }
         const TrialJudgement judged = judge_trial(task_.goals, seen.outcome);
         seen.trial.standing = judged.standing;
         seen.trial.why = judged.why;
@@ -140,7 +148,7 @@ private:
         plan.stages = {{.duration = time, .from = rate, .to = rate}};
         plan.warm_up = warm_up;
         plan.patience = patience;
-        auto [outcome, server] = tools_.run(plan);
+        auto [outcome, server, gone] = tools_.run(plan);
         const RequestRecord total = outcome.record.total();
         const Histogram latency = total.latency();
         return {.trial = {.rate = rate,
@@ -149,7 +157,8 @@ private:
                           .p99_ms = ms(latency.quantile(0.99)),
                           .failures = total.failure_ratio()},
                 .outcome = std::move(outcome),
-                .server = std::move(server)};
+                .server = std::move(server),
+                .gone = std::move(gone)};
     }
 
     const Seen* held_up_to(double rate) const {
@@ -210,6 +219,7 @@ private:
     const LimitTools& tools_;
     LimitSearch search_;
     std::vector<Seen> seen_;
+    bool is_gone_ = false;
     FoundLimit found_;
 };
 

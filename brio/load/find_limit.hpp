@@ -28,8 +28,10 @@ struct LimitTools {
     struct Run {
         Outcome outcome;  // interrupted only when the person wants all of it to end
         std::optional<ServerWindow> server;
+        std::string gone = {};  // why no run is possible any more; empty: it was one
     };
-    /// A whole run of the plan; it may end once a goal is lost.
+    /// A whole run of the plan; it may end once a goal is lost. What it throws ends the search without a
+    /// report.
     std::function<Run(const Plan&)> run;
     /// Waits so long; true: the person wants it to end.
     std::function<bool(std::chrono::nanoseconds)> rest;
@@ -40,8 +42,8 @@ struct LimitTools {
 
 struct FoundLimit {
     LimitReport report;
-    Outcome outcome;  // of the highest rate that held, else of the last trial
-    bool was_interrupted = false;
+    Outcome outcome;               // of the highest rate that held, else of the last trial
+    bool was_interrupted = false;  // by the person
 };
 FoundLimit find_limit(const LimitTask& task, const LimitTools& tools);
 

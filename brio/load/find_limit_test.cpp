@@ -106,6 +106,22 @@ TEST(FindLimit, ThePersonCanEndIt) {
     EXPECT_EQ(found.report.trials.size(), 3u);
 }
 
+TEST(FindLimit, AServerThatDoesNotBearItIsGone) {
+    SimulatedServer server{.limit = 50'000};
+    auto with = tools(server);
+    with.run = [&server](const Plan& plan) {
+        auto run = server.run(plan);
+        run.gone = plan.stages.at(0).from > 1'000 ? "nobody accepts connections" : "";
+        return run;
+    };
+    auto const found = find_limit(task(), with);
+    EXPECT_FALSE(found.was_interrupted);
+    EXPECT_EQ(words_of(found.report),
+              "holds to 800/s at least; then the server is gone: nobody accepts connections");
+    EXPECT_EQ(found.report.trials.size(), 4u);
+    EXPECT_EQ(found.outcome.plan.stages.at(0).from, 800);
+}
+
 TEST(FindLimit, ATrialIsLongEnoughForItsGoal) {
     Threshold const p99[] = {parse_threshold("p99<20ms").value()};
     EXPECT_EQ(trial_time(p99, 10'000), 2s);
