@@ -123,7 +123,7 @@ using Order = std::variant<Ack, Spawn, Stop, Quit, Reconnect, Other>;
 
 inline constexpr std::size_t largest_frame = std::size_t{1} << 20;
 inline constexpr std::size_t most_classes = 1'000;
-inline constexpr std::uint64_t most_users = 10'000'000;  // of one worker
+inline constexpr std::uint64_t most_users = 1'000'000;  // of one worker, as of a plan
 
 /// Else what is wrong with the frame.
 std::expected<Order, std::string> read(std::string_view frame);
