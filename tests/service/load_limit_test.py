@@ -11,7 +11,7 @@ from pathlib import Path
 import service
 
 # short trials and a mild goal: what is asked is the cause, and the rate is this machine's anyway
-SEARCH = ["--find-limit", "--for", "1s", "--warm-up", "0.3s", "--goal", "p90<100ms"]
+SEARCH = ["--find-limit", "--for", "1s", "--goal", "p90<100ms"]
 
 
 class FindLimit(unittest.TestCase):
@@ -36,6 +36,7 @@ class FindLimit(unittest.TestCase):
             )
             self.assertEqual(limit["cause"]["culprit"], "pool", limit["cause"])
 
+    @unittest.skipUnless(service.IS_FULL, "a search of a minute: ./dev test --full")
     def test_it_is_the_database_where_an_index_is_gone(self):
         with service.Service(rows=20_000, threads=1, env=service.NO_CACHE) as server:
             with sqlite3.connect(server.folder / "service.db") as database:
@@ -45,6 +46,7 @@ class FindLimit(unittest.TestCase):
             self.assertIn("created_at", limit["cause"]["statement"]["statement"])
             self.assertIn("/api/indexes", limit["cause"]["advice"])
 
+    @unittest.skipUnless(service.IS_FULL, "a search of a minute: ./dev test --full")
     def test_it_is_the_serialiser_where_answers_are_large(self):
         with service.Service(rows=0, threads=1, name="service_large_answers", has_database=False) as server:
             limit = self.find_limit(server, "/large", "--rate", "50")

@@ -157,7 +157,10 @@ class WithTasks:
 
     @staticmethod
     def lines_of(file):
-        return [Try(line) for line in file.read_text().splitlines()] if file.exists() else []
+        if not file.exists():
+            return []
+        whole, _, _ = file.read_text().rpartition("\n")  # the last line may be on its way
+        return [Try(line) for line in whole.splitlines()]
 
     def tries(self):
         return self.lines_of(self.effects)
