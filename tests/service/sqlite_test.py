@@ -47,8 +47,8 @@ class SqliteTest(unittest.TestCase):
         self.assertTrue(eventually(lambda: words in self.of.log_end()), self.of.log_end())
 
     def other_program(self):
-        """A connection of another program; SQLite's own waiting is off."""
-        connection = sqlite3.connect(self.file, timeout=0, isolation_level=None)
+        """A connection of another program, which waits while the service itself writes."""
+        connection = sqlite3.connect(self.file, timeout=10, isolation_level=None)
         self.addCleanup(connection.close)
         return connection
 
