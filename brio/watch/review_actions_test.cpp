@@ -87,6 +87,18 @@ TEST(ReviewActions, AnIndexIsAdvisedOnce) {
     EXPECT_EQ(actions_of(review, {}).size(), 1u);
 }
 
+TEST(ReviewActions, AnIndexIsCalledUselessOnlyAfterADayOfUse) {
+    constexpr std::int64_t hour = 3'600'000'000;
+    Review review{.at = Timestamp(100 * hour)};
+    review.unused_indexes = {{.table = "notes", .index = "idx_notes", .why = "no plan uses it"}};
+    EXPECT_TRUE(actions_of(review, {}).empty());  // none runs
+    review.began = Timestamp(76 * hour);
+    EXPECT_TRUE(actions_of(review, {}).empty());
+    review.began = Timestamp(75 * hour);
+    EXPECT_EQ(whats(actions_of(review, {})),
+              std::vector<std::string>{"later: think of dropping the index idx_notes"});
+}
+
 TEST(ReviewActions, APhaseIsBlamedWhereNoStatementExplainsIt) {
     Review review{.program = "shop", .since = "24h"};
     review.goals = {missed("GET /a"), missed("GET /b"), missed("GET /c")};

@@ -16,6 +16,13 @@ std::string as_sentence(std::string words) {
     return sentence(words);
 }
 
+// A program runs so long before its indexes are called useless: a report of each night may ask by one.
+constexpr std::chrono::hours a_day_of_use{25};
+
+bool has_run_a_day(const Review& review) {
+    return review.began && Timestamp::Time(review.at) - Timestamp::Time(*review.began) >= a_day_of_use;
+}
+
 constexpr double little = 0.1;  // seconds in all that nobody looks into
 
 std::string times(std::uint64_t count) { return concat({grouped(count), count == 1 ? " time" : " times"}); }
@@ -103,6 +110,9 @@ void mend_indexes(ReviewRules& rules) {
                    .why = sentence(advice.why),
                    .gain = "its scans",
                    .about = advice.table});
+    }
+    if (!has_run_a_day(rules.review)) {
+        return;
     }
     for (const db::UnusedIndex& each : rules.review.unused_indexes) {
         rules.add({.urgency = std::string(useful),
