@@ -1,4 +1,5 @@
-// Every setting: its name, what it may be, and how its text becomes a value and back.
+// Every setting: its name, what it may be, and how its text becomes a value and back. The kinds that there
+// are stand in setting_kinds.hpp.
 #pragma once
 #include <functional>
 #include <span>
