@@ -60,7 +60,8 @@ Async<Accepted<Started>> process_resource(Path<"id", Id<Resource>> id, Db db, Qu
 
 Async<TaskState> show_task(Path<"id", std::string> id, Queue queue) {
     auto status = co_await queue.status(*id);
-    if (status.state == tasks::State::unknown) {
+    // What other tasks say is for the operator: who has an id has it from process_resource.
+    if (status.state == tasks::State::unknown || status.name != ProcessData::policy.name) {
         throw not_found("task");
     }
     TaskState shown{.state = std::string(name_of(status.state)),

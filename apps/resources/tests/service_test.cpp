@@ -231,6 +231,13 @@ TEST_P(Service, AnUnknownTaskIs404AndSoIsWhatCannotBeProcessed) {
     EXPECT_EQ(tested.run_tasks(), 0u);
 }
 
+TEST_P(Service, ATaskThatNoClientStartedIsNotShown) {
+    auto const id = tested.run(tasks::Queue(tested.tasks()).push(ExpireSummaries{}));
+    EXPECT_EQ(client.get("/api/tasks/" + id).status, 404);
+    tested.run_tasks();
+    EXPECT_EQ(client.get("/api/tasks/" + id).status, 404);
+}
+
 TEST_P(Service, OldSummariesExpire) {
     client.post("/api/resources", json::Raw{R"({"name":"a","owner_id":2})"});
     client.post("/api/resources/1/process", json::Raw{"{}"});
