@@ -178,16 +178,18 @@ const History::Begun* History::begun(const Name& name, std::int64_t step) const 
 
 void History::show(const WorkKey& key, Span span, const Work::Step& step) {
     const std::string of(works_name(key.scope));
-    // What an earlier process had of the same hour counts with its weight.
+    // What an earlier process had of the same hour counts with its weight; `none` is what it had if it did no
+    // such work.
     const auto set = [&](std::string_view figure, std::string_view unit, double value, double weight,
-                         const Name& weights) {
+                         const Name& weights, double none) {
         Name name{of, key.name, std::string(figure)};
-        const Begun* before = span == Span::two_weeks ? begun(name, step.number) : nullptr;
-        const Begun* its_weight = before != nullptr ? begun(weights, step.number) : nullptr;
+        const Begun* its_weight = span == Span::two_weeks ? begun(weights, step.number) : nullptr;
+        const Begun* its_value = its_weight != nullptr ? begun(name, step.number) : nullptr;
+        const double before = its_value != nullptr ? its_value->value : none;
         if (its_weight != nullptr && std::isnan(value)) {
-            value = before->value;
-        } else if (its_weight != nullptr && its_weight->value + weight > 0) {
-            value = (before->value * its_weight->value + value * weight) / (its_weight->value + weight);
+            value = before;
+        } else if (its_weight != nullptr && !std::isnan(before) && its_weight->value + weight > 0) {
+            value = (before * its_weight->value + value * weight) / (its_weight->value + weight);
         }
         if (auto* its = line(std::move(name), unit)) {
             its->set(span, now_, value);
@@ -198,14 +200,15 @@ void History::show(const WorkKey& key, Span span, const Work::Step& step) {
     const auto seconds = static_cast<double>(covered_[static_cast<std::size_t>(span)].time.count());
     const Name watched{"resources", "", "watched"};
     const Name done{of, key.name, "count"};
-    set("rate", "per_second", total / seconds, seconds, watched);
-    set("failed", "per_second", static_cast<double>(counts.failed) / seconds, seconds, watched);
+    set("rate", "per_second", total / seconds, seconds, watched, 0);
+    set("failed", "per_second", static_cast<double>(counts.failed) / seconds, seconds, watched, 0);
     const auto good = counts.within(registry_.edges(), rules_.limit_of(key.scope, key.name));
-    set("within", "share", total == 0 ? unknown : static_cast<double>(good) / total, total, done);
+    set("within", "share", total == 0 ? unknown : static_cast<double>(good) / total, total, done, unknown);
     const bool has_times = counts.total() > counts.failed;
     for (const auto& [figure, q] : {std::pair("p50", 0.5), {"p95", 0.95}, {"p99", 0.99}}) {
         set(figure, "seconds",
-            has_times ? metrics::quantile(registry_.edges(), counts.buckets, q) / 1e9 : unknown, total, done);
+            has_times ? metrics::quantile(registry_.edges(), counts.buckets, q) / 1e9 : unknown, total, done,
+            unknown);
     }
 }
 

@@ -166,12 +166,16 @@ TEST_F(HistoryTest, AnotherProcessGoesOnWithTheHour) {
     for (int i = 0; i < 10; ++i) {
         its_durations.with({"GET", "/api/resources", "200"}).observe(its_registry.here(), 900'000'000);
     }
+    its_durations.with({"GET", "/api/users", "200"}).observe(its_registry.here(), 900'000'000);
     passed += 5s;
     next.look(read_work(its_registry), {{.name = "cpu", .percent = 90, .limit = 70, .words = {}}});
     const std::string name = "GET /api/resources";
     EXPECT_EQ(look_back(next, "requests", name, "count").back(), 40);
     EXPECT_NEAR(look_back(next, "requests", name, "within").back(), 0.75, 1e-6);
     EXPECT_NEAR(look_back(next, "requests", name, "rate").back(), 4, 1e-6);
+    // of a route that the other did not have
+    EXPECT_NEAR(look_back(next, "requests", "GET /api/users", "rate").back(), 0.1, 1e-6);
+    EXPECT_EQ(look_back(next, "requests", "GET /api/users", "within").back(), 0);
     EXPECT_EQ(look_back(next, "goals", "cpu", "within").back(), 0.5);
     EXPECT_EQ(look_back(next, "resources", "", "watched").back(), 10);
 }
