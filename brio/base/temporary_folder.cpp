@@ -7,7 +7,7 @@
 namespace brio {
 
 TemporaryFolder::TemporaryFolder() {
-    auto pattern = (std::filesystem::temp_directory_path() / "brio-test-XXXXXX").string();
+    auto pattern = (std::filesystem::temp_directory_path() / "brio-XXXXXX").string();
     if (::mkdtemp(pattern.data()) == nullptr) {
         throw std::system_error(errno, std::generic_category(), "cannot make a temporary folder " + pattern);
     }
