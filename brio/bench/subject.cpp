@@ -21,6 +21,8 @@ namespace brio::bench {
 
 namespace {
 
+constexpr std::size_t most_quoted = 200;  // bytes of a line
+
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
 struct Ends {
@@ -142,8 +144,14 @@ Subject::Subject(const Launch& launch) : program_(launch.program) {
     input_ = std::move(input.write);
     output_ = std::move(output.read);
     output.write.close();
-    auto const hello = json::read<Hello>(read_line());
-    if (!hello || hello->protocol != protocol) {
+    auto const line = read_line();
+    auto const hello = json::read<Hello>(line);
+    if (!hello) {
+        throw std::runtime_error(concat(
+            {program_, " prints \"", line.substr(0, most_quoted),
+             "\" before it runs: standard output is for what it measures, so print to standard error"}));
+    }
+    if (hello->protocol != protocol) {
         throw std::runtime_error(concat(
             {program_, " is measured in another way: both programs have to be of one version of Brio"}));
     }

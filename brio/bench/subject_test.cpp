@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <brio/base/text.hpp>
+
 namespace brio::bench {
 namespace {
 
@@ -58,6 +60,11 @@ TEST(BenchSubject, AProgramOfAnotherProtocolIsRefused) {
                 HasSubstr("of one version of Brio"));
     EXPECT_THAT(complaint_of([] { Subject subject(shell("exit 3")); }),
                 HasSubstr("ended while it was measured"));
+}
+
+TEST(BenchSubject, WhatAProgramPrintsBeforeItsHelloIsQuoted) {
+    EXPECT_THAT(complaint_of([] { Subject subject(shell(concat({"echo connecting...;", obedient}))); }),
+                HasSubstr("\"connecting...\""));
 }
 
 TEST(BenchSubject, ACommandThatFailsSaysWhy) {
