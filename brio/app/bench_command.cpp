@@ -103,8 +103,7 @@ private:
         auto const other = other_file(words_);
         for (auto const who : {before, control}) {
             auto const name = who == before ? "before" : "control";
-            measured_[who] = {
-                other, with(bench_environment(words_, make_database(name, other)), words_.against_env)};
+            measured_[who] = {other, with(bench_environment(words_, make_database(name, other)), words_)};
             subjects_[who] = start(measured_[who]);
         }
     }

@@ -120,13 +120,17 @@ Environment bench_environment(const BenchWords& words, const std::string& databa
     return {{"BRIO_LOG", "off"}, {"DATABASE_URL", words.database.empty() ? database : words.database}};
 }
 
-Environment with(Environment environment, const std::vector<std::string>& settings) {
-    for (auto const& each : settings) {
+Environment with(Environment environment, const BenchWords& words) {
+    for (auto const& each : words.against_env) {
         auto const equals = each.find('=');
         if (equals == std::string::npos || equals == 0) {
             throw BadBench(concat({"--against-env ", each, ": write it as NAME=VALUE"}));
         }
         auto const name = each.substr(0, equals);
+        if (words.database.empty() && (name.starts_with("REDIS_") || name.ends_with("BROKER_URL"))) {
+            throw BadBench(concat({"--against-env ", name,
+                                   " is of no effect: there is a Redis or a broker with --database only"}));
+        }
         std::erase_if(environment, [&](auto const& own) { return own.first == name; });
         environment.emplace_back(name, each.substr(equals + 1));
     }

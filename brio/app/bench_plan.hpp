@@ -38,8 +38,9 @@ struct Measured {
 
 /// With that database, or the one that was asked for.
 Environment bench_environment(const BenchWords& words, const std::string& database);
-/// Those settings in place of what has the same names. Throws BadBench.
-Environment with(Environment environment, const std::vector<std::string>& settings);
+/// Those of --against-env in place of what has the same names. Throws BadBench, of Redis and brokers without
+/// --database too: a program then has none.
+Environment with(Environment environment, const BenchWords& words);
 
 std::string this_file();
 /// Of --against; this program without it. Throws BadBench.

@@ -46,5 +46,20 @@ TEST_F(BenchPlan, TypedRequestsComeBeforeThoseOfTheFile) {
     EXPECT_EQ(requests({.requests = {"GET /events"}}), Requests{"GET /events"});
 }
 
+TEST(BenchEnvironment, SettingsToCompareWithReplaceOthers) {
+    BenchWords const words{.against_env = {"BRIO_LOG=text", "DATABASE_POOL=2"}};
+    EXPECT_EQ(with({{"BRIO_LOG", "off"}}, words),
+              (Environment{{"BRIO_LOG", "text"}, {"DATABASE_POOL", "2"}}));
+    EXPECT_THROW(with({}, {.against_env = {"=2"}}), BadBench);
+}
+
+TEST(BenchEnvironment, RedisAndBrokersNeedADatabaseThatIsNotMade) {
+    for (std::string const each :
+         {"REDIS_URL=redis://a", "REDIS_HOST=a", "BROKER_URL=redis://a", "CELERY_BROKER_URL=a"}) {
+        EXPECT_THROW(with({}, {.against_env = {each}}), BadBench) << each;
+        EXPECT_EQ(with({}, {.database = "sqlite:///a.db", .against_env = {each}}).size(), 1) << each;
+    }
+}
+
 }  // namespace
 }  // namespace brio::app

@@ -111,6 +111,7 @@ class Bench(unittest.TestCase):
             ((PAGE, "--against-env", "WORD"), "write it as NAME=VALUE"),
         ):
             with self.subTest(arguments=arguments):
+            ((PAGE, "--against-env", "REDIS_URL=redis://a"), "with --database only"),
                 self.assertIn(words, self.bench(*arguments, *COUNTS, status=2).stderr)
         self.budgets({"request": PAGE, "most": {"statments": 1}})
         self.assertIn("bench.budgets: cases[0].most.statments", self.bench(*COUNTS, status=2).stderr)
