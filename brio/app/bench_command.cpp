@@ -238,6 +238,7 @@ private:
         }
         if (!times.empty()) {
             results_[at].cold = bench::figures_of(times, goal_of(at));
+            judge_status(asked_.cases[at], reading);
         }
     }
 

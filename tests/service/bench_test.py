@@ -3,9 +3,11 @@
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import tempfile
 import unittest
+from contextlib import closing
 from pathlib import Path
 
 import service
@@ -109,12 +111,26 @@ class Bench(unittest.TestCase):
             (("--budgets", "absent"), "cannot read absent"),
             ((PAGE, "--against", "/nowhere"), "there is no such program"),
             ((PAGE, "--against-env", "WORD"), "write it as NAME=VALUE"),
+            ((PAGE, "--against-env", "REDIS_URL=redis://a"), "with --database only"),
         ):
             with self.subTest(arguments=arguments):
-            ((PAGE, "--against-env", "REDIS_URL=redis://a"), "with --database only"),
                 self.assertIn(words, self.bench(*arguments, *COUNTS, status=2).stderr)
         self.budgets({"request": PAGE, "most": {"statments": 1}})
         self.assertIn("bench.budgets: cases[0].most.statments", self.bench(*COUNTS, status=2).stderr)
+
+    def test_a_first_request_that_is_answered_badly_is_said(self):
+        """The database refuses the first row of a connection, but the very first."""
+        url = f"sqlite:///{self.folder}/own.db"
+        env = {**self.env, "DATABASE_URL": url, "BRIO_LOG": "off"}
+        for command in (["migrate", "upgrade"], ["seed", "--count", "1"]):
+            subprocess.run([service.program(), *command], env=env, check=True, capture_output=True)
+        with closing(sqlite3.connect(self.folder / "own.db")) as database:
+            database.execute(
+                "CREATE TRIGGER refuse BEFORE INSERT ON resources WHEN total_changes() = 0 "
+                "AND 1 < (SELECT count(*) FROM resources) BEGIN SELECT RAISE(ABORT, 'cold'); END"
+            )
+        said = self.bench(POST, *QUICK[2:], "--database", url, status=2).stderr
+        self.assertIn(f"{POST.split(' {')[0]} is answered with 422", said)
 
     def test_nothing_of_it_is_left(self):
         self.bench(POST, *COUNTS, "--quiet")
