@@ -193,20 +193,24 @@ private:
     }
 
     // Others on the machine can only add to a count: a statement that they made late is taken for a dear one,
-    // and runs on another thread from then on. So what is over its budget is counted again, by a new process.
+    // and runs on another thread from then on. So what costs too much is counted again, by a new process, and
+    // the other program is counted in both of its own.
     void count(std::size_t at) {
         auto const& each = asked_.cases[at];
-        auto& counts = results_[at].counts;
-        counts = counts_of(after, each);
-        auto const is_over = [&] {
-            return each.most && !bench::over_budget(*each.most, counts, nullptr).empty();
-        };
-        for (int again = 0; again < most_recounts && is_over(); ++again) {
-            subjects_[after] = start(measured_[after]);
-            counts = counts_of(after, each);
-        }
+        auto& result = results_[at];
         if (is_compared_) {
-            results_[at].against.emplace().counts_before = counts_of(before, each);
+            result.against.emplace().counts_before =
+                bench::larger_of(counts_of(before, each), counts_of(control, each));
+        }
+        result.counts = counts_of(after, each);
+        auto const costs_too_much = [&] {
+            auto judged = result;
+            bench::judge(judged, each.most.value_or(bench::Budget()));
+            return !judged.faults.empty();
+        };
+        for (int again = 0; again < most_recounts && costs_too_much(); ++again) {
+            subjects_[after] = start(measured_[after]);
+            result.counts = counts_of(after, each);
         }
     }
 
@@ -234,11 +238,11 @@ private:
         std::vector<std::uint32_t> times;
         for (std::uint32_t i = 0; i < words_.cold; ++i) {
             auto const reading = start(measured_[after])->ask(order(asked_.cases[at], Task::time, 1));
+            judge_status(asked_.cases[at], reading);
             times.insert(times.end(), reading.times_ns.begin(), reading.times_ns.end());
         }
         if (!times.empty()) {
             results_[at].cold = bench::figures_of(times, goal_of(at));
-            judge_status(asked_.cases[at], reading);
         }
     }
 

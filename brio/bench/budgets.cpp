@@ -140,6 +140,13 @@ std::string bytes_of(const Case& each) {
     return concat({text, "\r\n", each.body ? std::string_view(each.body->text) : ""});
 }
 
+Counts larger_of(const Counts& one, const Counts& other) {
+    return {.statements = std::max(one.statements, other.statements),
+            .bytes = std::max(one.bytes, other.bytes),
+            .allocations = std::max(one.allocations, other.allocations),
+            .system_calls = std::max(one.system_calls, other.system_calls)};
+}
+
 std::vector<std::string> over_budget(const Budget& most, const Counts& counts, const Figures* figures) {
     std::vector<std::string> found;
     auto const judge = [&](const Judged& judged, std::optional<double> value) {

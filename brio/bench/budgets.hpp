@@ -29,6 +29,9 @@ struct Counts {
     bool operator==(const Counts&) const = default;
 };
 
+/// The larger of each.
+Counts larger_of(const Counts& one, const Counts& other);
+
 /// The most of each; what is absent is not judged.
 struct Budget {
     std::optional<double> statements;

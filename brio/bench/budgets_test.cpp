@@ -55,6 +55,14 @@ TEST(Budgets, ARequestAsBytes) {
               "application/json\r\nContent-Length: 13\r\n\r\n{\"name\": \"a\"}");
 }
 
+TEST(Budgets, OfTwoCountsTheLargerOfEachCounts) {
+    Counts const one{.statements = 2, .bytes = 10, .allocations = 7, .system_calls = 4};
+    Counts const other{.statements = 1, .bytes = 12, .allocations = {}, .system_calls = 5};
+    Counts const larger{.statements = 2, .bytes = 12, .allocations = 7, .system_calls = 5};
+    EXPECT_EQ(larger_of(one, other), larger);
+    EXPECT_EQ(larger_of(other, one), larger);
+}
+
 TEST(Budgets, OnlyWhatIsOverIsNamed) {
     Budget const most{.statements = 2, .allocations = 40, .system_calls = 3, .p99_ms = 1.5};
     Counts const counts{.statements = 3, .bytes = 1e6, .allocations = 40, .system_calls = {}};

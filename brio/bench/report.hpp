@@ -15,7 +15,7 @@ namespace brio::bench {
 struct Against {
     Comparison times;
     Phases phases_before{};
-    Counts counts_before;
+    Counts counts_before;  // the most of its two starts
 };
 
 /// Of one request.
