@@ -118,14 +118,16 @@ private:
     void set_deadline(runtime::Nanoseconds due);
     void set_body_deadline();
     runtime::Nanoseconds stall_deadline() const;
-    void leave_slow_client();
     void wait_for_input();
-    void start_lingering();
-    void linger();
-    void close() noexcept;
     void release_input();
     void shrink_input();
     std::string_view unread() const noexcept { return {in_.data() + in_at_, in_.size() - in_at_}; }
+
+    // connection_end.cpp: how it ends
+    void leave_slow_client();
+    void start_lingering();
+    void linger();
+    void close() noexcept;
 
     // dispatch.cpp: from a head to a call
     bool step();
