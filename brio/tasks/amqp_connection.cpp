@@ -248,27 +248,12 @@ void Connection::publish(const Post& post, Confirmations& into, std::size_t at) 
                                           is_mandatory, 0, &properties, bytes_of(post.body));
     empty_amqp_pool(&pool);
     check_sent(status, "a message");
-    unconfirmed_.emplace(++published_, Unconfirmed{&into, at, post.queue, post.correlation_id});
+    unconfirmed_.sent({.into = into, .at = at, .queue = post.queue, .correlation_id = post.correlation_id});
 }
 
-void Connection::confirmed(std::uint64_t number, bool is_multiple, bool is_well) {
-    const auto end = unconfirmed_.upper_bound(number);
-    const auto begin = is_multiple ? unconfirmed_.begin() : unconfirmed_.lower_bound(number);
-    for (auto each = begin; each != end; ++each) {
-        const Unconfirmed& publish = each->second;
-        publish.into->is_confirmed[publish.at] = is_well && !publish.is_returned;
-        --publish.into->open;
-    }
-    unconfirmed_.erase(begin, end);
-}
-
-/// Nobody has the queue any more. It is confirmed all the same, right after this.
+/// Nobody has the queue any more.
 void Connection::returned(const Post& post) {
-    for (auto& [number, publish] : unconfirmed_) {
-        if (publish.queue == post.queue && publish.correlation_id == post.correlation_id) {
-            publish.is_returned = true;
-        }
-    }
+    unconfirmed_.returned(post.queue, post.correlation_id);
     declared_.erase(post.queue);
 }
 
@@ -424,12 +409,12 @@ void Connection::method_arrived(void* arrived) {
     switch (frame.payload.method.id) {
         case AMQP_BASIC_ACK_METHOD: {
             const auto& ack = *static_cast<amqp_basic_ack_t*>(decoded);
-            confirmed(ack.delivery_tag, ack.multiple != 0, true);
+            unconfirmed_.confirmed(ack.delivery_tag, ack.multiple != 0, true);
             break;
         }
         case AMQP_BASIC_NACK_METHOD: {
             const auto& nack = *static_cast<amqp_basic_nack_t*>(decoded);
-            confirmed(nack.delivery_tag, nack.multiple != 0, false);
+            unconfirmed_.confirmed(nack.delivery_tag, nack.multiple != 0, false);
             break;
         }
         case AMQP_BASIC_RETURN_METHOD:

@@ -16,6 +16,7 @@
 #include <string>
 #include <vector>
 
+#include <brio/tasks/amqp_confirms.hpp>
 #include <brio/tasks/amqp_url.hpp>
 
 namespace brio::tasks::amqp {
@@ -59,13 +60,6 @@ struct Delivery {
     Receipt receipt;
     Post post;
     bool is_again = false;  // the server gave it to somebody before
-};
-
-/// What became of publishes, each in its place.
-struct Confirmations {
-    explicit Confirmations(std::size_t count) : is_confirmed(count, false), open(count) {}
-    std::vector<bool> is_confirmed;
-    std::size_t open;  // not known yet
 };
 
 struct ConnectionOptions {
@@ -131,7 +125,6 @@ private:
     bool read_frame(std::chrono::milliseconds most);
     void method_arrived(void* frame);
     void content_arrived(std::uint16_t channel);
-    void confirmed(std::uint64_t number, bool is_multiple, bool is_well);
     void returned(const Post& post);
     void settled(const Receipt& receipt);
     void limit_channel(std::uint16_t channel, std::uint16_t most);
@@ -143,15 +136,7 @@ private:
     const ConnectionOptions options_;
     const std::uint64_t number_;
     std::unique_ptr<Library> library_;
-    struct Unconfirmed {
-        Confirmations* into;
-        std::size_t at;
-        std::string queue;
-        std::string correlation_id;
-        bool is_returned = false;
-    };
-    std::map<std::uint64_t, Unconfirmed> unconfirmed_;  // by the number of the publish
-    std::uint64_t published_ = 0;
+    Unconfirmed unconfirmed_;
     std::map<std::uint16_t, Partial> partial_;  // by channel
     std::vector<Delivery> delivered_;           // of consumers
     std::vector<Delivery> got_;
