@@ -50,67 +50,12 @@ std::string payload_of(std::string_view payload) {
 
 }  // namespace
 
-/// A cancel that somebody waits for. Shared with the keeper's thread.
-struct Keeper::Cancel : runtime::Posted {
-    Cancel(Keeper& its_keeper, int its_process, runtime::Loop& its_loop)
-        : Posted([](Posted& posted) { static_cast<Cancel&>(posted).arrive(); }),
-          keeper(its_keeper),
-          process(its_process),
-          loop(its_loop) {}
-    void arrive() {
-        const auto self = keeper.take_posted(*this);
-        if (waiting) {
-            std::exchange(waiting, {}).resume();
-        }
-    }
-    Keeper& keeper;
-    int process;
-    runtime::Loop& loop;
-    runtime::Waiting waiting;  // of the loop's thread only
-};
-
-class Keeper::CancelWait : runtime::StopCallback {
-public:
-    CancelWait(Keeper& keeper, std::shared_ptr<Cancel> cancel)
-        : StopCallback(
-              [](StopCallback& stop, runtime::StopReason) { static_cast<CancelWait&>(stop).go_on(); }),
-          keeper_(keeper),
-          cancel_(std::move(cancel)) {}
-    CancelWait(const CancelWait&) = delete;
-    ~CancelWait() { cancel_->waiting = {}; }
-
-    bool await_ready() const noexcept { return false; }
-    template <std::derived_from<runtime::PromiseBase> P>
-    void await_suspend(std::coroutine_handle<P> handle) {
-        work_ = handle.promise().work;
-        cancel_->waiting = handle;
-        {
-            const std::scoped_lock lock(keeper_.mutex_);
-            keeper_.work_.cancels.push_back(cancel_);
-        }
-        keeper_.wake();
-        work_->on_stop(*this);
-    }
-    void await_resume() const { work_->check(); }
-
-private:
-    void go_on() {
-        if (cancel_->waiting) {
-            std::exchange(cancel_->waiting, {}).resume();
-        }
-    }
-    Keeper& keeper_;
-    std::shared_ptr<Cancel> cancel_;
-    runtime::Work* work_ = nullptr;
-};
-
 struct Keeper::Listening {
     Receive receive;
 };
 
 Keeper::Work Keeper::Work::take(bool with_commits) {
-    Work taken{.cancels = std::exchange(cancels, {}),
-               .channels_changed = std::exchange(channels_changed, false)};
+    Work taken{.channels_changed = std::exchange(channels_changed, false)};
     while (!notes.empty() && taken.notes.size() < notes_at_once) {
         taken.notes.push_back(std::move(notes.front()));
         notes.pop_front();
@@ -164,12 +109,6 @@ void Keeper::committed(const std::vector<std::string>& tables, const std::vector
     if (first) {
         wake();
     }
-}
-
-Async<void> Keeper::cancel(int server_process) {
-    auto& work = co_await runtime::current_work;
-    work.check();
-    co_await CancelWait(*this, std::make_shared<Cancel>(*this, server_process, *work.loop));
 }
 
 void Keeper::keep_for_a_while(std::unique_ptr<Connection::Attachment> thing) {
@@ -233,15 +172,13 @@ void Keeper::serve() {
                 log_warning("the database does not answer", {{"reason", error.what()}});
             }
         }
-        std::vector<std::shared_ptr<Cancel>> cancels;
         {
             const std::scoped_lock lock(mutex_);
             if (ending_) {
                 return;
             }
-            cancels.swap(work_.cancels);
         }
-        answer(cancels);
+        cancels_.answer(cancels_.take());
         release_kept();
         pollfd wait{.fd = wakeup_.fd(), .events = POLLIN, .revents = 0};
         ::poll(&wait, 1, static_cast<int>(connect_again_after.count()));
@@ -355,11 +292,12 @@ void Keeper::look(Link& link) {
 }
 
 void Keeper::do_work(Link& link, Work& work) {
+    auto cancels = cancels_.take();
     try {
-        for (const auto& cancel : work.cancels) {
-            link.query("SELECT pg_cancel_backend($1)", {integer_text(cancel->process)});
+        for (const auto& cancel : cancels) {
+            link.query("SELECT pg_cancel_backend($1)", {integer_text(cancel->server_process)});
         }
-        answer(work.cancels);
+        cancels_.answer(std::exchange(cancels, {}));
         if (work.channels_changed) {
             std::set<std::string> channels;
             {
@@ -379,7 +317,7 @@ void Keeper::do_work(Link& link, Work& work) {
         }
         send(link, work.notes);
     } catch (...) {
-        answer(work.cancels);
+        cancels_.answer(std::exchange(cancels, {}));
         // Told again over the next connection.
         const std::scoped_lock lock(mutex_);
         work_.commits.merge(work.commits);
@@ -399,25 +337,6 @@ void Keeper::send(Link& link, std::deque<Note>& notes) {
                         {{"channel", notes.front().channel}, {"reason", error.what()}});
         }
     }
-}
-
-void Keeper::answer(std::vector<std::shared_ptr<Cancel>>& cancels) {
-    for (const auto& cancel : cancels) {
-        {
-            const std::scoped_lock lock(mutex_);
-            posted_.push_back(cancel);
-        }
-        cancel->loop.post(*cancel);
-    }
-    cancels.clear();
-}
-
-std::shared_ptr<Keeper::Cancel> Keeper::take_posted(const Cancel& cancel) {
-    const std::scoped_lock lock(mutex_);
-    const auto at = std::ranges::find(posted_, &cancel, &std::shared_ptr<Cancel>::get);
-    auto taken = std::move(*at);
-    posted_.erase(at);
-    return taken;
 }
 
 void Keeper::release_kept() {

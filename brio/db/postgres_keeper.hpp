@@ -19,6 +19,7 @@
 
 #include <brio/db/cascades.hpp>
 #include <brio/db/notifications.hpp>
+#include <brio/db/postgres_cancels.hpp>
 #include <brio/db/postgres_connector.hpp>
 #include <brio/db/postgres_moves.hpp>
 #include <brio/runtime/file.hpp>
@@ -44,7 +45,7 @@ public:
     void committed(const std::vector<std::string>& tables, const std::vector<std::size_t>& moved);
     /// Asks the server to cancel what that process of it runs. Ends when the server has signalled it, or when
     /// it cannot be asked.
-    Async<void> cancel(int server_process);
+    Async<void> cancel(int server_process) { return cancels_.ask(server_process); }
     /// Destroys it in some seconds, when the server has ended whatever a lost connection left there.
     void keep_for_a_while(std::unique_ptr<Connection::Attachment> thing);
 
@@ -52,8 +53,6 @@ public:
     void notify(std::string channel, std::string payload) override;
 
 private:
-    struct Cancel;
-    class CancelWait;
     struct Listening;
     struct Note {
         std::string channel;
@@ -61,7 +60,6 @@ private:
         friend bool operator==(const Note&, const Note&) = default;
     };
     struct Work {
-        std::vector<std::shared_ptr<Cancel>> cancels;
         Commits commits;
         std::deque<Note> notes;
         bool channels_changed = false;
@@ -85,21 +83,19 @@ private:
     void look_at_counts(Link& link);
     void move(std::string_view table);
     void release_kept();
-    void answer(std::vector<std::shared_ptr<Cancel>>& cancels);
-    std::shared_ptr<Cancel> take_posted(const Cancel& cancel);
 
     const ConnectOptions options_;
     sql::Generations& generations_;
     const bool counts_;
     runtime::File wakeup_;
     Moves moves_;  // the thread's, but for what is moved here
+    Cancels cancels_{[this] { wake(); }};
 
     std::mutex mutex_;
     Work work_;  // guarded by mutex_, as is all below
     std::shared_ptr<const Cascades> cascades_;
     std::multimap<std::string, std::weak_ptr<Listening>> listening_;
     std::deque<std::pair<std::chrono::nanoseconds, std::unique_ptr<Connection::Attachment>>> kept_;
-    std::vector<std::shared_ptr<Cancel>> posted_;  // on their way to their loops
     bool ending_ = false;
     std::thread thread_;
 };
