@@ -1,17 +1,15 @@
 """rates-http, rates-page: how long answers take at fixed rates, each request sent at its time whatever became
 of those before it (an open model, as users are)."""
 
-import json
-import subprocess
 from contextlib import ExitStack
 from dataclasses import replace
 
 from . import timed_postgres
 from .database import Databases
-from .load import Work, generator
+from .load import Work, run_generator
 from .results import write_result
 from .rounds import column, range_name, spread
-from .server import Server, prepare_child
+from .server import Server
 from .settings import Settings
 from .table import aligned, small, with_range
 from .timed import SMALL, present, small_contestants
@@ -23,20 +21,8 @@ KEPT = 0.99  # of the requests are answered well: else the rate is too much
 
 
 def offer(settings: Settings, server: Server, work: Work, rate: int) -> dict:
-    command = generator(settings, server) + work.options()
-    command += [f"--connections={CONNECTIONS}", f"--seconds={settings.seconds}", f"--rate={rate}"]
-    command.append(f"--warm-up={settings.warm_up / 2}")
-    done = subprocess.run(
-        command,
-        capture_output=True,
-        text=True,
-        start_new_session=True,
-        preexec_fn=prepare_child(settings.favoured),
-        check=False,
-    )
-    if done.returncode != 0:
-        raise RuntimeError(f"load on {server.name}: {done.stderr.strip()}")
-    return json.loads(done.stdout)
+    options = (f"--connections={CONNECTIONS}", f"--warm-up={settings.warm_up / 2}", f"--rate={rate}")
+    return run_generator(settings, server, work, *options)
 
 
 def is_kept(report: dict) -> bool:

@@ -45,11 +45,10 @@ def generator(settings: Settings, server: Server) -> list:
     ]
 
 
-def measure(settings: Settings, server: Server, work: Work, warm_up: float) -> dict:
-    """One timed run; the generator's report. Raises when it fails or anything but 2xx was answered."""
+def run_generator(settings: Settings, server: Server, work: Work, *options: str) -> dict:
+    """One timed run; the generator's report. Raises when it fails."""
     command = generator(settings, server) + work.options()
-    command += [f"--connections={settings.connections}", f"--seconds={settings.seconds}"]
-    command.append(f"--warm-up={warm_up}")
+    command += [f"--seconds={settings.seconds}", *options]
     if settings.favoured and settings.database_pid:
         for process in tree(settings.database_pid):  # each of PostgreSQL's is a session of its own
             favour(process)
@@ -63,7 +62,13 @@ def measure(settings: Settings, server: Server, work: Work, warm_up: float) -> d
     )
     if done.returncode != 0:
         raise RuntimeError(f"load on {server.name}: {done.stderr.strip()}")
-    report = json.loads(done.stdout)
+    return json.loads(done.stdout)
+
+
+def measure(settings: Settings, server: Server, work: Work, warm_up: float) -> dict:
+    """As fast as it is answered. Raises when anything but 2xx was."""
+    options = (f"--connections={settings.connections}", f"--warm-up={warm_up}")
+    report = run_generator(settings, server, work, *options)
     if report["not_2xx"] or report["errors"] or not report["requests"]:
         raise RuntimeError(
             f"load on {server.name}: {report['requests']} answers, {report['not_2xx']} not 2xx, "
