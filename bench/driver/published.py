@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from .at_rates import is_kept
+from .at_rates import keeps
 from .chart import Bar, Group, Line, bars, lines
 from .rounds import column, ratios, spread
 from .settings import BENCH, ROOT
@@ -103,7 +103,7 @@ def rates_chart(bench: str, title: str) -> str | None:
     for name in result["points"][0]["rounds"][0]:
         points = []
         for one in result["points"]:
-            if name in one["rounds"][0] and all(column(one["rounds"], name, is_kept)):
+            if name in one["rounds"][0] and keeps(one["rounds"], name):
                 times = column(one["rounds"], name, lambda report: report["good_us"]["p99"] / 1000)
                 points.append((one["size"], spread(times)))
         if points:
@@ -199,5 +199,5 @@ is a program written for this one answer alone, the limit that a framework can c
 to.
 """
 RATES_WORDS = """Requests are sent at their times, whatever becomes of those before them. A line ends where
-the server no longer answers 99 % of them."""
+the server no longer answers 99 % of them well within 200 ms."""
 GROWTH_WORDS = "The line is the median, the band reaches from the least to the most of the rounds."
