@@ -41,7 +41,9 @@ BENCHES = {
     "growth-routes": growth.routes,
     "growth-backlog": growth_tasks.backlog,
     "rates-http": at_rates.http,
-    "rates-page": at_rates.page,
+    "rates-page-sqlite": at_rates.page_sqlite,
+    "rates-page-postgres": at_rates.page_postgres,
+    "rates-cached": at_rates.kept_page,
     "start": standing.start,
     "idle": standing.idle,
 }
@@ -51,7 +53,8 @@ GROUPS = {
     "gzip": ("gzip-kept", "gzip-on-the-fly"),
     "mixed": ("mixed-sqlite", "post-postgres"),
     "tasks": ("tasks-redis", "tasks-durable", "tasks-idle"),
-    "rates": ("rates-http", "rates-page"),
+    "rates-page": ("rates-page-sqlite", "rates-page-postgres"),
+    "rates": ("rates-http", "rates-page-sqlite", "rates-page-postgres", "rates-cached"),
     "growth-rows": ("growth-rows-sqlite", "growth-rows-postgres"),
     "growth": (
         *("growth-rows-sqlite", "growth-rows-postgres", "growth-connections", "growth-routes"),

@@ -46,7 +46,9 @@ BESIDE_RAW = {
 NOT_BESIDE_RAW = ("raw", "asio callbacks", "brio, access log", "fastapi + redis, no model")
 AT_RATES = {
     "rates-http": "Small JSON answer: the slowest hundredth",
-    "rates-page": "Page of 20 on PostgreSQL: the slowest hundredth",
+    "rates-page-sqlite": "Page of 20 with total, SQLite: the slowest hundredth",
+    "rates-page-postgres": "Page of 20, PostgreSQL: the slowest hundredth",
+    "rates-cached": "Kept page of 4 kB: the slowest hundredth",
 }
 GROWTH = {
     "growth-rows-sqlite": "Requests as rows grow, SQLite",

@@ -16,6 +16,7 @@ from .table import table
 
 SMALL = Work(path="/healthz")
 PAGE = Work(path="/api/resources?page={n}&page_size=20", last=5)
+PAGES = (1, 2, 5, 5000)  # that are compared
 POST = Work(
     path="/api/resources",
     method="POST",
@@ -107,16 +108,19 @@ def sizes_of(say):
     return check
 
 
+def alike(work: Work, *numbers: int):
+    """A check that all answer these of the work with the same values."""
+    return lambda servers: same_pages(servers, [work.path.replace("{n}", str(n)) for n in numbers])
+
+
+def readers(settings: Settings, databases: Databases) -> list:
+    url = sqlite_url(databases.sqlite)
+    return [who.raw_page(settings, databases.sqlite), who.brio(settings, url), who.fastapi(url)]
+
+
 def page(settings: Settings, databases: Databases, say) -> None:
     say("page-sqlite: GET of 20 resources of 100,000 with owners and total, pages 1 to 5 at random")
-    url = sqlite_url(databases.sqlite)
-    candidates = [who.raw_page(settings, databases.sqlite), who.brio(settings, url), who.fastapi(url)]
-
-    def check(servers):
-        same_pages(servers, [PAGE.path.replace("{n}", str(n)) for n in (1, 2, 5, 5000)])
-        return {}
-
-    run(settings, "page-sqlite", candidates, PAGE, say, check)
+    run(settings, "page-sqlite", readers(settings, databases), PAGE, say, alike(PAGE, *PAGES))
 
 
 def post(settings: Settings, databases: Databases, say) -> None:

@@ -3,20 +3,20 @@
 from dataclasses import replace
 
 from . import contestants as who
-from .checks import same_creations, same_pages
+from .checks import same_creations
 from .database import Databases, sqlite_url
 from .exchange import exchange
 from .load import Work
 from .settings import Settings
-from .timed import POST, run
+from .timed import PAGES, POST, alike, run
 
 PAGE = Work(path="/api/resources?page={n}&page_size=20&total=none", last=5)
 POINT = Work(path="/api/resources/{n}", last=100_000)
 CURSOR_ROW = 90_000
 
 
-def everybody(settings: Settings, url_of) -> list:
-    """Those that read, and write."""
+def writers(settings: Settings, url_of) -> list:
+    """Those that read too."""
     return [
         who.raw_postgres(settings, url_of("raw")),
         who.brio(settings, url_of("brio")),
@@ -27,7 +27,7 @@ def everybody(settings: Settings, url_of) -> list:
 
 def readers(settings: Settings, databases: Databases) -> list:
     url = databases.postgres.url
-    return [*everybody(settings, lambda _: url), who.go_pg(settings, url)]
+    return [*writers(settings, lambda _: url), who.go_pg(settings, url)]
 
 
 def beside(settings: Settings, databases: Databases) -> Settings:
@@ -37,22 +37,14 @@ def beside(settings: Settings, databases: Databases) -> Settings:
 
 def page(settings: Settings, databases: Databases, say) -> None:
     say("page-postgres: GET of 20 resources of 100,000 with owners, no total, pages 1 to 5 at random")
-    settings = beside(settings, databases)
-
-    def check(servers):
-        same_pages(servers, [PAGE.path.replace("{n}", str(n)) for n in (1, 2, 5, 5000)])
-
-    run(settings, "page-postgres", readers(settings, databases), PAGE, say, check)
+    everybody = readers(settings, databases)
+    run(beside(settings, databases), "page-postgres", everybody, PAGE, say, alike(PAGE, *PAGES))
 
 
 def point(settings: Settings, databases: Databases, say) -> None:
     say("point: GET of one resource of 100,000 with its owner, by id, on PostgreSQL")
-    settings = beside(settings, databases)
-
-    def check(servers):
-        same_pages(servers, [POINT.path.replace("{n}", str(n)) for n in (1, 777, 100_000)])
-
-    run(settings, "point", readers(settings, databases), POINT, say, check)
+    everybody = readers(settings, databases)
+    run(beside(settings, databases), "point", everybody, POINT, say, alike(POINT, 1, 777, 100_000))
 
 
 def post(settings: Settings, databases: Databases, say) -> None:
@@ -64,7 +56,7 @@ def post(settings: Settings, databases: Databases, say) -> None:
     def check(servers):
         same_creations(servers, POST.path, POST.body.replace("{n}", "1").encode())
 
-    rounds = run(settings, "post-postgres", everybody(settings, copies.get), POST, say, check)
+    rounds = run(settings, "post-postgres", writers(settings, copies.get), POST, say, check)
     for name in rounds[0]:
         copy = f"post_{name.split()[0]}"
         answered = sum(one[name]["requests"] for one in rounds)
