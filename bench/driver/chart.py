@@ -1,5 +1,6 @@
 """Charts as SVG: bars beside each other, and lines over a logarithmic axis. Light and dark, no script."""
 
+from collections import Counter
 from dataclasses import dataclass
 from html import escape
 from math import ceil, floor, log10
@@ -11,6 +12,7 @@ text { font: 13px system-ui, sans-serif; fill: #1b1f24 }
 .grid { stroke: #d0d7de; stroke-width: 1 } .limit { stroke: #57606a; stroke-dasharray: 4 3 }
 .ground { fill: #ffffff } .other { fill: #a8b3bf } .own { fill: #1f6feb }
 .spread { stroke: #1b1f24; stroke-width: 1.5 } .line { fill: none; stroke-width: 2 } .band { opacity: .15 }
+.end { stroke-width: 1; stroke-dasharray: 3 4 }
 .c0 { stroke: #1f6feb; fill: #1f6feb } .c1 { stroke: #bc4c00; fill: #bc4c00 }
 .c2 { stroke: #1a7f37; fill: #1a7f37 }
 .c3 { stroke: #8250df; fill: #8250df } .c4 { stroke: #9a6700; fill: #9a6700 }
@@ -46,6 +48,7 @@ class Group:
 class Line:
     name: str
     points: list  # (x, (median, least, most))
+    end: float | None = None  # beyond its points: where it leaves through the upper edge
 
 
 def whole(height: int, title: str, parts: list) -> str:
@@ -118,11 +121,13 @@ def ticks(values: list, is_log: bool) -> list:
 def lines(title: str, x_title: str, y_title: str, series: list, is_log: bool = False) -> str:
     """Lines with the band between the least and the most, over a logarithmic axis; the other begins at 0, or
     is logarithmic too."""
-    left, right, top, height = 64, 24, 76, 360
-    bottom = height - 48
-    sizes = [x for line in series for x, _ in line.points]
+    named, top = legend(series)
+    left, right, bottom = 64, 24, top + 236
+    height = bottom + 48
+    sizes = [x for line in series for x, _ in line.points] + [line.end for line in series if line.end]
     first, last = log10(min(sizes)), log10(max(sizes))
-    marks = ticks([value for line in series for _, values in line.points for value in values], is_log)
+    values = [value for line in series for _, values in line.points for value in values]
+    marks = ticks(values or [1], is_log)
 
     def across(x):
         return left + (log10(x) - first) / max(last - first, 1e-9) * (WIDTH - left - right)
@@ -131,7 +136,7 @@ def lines(title: str, x_title: str, y_title: str, series: list, is_log: bool = F
         low, at, high = map(log10, (marks[0], y, marks[-1])) if is_log else (0, y, marks[-1])
         return bottom - (at - low) / (high - low) * (bottom - top)
 
-    parts = [text(16, 26, title, "title"), text(left, 64, y_title, "small")]
+    parts = [text(16, 26, title, "title"), *named, text(left, top - 12, y_title, "small")]
     for mark in marks:
         y = down(mark)
         parts.append(f'<line class="grid" x1="{left}" x2="{WIDTH - right}" y1="{y:.1f}" y2="{y:.1f}"/>')
@@ -139,18 +144,45 @@ def lines(title: str, x_title: str, y_title: str, series: list, is_log: bool = F
     for x in sorted(set(sizes)):
         parts.append(text(across(x), bottom + 18, short(x), "small", "middle"))
     parts.append(text((left + WIDTH - right) / 2, height - 10, x_title, "small", "middle"))
-    at = 16
+    ended = Counter()  # by place: crosses stand beside each other
     for line, colour in zip(series, colours(series)):
-        upper = [(across(x), down(values[2])) for x, values in line.points]
-        lower = [(across(x), down(values[1])) for x, values in reversed(line.points)]
-        middle = [(across(x), down(values[0])) for x, values in line.points]
+        points = [(across(x), *map(down, values)) for x, values in line.points]
+        aside = 9 * ended[line.end] * (1 if line.end == min(sizes) else -1)
+        ended[line.end] += 1
+        parts += drawn(points, (across(line.end) + aside, top) if line.end else None, colour)
+    return whole(height, title, parts)
+
+
+def legend(series: list) -> tuple:
+    """In as many rows as it needs, and where the chart may begin below it."""
+    parts, at, y = [], 16, 38
+    for line, colour in zip(series, colours(series)):
+        width = 32 + 7 * len(line.name)
+        if at + width > WIDTH:
+            at, y = 16, y + 16
+        parts.append(f'<rect class="{colour}" x="{at}" y="{y}" width="12" height="4"/>')
+        parts.append(text(at + 18, y + 6, line.name, "small"))
+        at += width
+    return parts, y + 38
+
+
+def drawn(points: list, end: tuple | None, colour: str) -> list:
+    """A line with its band, of points (x, median, least, most); of one point alone, its range."""
+    upper = [(x, most) for x, _, _, most in points]
+    lower = [(x, least) for x, _, least, _ in reversed(points)]
+    middle = [(x, y) for x, y, _, _ in points]
+    parts = [f'<circle class="{colour}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in middle]
+    if len(points) == 1:
+        parts.append(f'<path class="line {colour}" d="{path(upper + lower)}"/>')
+    elif points:
         parts.append(f'<path class="band {colour}" d="{path(upper + lower)}Z"/>')
         parts.append(f'<path class="line {colour}" d="{path(middle)}"/>')
-        parts += [f'<circle class="{colour}" cx="{x:.1f}" cy="{y:.1f}" r="3"/>' for x, y in middle]
-        parts.append(f'<rect class="{colour}" x="{at}" y="38" width="12" height="4"/>')
-        parts.append(text(at + 18, 44, line.name, "small"))
-        at += 32 + 7 * len(line.name)
-    return whole(height, title, parts)
+    if end:
+        x, y = end
+        parts.append(f'<path class="line {colour}" d="M{x - 4:.1f},{y - 4}l8,8m-8,0l8,-8"/>')
+    if end and middle:
+        parts.append(f'<path class="line end {colour}" d="{path([middle[-1], end])}"/>')
+    return parts
 
 
 def path(points: list) -> str:

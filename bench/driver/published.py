@@ -97,19 +97,20 @@ def growth_chart(bench: str, title: str) -> str | None:
 
 
 def rates_chart(bench: str, title: str) -> str | None:
-    """Of the rates that each kept."""
+    """Of the rates that each kept, up to the first that it did not."""
     result = newest(bench)
     if not result:
         return None
     series = []
     for name in result["points"][0]["rounds"][0]:
-        points = []
-        for one in result["points"]:
-            if name in one["rounds"][0] and keeps(one["rounds"], name):
-                times = column(one["rounds"], name, lambda report: report["good_us"]["p99"] / 1000)
-                points.append((one["size"], spread(times)))
-        if points:
-            series.append(Line(name, points))
+        points, end = [], None
+        for one in (each for each in result["points"] if name in each["rounds"][0]):
+            if not keeps(one["rounds"], name):
+                end = one["size"]
+                break
+            times = column(one["rounds"], name, lambda report: report["good_us"]["p99"] / 1000)
+            points.append((one["size"], spread(times)))
+        series.append(Line(name, points, end))
     return lines(title, result["axis"], "p99, ms", series, is_log=True)
 
 
@@ -170,6 +171,15 @@ def write_picture(name: str, content: str | None) -> str:
     return f"![{name.replace('-', ' ')}](pictures/{name}.svg)"
 
 
+def charts(title: str, words: str, benches: dict, chart) -> list:
+    """A section of the page, or nothing."""
+    lines = []
+    for bench, name in benches.items():
+        if line := write_picture(bench, chart(bench, name)):
+            lines += [line, "", where_from(newest(bench)), ""]
+    return [f"## {title}", "", words, "", *lines] if lines else []
+
+
 def write_page(say) -> Path:
     """Of what has been measured; benchmarks without a result are left out."""
     page = ["# How fast it is", "", INTRODUCTION, write_picture("throughput", beside_raw()), ""]
@@ -179,14 +189,8 @@ def write_page(say) -> Path:
             page += [f"- {each}" for each in result["verdicts"]]
             page += ["", where_from(result), ""]
     page += standing_table()
-    page += ["## At fixed rates", "", RATES_WORDS, ""]
-    for bench, title in AT_RATES.items():
-        if line := write_picture(bench, rates_chart(bench, title)):
-            page += [line, "", where_from(newest(bench)), ""]
-    page += ["## As work grows", "", GROWTH_WORDS, ""]
-    for bench, title in GROWTH.items():
-        if line := write_picture(bench, growth_chart(bench, title)):
-            page += [line, "", where_from(newest(bench)), ""]
+    page += charts("At fixed rates", RATES_WORDS, AT_RATES, rates_chart)
+    page += charts("As work grows", GROWTH_WORDS, GROWTH, growth_chart)
     PAGE.write_text("\n".join(page).rstrip() + "\n")
     say(f"written: {PAGE.relative_to(ROOT)} and {PICTURES.relative_to(ROOT)}")
     return PAGE
@@ -200,6 +204,7 @@ other; a ratio is taken within a round, and stands with its median and its range
 is a program written for this one answer alone, the limit that a framework can come near
 to.
 """
-RATES_WORDS = """Requests are sent at their times, whatever becomes of those before them. A line ends where
-the server no longer answers 99 % of them well within 200 ms."""
+RATES_WORDS = """Requests are sent at their times, whatever becomes of those before them. A cross
+is the first rate at which the server no longer answers 99 % of them well within
+200 ms."""
 GROWTH_WORDS = "The line is the median, the band reaches from the least to the most of the rounds."
