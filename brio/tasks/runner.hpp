@@ -90,14 +90,15 @@ private:
         Lane* lane;
     };
 
+    static constexpr std::size_t least_claimed = 32;
+
+    // runner.cpp: claims tasks, runs them, ends
     static Async<void> claim_for_ever(Runner& self, Lane& lane);
     static Async<void> claim_while_there_is_plenty(Runner& self, Lane& lane);
     std::size_t claimed_at_once(const Lane& lane) const noexcept;
     bool may_claim() const;
     Async<std::optional<std::size_t>> try_to_claim(Lane& lane);
     static Async<void> begin_alone(Runner& self, Claim claim, Lane& lane);
-    static Async<void> settle_all(Runner& self);
-    static Async<void> send_progress(Runner& self);
     Async<std::size_t> claim_once(Lane& lane);
     Async<void> rest(Lane& lane);
     Async<void> rest_for(Lane& lane, std::chrono::milliseconds time);
@@ -108,13 +109,18 @@ private:
     void tell_of_free_slots();
     void run_ended(Run& run, Run::Ended ended);
     void stop_all(Run::Stop why);
+    void look_whether_drained();
+    void note_fault(const std::exception& error);
+    std::chrono::milliseconds retry_delay() const noexcept;
+
+    // runner_settle.cpp: tells what became of them
     void settle(Run::Ended ended, Lane& lane);
+    static Async<void> settle_all(Runner& self);
     std::vector<Unsettled> next_batch();
     Async<std::vector<bool>> tell(std::vector<Unsettled>& batch);
     void count(std::vector<Unsettled>& batch, const std::vector<bool>& settled);
     void arm_progress();
-    void look_whether_drained();
-    void note_fault(const std::exception& error);
+    static Async<void> send_progress(Runner& self);
 
     runtime::Loop& loop_;
     const Parts parts_;
