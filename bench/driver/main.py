@@ -7,8 +7,8 @@ import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-from . import at_rates, cached, generators, growth, growth_tasks, hit_ratio, mixed, overhead
-from . import published, scrapes, standing, tasks, tasks_kept, timed, timed_postgres
+from . import at_rates, cached, generators, growth, growth_tasks, growth_users, hit_ratio
+from . import mixed, overhead, published, scrapes, standing, tasks, tasks_kept, timed, timed_postgres
 from .contestants import missing_program
 from .database import Databases
 from .settings import ROOT, Settings
@@ -38,6 +38,7 @@ BENCHES = {
     "growth-rows-sqlite": growth.rows_on_sqlite,
     "growth-rows-postgres": growth.rows_on_postgres,
     "growth-connections": growth.connections,
+    "growth-users": growth_users.users,
     "growth-routes": growth.routes,
     "growth-backlog": growth_tasks.backlog,
     "rates-http": at_rates.http,
@@ -57,8 +58,8 @@ GROUPS = {
     "rates": ("rates-http", "rates-page-sqlite", "rates-page-postgres", "rates-cached"),
     "growth-rows": ("growth-rows-sqlite", "growth-rows-postgres"),
     "growth": (
-        *("growth-rows-sqlite", "growth-rows-postgres", "growth-connections", "growth-routes"),
-        "growth-backlog",
+        *("growth-rows-sqlite", "growth-rows-postgres", "growth-connections", "growth-users"),
+        *("growth-routes", "growth-backlog"),
     ),
 }
 

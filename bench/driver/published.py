@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from . import growth_users
 from .at_rates import keeps
 from .chart import Bar, Group, Line, bars, lines
 from .rounds import column, ratios, spread
@@ -50,12 +51,15 @@ AT_RATES = {
     "rates-page-postgres": "Page of 20, PostgreSQL: the slowest hundredth",
     "rates-cached": "Kept page of 4 kB: the slowest hundredth",
 }
+# Title, what is shown of a round, the axis.
+REQUESTS = ("requests_per_second", "requests/s")
 GROWTH = {
-    "growth-rows-sqlite": "Requests as rows grow, SQLite",
-    "growth-rows-postgres": "Requests as rows grow, PostgreSQL",
-    "growth-connections": "Requests as connections grow",
-    "growth-routes": "Requests as routes grow",
-    "growth-backlog": "Tasks carried out as those that wait grow",
+    "growth-rows-sqlite": ("Requests as rows grow, SQLite", *REQUESTS),
+    "growth-rows-postgres": ("Requests as rows grow, PostgreSQL", *REQUESTS),
+    "growth-connections": ("Requests as connections grow", *REQUESTS),
+    "growth-users": ("What a request costs the generator as users grow", "cpu_us", "CPU µs a request"),
+    "growth-routes": ("Requests as routes grow", *REQUESTS),
+    "growth-backlog": ("Tasks carried out as those that wait grow", "tasks_per_second", "tasks/s"),
 }
 
 
@@ -82,18 +86,17 @@ def beside_raw() -> str | None:
     return bars(title, groups, "raw = 1") if groups else None
 
 
-def growth_chart(bench: str, title: str) -> str | None:
+def growth_chart(bench: str, shown: tuple) -> str | None:
     result = newest(bench)
     if not result:
         return None
+    title, figure, axis = shown
     points = result["points"]
-    what = "tasks" if "tasks_per_second" in next(iter(points[0]["rounds"][0].values())) else "requests"
     series = []
     for name in points[0]["rounds"][0]:
-        rates = [column(one["rounds"], name, lambda r: r[f"{what}_per_second"]) for one in points]
-        sizes = [one["size"] for one in points]
-        series.append(Line(name, list(zip(sizes, map(spread, rates)))))
-    return lines(title, result["axis"], f"{what}/s", series)
+        values = [spread(column(one["rounds"], name, lambda report: report[figure])) for one in points]
+        series.append(Line(name, list(zip((one["size"] for one in points), values))))
+    return lines(title, result["axis"], axis, series)
 
 
 def rates_chart(bench: str, title: str) -> str | None:
@@ -128,7 +131,7 @@ def rate_table(bench: str, result: dict) -> list:
     has_latency = "latency_us" in rounds[0][reference]
     head = ["contestant", f"{what}/s", f"of {reference}", "CPU µs"]
     head += ["p50 µs", "p99 µs"] if has_latency else []
-    rows = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
+    rows = [row(head), "|" + "---|" * len(head)]
     for name in rounds[0]:
         cells = [
             name,
@@ -139,8 +142,12 @@ def rate_table(bench: str, result: dict) -> list:
         if has_latency:
             for which in ("p50", "p99"):
                 cells.append(middle_of(rounds, name, lambda report: report["latency_us"][which]))
-        rows.append("| " + " | ".join(cells) + " |")
+        rows.append(row(cells))
     return rows
+
+
+def row(cells: list) -> str:
+    return "| " + " | ".join(cells) + " |"
 
 
 def middle_of(rounds: list, name: str, read) -> str:
@@ -160,6 +167,15 @@ def standing_table() -> list:
             rest, connected = sizes["at_rest"]["rss"], sizes["connected"]["rss"]
             rows.append(f"| {name} | {spread(times)[0]:.0f} | {rest:.0f} | {connected:.0f} |")
     return [*rows, "", where_from(start), "", where_from(idle), ""]
+
+
+def users_table() -> list:
+    result = newest("growth-users")
+    if not result:
+        return []
+    head, *rows = map(row, growth_users.table(result["points"]))
+    rows = ["## Users of a load test", "", head, "|" + "---|" * head.count(" | ") + "---|", *rows, ""]
+    return [*rows, *(f"- {each}" for each in result["verdicts"]), "", where_from(result), ""]
 
 
 def write_picture(name: str, content: str | None) -> str:
@@ -191,6 +207,7 @@ def write_page(say) -> Path:
     page += standing_table()
     page += charts("At fixed rates", RATES_WORDS, AT_RATES, rates_chart)
     page += charts("As work grows", GROWTH_WORDS, GROWTH, growth_chart)
+    page += users_table()
     PAGE.write_text("\n".join(page).rstrip() + "\n")
     say(f"written: {PAGE.relative_to(ROOT)} and {PICTURES.relative_to(ROOT)}")
     return PAGE
