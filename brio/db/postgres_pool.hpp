@@ -14,6 +14,7 @@
 #include <vector>
 
 #include <brio/db/postgres_connector.hpp>
+#include <brio/db/postgres_holders.hpp>
 #include <brio/runtime/limit.hpp>
 
 namespace brio::db::postgres {
@@ -28,23 +29,6 @@ struct PoolOptions {
     std::chrono::nanoseconds report_after = std::chrono::milliseconds(100);  // a wait that is reported
     std::chrono::nanoseconds report_every = std::chrono::seconds(10);
 };
-
-/// Who has a connection, for the report.
-struct Holder {
-    std::string name;  // the route or the task
-    std::chrono::nanoseconds since{};
-    std::string_view statement;  // the last one's name
-};
-
-/// The same while it is held: any thread may look.
-struct HolderEntry {
-    std::string name;
-    std::chrono::nanoseconds since{};
-    std::atomic<const sql::Statement*> statement{nullptr};
-};
-
-/// "3 of 3 connections in use: /a for 1.2 s (resources by id), …", the longest first, at most eight.
-std::string describe_holders(std::vector<Holder> holders, std::size_t most, std::chrono::nanoseconds now);
 
 class Lease {
 public:

@@ -1,7 +1,6 @@
 #include <gtest/gtest.h>
 
 #include <brio/db/error.hpp>
-#include <brio/db/postgres_pool.hpp>
 #include <brio/db/postgres_types.hpp>
 
 namespace brio::db::postgres {
@@ -77,14 +76,6 @@ TEST(PostgresTypes, ListsBecomeArrays) {
     EXPECT_EQ(array_literal("[1,-2]"), "{1,-2}");
     EXPECT_EQ(array_literal("[]"), "{}");
     EXPECT_EQ(array_literal(R"(["a","b\"c\\","{,}\n"])"), "{\"a\",\"b\\\"c\\\\\",\"{,}\n\"}");
-}
-
-TEST(PostgresPool, HoldersAreNamedLongestFirst) {
-    using std::chrono::milliseconds;
-    EXPECT_EQ(describe_holders({{"POST /b", milliseconds(900), "b insert"}, {"", milliseconds(0), ""}}, 3,
-                               milliseconds(1'250)),
-              "2 of 3 connections in use: unnamed work for 1.2 s, POST /b for 0.3 s (b insert)");
-    EXPECT_EQ(describe_holders({}, 3, milliseconds(0)), "0 of 3 connections in use");
 }
 
 }  // namespace brio::db::postgres
