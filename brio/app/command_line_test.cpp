@@ -80,6 +80,8 @@ TEST(CommandLine, BenchTakesRequestsAndSettingsToCompareWith) {
     EXPECT_TRUE(words.counts_only);
     EXPECT_EQ(words.rows, 7U);
     EXPECT_EQ(parse({"bench", "--rounds", "2"}).status, 2) << "too few to compare";
+    EXPECT_EQ(parse({"bench", "--rows", "2", "--database", "sqlite:///a"}).status, 2)
+        << "which is not seeded";
 }
 
 TEST(CommandLine, DowngradeTakesAStepBack) {

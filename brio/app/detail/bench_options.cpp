@@ -23,15 +23,16 @@ void add_bench(CLI::App& root, CommandLine& line, bool has_database, bool has_se
     bench->add_flag("--counts", words.counts_only,
                     "count only: statements, allocations, bytes, system calls; the same on every machine");
     bench->add_flag("--socket", words.over_socket, "ask over TCP instead of within the process");
-    if (has_seed) {
-        bench->add_option("--rows", words.rows, "of the database that is made and seeded (10000)")
-            ->type_name("N");
-    }
     if (has_database) {
         bench
             ->add_option("--database", words.database,
                          "measure on this one as it is: requests that write do so")
             ->type_name("URL");
+    }
+    if (has_database && has_seed) {
+        bench->add_option("--rows", words.rows, "of the database that is made and seeded (10000)")
+            ->type_name("N")
+            ->excludes("--database");
     }
     bench->add_option("--rounds", words.rounds, "of every request (20)")
         ->type_name("N")
