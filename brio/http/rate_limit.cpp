@@ -68,6 +68,15 @@ std::shared_ptr<Policy> make_policy(RateLimit limit) {
     return std::make_shared<Policy>(std::move(limit), std::move(rules), std::move(field));
 }
 
+// By its name clients, metrics and the program's other processes know a limit.
+void add_to(runtime::Limits& limits, runtime::Limit& own) {
+    limits.each([&](const runtime::Limit& other) {
+        expect(other.name() != own.name(),
+               concat({"only one limit is called ", own.name(), " (RateLimit::name tells them apart)"}));
+    });
+    limits.add(own);
+}
+
 ClientDigest digest_of(std::string_view key) {
     std::array<unsigned char, SHA256_DIGEST_LENGTH> whole;
     ::SHA256(reinterpret_cast<const unsigned char*>(key.data()), key.size(), whole.data());
@@ -156,7 +165,7 @@ Middleware rate_limit(RateLimit limit) {
     return {.name = "rate_limit",
             .before = [policy](Exchange& exchange) { return is_over(*policy, exchange); },
             .after = [policy](Exchange& exchange) { say_how_it_stands(*policy, exchange); },
-            .bounds = [policy](runtime::Limits& limits) { limits.add(policy->buckets.limit()); }};
+            .bounds = [policy](runtime::Limits& limits) { add_to(limits, policy->buckets.limit()); }};
 }
 
 Buckets::Buckets(Rules rules)

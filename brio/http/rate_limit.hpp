@@ -45,7 +45,7 @@ struct RateLimit {
     std::uint64_t burst = 0;          // at once, after a rest; 0: as many as `count`
     ClientKey by = {};                // by_address() when none is given
     std::size_t clients = 64 * 1024;  // kept apart at a time: 24 bytes each
-    std::string name = "default";     // where clients and metrics see it: each limit of a program has its own
+    std::string name = "default";     // of one only, else the program stops: clients and metrics see it
     bool shared = true;               // with the program's other processes, where they can count together
 };
 

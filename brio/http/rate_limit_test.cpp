@@ -195,6 +195,16 @@ TEST(RateLimit, OneOfThisProcessAloneTellsNobody) {
     EXPECT_TRUE(others.clients.empty());
 }
 
+TEST(RateLimit, TwoOfOneNameStopTheProgram) {
+    runtime::Limits limits;
+    auto const one = rate_limit({.name = "a"});
+    auto const other = rate_limit({.name = "b"});
+    auto const again = rate_limit({.name = "a"});
+    one.bounds(limits);
+    other.bounds(limits);
+    EXPECT_DEATH(again.bounds(limits), "only one limit is called rate_limit_a .RateLimit::name");
+}
+
 Address address(std::string_view text) { return parse_address(text).value(); }
 
 TEST(ClientAddress, OnlyWhatTrustedProxiesAddedIsBelieved) {
