@@ -50,7 +50,8 @@ struct Answered {
     bool logged;
     std::shared_ptr<ledger::SlowWork> slow;  // what the black box gets; null: nothing so far
     std::shared_ptr<ledger::Span> span;      // what collectors of traces get; null: nothing so far
-    bool span_had_no_room = false;           // and was counted as dropped
+    bool slow_had_no_room = false;           // and was counted as dropped
+    bool span_had_no_room = false;           // the same
 };
 
 /// Why a stream ended.

@@ -26,7 +26,11 @@ std::optional<ledger::SlowWhy> Connection::why_of_note(const Answered& noted) co
 void Connection::draft_slow(Answered& noted) {
     auto& current = *exchange_;
     auto const why = why_of_note(noted);
-    if (!why || !server().black_box()->admits()) {
+    if (!why) {
+        return;
+    }
+    noted.slow_had_no_room = !server().black_box()->admits();
+    if (noted.slow_had_no_room) {
         return;
     }
     noted.slow = std::make_shared<ledger::SlowWork>();
@@ -49,9 +53,9 @@ void Connection::draft_slow(Answered& noted) {
 void Connection::keep_slow(Answered& noted) {
     auto& box = *server().black_box();
     if (!noted.slow) {
-        if (!ledger::why_kept(
-                {.total_ns = ticks_to_ns(noted.ledger.total_ticks()), .goal = noted.record.goal}) ||
-            !box.admits()) {
+        auto const why = ledger::why_kept(
+            {.total_ns = ticks_to_ns(noted.ledger.total_ticks()), .goal = noted.record.goal});
+        if (!why || noted.slow_had_no_room || !box.admits()) {
             return;
         }
         noted.slow = std::make_shared<ledger::SlowWork>();
