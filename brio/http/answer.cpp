@@ -228,7 +228,9 @@ Answered& Connection::note_answered(std::uint64_t body_bytes) {
     noted.record.method = label_of(current.head.method());
     noted.record.status = static_cast<std::uint16_t>(current.response.status);
     noted.record.goal = route != nullptr ? route->goal : server().options().goals.api;
-    if (current.head.find(Known::traceparent)) {
+    if (auto const given = current.head.find(Known::traceparent)) {
+        auto const parent = parse_traceparent(*given);
+        noted.parent_id = parent ? parent->span : 0;
         current.trace();
     }
     if (server().spans() != nullptr && metrics != nullptr) {
@@ -236,6 +238,7 @@ Answered& Connection::note_answered(std::uint64_t body_bytes) {
     }
     if (current.has_trace()) {
         noted.record.trace = {current.trace().trace_high, current.trace().trace_low};
+        noted.span_id = current.trace().span;
     }
     if (logged) {
         auto& entry = noted.entry;

@@ -52,6 +52,8 @@ struct Answered {
     std::shared_ptr<ledger::Span> span;      // what collectors of traces get; null: nothing so far
     bool slow_had_no_room = false;           // and was counted as dropped
     bool span_had_no_room = false;           // the same
+    std::uint64_t span_id = 0;               // of its own, in record.trace; 0: it has no trace
+    std::uint64_t parent_id = 0;             // of who asked; 0: nobody's
 };
 
 /// Why a stream ended.

@@ -32,10 +32,6 @@ void Connection::draft_span(Answered& noted) {
     noted.span = std::make_shared<ledger::Span>();
     auto& span = *noted.span;
     put_trace(span, current.trace());
-    if (auto const given = current.head.find(Known::traceparent)) {
-        auto const parent = parse_traceparent(*given);
-        span.parent = parent ? parent->span : 0;
-    }
     span.state = current.trace_state();
     span.why = why;
     span.take(current.tally);
@@ -54,13 +50,16 @@ void Connection::keep_span(Answered& noted) {
         }
         noted.span = std::make_shared<ledger::Span>();
         auto& random = thread_random();
-        put_trace(*noted.span, noted.logged && noted.entry.has_trace
-                                   ? noted.entry.trace
-                                   : new_trace(random(), random(), random()));
+        auto const& known = noted.record.trace;
+        put_trace(*noted.span,
+                  noted.span_id != 0
+                      ? TraceContext{.trace_high = known.high, .trace_low = known.low, .span = noted.span_id}
+                      : new_trace(random(), random(), random()));
         noted.span->target = noted.logged ? noted.entry.path_view() : std::string_view();
         noted.span->own_id = noted.logged ? noted.entry.id_view() : std::string_view();
     }
     auto& span = *noted.span;
+    span.parent = noted.parent_id;
     span.take(noted.ledger);
     span.why = span.why ? span.why : why;
     span.ended_ns = std::chrono::nanoseconds(wall_now().time_since_epoch()).count();

@@ -1,5 +1,6 @@
 #include <brio/ledger/spans.hpp>
 
+#include <brio/base/clock.hpp>
 #include <brio/base/text.hpp>
 #include <brio/http/traceparent.hpp>
 #include <brio/http/wire_harness.hpp>
@@ -17,8 +18,11 @@ using test::Wire;
 constexpr std::string_view sampled = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 constexpr std::string_view unsampled = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-00";
 
+constexpr auto writing_goal = 50ms;
+
 void routes(Router& router) {
     router.get<"/fast/{n}">(+[](Path<"n", std::uint64_t>) { return std::string("done"); });
+    router.get<"/large">(+[] { return std::string(1'000'000, 'x'); }, {.goal = writing_goal});
     router.get<"/slow">(+[] { return std::string("done"); }, {.goal = 1ns});
     router.get<"/broken">(+[]() -> std::string { throw std::runtime_error("broken"); });
 }
@@ -96,6 +100,21 @@ TEST_F(Spans, OneThatFindsNoRoomIsDroppedOnce) {
     }
     EXPECT_EQ(metrics::test::value_of(wire.registry, "spans_total", "dropped"), 2);
     EXPECT_EQ(spans.take(99).size(), 16U);
+}
+
+// With the log off, as here, nothing else of it is known.
+TEST_F(Spans, OneThatIsSlowOnlyInItsWritingStaysWithinItsParent) {
+    const auto client = wire.connect(4096);
+    wire.send(client, concat({"GET /large HTTP/1.1\r\nHost: a\r\n", traced(unsampled), "\r\n"}));
+    for (const auto begun = monotonic_now(); monotonic_now() - begun <= writing_goal;) {
+    }
+    wire.receive(client);
+    const auto made = spans.take(9);
+    ASSERT_EQ(made.size(), 1U);
+    EXPECT_EQ(made[0].why, ledger::SlowWhy::slow);
+    EXPECT_EQ(made[0].trace_high, 0x0af7651916cd43ddU);
+    EXPECT_EQ(made[0].trace_low, 0x8448eb211c80319cU);
+    EXPECT_EQ(made[0].parent, 0xb7ad6b7169203331U);
 }
 
 TEST_F(Spans, OneThatFailedIsOne) {

@@ -43,10 +43,6 @@ void Connection::draft_slow(Answered& noted) {
     }
     slow.target = current.head.path();
     slow.id = current.request_id();
-    if (current.has_trace()) {
-        slow.trace_high = current.trace().trace_high;
-        slow.trace_low = current.trace().trace_low;
-    }
 }
 
 // After its last byte.
@@ -65,6 +61,8 @@ void Connection::keep_slow(Answered& noted) {
     auto& slow = *noted.slow;
     slow.take(noted.ledger);
     slow.goal_ns = static_cast<std::uint64_t>(std::max<std::int64_t>(noted.record.goal.count(), 0));
+    slow.trace_high = noted.record.trace.high;
+    slow.trace_low = noted.record.trace.low;
     slow.status = noted.record.status;
     slow.method = ledger::name(noted.record.method);
     slow.name = noted.metrics->pattern();
