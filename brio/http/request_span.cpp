@@ -25,7 +25,7 @@ void Connection::draft_span(Answered& noted) {
     if (!why && !is_sampled) {
         return;
     }
-    noted.span_had_no_room = !server().spans()->admits();
+    noted.span_had_no_room = !server().spans()->admits(why);
     if (noted.span_had_no_room) {
         return;
     }
@@ -45,7 +45,7 @@ void Connection::keep_span(Answered& noted) {
     auto const goal = noted.record.goal;
     auto const why = ledger::why_kept({.total_ns = ticks_to_ns(noted.ledger.total_ticks()), .goal = goal});
     if (!noted.span) {
-        if (!why || noted.span_had_no_room || !server().spans()->admits()) {
+        if (!why || noted.span_had_no_room || !server().spans()->admits(why)) {
             return;
         }
         noted.span = std::make_shared<ledger::Span>();

@@ -36,8 +36,8 @@ SpanQueue::SpanQueue(std::size_t most, metrics::Registry& registry)
                  spans.with({"failed"})};
 }
 
-bool SpanQueue::admits() noexcept {
-    if (waiting_.load(std::memory_order_relaxed) < most_) {
+bool SpanQueue::admits(const std::optional<SlowWhy>& why) noexcept {
+    if (has_room(waiting_.load(std::memory_order_relaxed), why)) {
         return true;
     }
     count(Outcome::dropped, 1);
@@ -46,7 +46,7 @@ bool SpanQueue::admits() noexcept {
 
 void SpanQueue::add(Span span) {
     const std::scoped_lock lock(mutex_);
-    if (spans_.size() == most_) {
+    if (!has_room(spans_.size(), span.why)) {
         count(Outcome::dropped, 1);
         return;
     }

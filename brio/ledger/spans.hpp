@@ -3,7 +3,8 @@
 //
 // Only those are made whose trace is sampled (W3C Trace Context), or that were over their goal, reached their
 // deadline or failed. They wait in a queue of fixed size for who sends them (app/span_exporter.hpp): where it
-// is full they are dropped and counted, and nobody waits. Metrics: spans_total{outcome}, spans_waiting.
+// is full they are dropped and counted, and nobody waits. A quarter of it is for those of note alone: whoever
+// asks can have all requests sampled. Metrics: spans_total{outcome}, spans_waiting.
 #pragma once
 #include <brio/ledger/black_box.hpp>
 
@@ -68,14 +69,19 @@ public:
     SpanQueue& operator=(const SpanQueue&) = delete;
 
     // Any thread.
-    /// Before one is made: whether there is room; counted as dropped if not.
-    bool admits() noexcept;
+    /// Before one is made, which is of note for this reason: whether there is room; counted as dropped if
+    /// not.
+    bool admits(const std::optional<SlowWhy>& why) noexcept;
     void add(Span span);
     /// The oldest, at most `most`.
     std::vector<Span> take(std::size_t most);
     void count(Outcome outcome, std::uint64_t spans) noexcept;
 
 private:
+    bool has_room(std::size_t waiting, const std::optional<SlowWhy>& why) const noexcept {
+        return waiting < (why ? most_ : most_ - most_ / 4);
+    }
+
     const std::size_t most_;
     metrics::Registry& registry_;
     std::array<metrics::Counter, 4> outcomes_;

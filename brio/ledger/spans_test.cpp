@@ -4,6 +4,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace brio::ledger {
 namespace {
 
@@ -17,7 +19,7 @@ TEST(SpanQueue, GivesTheOldestFirst) {
     metrics::Registry registry;
     SpanQueue queue(3, registry);
     for (const char* name : {"a", "b", "c"}) {
-        EXPECT_TRUE(queue.admits());
+        EXPECT_TRUE(queue.admits({}));
         queue.add(named(name));
     }
     const auto first = queue.take(2);
@@ -31,12 +33,31 @@ TEST(SpanQueue, WhatDoesNotFitIsDroppedAndCounted) {
     metrics::Registry registry;
     SpanQueue queue(1, registry);
     queue.add(named("a"));
-    EXPECT_FALSE(queue.admits());
+    EXPECT_FALSE(queue.admits({}));
     queue.add(named("b"));
     EXPECT_EQ(metrics::test::value_of(registry, "spans_total", "dropped"), 2);
     EXPECT_EQ(metrics::test::value_of(registry, "spans_waiting"), 1);
     EXPECT_EQ(queue.take(9).size(), 1U);
-    EXPECT_TRUE(queue.admits());
+    EXPECT_TRUE(queue.admits({}));
+}
+
+TEST(SpanQueue, WhoHasRequestsSampledTakesNoRoomFromThoseOfNote) {
+    metrics::Registry registry;
+    SpanQueue queue(8, registry);
+    for (int i = 0; i < 8; ++i) {
+        queue.add(named("sampled"));
+    }
+    EXPECT_FALSE(queue.admits({}));
+    for (int i = 0; i < 2; ++i) {
+        EXPECT_TRUE(queue.admits(SlowWhy::slow));
+        Span slow = named("slow");
+        slow.why = SlowWhy::slow;
+        queue.add(std::move(slow));
+    }
+    EXPECT_FALSE(queue.admits(SlowWhy::slow));
+    const auto all = queue.take(9);
+    EXPECT_EQ(all.size(), 8U);
+    EXPECT_EQ(std::ranges::count(all, "slow", &Span::name), 2);
 }
 
 TEST(Span, HasItsLongestStatementsAndItsTimeWithoutTheWait) {

@@ -170,7 +170,7 @@ std::optional<ledger::SlowWhy> Run::why_of_note(const Settlement& settlement, st
 void Run::keep_span(const Settlement& settlement, std::uint64_t took_ns) {
     auto& spans = *parts_.tasks.spans();
     const auto why = why_of_note(settlement, took_ns);
-    if ((!why && !span_->own.sampled()) || !spans.admits()) {
+    if ((!why && !span_->own.sampled()) || !spans.admits(why)) {
         return;
     }
     auto span = span_of(*span_, claim_.message);
