@@ -96,7 +96,7 @@ void add_admin_routes(http::Router& router, AdminParts& parts) {
         page.links.push_back({"/review", "/review", "the last day, and what to do first"});
         page.links.push_back({"/api/usage", "/api/usage", "processor, memory, connections, queues, disk"});
         page.links.push_back(
-            {"/api/history", "/api/history", "rates, times and what is used, of the last day"});
+            {"/api/history", "/api/history", "rates, times and what is used, of the last two weeks"});
         page.links.push_back(
             {"/api/admission", "/api/admission", "how many requests are let in, and what limits them"});
         add_watch_routes(router, *parts.goals);
@@ -109,6 +109,8 @@ void add_admin_routes(http::Router& router, AdminParts& parts) {
         router.get<"/api/queries">(SendQueries{&parts});
         router.get<"/api/indexes">(SendIndexes{&parts});
     }
+    page.links.push_back(
+        {"/api/instances", "/api/instances", "the processes of the service, and how each is"});
     page.links.push_back(
         {"/api/slow", "/api/slow", "the last requests and tasks that were too slow or failed"});
     page.links.push_back(

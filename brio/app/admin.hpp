@@ -1,6 +1,6 @@
 // The admin server's routes: the dashboard at /, /metrics, /healthz, of the database /queries, /api/queries,
-// /api/indexes, and those of cache_routes.hpp, live_routes.hpp and watch_routes.hpp. Those of tasks are in
-// task_routes.hpp. On its own port and thread, so that it answers when the API is busy.
+// /api/indexes, and those of cache_routes.hpp, live_routes.hpp and watch_routes.hpp; a process adds those of
+// the other *_routes.hpp. On its own port and thread, so that it answers when the API is busy.
 #pragma once
 #include <string>
 #include <string_view>

@@ -4,12 +4,12 @@
 //     int main(int argc, char** argv) {
 //         auto app = brio::App("resources", migrations);
 //         app.use(measure(), deadlines()).routes(routes).seed(seed);
-//         return app.run(argc, argv);  // resources serve | migrate | seed | routes | goals | openapi |
-//         config | doctor
+//         // resources serve | worker | migrate | load | bench | review | …: command_line.hpp has them all
+//         return app.run(argc, argv);
 //     }
 //
 // Nothing is opened before run(): a program that prints its routes needs no database. `serve` is a supervisor
-// over one server process (supervisor.hpp).
+// over one server process and its workers (supervisor.hpp).
 #pragma once
 #include <chrono>
 #include <cstdint>
