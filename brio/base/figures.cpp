@@ -1,5 +1,6 @@
 #include <brio/base/figures.hpp>
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -25,12 +26,12 @@ std::string decimal_text(double value, int decimals) {
 }
 
 std::string percent_text(double share, int decimals) {
-    const double value = share * 100;
-    if (value >= 100) {
+    if (share >= 1) {
         return "100 %";
     }
     // What is not whole does not read as whole.
-    while (decimals < 3 && std::floor(value * std::pow(10, decimals) + 0.5) >= 100 * std::pow(10, decimals)) {
+    const double value = std::min(share * 100, 99.999);
+    while (std::floor(value * std::pow(10, decimals) + 0.5) >= 100 * std::pow(10, decimals)) {
         ++decimals;
     }
     auto text = decimal_text(value, decimals);

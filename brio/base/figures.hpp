@@ -9,7 +9,8 @@ namespace brio {
 std::string grouped(std::uint64_t number);
 /// With so many decimals, rounded to the nearest: 2.347 is "2.35" with two. Requires a finite value.
 std::string decimal_text(double value, int decimals);
-/// Of a share up to 1, with as many digits as tell it from the whole: "97.1 %", "99.95 %", "100 %".
+/// Of a share up to 1, with as many digits as tell it from the whole, at most three: "97.1 %", "99.95 %",
+/// "99.999 %", "100 %".
 std::string percent_text(double share, int decimals = 1);
 
 }  // namespace brio

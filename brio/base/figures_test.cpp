@@ -23,6 +23,7 @@ TEST(Figures, WhatIsNotWholeDoesNotReadAsWhole) {
     EXPECT_EQ(percent_text(0.97), "97 %");
     EXPECT_EQ(percent_text(0.9995), "99.95 %");
     EXPECT_EQ(percent_text(0.99999), "99.999 %");
+    EXPECT_EQ(percent_text(0.999999), "99.999 %");
     EXPECT_EQ(percent_text(1), "100 %");
     EXPECT_EQ(percent_text(0.666, 0), "67 %");
     EXPECT_EQ(percent_text(0), "0 %");
