@@ -19,10 +19,6 @@ std::string time_text(double ms) {
     return duration_text(std::chrono::nanoseconds(static_cast<std::int64_t>(ms * 1e6 + 0.5)));
 }
 
-std::string percent_text(double share) {
-    return concat({decimal_text(share * 100, share >= 1 ? 0 : 2), " %"});
-}
-
 void add_change(std::string& text, std::string_view name, double before, double after) {
     if (before != after) {
         text += concat({text.empty() ? "" : ", ", name, " ", count_text(before), " -> ", count_text(after)});
