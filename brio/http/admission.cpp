@@ -12,44 +12,40 @@ namespace {
 
 constexpr std::string_view why = "too many requests are being answered; try again later";
 
-// Whether this thread has had a processor for a third of the last tenth of a second: a loop that is late
-// because others have it is not helped by refusing.
-bool has_processor(runtime::Nanoseconds now) noexcept {
-    struct Look {
-        runtime::Nanoseconds at{};
-        runtime::Nanoseconds used{};
-        bool had_it = false;
-    };
-    thread_local Look last;
-    if (now - last.at < std::chrono::milliseconds(100)) {
-        return last.had_it;
-    }
+// The processor time of this thread.
+runtime::Nanoseconds used_time() noexcept {
     timespec time{};
     ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
-    auto const used = std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
-    auto const passed = now - last.at;
-    last = {.at = now,
-            .used = used,
-            .had_it = passed < std::chrono::seconds(1) && (used - last.used) * 3 > passed};
-    return last.had_it;
+    return std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec);
 }
 
-// Whether a request that begins now comes at the end of too much work of the loop itself. The clock has been
-// read for its ledger; all that begin in one turn see the same now().
+// Whether a request that begins now comes at the end of too much work of the loop itself. A loop that is late
+// because others have the processor is not helped by refusing, so some of the time must be its own: little
+// where it is late in every turn, or it would be the later the less of a processor it has. The clock has been
+// read for the request's ledger; all that begin in one turn see the same now().
 bool is_loop_late(const runtime::Loop& loop, Ticks begun, runtime::Nanoseconds wait) noexcept {
     struct Turn {
         runtime::Nanoseconds now{};
         Ticks began = 0;
+        std::optional<runtime::Nanoseconds> used;  // known in turns that may be late: it takes a system call
     };
     thread_local Turn turn;
+    auto const stands = loop.standing_turn() > wait;
     if (turn.now != loop.now()) {
-        turn = {.now = loop.now(), .began = begun};
+        turn = {.now = loop.now(), .began = begun, .used = {}};
+        if (stands) {
+            turn.used = used_time();
+        }
         return false;
     }
     auto const so_far = runtime::Nanoseconds(ticks_to_ns(begun - turn.began));
-    return so_far > wait && (loop.standing_turn() > wait || so_far > 4 * wait) &&
-           loop.worst_turn() > wait &&  // by the loop's own clock, which may be one that a test moves
-           has_processor(runtime::Nanoseconds(ticks_to_ns(begun)));
+    if (so_far <= wait || loop.worst_turn() <= wait) {  // by the loop's own clock, which a test may move
+        return false;
+    }
+    if (!turn.used) {
+        turn.used = used_time();
+    }
+    return (stands || so_far > 4 * wait) && used_time() - *turn.used > wait / (stands ? 10 : 3);
 }
 
 bool is_safe(Method method) noexcept {

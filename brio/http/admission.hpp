@@ -5,7 +5,8 @@
 //  * ServerOptions::in_flight requests are under way;
 //  * the gate of its route (gate.hpp) is at its limit;
 //  * its loop's turns have taken longer than the wanted wait three times in a row, and this one has too, or
-//    four times as long; and the loop had a processor meanwhile: its own work is too much.
+//    four times as long; and the loop itself had the processor for a tenth or a third of that wait: what is
+//    late because of others only is let in.
 // Critical routes are always let in; sheddable ones are let wait a quarter as long as normal ones, so that
 // they give way first. A route whose endpoint admits itself, as a cached one, is asked for only where its
 // answer has to be made.

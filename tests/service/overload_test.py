@@ -3,7 +3,10 @@
 (T-O1, T-O2, T-O3), and a service that others depend on is not asked the more for being down (T-O4).
 
 The figures are asserted with room for busy machines; docs/decisions/overload.md has those of a quiet one."""
+import os
 import socketserver
+import subprocess
+import sys
 import threading
 import time
 import unittest
@@ -19,6 +22,19 @@ SECONDS = 20 if service.IS_FULL else 3
 def admission(of, endpoint, method="GET"):
     report = of.admin("/api/admission").json()
     return next(each for each in report["routes"] if (each["endpoint"], each["method"]) == (endpoint, method))
+
+
+def share_one_processor(test, pid, greedy=4):
+    """Until the test ends: the process, what is started from here on, and so many others that are greedy."""
+    before = os.sched_getaffinity(0)
+    test.addCleanup(os.sched_setaffinity, 0, before)
+    for thread in [0, *map(int, os.listdir(f"/proc/{pid}/task"))]:
+        os.sched_setaffinity(thread, {min(before)})
+    for _ in range(greedy):
+        command = [sys.executable, "-c", "while True: pass"]
+        other = subprocess.Popen(command, start_new_session=True)
+        test.addCleanup(other.wait)
+        test.addCleanup(other.kill)
 
 
 class Overload(unittest.TestCase):
@@ -98,14 +114,25 @@ class Overload(unittest.TestCase):
         self.assertEqual((critical["refused"], critical["other"], critical["unanswered"]), (0, 0, 0))
         self.assertGreaterEqual(critical["good_us"]["count"], critical["sent"] * 0.99)
 
-    def test_work_on_the_loop_itself_leaves_critical_work_alone(self):
+    def compute_beside_health(self, title):
         busy = Load(self.service, "/compute", 2000, SECONDS)
         health = Load(self.service, "/healthz", 20, SECONDS).result()
         result = busy.result()
-        self.show("/compute 10x", result)
+        self.show(title, result)
         self.show("/healthz beside it", health)
         self.judge_refusals(result)
+        self.assertGreater(self.service.metric("http_requests_shed_total", reason="loop"), 0)
+        self.assertGreater(result["good_us"]["count"], 0)
+        self.assertEqual((result["unanswered"], health["unanswered"]), (0, 0))
         self.assertEqual((health["refused"], health["other"]), (0, 0))
+        self.assertLess(health["good_us"]["p50"], 1_500_000)
+
+    def test_work_on_the_loop_itself_leaves_critical_work_alone(self):
+        self.compute_beside_health("/compute 10x")
+
+    def test_a_loop_with_a_share_of_a_processor_refuses_what_it_cannot_do(self):
+        share_one_processor(self, self.service.process.pid)
+        self.compute_beside_health("/compute 10x, a share of a processor")
 
     def test_a_second_after_an_overload_nobody_is_refused(self):
         self.overloaded(10)
