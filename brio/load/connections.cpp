@@ -10,6 +10,7 @@ namespace brio::load {
 namespace {
 
 constexpr std::size_t input_size = 256 * 1024;
+constexpr int least_part = 50;  // of its time: with less left a request that waited is not worth a connection
 
 }  // namespace
 
@@ -109,9 +110,15 @@ void Connections::give_back(Connection& connection) {
     }
 }
 
+bool Connections::is_nearly_due(const Exchange& exchange) const noexcept {
+    return exchange.began + options_.timeout - options_.timeout / least_part <= loop_.now();
+}
+
+// Those that came with a request that a hanging server let time out are due in a moment as well. They leave
+// the line and end at their time, and the connection is for the others.
 void Connections::serve_waiting() {
     while (!waiting_.empty()) {
-        if (!place(*waiting_.front())) {
+        if (!is_nearly_due(*waiting_.front()) && !place(*waiting_.front())) {
             if (open_ == 0) {  // not even one: nothing will come free
                 end_later(*waiting_.front(), Missing::connect);
                 waiting_.pop_front();

@@ -1,9 +1,9 @@
 // The kept-alive connections of one generator's thread to one server, shared by all its users.
 //
 // A connection carries one request at a time. The one that was used last is used next; when all are in use
-// and there may be no more, requests wait in line. A connection that the server closed while it was idle is
-// replaced once, for methods that may be repeated. Everything happens on the loop's thread; Exchange::done is
-// never called from within send().
+// and there may be no more, requests wait in line; one whose time is nearly over is not sent any more. A
+// connection that the server closed while it was idle is replaced once, for methods that may be repeated.
+// Everything happens on the loop's thread; Exchange::done is never called from within send().
 #pragma once
 #include <cstdint>
 #include <deque>
@@ -63,6 +63,7 @@ private:
     void place_again(Exchange& exchange);
     void give_back(Connection& connection);
     void serve_waiting();
+    bool is_nearly_due(const Exchange& exchange) const noexcept;
     void enlist(Exchange& exchange);
     void take_out(Exchange& exchange) noexcept;
     void end_later(Exchange& exchange, Missing why);

@@ -156,6 +156,18 @@ TEST(LoadEngine, ServerThatAnswersNothingTimesOut) {
     EXPECT_GE(total.latency().min(), 100'000'000U);
 }
 
+// A connection comes free when its request's time is over: then those that came with it have no time left.
+TEST(LoadEngine, RequestsThatWaitForAHangingServerAreNotSentAtTheirEnd) {
+    AnsweringPeer peer([](auto, auto) { return Reply{.bytes = AnsweringPeer::ok(), .after = 1h}; });
+    auto plan = plan_of(peer, Model::closed, 40, 300ms);
+    plan.connections = 2;
+    plan.timeout = 400ms;
+    auto const total = run(plan, url_scenario_of(plan)).record.total();
+    EXPECT_GE(total.missing[static_cast<std::size_t>(Missing::timeout)], 2U);
+    EXPECT_GT(total.missing[static_cast<std::size_t>(Missing::no_connection)], 20U);
+    EXPECT_GE(total.latency().min(), 400'000'000U);
+}
+
 TEST(LoadEngine, RequestsThatOutliveThePatienceAreUnfinished) {
     AnsweringPeer peer([](auto, auto) { return Reply{.bytes = AnsweringPeer::ok(), .after = 1h}; });
     auto plan = plan_of(peer, Model::closed, 2, 100ms);
