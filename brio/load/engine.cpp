@@ -107,6 +107,17 @@ struct Engine::Parts {
             servers = processes_listening_on(origin.url.port);
         }
     }
+    // When one of the threads cannot be started too.
+    ~Parts() {
+        for (auto& each : threads) {
+            if (each.thread.joinable()) {
+                each.generator->quit();
+                each.thread.join();
+            }
+        }
+    }
+    Parts(const Parts&) = delete;
+    Parts& operator=(const Parts&) = delete;
 
     const Plan plan;
     const Scenario scenario;
@@ -151,10 +162,6 @@ Engine::~Engine() {
             each.generator->give_up();
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
-    for (auto& each : parts_->threads) {
-        each.generator->quit();
-        each.thread.join();
     }
 }
 

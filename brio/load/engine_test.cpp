@@ -1,8 +1,9 @@
 #include <brio/load/run.hpp>
 
 #include <gtest/gtest.h>
-#include <mutex>
-#include <set>
+#include <sys/resource.h>
+
+#include <system_error>
 
 #include <brio/load/answering_peer.hpp>
 #include <brio/load/url_user.hpp>
@@ -220,6 +221,21 @@ TEST(LoadEngine, ThreadsShareUsersAndArrivals) {
     auto const outcome = run(plan, url_scenario_of(plan));
     EXPECT_NEAR(static_cast<double>(outcome.record.started), 150, 3);
     EXPECT_EQ(outcome.record.total().failures, 0U);
+}
+
+TEST(LoadEngine, ThreadsThatRunEndWhenAnotherOneCannotBegin) {
+    auto const listener = runtime::listen_on({"127.0.0.1", 0});
+    Plan plan{.target = "http://127.0.0.1:" + std::to_string(runtime::port_of(listener)),
+              .scenario = {},
+              .stages = {{.duration = 1s, .from = 1, .to = 1}},
+              .connections = 500,
+              .threads = 500};  // more than there are descriptors for
+    rlimit before{};
+    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
+    rlimit const few{.rlim_cur = 256, .rlim_max = before.rlim_max};
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    EXPECT_THROW(Engine(plan, url_scenario_of(plan)), std::system_error);
+    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST(LoadEngine, NobodyThereIsSaidBeforeTheRun) {
