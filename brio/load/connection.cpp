@@ -233,7 +233,7 @@ void Connection::write(std::string_view bytes) {
         return put(bytes);
     }
     if (tls_->write(bytes) == TlsState::failed) {
-        owner_.end_later(*exchange_, Missing::tls);
+        ::shutdown(fd_, SHUT_RDWR);  // as with put(): the next event tells
         return;
     }
     put_tls_output();
