@@ -119,6 +119,24 @@ TEST(LoadEngine, WarmUpIsNotCounted) {
     EXPECT_LT(outcome.counted, 2s);
 }
 
+TEST(LoadEngine, IsLookedAtInTheWarmUpToo) {
+    AnsweringPeer peer(ok);
+    auto plan = plan_of(peer, Model::closed, 3, 1h);
+    plan.warm_up = 300ms;
+    int looks = 0;
+    auto const outcome = run(plan, url_scenario_of(plan), {.look = [&](const Progress& progress) {
+                                 ++looks;
+                                 EXPECT_TRUE(progress.at < 0ns || progress.since_last.total().answers > 0);
+                                 EXPECT_EQ(progress.users, 3U);
+                                 return progress.at < 0ns;
+                             }});
+    EXPECT_GE(looks, 2);
+    EXPECT_GE(outcome.counted, 1s);
+    auto const& points = outcome.record.series().points();
+    ASSERT_GE(points.size(), 1U);
+    EXPECT_EQ(points[0].users, 3U);
+}
+
 TEST(LoadEngine, UsersFollowTheStages) {
     AnsweringPeer peer([](auto, auto) { return Reply{.bytes = AnsweringPeer::ok(), .after = 1ms}; });
     auto plan = plan_of(peer, Model::closed, 0, 1s);

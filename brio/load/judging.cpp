@@ -73,7 +73,7 @@ Observation::Observation(const Plan& plan, const JudgingWords& words, std::vecto
 
 bool Observation::look(const Progress& progress) {
     const auto elapsed = progress.at - last_look_;
-    last_look_ = progress.at;
+    last_look_ = std::max(progress.at, nanoseconds(0));  // counted from there
     const Moment moment = moment_of(plan_, progress, elapsed);
     view_.show(moment, plan_, progress.so_far);
     if (progress.at <= nanoseconds(0)) {

@@ -30,7 +30,7 @@ private:
     const Kind kind_;
     const TextStyle style_;
     const std::chrono::nanoseconds between_;
-    std::chrono::nanoseconds next_{};
+    std::chrono::nanoseconds next_ = std::chrono::nanoseconds::min();
     std::ptrdiff_t lines_ = 0;  // of the table that is on the terminal
 };
 

@@ -235,8 +235,7 @@ std::string bar(double share, std::size_t width) {
 
 std::string progress_line(const Moment& moment, const Plan& plan, const Record& so_far) {
     if (moment.at < nanoseconds(0)) {
-        return concat({"warm-up, ", seconds_text(-moment.at), " left   ", grouped(moment.users), " users   ",
-                       rate_text(moment.requests_per_second), "/s"});
+        return concat({"warm-up, ", seconds_text(-moment.at), " left   ", grouped(moment.users), " users"});
     }
     const std::string asked =
         plan.is_open() ? concat({" of ", rate_text(moment.asked), " asked"}) : std::string();

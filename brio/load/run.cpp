@@ -39,14 +39,15 @@ public:
             engine_.begin_arrivals();
         }
         auto const duration = engine_.plan().duration();
-        auto next_look = looks_every;
+        nanoseconds next_look = std::chrono::floor<std::chrono::seconds>(engine_.at());
         for (auto at = engine_.at(); at < duration; at = engine_.at()) {
             if (at >= nanoseconds(0) && !cpu_) {
                 begin_cpu();
             }
             set_level(at);
             if (at >= next_look) {
-                outcome_.was_interrupted = !look(at, next_look - looks_every);
+                auto const is_begin = next_look == nanoseconds(0);  // nothing is counted yet
+                outcome_.was_interrupted = !is_begin && !look(at, next_look - looks_every);
                 next_look += looks_every;
             }
             outcome_.was_interrupted = outcome_.was_interrupted || rest(time_to_rest(at, next_look));
@@ -72,8 +73,7 @@ private:
     void begin_cpu() { cpu_ = cpu_now(); }
 
     nanoseconds time_to_rest(nanoseconds at, nanoseconds next_look) const {
-        auto const next =
-            std::min(at < nanoseconds(0) ? nanoseconds(0) : next_look, engine_.plan().duration());
+        auto const next = std::min(next_look, engine_.plan().duration());
         auto const most = is_changing(at) ? levels_every : next - at;
         return std::clamp(next - at, nanoseconds(0), most);
     }
@@ -98,11 +98,13 @@ private:
         }
     }
 
-    // `second` is the one that is over.
+    // `second` is the one that is over; of the warm-up nothing is kept.
     bool look(nanoseconds at, nanoseconds second) {
         auto const users = engine_.users();
         auto since_last = engine_.take();
-        since_last.series().users(second, users);
+        if (second >= nanoseconds(0)) {
+            since_last.series().users(second, users);
+        }
         outcome_.record.merge(since_last);
         outcome_.most_users = std::max<std::uint64_t>(outcome_.most_users, users);
         return !options_.look ||

@@ -24,7 +24,7 @@ struct Progress {
 
 struct RunOptions {
     EngineOptions engine = {};
-    /// Called about once a second; false ends the run there.
+    /// Called about once a second, in the warm-up too; false ends the run there.
     std::function<bool(const Progress&)> look = {};
     /// Waits so long; true: the run is to end. Without it nobody can interrupt.
     std::function<bool(std::chrono::nanoseconds)> rest = {};
