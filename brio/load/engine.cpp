@@ -239,9 +239,6 @@ std::vector<nanoseconds> Engine::cpu_times() const {
     return times;
 }
 
-std::optional<nanoseconds> Engine::server_cpu_time() const {
-    auto const& servers = parts_->servers;
-    return servers.empty() ? std::nullopt : std::optional(cpu_time_of(servers));
-}
+std::optional<nanoseconds> Engine::server_cpu_time() const { return cpu_time_of(parts_->servers); }
 
 }  // namespace brio::load

@@ -55,8 +55,8 @@ public:
     const Scenario& scenario() const noexcept;
     /// CPU time that the generator's threads have used, one by one.
     std::vector<std::chrono::nanoseconds> cpu_times() const;
-    /// CPU time of the processes on this machine that listen at the target; nothing when there are none that
-    /// this process may look at.
+    /// CPU time of the processes on this machine that listened at the target when the engine began; nothing
+    /// when there are none that this process may look at, or one has ended.
     std::optional<std::chrono::nanoseconds> server_cpu_time() const;
 
 private:

@@ -4,9 +4,9 @@
 #include <sys/socket.h>
 
 #include <charconv>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
-#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
@@ -90,18 +90,17 @@ std::vector<pid_t> processes_listening_on(std::uint16_t port) {
     return found;
 }
 
-std::chrono::nanoseconds cpu_time_of(std::span<const pid_t> processes) {
-    std::uint64_t total = 0;
+std::optional<std::chrono::nanoseconds> cpu_time_of(std::span<const pid_t> processes) {
+    std::chrono::nanoseconds total{};
     for (auto const process : processes) {
-        std::error_code failed;
-        for (fs::directory_iterator task("/proc/" + std::to_string(process) + "/task", failed), end;
-             !failed && task != end; task.increment(failed)) {
-            std::uint64_t on_cpu = 0;
-            std::ifstream(task->path() / "schedstat") >> on_cpu;
-            total += on_cpu;
+        clockid_t clock{};
+        timespec used{};
+        if (::clock_getcpuclockid(process, &clock) != 0 || ::clock_gettime(clock, &used) != 0) {
+            return std::nullopt;
         }
+        total += std::chrono::seconds(used.tv_sec) + std::chrono::nanoseconds(used.tv_nsec);
     }
-    return std::chrono::nanoseconds(total);
+    return processes.empty() ? std::nullopt : std::optional(total);
 }
 
 }  // namespace brio::load

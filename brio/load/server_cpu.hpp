@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -17,7 +18,8 @@ bool is_of_this_machine(const runtime::Endpoint& endpoint);
 /// Cost: reads every process' descriptors.
 std::vector<pid_t> processes_listening_on(std::uint16_t port);
 
-/// CPU time that the threads of `processes` have used; of those that have ended nothing.
-std::chrono::nanoseconds cpu_time_of(std::span<const pid_t> processes);
+/// CPU time that `processes` have used, threads that have ended included; nothing when there are no processes
+/// or one of them has ended.
+std::optional<std::chrono::nanoseconds> cpu_time_of(std::span<const pid_t> processes);
 
 }  // namespace brio::load

@@ -1,9 +1,12 @@
 #include <brio/load/server_cpu.hpp>
 
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
+#include <thread>
 
 #include <brio/runtime/socket.hpp>
 
@@ -15,6 +18,30 @@ TEST(LoadServerCpu, ProcessThatListensIsFound) {
     auto const found = processes_listening_on(runtime::port_of(listener));
     EXPECT_NE(std::ranges::find(found, ::getpid()), found.end());
     EXPECT_GT(cpu_time_of(found), std::chrono::nanoseconds(0));
+}
+
+TEST(LoadServerCpu, ThreadThatHasEndedIsCounted) {
+    pid_t const own[] = {::getpid()};
+    auto const before = cpu_time_of(own);
+    std::thread([] {
+        timespec used{};
+        while (used.tv_sec == 0 && used.tv_nsec < 50'000'000) {
+            ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+        }
+    }).join();
+    ASSERT_TRUE(before.has_value());
+    EXPECT_GE(cpu_time_of(own).value() - *before, std::chrono::milliseconds(50));
+}
+
+TEST(LoadServerCpu, ProcessThatHasEndedIsNotKnown) {
+    auto const child = ::fork();
+    if (child == 0) {
+        ::_exit(0);
+    }
+    ASSERT_EQ(::waitpid(child, nullptr, 0), child);
+    pid_t const both[] = {::getpid(), child};
+    EXPECT_EQ(cpu_time_of(both), std::nullopt);
+    EXPECT_EQ(cpu_time_of({}), std::nullopt);
 }
 
 // What listens on the same port here has nothing to do with a server elsewhere.
