@@ -92,6 +92,10 @@ std::string_view words_of(Model model) noexcept {
     return "unknown";
 }
 
+std::string_view Plan::shown_target() const noexcept {
+    return std::string_view(target).substr(0, target.find('?'));
+}
+
 nanoseconds Plan::duration() const noexcept {
     nanoseconds all{};
     for (auto const& stage : stages) {

@@ -53,6 +53,8 @@ struct Plan {
     /// The level's integral: open models: how many arrivals are meant to have come from the first stage's
     /// begin until `at`; closed model: seconds of users.
     double arrivals_until(std::chrono::nanoseconds at) const noexcept;
+    /// The target without its query, which may hold a token: for what is shown or kept.
+    std::string_view shown_target() const noexcept;
     bool is_open() const noexcept { return model != Model::closed; }
 };
 

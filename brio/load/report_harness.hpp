@@ -11,7 +11,7 @@ inline Report sample_report() {
     using std::chrono::seconds;
     constexpr int duration = 20;
     Report report{.at = WallTime(seconds(1'790'000'000))};
-    report.outcome.plan = {.target = "http://127.0.0.1:8080",
+    report.outcome.plan = {.target = "http://127.0.0.1:8080/?token=secret",
                            .scenario = "ApiUser",
                            .stages = {{.duration = seconds(duration), .from = 50, .to = 50}}};
     report.outcome.counted = seconds(duration);

@@ -317,7 +317,7 @@ std::string write_html(const Report& report) {
                 "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
                 escape_html(title), "</title>\n<style>", detail::report_style,
                 "</style>\n</head>\n<body>\n<h1>", escape_html(title), "</h1>\n"});
-    paragraph(html, concat({outcome.plan.target, ", ", Timestamp(report.at).text(), ", ",
+    paragraph(html, concat({outcome.plan.shown_target(), ", ", Timestamp(report.at).text(), ", ",
                             decimal_text(in_seconds(outcome.counted), 1), " s counted",
                             outcome.was_interrupted ? ", ended early" : ""}));
     add_verdict(html, report.verdict);

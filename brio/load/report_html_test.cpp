@@ -18,6 +18,8 @@ TEST(ReportHtml, HasTheVerdictOnTopAndChartsBelow) {
     EXPECT_TRUE(has(html, "PUT /api/resources/{id}"));
     EXPECT_TRUE(has(html, "0.84 cores"));
     EXPECT_FALSE(has(html, "nan"));
+    EXPECT_TRUE(has(html, "http://127.0.0.1:8080/,"));
+    EXPECT_FALSE(has(html, "secret"));
 }
 
 TEST(ReportHtml, NeedsNothingElseAndEscapesWhatItShows) {

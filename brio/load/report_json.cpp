@@ -131,7 +131,7 @@ struct LoadText {
 LoadText load_of(const Outcome& outcome) {
     const Plan& plan = outcome.plan;
     LoadText text{.text = load_text(plan),
-                  .target = plan.target,
+                  .target = std::string(plan.shown_target()),
                   .scenario = plan.scenario,
                   .model = std::string(words_of(plan.model)),
                   .warm_up_seconds = in_seconds(plan.warm_up),

@@ -51,6 +51,12 @@ TEST(ReportJson, HasTheNamesOfTheContract) {
     EXPECT_EQ(read->verdict.goals.at(1).standing, "missed");
 }
 
+TEST(ReportJson, TheTargetsQueryIsNotShown) {
+    auto const json = write_json(sample_report());
+    EXPECT_NE(json.find(R"("target":"http://127.0.0.1:8080/")"), std::string::npos);
+    EXPECT_EQ(json.find("secret"), std::string::npos);
+}
+
 TEST(ReportJson, IsReadAgainForComparing) {
     auto const report = sample_report();
     auto const read = read_earlier_run(write_json(report), "last.json");

@@ -262,9 +262,9 @@ std::string live_text(const Moment& moment, const Plan& plan, const Record& so_f
 std::string report_text(const Report& report, const TextStyle& style) {
     const Outcome& outcome = report.outcome;
     const double seconds = std::chrono::duration<double>(outcome.counted).count();
-    std::string text =
-        concat({load_text(outcome.plan), " against ", outcome.plan.target, ", ", decimal_text(seconds, 1),
-                " s counted", outcome.was_interrupted ? ", ended early" : "", "\n\n"});
+    std::string text = concat({load_text(outcome.plan), " against ", outcome.plan.shown_target(), ", ",
+                               decimal_text(seconds, 1), " s counted",
+                               outcome.was_interrupted ? ", ended early" : "", "\n\n"});
     text += names_table(outcome.record, seconds, Record::most_names + 1, style) + "\n";
     text += statuses_text(outcome.record);
     if (!outcome.record.failures().empty()) {

@@ -16,7 +16,7 @@ bool has(const std::string& text, std::string_view part) { return text.find(part
 TEST(ReportText, EndsWithTheVerdict) {
     auto const text = report_text(sample_report(), {});
     EXPECT_TRUE(
-        text.starts_with("ApiUser, closed, 50 users against http://127.0.0.1:8080, 20.0 s counted\n"));
+        text.starts_with("ApiUser, closed, 50 users against http://127.0.0.1:8080/, 20.0 s counted\n"));
     EXPECT_TRUE(has(text, "\nGET /api/resources          3,000"));
     EXPECT_TRUE(has(text, "\nall                         4,000"));
     EXPECT_TRUE(has(text, "server     0.84 cores\n"));
