@@ -112,8 +112,9 @@ private:
         found_.report.range = {.rate = best == nullptr ? 0 : best->trial.rate, .is_at_least = true};
     }
 
-    /// False when the person wants it to end, or the server is gone.
-    bool attempt(double rate) {
+    /// False when the person wants it to end, or the server is gone. A generator that could not offer the
+    /// rate is asked again: it may have stalled once, for a reason of its machine's.
+    bool attempt(double rate, bool is_second = false) {
         Seen seen = run(rate);
         if (!seen.gone.empty()) {
             is_gone_ = true;
@@ -127,18 +128,24 @@ private:
             found_.was_interrupted = true;
             return false;
         }
-        if (judged.is_generator) {
-            constexpr double reached = 0.95;
-            search_.cap(std::min(seen.outcome.saturation.achieved, rate) * reached);
-            found_.report.remark = concat({"the generator goes no further: ", seen.outcome.saturation.why});
-            seen.trial.standing = TrialStanding::unsure;
-        } else {
+        if (!judged.is_generator) {
             search_.add(rate, judged.standing);
+        } else {
+            seen.trial.standing = TrialStanding::unsure;
+            if (is_second) {
+                constexpr double reached = 0.95;
+                search_.cap(std::min(seen.outcome.saturation.achieved, rate) * reached);
+                found_.report.remark =
+                    concat({"the generator goes no further: ", seen.outcome.saturation.why});
+            }
         }
         tools_.say(seen.trial);
         const bool held = seen.trial.standing == TrialStanding::held;
         seen_.push_back(std::move(seen));
         found_.was_interrupted = tools_.rest(held ? rest_after_hold : rest_after_miss);
+        if (judged.is_generator && !is_second && !found_.was_interrupted) {
+            return attempt(rate, true);
+        }
         return !found_.was_interrupted;
     }
 

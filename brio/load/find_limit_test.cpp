@@ -18,6 +18,7 @@ struct SimulatedServer {
     double limit = 1'000;
     double noise = 0.02;
     double generator = 1e9;  // goes no further
+    int stall = 0;           // the trial in which it stalls
     Random random = Random(5);
     int trials = 0;
 
@@ -43,10 +44,10 @@ struct SimulatedServer {
         run.server->counted.total_ns =
             phases.ns[static_cast<std::size_t>(Phase::db)] + phases.ns[static_cast<std::size_t>(Phase::pool)];
         run.server->highest = {.pool_in_use = 4, .pool_most = 4};
-        if (rate > generator) {
+        if (rate > generator || trials == stall) {
             run.outcome.cpu.busiest_thread = 1;
             run.outcome.saturation = {.asked = rate,
-                                      .achieved = generator,
+                                      .achieved = std::min(generator, 0.9 * rate),
                                       .is_short = true,
                                       .is_saturated = true,
                                       .why = "no CPU"};
@@ -86,6 +87,17 @@ TEST(FindLimit, TheGeneratorsLimitIsNotTheServers) {
     EXPECT_NEAR(found.report.range.rate, 3'900, 150);
     EXPECT_FALSE(found.report.cause.has_value());
     EXPECT_EQ(found.report.remark, "the generator goes no further: no CPU");
+}
+
+TEST(FindLimit, AGeneratorThatStallsOnceIsAskedAgain) {
+    SimulatedServer server{.limit = 3'000, .stall = 3};
+    auto const found = find_limit(task(), tools(server));
+    ASSERT_GE(found.report.trials.size(), 4u);
+    EXPECT_EQ(found.report.trials[2].standing, TrialStanding::unsure);
+    EXPECT_EQ(found.report.trials[3].rate, found.report.trials[2].rate);
+    EXPECT_FALSE(found.report.range.is_at_least);
+    EXPECT_NEAR(found.report.range.rate, 3'250, 300);
+    EXPECT_EQ(found.report.remark, "");
 }
 
 TEST(FindLimit, WithoutTheServersWordThereIsNoCause) {
