@@ -25,22 +25,21 @@ std::vector<EarlierRun> read_earlier_runs(const std::vector<std::string>& files)
     return runs;
 }
 
-/// At most what may still come: in the open models what the plan has left, in the closed one twice as many of
-/// each user in the same time as until now.
+/// At most what may still come: twice as many requests as until now, in the closed model of each user in the
+/// same time, in the open models of each task that is over, for those that are to come or at work.
 StillToCome still_to_come(const Plan& plan, const Progress& progress) {
+    constexpr double few = 10;  // more or fewer requests tell nothing
     const auto left = std::max(nanoseconds(0), plan.duration() - progress.at);
-    const auto requests = static_cast<double>(progress.so_far.total().requests());
+    const double requests = 2 * (static_cast<double>(progress.so_far.total().requests()) + few);
     // arrivals in the open models, seconds of users in the closed one
     const double came = plan.arrivals_until(progress.at);
     const double to_come = plan.arrivals_until(plan.duration()) - came;
     if (!plan.is_open()) {
-        constexpr double few = 10;  // more or fewer of them tell nothing
-        return {.requests = 2 * (requests + few) * to_come / std::max(came, 0.1),
-                .seconds = in_seconds(left)};
+        return {.requests = requests * to_come / std::max(came, 0.1), .seconds = in_seconds(left)};
     }
-    const double begun = std::max(1.0, static_cast<double>(progress.so_far.started));
-    const double each = std::max(1.0, 2 * requests / begun);  // an arrival is a task of several requests
-    return {.requests = each * (to_come + static_cast<double>(progress.users)), .seconds = in_seconds(left)};
+    const auto at_work = static_cast<double>(progress.users);
+    const double over = static_cast<double>(progress.so_far.started) - at_work;
+    return {.requests = requests / std::max(over, 0.1) * (to_come + at_work), .seconds = in_seconds(left)};
 }
 
 Moment moment_of(const Plan& plan, const Progress& progress, nanoseconds elapsed) {

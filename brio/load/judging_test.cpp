@@ -38,5 +38,26 @@ TEST(LoadObservation, UsersThatAreStillToComeCanMendIt) {
     EXPECT_FALSE(goes_on({{10s, 1, 1}, {10s, 0, 0}}, 98, 2));
 }
 
+/// Whether a run of a minute with 100 arrivals a second, of tasks of ten requests, goes on.
+bool goes_on_with(std::size_t users, std::uint64_t begun, int requests, std::string_view goal) {
+    Plan const plan{.model = Model::open, .stages = {{60s, 100, 100}}};
+    JudgingWords const words{.aborts = true};
+    Observation observation(plan, words, {parse_threshold(goal).value()}, true);
+    Record record;
+    record.started = begun;
+    auto const id = record.id_of("GET", "/");
+    for (int i = 0; i < requests; ++i) {
+        record.answer({.id = id, .status = 200});
+    }
+    auto const at = std::chrono::seconds(begun / 100);
+    return observation.look({.at = at, .since_last = record, .so_far = record, .users = users});
+}
+
+TEST(LoadObservation, ARateIsNotLostWhileTasksOfSeveralSlowRequestsHaveNotEnded) {
+    EXPECT_TRUE(goes_on_with(200, 200, 100, "rps>500"));      // not one, and each ends in eight seconds
+    EXPECT_TRUE(goes_on_with(900, 1'000, 5'000, "rps>500"));  // a tenth of them
+    EXPECT_FALSE(goes_on_with(10, 1'000, 990, "rps>500"));    // they are of one request
+}
+
 }  // namespace
 }  // namespace brio::load
