@@ -31,10 +31,16 @@ Worker::Worker(std::set<std::string> classes, Time now)
 Acts Worker::connected(Time now) {
     Acts acts;
     is_connected_ = true;
-    away_since_.reset();
-    if (!was_taken_ && halting_ == Halting::no && !is_over_) {
-        tell_ready(now, acts);
+    const bool is_known = std::exchange(is_reopening_, false) && was_taken_;
+    if (is_known || halting_ != Halting::no || is_over_) {
+        away_since_.reset();
+        return acts;
     }
+    if (was_taken_) {
+        await_master(now);
+    }
+    away_since_ = state_ == State::ready ? std::nullopt : std::optional(now);
+    tell_ready(now, acts);
     return acts;
 }
 
@@ -78,6 +84,7 @@ void Worker::order(const Spawn& spawn, Time now, Acts& acts) {
         next_report_ = now + report_every;
     }
     was_taken_ = true;
+    away_since_.reset();
     last_spawn_ = spawn.timestamp;
     const auto most = std::chrono::duration<double>(longest_patience);
     patience_ = std::chrono::duration_cast<std::chrono::milliseconds>(
@@ -106,6 +113,7 @@ void Worker::order(const Quit&, Time, Acts& acts) {
 }
 
 void Worker::order(const Reconnect&, Time, Acts& acts) {
+    is_reopening_ = true;
     acts.push_back(Say{.is_warning = true, .words = "the master asks for a new connection"});
     acts.push_back(Reopen());
 }

@@ -4,9 +4,10 @@
 //
 //     wait for a connection -> Ready -> Ack -> Spawn: users run -> Stop: users end, Ready -> … -> Quit
 //
-// Beyond Locust's own worker: a master that is gone for more than `longest_absence` stops the users, so that
-// no load goes on of which nobody knows, and the worker is ready for the next master. What was counted then
-// is lost.
+// Beyond Locust's own worker: users stop when no master asks for them any more, so that no load goes on of
+// which nobody knows: it is gone for more than `longest_absence`, or back and has asked for none since.
+// Whether one that is back is the same cannot be seen, so it is told that the worker is ready: the same deals
+// the users out anew, and they go on. What was counted by users that are stopped is lost.
 #pragma once
 #include <chrono>
 #include <cstdint>
@@ -127,10 +128,11 @@ private:
     double last_spawn_ = 0;
     std::chrono::milliseconds patience_{};
     bool is_connected_ = false;
-    bool was_taken_ = false;  // by the master that is there now
+    bool is_reopening_ = false;  // as the master has asked, who knows it then
+    bool was_taken_ = false;     // by the master that is there now
     bool is_over_ = false;
     Time awaits_since_;
-    std::optional<Time> away_since_;  // the connection, while a master had taken it
+    std::optional<Time> away_since_;  // the connection, or a master's order behind a new one
     Time next_ready_{};
     Time next_heartbeat_{};
     Time next_report_{};

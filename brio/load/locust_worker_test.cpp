@@ -213,13 +213,41 @@ TEST_F(LocustWorker, AReconnectOpensTheConnectionAnew) {
     EXPECT_THAT(worker.connected(now), IsEmpty());  // the master knows it
 }
 
-TEST_F(LocustWorker, UsersGoOnOverAShortLossOfTheConnection) {
+// Whether it is the same master cannot be seen; the same asks for the users again.
+TEST_F(LocustWorker, UsersGoOnOverAShortLossOfTheConnectionWhenTheMasterAsksForThem) {
     run_users();
     worker.disconnected(now);
     pass(500ms);
-    EXPECT_THAT(worker.connected(now), IsEmpty());
+    EXPECT_THAT(worker.connected(now), ElementsAre(Tell{Ready()}));
+    EXPECT_THAT(told<Heartbeat>(pass(500ms)), IsEmpty());  // one that does not know it would not bear it
+    order(Ack{.index = 0});
+    EXPECT_FALSE(std::get<SetUsers>(spawn({{"ApiUser", 2}}).back()).is_new);
+    worker.users_run();
     EXPECT_EQ(worker.state(), State::running);
     EXPECT_EQ(std::ranges::count(pass(5s), Act(Halt{Worker::patience_at_end})), 0);
+}
+
+TEST_F(LocustWorker, UsersAreStoppedWhenAnotherMasterComesAtOnce) {
+    run_users();
+    worker.disconnected(now);
+    pass(500ms);
+    worker.connected(now);
+    order(Ack{.index = 0});
+    const auto acts = pass(2s);
+    EXPECT_EQ(std::ranges::count(acts, Act(Halt{Worker::patience_at_end})), 1);
+    worker.users_ended(now);
+    EXPECT_EQ(worker.state(), State::ready);
+    stamp = 5;  // the clock of another master
+    EXPECT_TRUE(std::get<SetUsers>(spawn({{"ApiUser", 1}}).back()).is_new);
+}
+
+TEST_F(LocustWorker, AnIdleOneIsReadyForAMasterThatComesAtOnce) {
+    be_taken();
+    worker.disconnected(now);
+    pass(500ms);
+    EXPECT_THAT(worker.connected(now), ElementsAre(Tell{Ready()}));
+    order(Ack{.index = 0});
+    EXPECT_THAT(words(pass(5s)), IsEmpty());
 }
 
 TEST_F(LocustWorker, UsersAreStoppedWhenTheMasterIsGone) {
