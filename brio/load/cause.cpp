@@ -272,12 +272,6 @@ private:
 
 }  // namespace
 
-std::string_view name_of(Culprit culprit) noexcept {
-    static constexpr std::string_view names[] = {"unknown", "pool",   "database", "processor", "cache",
-                                                 "offload", "broker", "outbound", "shedding",  "network"};
-    return names[static_cast<std::size_t>(culprit)];
-}
-
 Cause cause_of(const RunSeen& held, const RunSeen& missed) { return Judge(held, missed).judge(); }
 
 }  // namespace brio::load

@@ -28,8 +28,6 @@ enum class Culprit : std::uint8_t {
     shedding,   // requests were refused by a limit
     network,    // answers take long to leave
 };
-/// "pool", "database", "processor", …
-std::string_view name_of(Culprit culprit) noexcept;
 
 /// A phase's share of what requests took longer.
 struct Growth {

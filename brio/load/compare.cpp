@@ -110,10 +110,6 @@ Change turned(Change change) noexcept {
 
 }  // namespace
 
-std::string_view name_of(Change change) noexcept {
-    return change == Change::same ? "same" : change == Change::better ? "better" : "worse";
-}
-
 std::size_t Comparison::worse() const noexcept {
     return static_cast<std::size_t>(std::ranges::count(figures, Change::worse, &Compared::change));
 }

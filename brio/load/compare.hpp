@@ -19,8 +19,6 @@
 namespace brio::load {
 
 enum class Change : std::uint8_t { same, better, worse };
-/// "same", "better", "worse".
-std::string_view name_of(Change change) noexcept;
 
 struct Compared {
     std::string name;    // of the requests

@@ -162,7 +162,7 @@ private:
                           .achieved = outcome.requests_per_second(),
                           .p50_ms = ms(latency.quantile(0.5)),
                           .p99_ms = ms(latency.quantile(0.99)),
-                          .failures = total.failure_ratio()},
+                          .error_rate = total.failure_ratio()},
                 .outcome = std::move(outcome),
                 .server = std::move(server),
                 .gone = std::move(gone)};

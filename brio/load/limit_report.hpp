@@ -17,8 +17,8 @@ struct LimitTrial {
     TrialStanding standing = TrialStanding::unsure;
     double p50_ms = 0;
     double p99_ms = 0;
-    double failures = 0;  // share of the requests
-    std::string why;      // the goal that decided, in words
+    double error_rate = 0;
+    std::string why;  // the goal that decided, in words
 };
 
 struct LimitReport {

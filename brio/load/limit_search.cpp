@@ -30,10 +30,6 @@ double likelihood(const SearchOptions& options, double above, TrialStanding stan
 
 }  // namespace
 
-std::string_view name_of(TrialStanding standing) noexcept {
-    return standing == TrialStanding::held ? "held" : standing == TrialStanding::missed ? "missed" : "unsure";
-}
-
 LimitSearch::LimitSearch(const SearchOptions& options) : options_(options) {
     expect(options.lowest > 0 && options.lowest < options.highest, "a search has rates to try");
     const double span = std::log(options.highest / options.lowest);

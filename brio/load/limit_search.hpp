@@ -14,8 +14,6 @@
 namespace brio::load {
 
 enum class TrialStanding : std::uint8_t { held, missed, unsure };
-/// "held", "missed", "unsure".
-std::string_view name_of(TrialStanding standing) noexcept;
 
 struct SearchOptions {
     double start = 100;        // requests a second, of the first trial

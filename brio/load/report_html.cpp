@@ -9,6 +9,7 @@
 #include <brio/base/text.hpp>
 #include <brio/load/chart.hpp>
 #include <brio/load/detail/report_style.hpp>
+#include <brio/reflect/enums.hpp>
 #include <brio/reflect/timestamp.hpp>
 
 namespace brio::load {
@@ -81,7 +82,7 @@ void add_verdict(std::string& html, const Verdict& verdict) {
                     "</p>\n"});
     Table table(html, 3, {"goal", "", "measured"});
     for (const Judgement& each : verdict.goals) {
-        table.add({each.threshold.text(), std::string(name_of(each.standing)), each.words},
+        table.add({each.threshold.text(), std::string(reflect::enum_name(each.standing)), each.words},
                   each.standing == Standing::missed ? "bad"
                   : each.standing == Standing::held ? "good"
                                                     : "");
@@ -128,8 +129,9 @@ void add_limit(std::string& html, const LimitReport& limit) {
     }
     Table table(html, 1, {"trial", "asked /s", "answered /s", "p50", "p99", "failed"});
     for (const LimitTrial& each : limit.trials) {
-        table.add({std::string(name_of(each.standing)), rate_text(each.rate), rate_text(each.achieved),
-                   ms_text(each.p50_ms), ms_text(each.p99_ms), percent(each.failures)});
+        table.add({std::string(reflect::enum_name(each.standing)), rate_text(each.rate),
+                   rate_text(each.achieved), ms_text(each.p50_ms), ms_text(each.p99_ms),
+                   percent(each.error_rate)});
     }
 }
 
@@ -295,7 +297,7 @@ void add_comparison(std::string& html, const Comparison& comparison) {
         for (const Compared& each : comparison.figures) {
             table.add({each.name, each.figure, value_text(each, each.before), value_text(each, each.now),
                        concat({each.ratio > 1 ? "+" : "", percent(each.ratio - 1, 1)}),
-                       percent(each.noise, 1), std::string(name_of(each.change))},
+                       percent(each.noise, 1), std::string(reflect::enum_name(each.change))},
                       each.change == Change::worse    ? "bad"
                       : each.change == Change::better ? "good"
                                                       : "");

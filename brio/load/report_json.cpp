@@ -85,7 +85,7 @@ NameText name_text(const RequestRecord& record, double seconds) {
 
 struct GoalText {
     std::string goal;
-    std::string standing;
+    Standing standing{};
     std::optional<double> measured;  // milliseconds, a share, or a second
     double limit = 0;                // the same
     double margin = 0;
@@ -100,7 +100,7 @@ VerdictText verdict_text(const Verdict& verdict) {
     for (const Judgement& each : verdict.goals) {
         const auto value = [&](double raw) { return each.threshold.is_latency() ? ms(raw) : raw; };
         text.goals.push_back({.goal = each.threshold.text(),
-                              .standing = std::string(name_of(each.standing)),
+                              .standing = each.standing,
                               .measured = each.measured.transform(value),
                               .limit = value(each.threshold.limit),
                               .margin = each.margin,
@@ -198,47 +198,6 @@ std::vector<PointText> series_text(const Series& series) {
     return points;
 }
 
-struct ComparedText {
-    std::string name;
-    std::string figure;
-    double before = 0;
-    double now = 0;
-    double ratio = 0;
-    double low = 0;
-    double high = 0;
-    double noise = 0;
-    std::string change;
-};
-struct ComparisonText {
-    std::vector<ComparedText> figures;
-    std::vector<std::string> remarks;
-};
-ComparisonText comparison_text(const Comparison& comparison) {
-    ComparisonText text{.remarks = comparison.remarks};
-    for (const Compared& each : comparison.figures) {
-        text.figures.push_back({each.name, each.figure, each.before, each.now, each.ratio, each.low,
-                                each.high, each.noise, std::string(name_of(each.change))});
-    }
-    return text;
-}
-
-struct TrialText {
-    double rate = 0;
-    double achieved = 0;
-    std::string standing;
-    double p50_ms = 0;
-    double p99_ms = 0;
-    double error_rate = 0;
-    std::string why;
-};
-struct CauseText {
-    std::string culprit;
-    std::string phase;
-    std::string words;
-    std::string advice;
-    std::vector<Growth> growth;
-    std::optional<StatementUse> statement;
-};
 struct LimitText {
     double rate = 0;
     double plus_minus = 0;
@@ -247,44 +206,23 @@ struct LimitText {
     bool is_at_least = false;
     bool is_none = false;
     std::string words;
-    std::optional<CauseText> cause;
-    std::vector<TrialText> trials;
+    std::optional<Cause> cause;
+    std::vector<LimitTrial> trials;
 };
 LimitText limit_text(const LimitReport& limit) {
-    LimitText text{.rate = limit.range.rate,
-                   .plus_minus = limit.range.plus_minus(),
-                   .low = limit.range.low,
-                   .high = limit.range.high,
-                   .is_at_least = limit.range.is_at_least,
-                   .is_none = limit.range.is_none,
-                   .words = words_of(limit)};
-    if (limit.cause) {
-        text.cause = CauseText{.culprit = std::string(name_of(limit.cause->culprit)),
-                               .phase = limit.cause->phase,
-                               .words = limit.cause->words,
-                               .advice = limit.cause->advice,
-                               .growth = limit.cause->growth,
-                               .statement = limit.cause->statement};
-    }
-    for (const LimitTrial& each : limit.trials) {
-        text.trials.push_back({each.rate, each.achieved, std::string(name_of(each.standing)), each.p50_ms,
-                               each.p99_ms, each.failures, each.why});
-    }
-    return text;
+    return {.rate = limit.range.rate,
+            .plus_minus = limit.range.plus_minus(),
+            .low = limit.range.low,
+            .high = limit.range.high,
+            .is_at_least = limit.range.is_at_least,
+            .is_none = limit.range.is_none,
+            .words = words_of(limit),
+            .cause = limit.cause,
+            .trials = limit.trials};
 }
 
-struct FailureText {
-    std::string method;
-    std::string name;
-    std::string text;
-    std::uint64_t count = 0;
-};
-struct CheckText {
-    std::string name;
-    std::uint64_t passed = 0;
-    std::uint64_t failed = 0;
-};
-
+/// Records, the comparison, the cause and the trials are written as they are: their members' names are of the
+/// format.
 struct ReportText {
     Timestamp at;
     LoadText load;
@@ -296,11 +234,11 @@ struct ReportText {
     LatencyText uncorrected_latency_ms;
     VerdictText verdict;
     std::vector<NameText> names;
-    std::vector<FailureText> failures;
-    std::vector<CheckText> checks;
+    std::vector<FailureRecord> failures;
+    std::vector<CheckRecord> checks;
     GeneratorText generator;
     std::vector<PointText> series;
-    std::optional<ComparisonText> comparison;
+    std::optional<Comparison> comparison;
     std::optional<LimitText> limit;
     std::vector<BlockFigures> blocks;
 };
@@ -350,19 +288,15 @@ std::string write_json(const Report& report) {
                     .latency_ms = total.latency_ms,
                     .uncorrected_latency_ms = total.uncorrected_latency_ms,
                     .verdict = verdict_text(report.verdict),
+                    .failures = outcome.record.failures(),
+                    .checks = outcome.record.checks(),
                     .generator = generator_text(outcome),
                     .series = series_text(outcome.record.series()),
-                    .comparison = report.comparison.transform(comparison_text),
+                    .comparison = report.comparison,
                     .limit = report.limit.transform(limit_text),
                     .blocks = report.blocks};
     for (const RequestRecord& each : outcome.record.requests()) {
         text.names.push_back(name_text(each, seconds));
-    }
-    for (const FailureRecord& each : outcome.record.failures()) {
-        text.failures.push_back({each.method, each.name, each.text, each.count});
-    }
-    for (const CheckRecord& each : outcome.record.checks()) {
-        text.checks.push_back({each.name, each.passed, each.failed});
     }
     return json::to_string(text) + "\n";
 }

@@ -5,6 +5,7 @@
 
 #include <brio/base/figures.hpp>
 #include <brio/base/text.hpp>
+#include <brio/reflect/enums.hpp>
 
 namespace brio::load {
 namespace {
@@ -188,7 +189,8 @@ std::string comparison_text(const Comparison& comparison, const TextStyle& style
                 {concat({each.figure, " ", each.name}), value_text(each, each.before),
                  value_text(each, each.now),
                  concat({each.ratio > 1 ? "+" : "", decimal_text(100 * (each.ratio - 1), 1), " %"}),
-                 concat({decimal_text(100 * each.noise, 1), " %"}), std::string(name_of(each.change))});
+                 concat({decimal_text(100 * each.noise, 1), " %"}),
+                 std::string(reflect::enum_name(each.change))});
         }
         std::string lines = table(rows, style.width);
         for (std::size_t i = 0; i < rows.size(); ++i) {
@@ -285,10 +287,10 @@ std::string short_text(const Report& report, const TextStyle& style) {
 }
 
 std::string trial_text(const LimitTrial& trial) {
-    const std::string_view standing = name_of(trial.standing);
+    const std::string_view standing = reflect::enum_name(trial.standing);
     return concat({standing, std::string(9 - standing.size(), ' '), rate_text(trial.rate), "/s   p50 ",
                    duration(trial.p50_ms * 1e6), "   p99 ", duration(trial.p99_ms * 1e6), "   failed ",
-                   percent(trial.failures), "   ", trial.why});
+                   percent(trial.error_rate), "   ", trial.why});
 }
 
 std::string verdict_text(const Verdict& verdict, const TextStyle& style) {

@@ -123,10 +123,6 @@ bool is_lost(const Threshold& threshold, const RequestRecord& requests, double s
 
 }  // namespace
 
-std::string_view name_of(Standing standing) noexcept {
-    return standing == Standing::held ? "held" : standing == Standing::missed ? "missed" : "idle";
-}
-
 bool Verdict::held() const noexcept { return missed() == 0; }
 
 std::size_t Verdict::missed() const noexcept {

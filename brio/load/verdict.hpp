@@ -17,8 +17,6 @@ enum class Standing : std::uint8_t {
     missed,
     idle,  // nothing to judge by, and that is no miss
 };
-/// "held", "missed", "idle".
-std::string_view name_of(Standing standing) noexcept;
 
 struct Judgement {
     Threshold threshold;
