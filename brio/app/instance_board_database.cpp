@@ -59,6 +59,7 @@ public:
         if (!co_await is_there()) {
             co_await make();
         }
+        was_there_ = false;  // if this fails, it may be because somebody dropped it
         auto job = std::make_shared<db::WriteJob>();
         auto& query = job->queries.emplace_back(db::Query{.statement = &tell_statement});
         query.values.add_bytes(told.id);
@@ -68,13 +69,14 @@ public:
         auto& forgets = job->queries.emplace_back(db::Query{.statement = &forget_statement});
         forgets.values.add_integer(std::chrono::milliseconds(watch::instance_forgotten_after).count());
         co_await engine_.write(std::move(job));
+        was_there_ = true;
     }
 
     Async<void> leave(std::string id, std::int64_t pid) override {
         static const Statement leave_statement = statement("a process leaves", [](Dialect) {
             return std::string("DELETE FROM brio_instances WHERE id = $1 AND pid = $2");
         });
-        if (!was_there_) {
+        if (!co_await is_there()) {
             co_return;  // nothing was told
         }
         auto job = std::make_shared<db::WriteJob>();
@@ -93,6 +95,7 @@ public:
         });
         Texts texts;
         if (co_await is_there()) {
+            was_there_ = false;  // as in tell()
             std::vector<db::Query> queries(1);
             queries[0].statement = &read_statement;
             queries[0].values.add_bytes(program_);
@@ -101,6 +104,7 @@ public:
             queries[0].values.add_integer(watch::most_instances + 1);
             queries[0].sink = &texts;
             co_await engine_.read(queries);
+            was_there_ = true;
         }
         co_return std::move(texts.all);
     }
@@ -150,7 +154,7 @@ private:
     db::Engine& engine_;
     const std::string program_;
     const std::string words_;
-    bool was_there_ = false;  // the table
+    bool was_there_ = false;  // the table, at the last look or use
 };
 
 }  // namespace

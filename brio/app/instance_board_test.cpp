@@ -20,6 +20,7 @@ public:
     runtime::Loop* loop = nullptr;
     /// As if what was told of it had been told so much earlier.
     virtual void make_older(std::string id, std::chrono::milliseconds by) = 0;
+    virtual void drop() = 0;
 };
 
 class InDatabase final : public Place {
@@ -34,6 +35,9 @@ public:
         fixture_.run(fixture_.db().execute(Writes{"brio_instances"},
                                            "UPDATE brio_instances SET said = said - $1 WHERE id = $2",
                                            by.count(), std::move(id)));
+    }
+    void drop() override {
+        fixture_.run(fixture_.db().execute(Writes{"brio_instances"}, "DROP TABLE brio_instances"));
     }
 
 private:
@@ -63,6 +67,7 @@ public:
                     "string.format('%.0f', said - ARGV[2]) .. rest)\" 1 brio:shop:instances ",
                     id, " ", integer_text(by.count())}));
     }
+    void drop() override { redis_server().cli("DEL brio:shop:instances"); }
 
 private:
     runtime::Loop loop_;
@@ -145,6 +150,19 @@ TEST_P(InstanceBoards, WhatIsForgottenIsNotReadAndNotKept) {
     tell(*place->other, "b", "2");
     EXPECT_EQ(texts(*place->other), Texts{"2"});
     run(place->one->leave("a", 7));  // is not there
+}
+
+TEST_P(InstanceBoards, WhatSomebodyDroppedIsMadeAgain) {
+    tell(*place->one, "a", "1");
+    place->drop();
+    try {
+        tell(*place->one, "a", "2");
+    } catch (const std::exception&) {  // this one finds it gone
+    }
+    tell(*place->one, "a", "3");
+    EXPECT_EQ(texts(*place->other), Texts{"3"});
+    place->drop();
+    run(place->stranger->leave("a", 7));
 }
 
 TEST_P(InstanceBoards, TooManyAreReadUpToTheLimitAndOneMore) {
