@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <brio/base/terminal_text.hpp>
 #include <brio/base/text.hpp>
 
 #include <web/assets.hpp>
@@ -41,9 +42,10 @@ std::string example_path(std::string_view pattern) {
 
 }  // namespace
 
-std::string table_text(const std::vector<std::vector<std::string>>& rows) {
+std::string table_text(std::vector<std::vector<std::string>> rows) {
     std::vector<std::size_t> widths;
-    for (auto const& row : rows) {
+    for (auto& row : rows) {
+        std::ranges::transform(row, row.begin(), without_controls);
         widths.resize(std::max(widths.size(), row.size()));
         for (std::size_t i = 0; i + 1 < row.size(); ++i) {
             widths[i] = std::max(widths[i], row[i].size());

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <brio/app/listing.hpp>
+#include <brio/base/terminal_text.hpp>
 #include <brio/base/text.hpp>
 
 namespace brio::app {
@@ -69,13 +70,21 @@ std::string describe_task(const tasks::Status& task) {
     add_moment("due", task.due);
     add_moment("begun", task.begun_at);
     add_moment("ended", task.ended_at);
-    const auto lines = task.error.find('\n');  // of a stack
-    add("error", task.error.substr(0, lines));
+    std::string_view rest = task.error;
+    const auto next_line = [&rest] {
+        const auto line = rest.substr(0, rest.find('\n'));
+        rest.remove_prefix(std::min(line.size() + 1, rest.size()));
+        return line;
+    };
+    add("error", std::string(next_line()));
     add("kind", task.error_type);
     add("result", task.result);
-    auto text = table_text(rows);
-    if (lines != task.error.npos) {
-        text += concat({"\n", std::string_view(task.error).substr(lines + 1), "\n"});
+    auto text = table_text(std::move(rows));
+    if (!rest.empty()) {
+        text += '\n';
+    }
+    while (!rest.empty()) {  // of a stack
+        text += concat({without_controls(next_line()), "\n"});
     }
     return text;
 }

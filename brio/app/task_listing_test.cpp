@@ -47,6 +47,15 @@ TEST(TaskListing, OneTaskIsDescribedByWhatIsKnown) {
               "kind      std::runtime_error\n");
 }
 
+TEST(TaskListing, AStackStandsBelowAndATerminalGetsNoCommands) {
+    auto task = failed_task();
+    task.error = "no \x1b[2Janswer\nat\x1b]0;a\x07 1\nat 2";
+    const auto text = describe_task(task);
+    EXPECT_NE(text.find("error     no  [2Janswer\n"), text.npos) << text;
+    EXPECT_TRUE(text.ends_with("\n\nat ]0;a  1\nat 2\n")) << text;
+    EXPECT_EQ(list_tasks({task}).find('\x1b'), text.npos);
+}
+
 TEST(TaskListing, AQueueIsALine) {
     EXPECT_EQ(list_queues({{.name = "main-queue", .ready = 12, .oldest = pushed},
                            {.name = "night", .scheduled = 3, .dead = 1, .oldest = {}, .is_paused = true}},

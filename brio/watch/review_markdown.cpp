@@ -3,6 +3,7 @@
 
 #include <cctype>
 
+#include <brio/base/terminal_text.hpp>
 #include <brio/base/text.hpp>
 #include <brio/json/write.hpp>
 
@@ -10,11 +11,9 @@ namespace brio::watch {
 
 namespace {
 
-/// A terminal takes it for a command, as those that an error's text has from elsewhere.
-bool is_control(char c) noexcept { return static_cast<unsigned char>(c) < ' ' || c == '\x7f'; }
-
 /// With what means something in Markdown made plain; on one line.
-std::string plain(std::string_view text) {
+std::string plain(std::string_view words) {
+    const auto text = without_controls(words);
     const auto is_of_word = [&](std::size_t i) {
         return i < text.size() && (std::isalnum(static_cast<unsigned char>(text[i])) != 0 ||
                                    static_cast<unsigned char>(text[i]) >= 0x80);
@@ -40,7 +39,7 @@ std::string plain(std::string_view text) {
             case '_':  // means something at the ends of a word only
                 out += is_of_word(i - 1) && is_of_word(i + 1) ? "_" : "\\_";
                 break;
-            default: out += is_control(c) ? ' ' : c;
+            default: out += c;
         }
     }
     return out;
@@ -52,8 +51,8 @@ std::string code(std::string_view text) {
         return {};
     }
     std::string out = "`";
-    for (const char c : text) {
-        out += c == '`' ? "'" : c == '|' ? "\\|" : is_control(c) ? " " : std::string_view(&c, 1);
+    for (const char c : without_controls(text)) {
+        out += c == '`' ? "'" : c == '|' ? "\\|" : std::string_view(&c, 1);
     }
     return out + "`";
 }
