@@ -42,11 +42,8 @@ std::string amount(double value, std::string_view unit) {
     if (unit == "bytes") {
         return bytes_text(static_cast<std::uint64_t>(std::max(value, 0.0)));
     }
-    char digits[32];
     const int decimals = value != std::floor(value) && std::abs(value) < 10 ? 1 : 0;
-    const auto* end =
-        std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals).ptr;
-    return concat({std::string_view(digits, end), unit == "percent" ? " %" : ""});
+    return concat({decimal_text(value, decimals), unit == "percent" ? " %" : ""});
 }
 
 std::string time_text(double days) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include <brio/base/figures.hpp>
 #include <brio/base/html.hpp>
 #include <brio/base/text.hpp>
 
@@ -70,10 +71,7 @@ std::string tag(std::string_view word) {
     return concat({"<span class=\"tag ", tone_of(word), "\">", escape_html(word), "</span>"});
 }
 
-std::string decimal(double value) {
-    char digits[32];
-    return {digits, std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, 1).ptr};
-}
+std::string decimal(double value) { return decimal_text(value, 1); }
 
 /// A line through the values, broken where one is unknown; what was before the period in another colour.
 class Course {

@@ -18,12 +18,7 @@ std::string ms_text(double ms) {
     return ms <= 0 ? "0" : duration_text(std::chrono::nanoseconds(static_cast<std::int64_t>(ms * 1e6)));
 }
 std::string seconds_text(double seconds) { return ms_text(seconds * 1000); }
-std::string decimal(double value) {
-    char digits[32];
-    const int decimals = value < 10 ? 1 : 0;
-    return {digits,
-            std::to_chars(digits, digits + sizeof digits, value, std::chars_format::fixed, decimals).ptr};
-}
+std::string decimal(double value) { return decimal_text(value, value < 10 ? 1 : 0); }
 
 ReviewCell words(std::string text) { return {.text = std::move(text)}; }
 ReviewCell code(std::string text) { return {.kind = Kind::code, .text = std::move(text)}; }
