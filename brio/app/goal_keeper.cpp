@@ -45,9 +45,7 @@ watch::GoalRules goal_rules(const Program& program, const Settings& settings) {
 
 GoalKeeper::GoalKeeper(Parts parts, watch::GoalRules rules)
     : parts_(std::move(parts)),
-      asked_(rules.goals),
-      watch_(parts_.registry, rules),
-      history_(parts_.registry, std::move(rules)),
+      rules_(std::move(rules)),
       sent_(
           parts_.registry
               .counter({.name = "alerts_sent_total", .help = "Alarms told to BRIO_ALERT_URL.", .labels = {}})
@@ -58,15 +56,23 @@ GoalKeeper::GoalKeeper(Parts parts, watch::GoalRules rules)
                              .labels = {}})
                    .with({})),
       again_(parts_.loop, *this, &GoalKeeper::look) {
-    watch_.ask_of_pool([this] { return parts_.monitor.pool_words(); });
-    watch_.on_alarm([this](const watch::GoalReport& report) { tell(report); });
-    if (parts_.file.empty()) {
+    takes_file();
+    begin();
+}
+
+// The metrics count since the process began: the next look takes that as done just now.
+void GoalKeeper::begin() {
+    watch_.emplace(parts_.registry, rules_);
+    watch_->ask_of_pool([this] { return parts_.monitor.pool_words(); });
+    watch_->on_alarm([this](const watch::GoalReport& report) { tell(report); });
+    history_.emplace(parts_.registry, rules_);
+    if (!lock_) {
         return;
     }
     if (auto const bytes = watch::read_file(parts_.file)) {
         if (auto const kept = watch::read_history(*bytes)) {
-            watch_.restore(kept->goals);
-            history_.restore(kept->lines);
+            watch_->restore(kept->goals);
+            history_->restore(kept->lines);
         } else {
             log_warning("the history of the goals is not whole: it begins anew", {{"file", parts_.file}});
         }
@@ -83,10 +89,13 @@ void GoalKeeper::stop() {
 }
 
 void GoalKeeper::look_now() {
-    auto const uses = watch::compare(parts_.monitor.read(), asked_);
+    if (takes_file()) {
+        begin();
+    }
+    auto const uses = watch::compare(parts_.monitor.read(), rules_.goals);
     auto const reading = watch::read_work(parts_.registry);
-    watch_.look(reading, uses);
-    history_.look(reading, uses);
+    watch_->look(reading, uses);
+    history_->look(reading, uses);
 }
 
 void GoalKeeper::look() {
@@ -98,31 +107,38 @@ void GoalKeeper::look() {
     again_.in(time_.until_next(looks_every));
 }
 
-bool GoalKeeper::is_ours() {
-    if (!lock_) {
-        runtime::File file(
-            ::open(concat({parts_.file, ".lock"}).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
-        if (file && ::flock(file.fd(), LOCK_EX | LOCK_NB) == 0) {
-            lock_ = std::move(file);
-        }
+// True once.
+bool GoalKeeper::takes_file() {
+    if (lock_ || parts_.file.empty()) {
+        return false;
     }
-    return static_cast<bool>(lock_);
+    runtime::File file(::open(concat({parts_.file, ".lock"}).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0640));
+    if (!file || ::flock(file.fd(), LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK) {  // which it is while another process has it
+            say_why(errno);
+        }
+        return false;
+    }
+    lock_ = std::move(file);
+    return true;
 }
 
 void GoalKeeper::save() {
     since_save_ = {};
-    if (parts_.file.empty()) {
+    if (!lock_) {
         return;
     }
-    if (is_ours() &&
-        watch::replace_file(parts_.file, watch::write_history({watch_.kept(), history_.kept()}))) {
+    if (watch::replace_file(parts_.file, watch::write_history({watch_->kept(), history_->kept()}))) {
         has_said_why_ = false;
-        return;
+    } else {
+        say_why(errno);
     }
-    int const why = errno;
-    if (why != EWOULDBLOCK && !std::exchange(has_said_why_, true)) {  // EWOULDBLOCK: another process keeps it
+}
+
+void GoalKeeper::say_why(int error) {
+    if (!std::exchange(has_said_why_, true)) {
         log_warning("the history of the goals cannot be kept: it ends with this process",
-                    {{"file", parts_.file}, {"error", ::strerror(why)}});
+                    {{"file", parts_.file}, {"error", ::strerror(error)}});
     }
 }
 

@@ -2,10 +2,14 @@
 // used, keeps the counts and the history, whose hours are in a file over restarts, says in the log and to
 // BRIO_ALERT_URL when an alarm begins and when it is over.
 //
+// Of processes that share the file one has it. The next one, as after SIGHUP, goes on with what is in it as
+// soon as the one before has ended its own.
+//
 // For the control loop's thread.
 #pragma once
 #include <chrono>
 #include <deque>
+#include <optional>
 #include <string>
 
 #include <brio/app/detail/program.hpp>
@@ -50,28 +54,30 @@ public:
     void start();
     /// Looks and saves a last time: another process goes on.
     void stop();
-    const watch::GoalWatch& watch() const noexcept { return watch_; }
-    const watch::History& history() const noexcept { return history_; }
+    const watch::GoalWatch& watch() const noexcept { return *watch_; }
+    const watch::History& history() const noexcept { return *history_; }
     const ResourceMonitor& monitor() const noexcept { return parts_.monitor; }
 
 private:
+    void begin();
     void look();
     void look_now();
     void save();
-    bool is_ours();
+    bool takes_file();
+    void say_why(int error);
     void tell(const watch::GoalReport& report);
     static Async<void> send_alerts(GoalKeeper& self);
     Async<bool> send(const Alert& alert);
 
     const Parts parts_;
-    const Goals asked_;
+    const watch::GoalRules rules_;
     watch::WatchTime time_;
-    watch::GoalWatch watch_;
-    watch::History history_;
+    std::optional<watch::GoalWatch> watch_;  // from begin() on, at the same place
+    std::optional<watch::History> history_;  // the same
     http::Client client_;
     metrics::Counter sent_;
     metrics::Counter dropped_;
-    runtime::File lock_;  // of the file: of several processes that share a folder one keeps the history
+    runtime::File lock_;  // of the file, once this process has it
     bool has_said_why_ = false;
     bool is_sending_ = false;
     std::deque<Alert> alerts_;

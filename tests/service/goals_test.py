@@ -2,6 +2,7 @@
 """The goals of a running service: verdicts, what is to blame, alarms, and what a restart keeps of them."""
 import http.server
 import json
+import signal
 import subprocess
 import threading
 import unittest
@@ -92,6 +93,16 @@ class Goals(unittest.TestCase):
         self.assertEqual(self.of.stop(), 0)
         self.of.start()
         self.assertTrue(service.eventually(lambda: self.total("app.worker.mark") >= 150))
+
+    def test_a_rolling_restart_loses_no_count(self):
+        for _ in range(120):
+            self.of.get("/healthz")
+        before = set(self.of.server_pids())
+        self.of.process.send_signal(signal.SIGHUP)
+        self.assertTrue(service.eventually(lambda: not before.intersection(self.of.server_pids())))
+        self.assertTrue(
+            service.eventually(lambda: self.total("GET /healthz") >= 120, 12), self.goal("GET /healthz")
+        )
 
     def test_change_one_number_and_all_follow(self):
         """Tasks of 200 ms, and one of 1.5 s, under goals of 100 ms and of 400 ms."""
