@@ -256,6 +256,13 @@ std::string prometheus_rules(const GoalRules& rules, const RulesChoice& choice) 
                      .severity = "ticket",
                      .words = {"{{ $labels.instance }} has not read what it uses for a minute"},
                      .expression = concat({"time() - resource_reading_timestamp_seconds", job, " > 60"})});
+    text += write_alert(
+        {.name = "ProcessesGone",
+         .severity = "ticket",
+         .words = {"processes of {{ $labels.job }} that are gone, as the others have it: {{ $value }}"},
+         .expression = concat(
+             {"max by (job) (service_processes{job=", quoted(choice.program), ",state=\"gone\"}) > 0"}),
+         .lasts = "1m"});
     return text;
 }
 
