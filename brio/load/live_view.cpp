@@ -50,7 +50,7 @@ void LiveView::show(const Moment& moment, const Plan& plan, const Record& so_far
         write(text);
         lines_ = std::ranges::count(text, '\n');
     } else if (kind_ == Kind::lines && moment.at >= next_) {
-        next_ = moment.at - moment.at % std::chrono::seconds(1) + between_;
+        next_ = std::chrono::floor<std::chrono::seconds>(moment.at) + between_;
         write(progress_line(moment, plan, so_far) + "\n");
     }
 }

@@ -237,7 +237,8 @@ std::string bar(double share, std::size_t width) {
 
 std::string progress_line(const Moment& moment, const Plan& plan, const Record& so_far) {
     if (moment.at < nanoseconds(0)) {
-        return concat({"warm-up, ", seconds_text(-moment.at), " left   ", grouped(moment.users), " users"});
+        auto const left = std::chrono::ceil<std::chrono::seconds>(-moment.at);
+        return concat({"warm-up, ", seconds_text(left), " left   ", grouped(moment.users), " users"});
     }
     const std::string asked =
         plan.is_open() ? concat({" of ", rate_text(moment.asked), " asked"}) : std::string();
