@@ -25,6 +25,7 @@ using std::chrono::nanoseconds;
 namespace {
 
 constexpr std::size_t spare_files = 128;
+constexpr std::size_t files_a_thread = 2;  // its loop's
 
 // The first address of the host where somebody accepts connections.
 runtime::Endpoint find_target(const http::ClientUrl& url) {
@@ -54,9 +55,10 @@ void allow_open_files(std::size_t wanted) {
         ::setrlimit(RLIMIT_NOFILE, &limit);
     }
     if (limit.rlim_cur < wanted) {
-        throw std::invalid_argument("this process may open " + std::to_string(limit.rlim_cur) +
-                                    " files, which is too few for the connections that were asked for: raise "
-                                    "`ulimit -n` or ask for fewer");
+        throw std::invalid_argument(
+            "this process may open " + std::to_string(limit.rlim_cur) +
+            " files, which is too few for the connections and threads that were asked "
+            "for: raise `ulimit -n` or ask for fewer");
     }
 }
 
@@ -102,7 +104,7 @@ struct Engine::Parts {
         if (origin.url.is_secure) {
             tls.emplace(options.certificates);
         }
-        allow_open_files(plan.connections + spare_files);
+        allow_open_files(plan.connections + files_a_thread * plan.threads + spare_files);
         if (is_of_this_machine(endpoint)) {
             servers = processes_listening_on(origin.url.port);
         }

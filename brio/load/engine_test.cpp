@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 
+#include <algorithm>
 #include <system_error>
+#include <vector>
 
 #include <brio/load/answering_peer.hpp>
 #include <brio/load/url_user.hpp>
@@ -241,19 +243,39 @@ TEST(LoadEngine, ThreadsShareUsersAndArrivals) {
     EXPECT_EQ(outcome.record.total().failures, 0U);
 }
 
+/// So few files may be open while it lives.
+struct FewFiles {
+    explicit FewFiles(rlim_t most) {
+        ::getrlimit(RLIMIT_NOFILE, &before);
+        rlimit const few{.rlim_cur = most, .rlim_max = before.rlim_max};
+        ::setrlimit(RLIMIT_NOFILE, &few);
+    }
+    ~FewFiles() { ::setrlimit(RLIMIT_NOFILE, &before); }
+    rlimit before{};
+};
+
+Plan plan_of_threads(const runtime::File& listener, std::size_t threads) {
+    return {.target = "http://127.0.0.1:" + std::to_string(runtime::port_of(listener)),
+            .scenario = {},
+            .stages = {{.duration = 1s, .from = 1, .to = 1}},
+            .connections = threads,
+            .threads = threads};
+}
+
+TEST(LoadEngine, ThreadsMayHaveTheFilesThatTheyNeed) {
+    auto const listener = runtime::listen_on({"127.0.0.1", 0});
+    auto const plan = plan_of_threads(listener, 200);
+    FewFiles const few(256);
+    EXPECT_NO_THROW(Engine(plan, url_scenario_of(plan)));
+}
+
 TEST(LoadEngine, ThreadsThatRunEndWhenAnotherOneCannotBegin) {
     auto const listener = runtime::listen_on({"127.0.0.1", 0});
-    Plan plan{.target = "http://127.0.0.1:" + std::to_string(runtime::port_of(listener)),
-              .scenario = {},
-              .stages = {{.duration = 1s, .from = 1, .to = 1}},
-              .connections = 500,
-              .threads = 500};  // more than there are descriptors for
-    rlimit before{};
-    ASSERT_EQ(::getrlimit(RLIMIT_NOFILE, &before), 0);
-    rlimit const few{.rlim_cur = 256, .rlim_max = before.rlim_max};
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &few), 0);
+    auto const plan = plan_of_threads(listener, 50);
+    FewFiles const few(256);
+    std::vector<runtime::File> taken(200);
+    std::ranges::generate(taken, [&] { return runtime::File(::dup(listener.fd())); });
     EXPECT_THROW(Engine(plan, url_scenario_of(plan)), std::system_error);
-    ASSERT_EQ(::setrlimit(RLIMIT_NOFILE, &before), 0);
 }
 
 TEST(LoadEngine, NobodyThereIsSaidBeforeTheRun) {
