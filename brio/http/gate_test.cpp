@@ -65,6 +65,24 @@ TEST_P(Overload, OnConnectionsThatAreSoonAllWaitingToo) {
 
 INSTANTIATE_TEST_SUITE_P(Times, Overload, testing::Values(2, 10, 100));
 
+class Stalls : public testing::TestWithParam<int> {};
+
+TEST_P(Stalls, OfTheMachineDoNotOpenALimit) {
+    Fixture of;
+    of.run(2000, 3s);
+    auto const start = of.model.now();
+    for (int i = 0; i < 10; ++i) {
+        of.model.at(start + i * 3s + 1s, [&] { of.model.stall(GetParam() * 1ms); });
+    }
+    of.model.offer(of.gate, of.tally, 2000, start + 30s);
+    for (auto until = start; until < start + 30s; until += 10ms) {
+        of.model.run_until(until);
+        ASSERT_LE(of.gate.state(of.model.now()).limit.value_or(1000), 50U) << (until - start).count();
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Milliseconds, Stalls, testing::Values(50, 150, 400, 1000, 2500));
+
 TEST(Gate, AfterAnOverloadTheFirstSecondRefusesNobodyBelowCapacity) {
     Fixture of;
     of.run(2000, 5s);

@@ -54,11 +54,13 @@ public:
         while (!events_.empty() && events_.top().time <= end) {
             auto const event = events_.top();
             events_.pop();
-            now_ = event.time;
+            now_ = std::max(now_, event.time);
             event.what();
         }
-        now_ = end;
+        now_ = std::max(now_, end);
     }
+    /// The machine stands still: what was due meanwhile happens after it.
+    void stall(Nanoseconds time) { now_ += time; }
     void set_service(Nanoseconds service) { service_ = service; }
     void set_servers(std::size_t count) { free_ = count; }  // while none is at work
     Nanoseconds now() const { return now_; }
