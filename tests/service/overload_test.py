@@ -114,11 +114,11 @@ class Overload(unittest.TestCase):
         self.assertEqual((critical["refused"], critical["other"], critical["unanswered"]), (0, 0, 0))
         self.assertGreaterEqual(critical["good_us"]["count"], critical["sent"] * 0.99)
 
-    def compute_beside_health(self, title):
-        busy = Load(self.service, "/compute", 2000, SECONDS)
+    def compute_beside_health(self, times, where=""):
+        busy = Load(self.service, "/compute", CAPACITY * times, SECONDS)
         health = Load(self.service, "/healthz", 20, SECONDS).result()
         result = busy.result()
-        self.show(title, result)
+        self.show(f"/compute {times}x{where}", result)
         self.show("/healthz beside it", health)
         self.judge_refusals(result)
         self.assertGreater(self.service.metric("http_requests_shed_total", reason="loop"), 0)
@@ -128,11 +128,11 @@ class Overload(unittest.TestCase):
         self.assertLess(health["good_us"]["p50"], 1_500_000)
 
     def test_work_on_the_loop_itself_leaves_critical_work_alone(self):
-        self.compute_beside_health("/compute 10x")
+        self.compute_beside_health(10)
 
     def test_a_loop_with_a_share_of_a_processor_refuses_what_it_cannot_do(self):
         share_one_processor(self, self.service.process.pid)
-        self.compute_beside_health("/compute 10x, a share of a processor")
+        self.compute_beside_health(5, " with a share of a processor")
 
     def test_a_second_after_an_overload_nobody_is_refused(self):
         self.overloaded(10)
