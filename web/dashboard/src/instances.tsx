@@ -3,11 +3,10 @@ import { ago, bytes, count, milliseconds, percent, perSecond, seconds } from "./
 import { useLive } from "./live";
 import { Empty, Loaded, Section, Status, Tile } from "./parts";
 import { usePoll } from "./poll";
-import { figure, Table, type Column } from "./table";
+import { figure, held, inGoal, isBelowGoal, Table, time, type Column } from "./table";
 import type { Instance, Instances, InstanceSum, RateNow, Use } from "./types";
 
-const isBelowGoal = (work: RateNow) => work.count > 0 && work.holds < work.share;
-const holds = (work: RateNow) => (work.count === 0 ? "–" : percent(work.holds));
+const done = (one: Instance) => one.work;
 const p99 = (work: RateNow) => (work.count === 0 ? "–" : milliseconds(work.p99_ms));
 const of = ({ used, most }: Use) => `${count(used)} of ${count(most)}`;
 
@@ -76,18 +75,8 @@ function columns(own: Instance | undefined, works: string): Column<Instance>[] {
             cell: (each) => <span class="unbroken">{ago(each.began)}</span>,
         },
         figure(`${works}/s`, (each) => each.work.per_second, perSecond),
-        {
-            head: "In goal",
-            isNumber: true,
-            by: (each) => (each.work.count === 0 ? 2 : each.work.holds),
-            cell: (each) => <span class={isBelowGoal(each.work) ? "bad" : ""}>{holds(each.work)}</span>,
-        },
-        {
-            head: "p99",
-            isNumber: true,
-            by: (each) => each.work.p99_ms,
-            cell: (each) => p99(each.work),
-        },
+        inGoal(done),
+        time("p99", (each) => each.work.p99_ms, done),
         figure("CPU", (each) => each.cpu_percent / 100, percent),
         figure("Memory", (each) => each.memory_bytes, bytes),
         {
@@ -167,7 +156,7 @@ function Sum({ sum }: { sum: InstanceSum }) {
             />
             <Tile
                 label="Within the goal"
-                value={holds(requests)}
+                value={held(requests)}
                 words="of all requests"
                 tone={isBelowGoal(requests) ? "bad" : undefined}
             />

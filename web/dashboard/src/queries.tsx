@@ -61,11 +61,15 @@ function Advice({ advice }: { advice: IndexAdvice }) {
 }
 
 /** `of` is where it was found: a route, a task, a table. */
-function Finding({ title, of, children }: { title: string; of?: string; children: ComponentChildren }) {
+export function Finding({ title, of, children }: {
+    title: ComponentChildren;
+    of?: string;
+    children: ComponentChildren;
+}) {
     return (
         <li class="finding">
             <h3>
-                {title} <span>{of}</span>
+                {title} {of && <span>{of}</span>}
             </h3>
             {children}
         </li>

@@ -5,8 +5,8 @@ import { Download } from "./download";
 import { count, milliseconds, moment, percent } from "./format";
 import { Choice, Command, Empty, Loaded, Section, Status, type Tone } from "./parts";
 import { usePoll } from "./poll";
-import { Slow } from "./queries";
-import { figure, Table } from "./table";
+import { Finding, Slow } from "./queries";
+import { figure, held, Table } from "./table";
 import type { SlowStatement } from "./types";
 
 interface Action {
@@ -52,16 +52,18 @@ const tones: Record<string, Tone> = { missed: "bad", kept: "good", now: "bad", s
 
 function ActionItem({ action }: { action: Action }) {
     return (
-        <li class="finding">
-            <h3>
-                <Status tone={tones[action.urgency] ?? "none"}>{action.urgency}</Status> {action.what}
-                {!action.what.includes(action.about) && <span>{action.about}</span>}
-            </h3>
+        <Finding
+            title={
+                <>
+                    <Status tone={tones[action.urgency] ?? "none"}>{action.urgency}</Status> {action.what}
+                </>
+            }
+            of={action.what.includes(action.about) ? "" : action.about}>
             <p>{action.why}</p>
             {action.how && <p>{action.how}</p>}
             {action.code && <Command text={action.code} />}
             {action.gain && <p>{`To expect: ${action.gain}`}</p>}
-        </li>
+        </Finding>
     );
 }
 
@@ -83,7 +85,7 @@ function GoalTable({ rows }: { rows: ReviewGoal[] }) {
                     head: "Held",
                     isNumber: true,
                     by: (each) => each.figures.holds,
-                    cell: (each) => (each.figures.count === 0 ? "–" : percent(each.figures.holds)),
+                    cell: (each) => held(each.figures),
                 },
                 {
                     head: "p95",

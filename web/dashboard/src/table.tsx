@@ -2,7 +2,7 @@
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
 
-import { count } from "./format";
+import { count, milliseconds, percent } from "./format";
 
 export interface Column<Row> {
     head: string;
@@ -19,6 +19,35 @@ export function figure<Row>(
     write: (value: number) => string = count,
 ): Column<Row> {
     return { head, isNumber: true, by: of, cell: (row: Row) => write(of(row)) };
+}
+
+/** What was done in a time, against the share of it that is to hold its goal. */
+export interface Done {
+    count: number;
+    holds: number;
+    share: number;
+}
+export const isBelowGoal = ({ count, holds, share }: Done) => count > 0 && holds < share;
+export const held = ({ count, holds }: Pick<Done, "count" | "holds">) => (count === 0 ? "–" : percent(holds));
+
+/** A column of the share within the goal; nothing was done is last. */
+export function inGoal<Row>(of: (row: Row) => Done): Column<Row> {
+    return {
+        head: "In goal",
+        isNumber: true,
+        by: (row) => (of(row).count === 0 ? 2 : of(row).holds),
+        cell: (row) => <span class={isBelowGoal(of(row)) ? "bad" : ""}>{held(of(row))}</span>,
+    };
+}
+
+/** A column of a time in ms, of which there is none where nothing was done. */
+export function time<Row>(head: string, of: (row: Row) => number, done: (row: Row) => Done): Column<Row> {
+    return {
+        head,
+        isNumber: true,
+        by: of,
+        cell: (row) => (done(row).count === 0 ? "–" : milliseconds(of(row))),
+    };
 }
 
 interface Order {

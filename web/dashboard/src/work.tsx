@@ -11,7 +11,7 @@ import { usePoll } from "./poll";
 import { StatementTable } from "./queries";
 import { Link } from "./route";
 import { SlowList } from "./slow";
-import { figure, Table, type Column } from "./table";
+import { figure, inGoal, Table, time, type Column } from "./table";
 import type { Queries, SlowReport, Work } from "./types";
 
 const scopes = [
@@ -22,15 +22,7 @@ const scopes = [
 type Scope = (typeof scopes)[number][0];
 
 export const workKey = (work: Work): string => `${work.scope}:${work.name}`;
-const isBelowGoal = (work: Work) => work.count > 0 && work.holds < work.share;
-
-/** A column of a time, of which there is none where nothing was done. */
-const time = (head: string, of: (work: Work) => number): Column<Work> => ({
-    head,
-    isNumber: true,
-    by: of,
-    cell: (work) => (work.count === 0 ? "–" : milliseconds(of(work))),
-});
+const done = (work: Work) => work;
 
 const columns: Column<Work>[] = [
     {
@@ -40,21 +32,11 @@ const columns: Column<Work>[] = [
         cell: (work) => <Link to={["work", workKey(work)]}>{work.name}</Link>,
     },
     figure("Per second", (work) => work.per_second, perSecond),
-    time("p50", (work) => work.p50_ms),
-    time("p95", (work) => work.p95_ms),
-    time("p99", (work) => work.p99_ms),
-    {
-        head: "In goal",
-        isNumber: true,
-        by: (work) => (work.count === 0 ? 2 : work.holds),
-        cell: (work) =>
-            work.count === 0 ? (
-                "–"
-            ) : (
-                <span class={isBelowGoal(work) ? "bad" : ""}>{percent(work.holds)}</span>
-            ),
-    },
-    time("Mean", (work) => work.mean_ms),
+    time("p50", (work) => work.p50_ms, done),
+    time("p95", (work) => work.p95_ms, done),
+    time("p99", (work) => work.p99_ms, done),
+    inGoal(done),
+    time("Mean", (work) => work.mean_ms, done),
 ];
 const phases: Column<Work> = {
     head: "Where the time goes",
