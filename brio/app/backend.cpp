@@ -2,6 +2,7 @@
 
 #include <brio/app/database_commands.hpp>
 #include <brio/app/task_broker.hpp>
+#include <brio/http/client.hpp>
 
 namespace brio::app {
 
@@ -42,6 +43,9 @@ void Backend::tell(runtime::Limits& limits) {
     if (shared_cache) {
         shared_cache->client().each_limit(add);
         limits.add(shared_cache->rate_limits().limit());
+    }
+    if (auto* client = services.find<http::Client>()) {
+        client->each_limit(add);
     }
     limits.add(offload.queue_limit());
     caches.each_limit(add);

@@ -44,6 +44,7 @@ struct ReviewDesk {
     std::string program;
     const Settings& settings;
     runtime::OffloadPool& offload;
+    // One request at a time of each run: the tasks that run at once bound it, far below its own bounds.
     http::Client client = http::Client({.timeout = std::chrono::seconds(40)});
 };
 /// A desk as the task's parameter.

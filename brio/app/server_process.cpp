@@ -27,7 +27,6 @@
 #include <brio/app/task_routes.hpp>
 #include <brio/app/worker_counts.hpp>
 #include <brio/base/text.hpp>
-#include <brio/http/client.hpp>
 #include <brio/runtime/later.hpp>
 #include <brio/runtime/profile.hpp>
 #include <brio/runtime/scope.hpp>
@@ -99,9 +98,6 @@ public:
             }
         }
         backend_.tell(limits_);
-        if (auto* client = services_.find<http::Client>()) {
-            client->each_limit([this](runtime::Limit& limit) { limits_.add(limit); });
-        }
         spans_ = export_spans({.loop = control_, .registry = registry_, .offload = backend_.offload}, program,
                               settings);
         standard_.add();

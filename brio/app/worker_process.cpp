@@ -31,7 +31,6 @@
 #include <brio/base/clock.hpp>
 #include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
-#include <brio/http/client.hpp>
 #include <brio/http/server.hpp>
 #include <brio/runtime/later.hpp>
 #include <brio/runtime/profile.hpp>

@@ -105,19 +105,23 @@ class ServeWorkers(unittest.TestCase):
         port = free_port()
         worker = self.start_worker("--concurrency", "1..8", "--admin-port", str(port))
         self.assertTrue(service.eventually(lambda: self.concurrency(port) == 1))
+        self.assertEqual(self.shown(port).get(("limit_max", (("limit", "outbound_connections"),))), 1024)
         self.push(40, takes_ms=1000)
         self.assertTrue(service.eventually(lambda: self.concurrency(port) == 8, 30), self.concurrency(port))
         self.assertTrue(service.eventually(lambda: self.done() == 40, 60), self.done())
         worker.send_signal(signal.SIGTERM)
         self.assertEqual(worker.wait(20), 0)
 
+    def shown(self, port):
+        with Wire(port) as wire:
+            shown = wire.request("GET", "/metrics", None, {"Accept": "text/plain"}).body.decode()
+        return openmetrics.parse(shown, is_open=False)
+
     def concurrency(self, port):
         try:
-            with Wire(port) as wire:
-                shown = wire.request("GET", "/metrics", None, {"Accept": "text/plain"}).body.decode()
+            return self.shown(port).get(("worker_concurrency", ()))
         except OSError:
             return None
-        return openmetrics.parse(shown, is_open=False).get(("worker_concurrency", ()))
 
     def test_doctor_asks_the_broker(self):
         self.serve(workers=0)

@@ -3,6 +3,7 @@
 // leaves such a line there when it begins.
 #include <brio/app/app.hpp>
 #include <brio/db/provide.hpp>
+#include <brio/http/client.hpp>
 #include <brio/http/parameters.hpp>
 #include <brio/http/response.hpp>
 #include <brio/runtime/awaitables.hpp>
@@ -187,7 +188,9 @@ void routes(http::Router& api) {
 
 int main(int argc, char** argv) {
     auto app = App("service_tasks", migrations);
+    http::Client client;
     app.use(http::measure(), http::deadlines())
+        .service(client)
         .routes(routes)
         .tasks(mark, mark_urgently, mark_briefly, fail, crash, add_up)
         .task_routes({{"app.worker.high_priority.*", "high-priority-queue"}, {"app.worker.*", "main-queue"}});
