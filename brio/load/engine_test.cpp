@@ -269,6 +269,8 @@ TEST(LoadEngine, ThreadsMayHaveTheFilesThatTheyNeed) {
     EXPECT_NO_THROW(Engine(plan, url_scenario_of(plan)));
 }
 
+// Without a descriptor left UBSan cannot look at an object and takes it for a broken one.
+#if !(defined(__has_feature) && __has_feature(address_sanitizer))
 TEST(LoadEngine, ThreadsThatRunEndWhenAnotherOneCannotBegin) {
     auto const listener = runtime::listen_on({"127.0.0.1", 0});
     auto const plan = plan_of_threads(listener, 50);
@@ -277,6 +279,7 @@ TEST(LoadEngine, ThreadsThatRunEndWhenAnotherOneCannotBegin) {
     std::ranges::generate(taken, [&] { return runtime::File(::dup(listener.fd())); });
     EXPECT_THROW(Engine(plan, url_scenario_of(plan)), std::system_error);
 }
+#endif
 
 TEST(LoadEngine, NobodyThereIsSaidBeforeTheRun) {
     std::string url;
