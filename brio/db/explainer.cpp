@@ -17,7 +17,7 @@ bool Explainer::submit(Work work) {
             queued_.give_back();
             return false;
         }
-        waiting_.push_back(std::move(work));
+        waiting_.emplace(Clock::now(), Job{.work = std::move(work)});
         if (!thread_.joinable()) {
             thread_ = std::thread([this] { serve(); });
         }
@@ -39,25 +39,47 @@ void Explainer::stop() {
     }
 }
 
+/// Waits for it; nothing at the end.
+std::optional<Explainer::Job> Explainer::next() {
+    std::unique_lock lock(mutex_);
+    while (!ending_) {
+        if (waiting_.empty()) {
+            ready_.wait(lock);
+        } else if (const auto due = waiting_.begin()->first; due > Clock::now()) {
+            ready_.wait_until(lock, due);
+        } else {
+            return std::move(waiting_.extract(waiting_.begin()).mapped());
+        }
+    }
+    return std::nullopt;
+}
+
+bool Explainer::waits_again(Job& job) {
+    const std::scoped_lock lock(mutex_);
+    if (ending_ || ++job.tries == most_tries) {
+        return false;
+    }
+    const auto pause = first_pause_ * (1 << (job.tries - 1));
+    waiting_.emplace(Clock::now() + pause, std::move(job));
+    return true;
+}
+
+void Explainer::carry_out(Job job) {
+    try {
+        runtime::run(loop_, job.work());
+    } catch (const std::exception& error) {
+        if (waits_again(job)) {
+            return;
+        }
+        log_warning("a statement could not be explained", {{"reason", error.what()}});
+    }
+    queued_.give_back();
+}
+
 void Explainer::serve() {
     pthread_setname_np(pthread_self(), "db-explain");
-    for (;;) {
-        Work work;
-        {
-            std::unique_lock lock(mutex_);
-            ready_.wait(lock, [this] { return ending_ || !waiting_.empty(); });
-            if (ending_) {
-                return;
-            }
-            work = std::move(waiting_.front());
-            waiting_.pop_front();
-        }
-        try {
-            runtime::run(loop_, work());
-        } catch (const std::exception& error) {
-            log_warning("a statement could not be explained", {{"reason", error.what()}});
-        }
-        queued_.give_back();
+    while (auto job = next()) {
+        carry_out(std::move(*job));
     }
 }
 

@@ -367,13 +367,7 @@ void PostgresEngine::check(const sql::Statement& statement) {
 
 /// The generic plan, which knows no values. Blocks, as explain() may.
 Async<std::string> PostgresEngine::explain(const Query& query) {
-    if (!allowance_.try_take()) {
-        throw Unavailable("all connections are in use: none is left to explain a statement on");
-    }
-    struct GiveBack {
-        runtime::Limit& allowance;
-        ~GiveBack() { allowance.give_back(); }
-    } const taken{allowance_};
+    const auto place = co_await pool_.place();
     Session session(options_.url);
     session.execute("SET plan_cache_mode = force_generic_plan");
     // A plan is not worth waiting for: what made the statement slow may be a lock.

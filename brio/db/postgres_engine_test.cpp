@@ -284,6 +284,37 @@ TEST(PostgresEngine, WhatCannotBeSentAsItIsIsMadeGoodAndStopsNoOther) {
     EXPECT_TRUE(heard.has("bad \xef\xbf\xbd nul"));
 }
 
+TEST(PostgresEngine, AStatementIsExplainedInItsTurnWhereAllConnectionsAreOpen) {
+    Postgres postgres({.connections = 4});
+    struct Row {
+        std::string nothing;
+    };
+    const sql::Statement statement(
+        {.name = "all"}, [](sql::Dialect) { return std::string("SELECT * FROM users WHERE name = $1"); });
+    auto sleep = [&]() -> Async<void> {
+        co_await postgres.db().query<Row>(Reads{"users"}, "SELECT pg_sleep(0.02)::text AS nothing");
+    };
+    auto explained = [&]() -> Async<std::string> {
+        runtime::Scope scope(co_await runtime::current_work);
+        for (int i = 0; i < 20; ++i) {
+            scope.start(sleep());
+        }
+        auto plan = co_await postgres.database->engine().explain(Query{.statement = &statement});
+        co_await scope.join();
+        co_return plan;
+    };
+    EXPECT_TRUE(postgres.run(explained()).contains("Seq Scan on users")) << "while they are in use";
+    EXPECT_TRUE(postgres.run(explained()).contains("Seq Scan on users")) << "once all have been";
+    EXPECT_TRUE(postgres.run(postgres.database->engine().explain(Query{.statement = &statement}))
+                    .contains("Seq Scan on users"))
+        << "while they are idle";
+    postgres.database->engine().each_limit([](runtime::Limit& limit) {
+        if (limit.name() == "db_connections") {
+            EXPECT_LT(limit.used(), limit.most()) << "its place is free again";
+        }
+    });
+}
+
 TEST(PostgresEngine, ManyAtOnceShareFewConnections) {
     Postgres postgres({.connections = 4});
     const User user = postgres.a_user();

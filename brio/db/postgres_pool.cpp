@@ -30,6 +30,12 @@ Lease::~Lease() {
     }
 }
 
+Place::~Place() {
+    if (pool_ != nullptr) {
+        pool_->give_back_place();
+    }
+}
+
 /// A place in the queue. Shared with the loop's list of posted work, which may run it after nobody waits.
 struct Pool::Ticket : runtime::Posted, std::enable_shared_from_this<Ticket> {
     Ticket(Pool& its_pool, runtime::Loop& its_loop)
@@ -159,6 +165,13 @@ Async<Lease> Pool::lease(this Pool& self) {
     co_return self.make_lease(std::move(connection), work);
 }
 
+Async<Place> Pool::place(this Pool& self) {
+    if (!self.allowance_.try_take()) {
+        self.close(co_await self.lease());
+    }
+    co_return Place(self);
+}
+
 std::unique_ptr<Connection> Pool::take_idle() {
     std::vector<std::unique_ptr<Connection>> dead;
     const std::scoped_lock lock(mutex_);
@@ -281,6 +294,22 @@ void Pool::drop(std::unique_ptr<Connection> connection) {
     connection.reset();
     const std::scoped_lock lock(mutex_);
     count_closed();
+    if (opening_ < queue_.size()) {
+        open_one_more();
+    }
+}
+
+/// Its place stays taken.
+void Pool::close(Lease lease) {
+    const auto connection = std::move(lease.connection_);
+    const std::scoped_lock lock(mutex_);
+    holders_.erase(lease.holder_);
+    --open_;
+}
+
+void Pool::give_back_place() {
+    allowance_.give_back();
+    const std::scoped_lock lock(mutex_);
     if (opening_ < queue_.size()) {
         open_one_more();
     }

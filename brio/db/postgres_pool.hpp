@@ -11,6 +11,7 @@
 #include <list>
 #include <memory>
 #include <mutex>
+#include <utility>
 #include <vector>
 
 #include <brio/db/postgres_connector.hpp>
@@ -58,6 +59,19 @@ private:
     std::list<HolderEntry>::iterator holder_;
 };
 
+/// A connection's place in the allowance, for one that its holder opens. Movable.
+class Place {
+public:
+    explicit Place(Pool& pool) noexcept : pool_(&pool) {}
+    Place(Place&& other) noexcept : pool_(std::exchange(other.pool_, nullptr)) {}
+    Place& operator=(Place&&) = delete;
+    /// Gives it back.
+    ~Place();
+
+private:
+    Pool* pool_;
+};
+
 class Pool {
 public:
     /// Each connection takes one of `allowance`, which others take from as well.
@@ -69,6 +83,9 @@ public:
     /// Waits for a connection. Throws Unavailable when none comes in time or there will be none,
     /// runtime::Overloaded when too many wait, Cancelled. The wait is charged to `pool`.
     Async<Lease> lease(this Pool& self);
+    /// The place of one that is not leased: where the allowance has none left, that of the next connection
+    /// that could be leased, which is closed. Throws as lease() does.
+    Async<Place> place(this Pool& self);
 
     Occupancy occupancy() const;
     std::string holders() const;
@@ -84,6 +101,7 @@ private:
     struct Recovery;
     class Wait;
     friend class Lease;
+    friend class Place;
 
     std::unique_ptr<Connection> take_idle();
     Lease make_lease(std::unique_ptr<Connection> connection, const runtime::Work& work);
@@ -101,6 +119,8 @@ private:
     void recovered(Recovery& recovery);
     void pass_on(std::unique_ptr<Connection> connection, runtime::Loop* attached);
     void drop(std::unique_ptr<Connection> connection);
+    void close(Lease lease);
+    void give_back_place();
     void count_closed() noexcept;  // with mutex_ held
     void report_wait(std::chrono::nanoseconds waited);
 

@@ -38,6 +38,11 @@ std::string words_of_steps(const SlowStatement& slow) {
                          : ": an index that begins with its conditions would lead"});
 }
 
+/// PostgreSQL does not say how many.
+std::string scanned_words(const SlowStatement& slow) {
+    return slow.scanned != 0 ? concat({integer_text(slow.scanned), " rows"}) : std::string("the whole table");
+}
+
 /// On one line, as a log wants it.
 std::string one_line(std::string_view text) {
     std::string line;
@@ -215,9 +220,8 @@ Async<void> StatementWatch::explain_slow(Explained job) {
         facts_ = std::make_shared<const SchemaFacts>(std::move(facts));
         SlowStatement& kept = slow_[job.key].finding;
         for (IndexAdvice& each : advice) {
-            each.why =
-                concat({kept.statement, " for ", kept.endpoint.empty() ? "no route" : kept.endpoint,
-                        ": scanned ", integer_text(kept.scanned), " rows for ", integer_text(kept.rows)});
+            each.why = concat({kept.statement, " for ", kept.endpoint.empty() ? "no route" : kept.endpoint,
+                               ": scanned ", scanned_words(kept), " for ", integer_text(kept.rows)});
         }
         kept.plan = std::move(plan);
         if (words.empty()) {

@@ -179,5 +179,39 @@ class ReviewTest(unittest.TestCase):
         self.assertIn("headline", told)
 
 
+@service.on_every_engine
+class ScanTest(unittest.TestCase):
+    engine = "sqlite"
+
+    def test_a_scan_has_its_plan_and_its_index_though_all_connections_are_open(self):
+        of = service.Service(rows=100_000, threads=1, name="service_review", engine=self.engine)
+        of.env |= {
+            "BRIO_LOG": "off",
+            "BRIO_GOAL_QUERY_MS": "1",
+            "BRIO_DEADLINE_QUERY_MS": "60000",
+            "BRIO_DEADLINE_API_MS": "60000",
+            "DATABASE_POOL": "4",
+        }
+        self.enterContext(of)
+        with ThreadPoolExecutor(8) as pool:
+            pushed = [pool.submit(of.request, "POST", "/failures", {}) for _ in range(40)]
+            self.assertEqual({each.result().status for each in pushed}, {202})
+        self.assertEqual(of.get("/feed").status, 200)
+        self.assertEqual(of.get("/authors/3/notes").status, 200)
+        review = {}
+
+        def is_explained():
+            review.update(of.admin("/review?format=json").json())
+            scans = (each for each in review["slow"] if each["endpoint"] == "/authors/{id}/notes")
+            return any(each["plan"] for each in scans)
+
+        self.assertTrue(service.eventually(is_explained, 60), of.log_end())
+        slow = next(each for each in review["slow"] if each["endpoint"] == "/authors/{id}/notes")
+        self.assertEqual(slow["words"], "scans the whole table notes: an index on (author_id) would lead")
+        (advice,) = slow["advice"]
+        self.assertEqual((advice["table"], advice["columns"]), ("notes", ["author_id"]))
+        self.assertIn("add an index on notes (author_id)", [each["what"] for each in review["first"]])
+
+
 if __name__ == "__main__":
     service.main()
