@@ -26,8 +26,9 @@ class Try:
     """A line of the file EFFECTS, or BEGUN."""
 
     def __init__(self, line):
-        time_us, self.number, self.failures, self.deaths, self.pid = map(int, line.split())
+        time_us, steady_us, self.number, self.failures, self.deaths, self.pid = map(int, line.split())
         self.at = time_us / 1e6
+        self.steady = steady_us / 1e6  # that no clock's jump changes
 
 
 def on_brokers(*brokers):

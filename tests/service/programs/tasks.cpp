@@ -1,6 +1,6 @@
 // A program for tests of background tasks: each try of one leaves a line in the file that EFFECTS names, with
-// the time, the task's number, what was tried before, and the process. Where BEGUN names a file, a mark
-// leaves such a line there when it begins.
+// the time, the same of a clock that only goes forward, the task's number, what was tried before, and the
+// process. Where BEGUN names a file, a mark leaves such a line there when it begins.
 #include <brio/app/app.hpp>
 #include <brio/db/provide.hpp>
 #include <brio/http/client.hpp>
@@ -74,8 +74,9 @@ int file_of(const char* variable) {
 }
 
 void leave_line(int file, std::int64_t number, tasks::Attempt attempt) {
-    auto const line = concat({integer_text(wall_now().time_since_epoch().count()), " ", integer_text(number),
-                              " ", integer_text(attempt.failures), " ", integer_text(attempt.deaths), " ",
+    auto const line = concat({integer_text(wall_now().time_since_epoch().count()), " ",
+                              integer_text(monotonic_now().count() / 1000), " ", integer_text(number), " ",
+                              integer_text(attempt.failures), " ", integer_text(attempt.deaths), " ",
                               integer_text(::getpid()), "\n"});
     if (::write(file, line.data(), line.size()) != static_cast<ssize_t>(line.size())) {
         throw std::runtime_error("EFFECTS names no file that can be written");
