@@ -50,6 +50,31 @@ class Tasks(WithTasks):
         os.kill(worker, signal.SIGKILL)
         return worker, time.time()
 
+    def halt_one_at_work(self, count):
+        """A worker, stopped, that has begun tasks and not ended them; None when all of `count` are done."""
+
+        def those_at_work():
+            begun = self.begun()
+            ended = {(each.number, each.deaths) for each in self.tries()}
+            pids = {each.pid for each in begun if (each.number, each.deaths) not in ended}
+            return [each for each in self.workers if each.pid in pids]
+
+        halted = []
+
+        def is_over():
+            if at_work := those_at_work():
+                worker = self.random.choice(at_work)
+                worker.send_signal(signal.SIGSTOP)
+                os.waitid(os.P_PID, worker.pid, os.WSTOPPED)
+                if worker in those_at_work():
+                    halted.append(worker)
+                else:
+                    worker.send_signal(signal.SIGCONT)
+            return halted or self.are_done(count)
+
+        self.assertTrue(service.eventually(is_over, 60 + TASKS / 200), self.each_kind())
+        return halted[0] if halted else None
+
     def redelivered(self):
         """How often a task has come back, by what the tasks themselves were told."""
         most = {}
@@ -108,15 +133,15 @@ class Tasks(WithTasks):
     def test_workers_that_are_asked_to_end_lose_and_repeat_nothing(self):
         """T-Q2"""
         for _ in range(WORKERS):
-            self.start_worker()
-        count = asked_in_the_middle = 0
+            self.start_worker(lease=OWN_LEASE)
+        count = 0
         for _ in range(STOPS):
-            count += len(self.push("/marks", TASKS // STOPS, takes_ms=100, first=count))
-            leaver = self.wait_for_one_at_work()
-            asked_in_the_middle += not self.are_done(count)
+            leaver = None
+            while leaver is None:
+                count += len(self.push("/marks", TASKS // STOPS, takes_ms=100, first=count))
+                leaver = self.halt_one_at_work(count)
             self.end_worker(leaver)
-            self.start_worker()
-        self.assertGreater(asked_in_the_middle, STOPS // 2, "all was done before the last was asked")
+            self.start_worker(lease=OWN_LEASE)
         self.assertEqual(self.judge(count, 60 + TASKS / 200), 0, "tasks were carried out twice")
 
     def test_a_service_that_is_asked_to_end_ends_what_its_worker_has_begun(self):

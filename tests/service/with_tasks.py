@@ -117,6 +117,7 @@ class WithTasks:
 
     def end_worker(self, worker):
         worker.send_signal(signal.SIGTERM)
+        worker.send_signal(signal.SIGCONT)  # it may have been halted
         self.assertEqual(worker.wait(20), 0)
         self.workers.remove(worker)
 
