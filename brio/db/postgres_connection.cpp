@@ -121,12 +121,17 @@ void Connection::send(Round& round, Query& query, Prepared& prepared) {
     push({.kind = Message::Kind::query, .round = &round, .query = &query, .prepared = &prepared});
 }
 
+void Connection::send_aside(Round& round, Query& query, Prepared& prepared) {
+    send(round, query, prepared);
+    in_flight_.back().is_aside = true;
+}
+
 void Connection::send(Round& round, const char* text) {
     if (broken_ || PQsendQueryParams(connection_, text, 0, nullptr, nullptr, nullptr, nullptr, 1) == 0) {
         fail(PQerrorMessage(connection_));
         throw ConnectionLost(lost_words);
     }
-    push({.kind = Message::Kind::control, .round = &round});
+    push({.kind = Message::Kind::control, .round = &round, .is_aside = true});
 }
 
 void Connection::sync(Round& round) {
@@ -351,7 +356,7 @@ void Connection::complete(Message& message) {
     if (message.kind == Message::Kind::sync) {
         sync_ns_ = ticks_to_ns(now - std::max(message.sent, last_answer_));
     }
-    last_answer_ = now;
+    last_answer_ = message.is_aside ? last_answer_ : now;
     if (message.round != nullptr && --message.round->pending_ == 0) {
         message.round->done_at_ = done_end_;
         *done_end_ = message.round;

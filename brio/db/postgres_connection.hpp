@@ -112,7 +112,10 @@ public:
     /// Sends an execution of what prepare() gave. Rows go to the query when `round` still lives. Throws
     /// StatementError or CheckViolation when the values do not fit; then nothing was sent.
     void send(Round& round, Query& query, Prepared& prepared);
-    /// Text without parameters or rows: BEGIN, SAVEPOINT, …
+    /// The same of what only sets how the next one runs. The server answers all until a sync at once: the
+    /// time until then is the next one's, and not this one's.
+    void send_aside(Round& round, Query& query, Prepared& prepared);
+    /// Aside as well. Text without parameters or rows: BEGIN, SAVEPOINT, …
     void send(Round& round, const char* text);
     /// Ends an implicit transaction; everything leaves. The round also waits for this.
     void sync(Round& round);
@@ -152,6 +155,7 @@ private:
         Round* round = nullptr;
         Query* query = nullptr;
         Prepared* prepared = nullptr;
+        bool is_aside = false;
         Ticks sent = 0;
         bool answered = false;
     };

@@ -246,7 +246,7 @@ Async<void> PostgresEngine::read_leased(Seat& seat, std::span<Query> batch) {
         lease->send(round, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY");
     }
     if (limit) {
-        lease->send(round, *limit, *limiting);
+        lease->send_aside(round, *limit, *limiting);
     }
     for (std::size_t i = 0; i < batch.size(); ++i) {
         lease->send(round, batch[i], *prepared[i]);
@@ -320,7 +320,7 @@ Async<void> PostgresEngine::write_once(WriteJob& job) {
     lease->until_clean = std::move(commit);
     Round round(*lease);
     if (limit) {
-        lease->send(round, *limit, *limiting);
+        lease->send_aside(round, *limit, *limiting);
     }
     for (std::size_t i = 0; i < moves.size(); ++i) {
         lease->send(round, moves[i], *moving[i]);

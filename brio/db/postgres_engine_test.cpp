@@ -315,6 +315,22 @@ TEST(PostgresEngine, AStatementIsExplainedInItsTurnWhereAllConnectionsAreOpen) {
     });
 }
 
+TEST(PostgresEngine, AStatementHasTheTimeThatPassedBehindWhatOnlySetsHowItRuns) {
+    Postgres postgres;
+    const sql::Statement sleep({.name = "sleep"}, [](sql::Dialect) {
+        return std::string("SELECT pg_sleep(0.05)::text AS nothing");
+    });
+    auto& engine = postgres.database->engine();
+    for (const std::size_t count : {1UZ, 2UZ}) {
+        std::vector<Query> batch(2);
+        batch[0].statement = batch[1].statement = &sleep;
+        runtime::Work work;
+        work.deadline = postgres.loop.now() + std::chrono::seconds(20);
+        test::run(postgres.loop, engine.read(std::span(batch).first(count)), work);
+        EXPECT_GT(batch[0].took_ns, 50'000'000U) << count << " with a limit of their own";
+    }
+}
+
 TEST(PostgresEngine, ManyAtOnceShareFewConnections) {
     Postgres postgres({.connections = 4});
     const User user = postgres.a_user();
