@@ -62,7 +62,11 @@ std::vector<pid_t> process_tree(std::span<const pid_t> roots) {
 }
 
 std::uint64_t cpu_ns_of(std::span<const pid_t> processes) {
-    return static_cast<std::uint64_t>(brio::load::cpu_time_of(processes).count());
+    std::chrono::nanoseconds used{0};
+    for (const pid_t& each : processes) {
+        used += brio::load::cpu_time_of({&each, 1}).value_or(std::chrono::nanoseconds(0));
+    }
+    return static_cast<std::uint64_t>(used.count());
 }
 
 std::uint64_t own_cpu_ns() { return clock_ns(CLOCK_PROCESS_CPUTIME_ID); }

@@ -10,8 +10,8 @@ namespace bench {
 /// `roots` and every process descended from them now.
 std::vector<pid_t> process_tree(std::span<const pid_t> roots);
 
-/// Nanoseconds of CPU that the threads of `processes` have used (/proc/PID/task/*/schedstat). Threads that
-/// have ended are not in it; a process that is gone counts nothing.
+/// Nanoseconds of CPU that `processes` have used, threads that have ended included; a process that is gone
+/// counts nothing.
 std::uint64_t cpu_ns_of(std::span<const pid_t> processes);
 
 /// Nanoseconds of CPU that the calling process has used.
