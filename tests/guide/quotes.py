@@ -5,7 +5,8 @@ Checks that the C++ in README.md and docs/guide/*.md is code that is compiled: e
 must be, but for its indentation, a region of a file in docs/guide/samples that the CMakeLists.txt there names
 (a header: that such a file includes). A region stands between the lines `// [name]` and `// [/name]`;
 regions may hold others, whose marks are left out. Blank lines at either end do not count. Also: every region
-is quoted somewhere, links between the documents lead to files, no chapter has more than 150 lines.
+is quoted somewhere, no chapter has more than 150 lines, and links between the documents (of bench, deploy,
+docs and README.md) lead to files, and to headings that these have.
 """
 import re
 import sys
@@ -15,7 +16,8 @@ from pathlib import Path
 MOST_LINES = 150
 FENCE = re.compile(r"^(\s*)```(\w*)\s*$")
 MARK = re.compile(r"^\s*// \[(/?)([a-z0-9-]+)\]$")
-LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\]\((?P<file>[^)#:\s]*)(?:#(?P<heading>[^)\s]*))?\)")
+HEADING = re.compile(r"^#{1,6} (.*)$")
 
 
 def plain(lines):
@@ -70,6 +72,37 @@ def prose(text):
             yield number, line
 
 
+def anchors(text):
+    """The names that GitHub gives to the headings of a document."""
+    found = set()
+    for _, line in prose(text):
+        if heading := HEADING.match(line):
+            name = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", heading[1]).lower()
+            name = re.sub(r"[^\w\- ]", "", name).replace(" ", "-")
+            number = next(i for i in range(1000) if (f"{name}-{i}" if i else name) not in found)
+            found.add(f"{name}-{number}" if number else name)
+    return found
+
+
+def documents(root):
+    """All that readers are sent to."""
+    places = ("README.md", "bench/*.md", "deploy/**/*.md", "docs/**/*.md")
+    return [path for place in places for path in sorted(root.glob(place))]
+
+
+def wrong_links(root):
+    """(file, line, message) of links that lead nowhere."""
+    known = {path: path.read_text(encoding="utf-8") for path in documents(root)}
+    for path, text in known.items():
+        for line, words in prose(text):
+            for link in LINK.finditer(re.sub(r"`[^`]*`", "``", words)):
+                target = (path.parent / link["file"]).resolve() if link["file"] else path
+                if not target.exists():
+                    yield path, line, f"the link leads nowhere: {link['file']}"
+                elif link["heading"] and target in known and link["heading"] not in anchors(known[target]):
+                    yield path, line, f"no heading of that name: {link['file']}#{link['heading']}"
+
+
 def compiled(root):
     """The sources of the guide that its CMakeLists.txt names, and the headers that they include."""
     folder = root / "docs/guide/samples"
@@ -81,8 +114,8 @@ def compiled(root):
 
 
 def findings(root):
-    root = Path(root)
-    found = []
+    root = Path(root).resolve()
+    found = [f"{path.relative_to(root)}:{line}: {words}" for path, line, words in wrong_links(root)]
     known = {}
     for path in compiled(root):
         place = path.relative_to(root)
@@ -103,10 +136,6 @@ def findings(root):
             if not same:
                 first = code.splitlines()[0] if code else ""
                 found.append(f"{place}:{line}: no compiled region is this block: {first}")
-        for line, words in prose(text):
-            for target in LINK.findall(words):
-                if not (path.parent / target).exists():
-                    found.append(f"{place}:{line}: the link leads nowhere: {target}")
         if len(text.splitlines()) > MOST_LINES:
             found.append(f"{place}:{MOST_LINES + 1}: a chapter has at most {MOST_LINES} lines")
     for place, name in sorted(set(known) - quoted):

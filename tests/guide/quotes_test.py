@@ -8,7 +8,8 @@ import quotes
 
 SOUND = {
     "README.md": "See [the guide](docs/guide/one.md#first).\n",
-    "docs/guide/one.md": "# One\n```cpp\nint one() {\n    return 1;\n}\n```\nand\n```cpp\nint two();\n```\n",
+    "docs/guide/one.md":
+        "# First\n```cpp\nint one() {\n    return 1;\n}\n```\nand\n```cpp\nint two();\n```\n",
     "docs/guide/samples/one.cpp": '#include "two.hpp"\nnamespace x {\n    // [one]\n    int one() {\n'
                                   "        return 1;\n    }\n    // [/one]\n}\n",
     "docs/guide/samples/two.hpp": "// [two]\nint two();\n// [/two]\n",
@@ -75,6 +76,19 @@ class Quotes(unittest.TestCase):
 
     def test_a_link_that_leads_nowhere_is_found(self):
         self.assert_finds({"README.md": "[x](docs/guide/two.md)\n"}, "leads nowhere: docs/guide/two.md")
+
+    def test_a_link_to_a_heading_that_is_not_there_is_found(self):
+        self.assert_finds({"docs/two.md": "[x](guide/one.md#last)\n"}, "two.md:1: no heading of that name")
+
+    def test_a_link_within_the_document_is_looked_at(self):
+        self.assert_finds({"docs/two.md": "# Two\n[x](#one)\n"}, "two.md:2: no heading of that name: #one")
+
+    def test_headings_are_named_as_github_names_them(self):
+        linked = "# `serve`: a *first* one, 2\n# Same\n# Same\n[a](#serve-a-first-one-2) [b](#same-1)\n"
+        self.assertEqual(self.findings({"docs/two.md": linked}), [])
+
+    def test_what_is_code_is_no_link(self):
+        self.assertEqual(self.findings({"docs/two.md": "`db.transaction([&](Db inside) -> Async<T>)`\n"}), [])
 
     def test_a_long_chapter_is_found(self):
         self.assert_finds({"docs/guide/two.md": "line\n" * 151}, "two.md:151:")
