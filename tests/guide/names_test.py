@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Shows that metrics.py fails when it should."""
+"""Shows that names.py fails when it should."""
 import tempfile
 import unittest
 from pathlib import Path
 
-import metrics
+import names
 
 SOUND = {
     "README.md": "Look at `a_hits_total`.\n",
@@ -14,14 +14,14 @@ SOUND = {
 }
 
 
-class Metrics(unittest.TestCase):
+class Names(unittest.TestCase):
     def findings(self, changes):
         with tempfile.TemporaryDirectory() as root:
             for name, text in {**SOUND, **changes}.items():
                 file = Path(root) / name
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_text(text, encoding="utf-8")
-            return metrics.findings(Path(root))
+            return names.findings(Path(root))
 
     def test_a_sound_guide_has_no_finding(self):
         self.assertEqual(self.findings({}), [])
@@ -33,6 +33,12 @@ class Metrics(unittest.TestCase):
     def test_a_name_that_no_metric_has_is_found(self):
         found = self.findings({"docs/two.md": "\n`a_hit_total`\n"})
         self.assertEqual(found, ["docs/two.md:2: no metric is called a_hit_total"])
+
+    def test_a_word_of_a_table_that_no_source_has_is_found(self):
+        table = {"docs/guide/8-from-x.md": "| X | here |\n| `elsewhere()` | `counter(\"a\")`, `countess` |\n"}
+        self.assertEqual(
+            self.findings(table), ["docs/guide/8-from-x.md:2: nothing is called countess: countess"]
+        )
 
 
 if __name__ == "__main__":
