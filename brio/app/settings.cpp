@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <cstring>
 #include <fstream>
 #include <iterator>
 #include <stdexcept>
 
-#include <sched.h>
 #include <unistd.h>
 
 #include <brio/app/detail/setting_table.hpp>
@@ -16,6 +16,7 @@
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
 #include <brio/http/client_url.hpp>
+#include <brio/metrics/process.hpp>
 #include <brio/redis/url.hpp>
 #include <brio/tasks/amqp_url.hpp>
 
@@ -198,16 +199,12 @@ void check_together(Configuration& into) {
 
 }  // namespace
 
-std::uint32_t Settings::thread_count() const noexcept {
-    if (threads != 0) {
-        return threads;
-    }
-    cpu_set_t cores;
-    CPU_ZERO(&cores);
-    if (sched_getaffinity(0, sizeof cores, &cores) != 0) {
-        return 1;
-    }
-    return static_cast<std::uint32_t>(std::max(1, CPU_COUNT(&cores)));
+std::uint32_t threads_for(double cores) noexcept {
+    return static_cast<std::uint32_t>(std::max(1.0, std::ceil(cores)));
+}
+
+std::uint32_t Settings::thread_count() const {
+    return threads != 0 ? threads : threads_for(metrics::read_process_usage().cores);
 }
 
 std::string_view words_of(Origin origin) noexcept {

@@ -74,12 +74,15 @@ struct Settings {
     std::uint64_t spans = 2048;              // that wait for the collector of traces
     std::uint64_t log_bytes = 1024 * 1024;   // access lines that wait to be written, a thread
 
-    /// `threads`, or the cores that this process may run on.
-    std::uint32_t thread_count() const noexcept;
+    /// `threads`, or as many as the cores that this process may use, at least one.
+    std::uint32_t thread_count() const;
     std::chrono::nanoseconds query_limit() const noexcept {
         return query_deadline ? *query_deadline : goals.query_deadline();
     }
 };
+
+/// Event loops for so many cores, of which a control group's quota may leave a part: 1.5 are two loops.
+std::uint32_t threads_for(double cores) noexcept;
 
 enum class Origin : std::uint8_t { program, file, environment, command_line };
 /// "default", "brio.toml", "environment", "command line".

@@ -215,6 +215,13 @@ TEST(Settings, NotAllSlotsAreKeptForOneQueue) {
     EXPECT_THAT(errors("4"), ElementsAre(HasSubstr("must leave one for the other queues")));
 }
 
+TEST(Settings, APartOfACoreIsALoopToo) {
+    EXPECT_EQ(threads_for(0.25), 1U);
+    EXPECT_EQ(threads_for(1), 1U);
+    EXPECT_EQ(threads_for(1.5), 2U);
+    EXPECT_EQ(threads_for(64), 64U);
+}
+
 TEST(Settings, ASizeMayHaveAUnit) {
     auto const made = [](const char* text) {
         return configure({.environment = {{"BRIO_LIMIT_WORKER_MEMORY", text}}});

@@ -55,8 +55,8 @@ void add_program_settings(std::vector<Setting>& table) {
     table.push_back(words(
         "BRIO_ADMIN_TOKEN", "bearer token that the admin pages ask for", "any text",
         [](Settings& s) -> auto& { return s.admin_token; }, true));
-    table.push_back(number("BRIO_THREADS", "threads of the API; 0: one for each core", {0, 256},
-                           [](Settings& s) -> auto& { return s.threads; }));
+    table.push_back(number("BRIO_THREADS", "threads of the API; 0: one for each core that it may use",
+                           {0, 256}, [](Settings& s) -> auto& { return s.threads; }));
     table.push_back(number("BRIO_OFFLOAD_THREADS", "threads for work that would block", {1, 256},
                            [](Settings& s) -> auto& { return s.offload_threads; }));
     table.push_back(span(
