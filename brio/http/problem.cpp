@@ -1,5 +1,9 @@
 #include <brio/http/problem.hpp>
 
+#include <atomic>
+#include <ratio>
+
+#include <brio/base/clock.hpp>
 #include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
 #include <brio/http/admission.hpp>
@@ -140,12 +144,29 @@ void answer_failed(Exchange& exchange, std::string_view what) {
                      .detail = "the server failed to answer; the log has the reason under this instance"});
 }
 
+// What the client is not told of a failure of the environment. An outage fails every request: one line a
+// second says why.
+void log_reason(Exchange& exchange, const Problem& problem) {
+    static std::atomic<std::int64_t> next{0};
+    auto const now = monotonic_now().count();
+    auto due = next.load(std::memory_order_relaxed);
+    if (now >= due && next.compare_exchange_strong(due, now + std::nano::den)) {
+        log_warning("unavailable", {{"request_id", exchange.request_id()},
+                                    {"endpoint", endpoint_of(exchange)},
+                                    {"code", problem.parts().code},
+                                    {"error", problem.what()}});
+    }
+}
+
 }  // namespace
 
 void run_guarded(Exchange& exchange, void (*step)(Exchange&)) noexcept {
     try {
         step(exchange);
     } catch (const Problem& problem) {
+        if (problem.status() >= 500 && problem.what() != problem.parts().detail) {
+            log_reason(exchange, problem);
+        }
         answer_with(exchange, problem.parts());
     } catch (const runtime::Cancelled& cancelled) {
         answer_cancelled(exchange, cancelled.reason());

@@ -141,6 +141,7 @@ class FullDiskTest(SqliteTest):
             made += 1
         self.assertEqual((answer.status, answer.code), (503, "database_unavailable"))
         self.assertEqual(self.add().status, 503)
+        self.assert_logged("code=database_unavailable error=\"SQLite: ")
         self.assertEqual(self.total(), before + made)
         self.assertEqual(self.of.get("/readyz").status, 200)
         self.limit_files(resource.RLIM_INFINITY)
