@@ -57,6 +57,16 @@ ANY_VALUES = {
 SERVED_BY = {
     "docs/guide/01-first-service.md: curl": "guide_hello",
 }
+# What has happened before a block.
+PREPARED = {
+    "docs/runbooks.md: resources queue stats": """
+        resources queue pause main-queue
+        resources task send app.worker.process_data '[1]'""",
+    "docs/runbooks.md: resources task retry": """
+        resources queue resume main-queue
+        resources task send app.worker.process_data '[999999]'
+        until resources task list --state failed | grep process_data; do sleep 0.1; done""",
+}
 # What would take long, and what a test has in another place.
 REPLACED = [
     (r"--for (30s|60s|1m)\b", "--for 300ms --warm-up 100ms"),
@@ -137,6 +147,8 @@ class Commands(unittest.TestCase):
         if serves:
             folder.mkdir()
         script = PROLOGUE
+        for before in (text for key, text in PREPARED.items() if listed(block, [key])):
+            script += f"({before}\n) >before\n"
         for command in block.commands:
             script += f"{typed(command, ports)}\n"
             script += f"{WAIT}\n" if command.text.endswith("serve &") else ""
@@ -229,7 +241,7 @@ class Commands(unittest.TestCase):
 
     def test_no_list_names_a_block_that_is_not_there(self):
         known = list(all_blocks())
-        for name in [*NOT_RUN, *NOT_COMPARED, *ANY_VALUES, *SERVED_BY]:
+        for name in [*NOT_RUN, *NOT_COMPARED, *ANY_VALUES, *SERVED_BY, *PREPARED]:
             self.assertTrue(any(block.key.startswith(name) for block in known), name)
 
 
