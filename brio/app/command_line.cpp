@@ -16,8 +16,8 @@ namespace {
 
 // --name VALUE as the setting `setting`; checked with all others, so that one message shows all that is
 // wrong.
-void add_setting(CLI::App& command, CommandLine& line, const char* option, std::string setting,
-                 const char* help) {
+void add_setting(CLI::App& command, CommandLine& line, const char* option, const char* value,
+                 std::string setting, const char* help) {
     command
         .add_option_function<std::string>(
             option,
@@ -25,7 +25,7 @@ void add_setting(CLI::App& command, CommandLine& line, const char* option, std::
                 line.settings.emplace_back(setting, value);
             },
             help)
-        ->type_name("");
+        ->type_name(value);
 }
 
 CLI::App* add_verb(CLI::App& parent, CommandLine& line, const char* name, const char* help, Verb verb) {
@@ -37,13 +37,13 @@ CLI::App* add_verb(CLI::App& parent, CommandLine& line, const char* name, const 
 void add_serve(CLI::App& root, CommandLine& line) {
     auto* serve = add_verb(root, line, "serve", "answer requests until SIGTERM or Ctrl-C; SIGHUP restarts",
                            Verb::serve);
-    add_setting(*serve, line, "--host", "BRIO_HOST", "numeric address to listen on (127.0.0.1)");
-    add_setting(*serve, line, "--port", "BRIO_PORT", "of the API (8080); 0 takes a free one");
-    add_setting(*serve, line, "--admin-port", "BRIO_ADMIN_PORT",
+    add_setting(*serve, line, "--host", "ADDRESS", "BRIO_HOST", "numeric address to listen on (127.0.0.1)");
+    add_setting(*serve, line, "--port", "PORT", "BRIO_PORT", "of the API (8080); 0 takes a free one");
+    add_setting(*serve, line, "--admin-port", "PORT", "BRIO_ADMIN_PORT",
                 "of metrics and admin pages (8000); 0: none");
-    add_setting(*serve, line, "--threads", "BRIO_THREADS", "of the API (one for each core)");
+    add_setting(*serve, line, "--threads", "N", "BRIO_THREADS", "of the API (one for each core)");
     serve->add_option("--workers", line.workers, "worker processes for background tasks (1); 0: none")
-        ->type_name("")
+        ->type_name("N")
         ->check(CLI::Range(0, 64));
 }
 
@@ -52,11 +52,11 @@ void add_worker(CLI::App& root, CommandLine& line) {
         add_verb(root, line, "worker", "carry out background tasks until SIGTERM or Ctrl-C", Verb::worker);
     worker->add_option("--queues", line.queues, "with commas between, the first before the second (all)")
         ->type_name("A,B");
-    add_setting(*worker, line, "--concurrency", "BRIO_WORKER_CONCURRENCY",
+    add_setting(*worker, line, "--concurrency", "N", "BRIO_WORKER_CONCURRENCY",
                 "tasks at a time (16), or the least and the most: 2..64");
-    add_setting(*worker, line, "--kept", "BRIO_WORKER_KEPT",
+    add_setting(*worker, line, "--kept", "N", "BRIO_WORKER_KEPT",
                 "of these, how many are kept for the first queue alone (0)");
-    add_setting(*worker, line, "--max-memory", "BRIO_LIMIT_WORKER_MEMORY",
+    add_setting(*worker, line, "--max-memory", "SIZE", "BRIO_LIMIT_WORKER_MEMORY",
                 "with more after a task it ends, with status 75, as 512MiB; 0: no bound (0)");
     worker
         ->add_option_function<std::uint64_t>(
@@ -179,7 +179,7 @@ void add_load(CLI::App& root, CommandLine& line) {
 
 // Of a command that asks a program which runs.
 void ask_running(CLI::App& command, CommandLine& line) {
-    add_setting(command, line, "--admin-port", "BRIO_ADMIN_PORT", "of the running program (8000)");
+    add_setting(command, line, "--admin-port", "PORT", "BRIO_ADMIN_PORT", "of the running program (8000)");
 }
 
 void add_cache(CLI::App& root, CommandLine& line) {
@@ -253,6 +253,17 @@ void add_own(CLI::App& root, CommandLine& line, const CommandSet& commands) {
     }
 }
 
+// For shells and for man; not in the help, which is to fit a screen. What follows `completion` is read by
+// base/completion.cpp.
+void add_completion(CLI::App& root, CommandLine& line) {
+    auto* completion = root.add_subcommand("completion")->group("")->prefix_command();
+    completion->callback([&line, completion] {
+        line.verb = Verb::completion;
+        line.arguments = completion->remaining();
+    });
+    add_verb(root, line, "manual", "", Verb::manual)->group("");
+}
+
 // What was wrong, in one line, and what would be right in the next.
 std::string complaint(CLI::App& root, const CLI::ParseError& error, std::span<const char* const> arguments) {
     std::vector<std::string> verbs;
@@ -276,13 +287,10 @@ std::string complaint(CLI::App& root, const CLI::ParseError& error, std::span<co
     return concat({whose, ": ", error.what(), "; `", whose, " --help` shows what there is\n"});
 }
 
-}  // namespace
-
-ParsedCommandLine parse_command_line(std::span<const char* const> arguments, const CommandSet& commands) {
-    CommandLine line;
-    CLI::App root(
-        "Settings come from brio.toml and the environment too: `" + commands.program + " config` shows them.",
-        commands.program);
+void declare(CLI::App& root, CommandLine& line, const CommandSet& commands) {
+    root.name(commands.program);
+    root.description("Settings come from brio.toml and the environment too: `" + commands.program +
+                     " config` shows them.");
     root.set_version_flag("--version", commands.program + " " + commands.version);
     root.require_subcommand(1);
     add_serve(root, line);
@@ -310,6 +318,22 @@ ParsedCommandLine parse_command_line(std::span<const char* const> arguments, con
     add_review(root, line);
     add_listings(root, line);
     add_own(root, line, commands);
+    add_completion(root, line);
+}
+
+}  // namespace
+
+Usage usage_of_commands(const CommandSet& commands) {
+    CommandLine line;
+    CLI::App root;
+    declare(root, line, commands);
+    return usage_of(root);
+}
+
+ParsedCommandLine parse_command_line(std::span<const char* const> arguments, const CommandSet& commands) {
+    CommandLine line;
+    CLI::App root;
+    declare(root, line, commands);
     try {
         root.parse(static_cast<int>(arguments.size()), arguments.data());
     } catch (const CLI::ParseError& error) {

@@ -10,6 +10,7 @@
 
 #include <brio/app/bench_words.hpp>
 #include <brio/app/settings.hpp>
+#include <brio/base/usage.hpp>
 
 namespace brio::app {
 
@@ -49,6 +50,8 @@ enum class Verb : std::uint8_t {
     openapi,
     config,
     doctor,
+    completion,
+    manual,
     own,  // a command of the program: `own_name`
 };
 
@@ -103,7 +106,7 @@ struct CommandLine {
     ReviewWords review;
     bool quiet = false;
     std::string own_name;
-    std::vector<std::string> arguments;  // of an own command, and of load
+    std::vector<std::string> arguments;  // of an own command, load and completion
 };
 
 /// What there is to choose from in this program.
@@ -124,5 +127,8 @@ struct ParsedCommandLine {
     int status = 0;  // 0 after --help and --version, 2 for bad use
 };
 ParsedCommandLine parse_command_line(std::span<const char* const> arguments, const CommandSet& commands);
+
+/// What may be typed; what is read elsewhere, as that of `load`, is not in it.
+Usage usage_of_commands(const CommandSet& commands);
 
 }  // namespace brio::app

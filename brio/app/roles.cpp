@@ -23,6 +23,7 @@
 #include <brio/app/standard_routes.hpp>
 #include <brio/app/supervisor.hpp>
 #include <brio/app/task_command.hpp>
+#include <brio/app/usage_commands.hpp>
 #include <brio/app/worker_process.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/migrate.hpp>
@@ -251,6 +252,16 @@ CommandSet commands_of(const Program& program) {
     return commands;
 }
 
+// Whatever the settings are.
+int describe(const Program& program, const CommandLine& line) {
+    auto const usage = complete_usage(program, usage_of_commands(commands_of(program)));
+    if (line.verb == Verb::completion) {
+        return print_completion(usage, line.arguments);
+    }
+    print(manual_of(program, usage));
+    return 0;
+}
+
 }  // namespace
 
 int carry_out(Program& program, int argc, const char* const* argv) {
@@ -260,6 +271,9 @@ int carry_out(Program& program, int argc, const char* const* argv) {
         if (!parsed.command) {
             std::fwrite(parsed.text.data(), 1, parsed.text.size(), parsed.status == 0 ? stdout : stderr);
             return parsed.status;
+        }
+        if (parsed.command->verb == Verb::completion || parsed.command->verb == Verb::manual) {
+            return describe(program, *parsed.command);
         }
         Role role{program, *parsed.command, read_settings(program, *parsed.command)};
         if (!role.configuration.errors.empty() && parsed.command->verb != Verb::doctor) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <brio/base/usage.hpp>
 #include <brio/load/engine.hpp>
 #include <brio/load/judging.hpp>
 #include <brio/load/locust_link.hpp>
@@ -45,6 +46,9 @@ struct ParsedCommand {
 
 /// Reads what follows the command's name. Looks at files that are named (a body), but changes nothing.
 ParsedCommand parse_command(const std::vector<std::string>& arguments, const CommandSetup& setup);
+
+/// What may be typed.
+Usage usage_of_command(const CommandSetup& setup);
 
 /// Carries it out, says how far it is and what became of it. Ctrl-C and SIGTERM end the run with what was
 /// counted until then. Gives the exit status: 0 when every goal is held, 1 when one is missed or nothing

@@ -234,13 +234,9 @@ void check_search(const CLI::App& app, const CommandWords& words) {
     }
 }
 
-}  // namespace
-
-ParsedCommand parse_command(const std::vector<std::string>& arguments, const CommandSetup& setup) {
-    CommandWords words;
-    words.plan.warm_up = std::chrono::seconds(1);
-    Typed typed{.target = setup.target};
-    CLI::App app("Makes requests and counts what becomes of them.", setup.program);
+void declare(CLI::App& app, CommandWords& words, Typed& typed, const CommandSetup& setup) {
+    app.name(setup.program);
+    app.description("Makes requests and counts what becomes of them.");
     auto* target = app.add_option("url", typed.target,
                                   setup.target.empty() ? "to ask" : "of the service (" + setup.target + ")");
     target->type_name("URL");
@@ -251,6 +247,24 @@ ParsedCommand parse_command(const std::vector<std::string>& arguments, const Com
     if (setup.scenario == nullptr) {
         add_request(app, words, typed);
     }
+}
+
+}  // namespace
+
+Usage usage_of_command(const CommandSetup& setup) {
+    CommandWords words;
+    Typed typed{.target = setup.target};
+    CLI::App app;
+    declare(app, words, typed, setup);
+    return usage_of(app);
+}
+
+ParsedCommand parse_command(const std::vector<std::string>& arguments, const CommandSetup& setup) {
+    CommandWords words;
+    words.plan.warm_up = std::chrono::seconds(1);
+    Typed typed{.target = setup.target};
+    CLI::App app;
+    declare(app, words, typed, setup);
     try {
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
         app.parse(reversed);

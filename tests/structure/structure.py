@@ -36,7 +36,7 @@ PRIVATE_TO = {
     "zstd.h": r"brio/http/(detail/)?compress\w*\.cpp",
     "openssl/": r"brio/(base|http|app|redis)/(detail/)?\w+\.cpp",
     "toml++/": r"brio/app/(detail/)?\w+\.cpp",
-    "CLI/": r"(brio/(app|load|bench)|apps|tools)/.*\.cpp",
+    "CLI/": r"(brio/(app|load|bench)|apps|tools)/.*\.cpp|brio/base/usage_reader\.cpp",
     "asio": r"brio/(runtime|http)/.*\.[ch]pp",
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

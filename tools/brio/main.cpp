@@ -5,8 +5,11 @@
 #include <string_view>
 #include <vector>
 
+#include <brio/base/completion.hpp>
 #include <brio/base/text.hpp>
 #include <brio/load/command.hpp>
+
+#include "manual.hpp"
 
 namespace {
 
@@ -18,16 +21,57 @@ struct Command {
     std::string_view takes;
     std::string_view does;
     int (*run)(const Arguments& arguments);
+    brio::Usage (*usage)();
 };
 
 int run_load(const Arguments& arguments) { return brio::load::run_command(arguments, {}); }
+brio::Usage usage_of_load() { return brio::load::usage_of_command({}); }
+
+int run_completion(const Arguments& arguments);
+int run_manual(const Arguments& arguments);
 
 constexpr Command commands[] = {
-    {"load", "URL", "a load test of one request", run_load},
+    {"load", "URL", "a load test of one request", run_load, usage_of_load},
+    {"completion", "SHELL", "a script that completes what is typed: bash, zsh, fish", run_completion,
+     brio::completion_usage},
+    {"manual", "[COMMAND]", "print a manual page: brio manual load | man -l -", run_manual,
+     brio::tool::manual_usage},
 };
 
+brio::Usage whole_usage() {
+    brio::Usage usage{.name = "brio", .help = "what is of use beside any service built on Brio"};
+    for (auto const& each : commands) {
+        auto own = each.usage();
+        own.name = each.name;
+        own.help = each.does;
+        usage.commands.push_back(std::move(own));
+    }
+    return usage;
+}
+
+int print(std::string_view text) {
+    std::fwrite(text.data(), 1, text.size(), stdout);
+    return 0;
+}
+
+int complain(std::string_view message) {
+    std::fputs(brio::concat({"brio: ", message, "\n"}).c_str(), stderr);
+    return 2;
+}
+
+int run_completion(const Arguments& arguments) {
+    auto const [text, error] = brio::print_completion(whole_usage(), arguments);
+    return error.empty() ? print(text) : complain(error);
+}
+
+int run_manual(const Arguments& arguments) {
+    auto const page = brio::tool::manual_of(whole_usage(), arguments.empty() ? "" : arguments.front());
+    return !page.empty() ? print(page)
+                         : complain(brio::concat({"there is no manual page of ", arguments.front()}));
+}
+
 std::string usage() {
-    constexpr std::size_t column = 18;
+    constexpr std::size_t column = 20;
     std::string text = "usage: brio COMMAND …\n\n";
     for (auto const& each : commands) {
         auto line = brio::concat({"  ", each.name, " ", each.takes});
