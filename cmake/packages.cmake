@@ -21,8 +21,10 @@ function(brio_require name header library package)
         # by -l name: an installed Brio must not carry the build machine's paths
         list(GET library 0 first)
         target_link_libraries(brio_external_${id} INTERFACE ${first})
+        set_property(GLOBAL APPEND PROPERTY BRIO_EXTERNAL_LIBRARIES ${first})
+        set_property(GLOBAL APPEND PROPERTY BRIO_EXTERNAL_PACKAGES ${package})
     endif()
-    install(TARGETS brio_external_${id} EXPORT brio)
+    set_property(GLOBAL APPEND PROPERTY BRIO_EXTERNALS brio_external_${id})
 endfunction()
 
 brio_require(simdjson simdjson.h simdjson libsimdjson-dev)
