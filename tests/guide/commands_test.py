@@ -25,6 +25,11 @@ DOCUMENTS = [path for place in ("README.md", "docs/*.md", "docs/guide/*.md")
 # Blocks by `file: first command`, and who runs their commands instead.
 NOT_RUN = {
     "README.md: ./dev run": "it builds, and serves until it is stopped",
+    "docs/guide/00-install.md: ./dev package": "it builds and installs; tests/packages does both",
+    "docs/guide/00-install.md: ./dev build": "it builds; tests/install does the same",
+    "docs/guide/00-install.md: clang++-19": "it builds; tests/packages has such a program",
+    "docs/guide/00-install.md: man": "nothing is installed where tests run; tests/packages reads the pages",
+    "docs/guide/00-install.md: resources task send": "a key is pressed; tests/packages presses it",
     "docs/guide/01-first-service.md: ./dev build": "it builds; tests/install does the same",
     "docs/guide/01-first-service.md: cmake -S": "it builds; tests/install has such a program",
     "docs/guide/06-running.md: kill -9": "brio_app_test kills the server process",
@@ -80,6 +85,7 @@ REPLACED = [
      ' sed -n "s/^ETag: //p" | tr -d "\\r")"'),
     (r"^curl -sN (.*)", r"curl -sN --max-time 0.2 \1 || test $? = 28"),
     (r"/backups/", "$PWD/"),
+    (r"\./shop\b", "resources"),
 ]
 # What programs are called in the documents.
 PROGRAMS = {"brio": "brio", **dict.fromkeys(("hello", "notes", "resources", "shop"), "resources")}
