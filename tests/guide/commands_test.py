@@ -222,7 +222,9 @@ class Commands(unittest.TestCase):
                 path += (word,)
             elif option := re.match(r"--[a-z-]+", word):
                 self.assertIn(option[0], self.help(program, path).split(), f"of {program} {' '.join(path)}")
-            elif not path and word.isalpha() and word not in UNLISTED:
+            elif not path and word in UNLISTED:
+                return
+            elif not path and word.isalpha():
                 self.fail(f"{program} has no command {word}")
 
     def help(self, program, path=()):
