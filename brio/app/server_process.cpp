@@ -52,7 +52,9 @@ http::ServerOptions api_options(const Settings& settings) {
             .explains = settings.mode == Mode::development,
             .access_log = settings.log,
             .admission = {.adapts = settings.admission_adapts, .wait = settings.wait},
-            .in_flight = settings.in_flight};
+            .in_flight = settings.in_flight,
+            .trusted_proxies =
+                http::parse_networks(settings.trusted_proxies).value_or(std::vector<http::Network>())};
 }
 
 namespace {

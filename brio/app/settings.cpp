@@ -15,6 +15,7 @@
 #include <brio/app/span_exporter.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
+#include <brio/http/address.hpp>
 #include <brio/http/client_url.hpp>
 #include <brio/metrics/process.hpp>
 #include <brio/redis/url.hpp>
@@ -163,6 +164,10 @@ void check_together(Configuration& into) {
         into.errors.push_back(concat({"BRIO_ADMIN_HOST is ", values.admin_host,
                                       ", which others can reach: set "
                                       "BRIO_ADMIN_TOKEN, which the admin pages will then ask for"}));
+    }
+    if (auto const networks = http::parse_networks(values.trusted_proxies); !networks) {
+        into.errors.push_back(concat({"BRIO_TRUSTED_PROXIES cannot be used: \"", networks.error(),
+                                      "\" is no address and no network, as 10.0.0.0/8"}));
     }
     if (auto const url = http::parse_client_url(values.alert_url); !values.alert_url.empty() && !url) {
         into.errors.push_back(concat({"BRIO_ALERT_URL cannot be used: ", url.error()}));

@@ -45,6 +45,7 @@ struct Settings {
     std::uint32_t profile_hz = 99;    // samples of a second of processor time; 0: the program is not sampled
     LogFormat log = LogFormat::text;
     std::chrono::milliseconds grace{10'000};  // what a drain waits for requests under way
+    std::string trusted_proxies;  // networks of those whose X-Forwarded-For is believed, with commas between
     Goals goals;
     std::string goals_file;    // what was counted of them, over restarts; empty: it is not kept
     std::string alert_url;     // gets alarms by POST; empty: nobody is told

@@ -67,6 +67,16 @@ TEST(Settings, AdmissionAdaptsToAQuarterOfTheGoalUnlessSaidOtherwise) {
     EXPECT_EQ(configure({.environment = {{"BRIO_ADMISSION", "off"}}}).errors.size(), 1U);
 }
 
+TEST(Settings, TrustedProxiesAreAddressesAndNetworks) {
+    EXPECT_EQ(configure({}).values.trusted_proxies, "") << "nobody is trusted unless said";
+    auto const two = configure({.environment = {{"BRIO_TRUSTED_PROXIES", "127.0.0.1, fd00::/8"}}});
+    EXPECT_THAT(two.errors, IsEmpty());
+    EXPECT_EQ(line_of(two, "BRIO_TRUSTED_PROXIES").value, "127.0.0.1, fd00::/8");
+    EXPECT_THAT(configure({.environment = {{"BRIO_TRUSTED_PROXIES", "127.0.0.1,nginx"}}}).errors,
+                ElementsAre("BRIO_TRUSTED_PROXIES cannot be used: \"nginx\" is no address and no network, as "
+                            "10.0.0.0/8"));
+}
+
 TEST(Settings, AWrongValueIsNamedWithItsOriginAndWhatItMayBe) {
     auto const made = configure({.environment = {{"BRIO_PORT", "70000"}}});
     ASSERT_EQ(made.errors.size(), 1U);

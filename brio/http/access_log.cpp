@@ -37,6 +37,10 @@ void append_text_line(Buffer& out, const LogEntry& entry, const ledger::Ledger& 
         out.append(" id ");
         out.append(entry.id_view());
     }
+    if (entry.client) {
+        out.append(" client ");
+        append_address(out, *entry.client);
+    }
 }
 
 void append_json_line(Buffer& out, const LogEntry& entry, const ledger::Ledger& ledger) {
@@ -71,6 +75,11 @@ void append_json_line(Buffer& out, const LogEntry& entry, const ledger::Ledger& 
     append_integer(out, entry.bytes);
     if (!entry.cache.empty()) {
         text(R"(,"cache":)", entry.cache);
+    }
+    if (entry.client) {
+        out.append(R"(,"client":")");
+        append_address(out, *entry.client);
+        out.push_back('"');
     }
     if (entry.has_trace) {
         auto const parent = format_traceparent(entry.trace);

@@ -1,15 +1,18 @@
 // The access log: one line a request, written after its last byte.
 //
 // text: `GET /api/resources 200 0.21ms db 0.09(2q) ser 0.02 cache MISS`; statuses from 400 on end with the
-// request's id. json: an object with time, method, path, endpoint, status, duration_ms, phases_ms, bytes,
-// request_id, trace_id. The query is left out: it may hold what does not belong in a log.
+// request's id, and behind trusted proxies every line with the client's address. json: an object with time,
+// method, path, endpoint, status, duration_ms, phases_ms, bytes, client, request_id, trace_id. The query is
+// left out: it may hold what does not belong in a log.
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string_view>
 
 #include <brio/base/buffer.hpp>
 #include <brio/base/log.hpp>
+#include <brio/http/address.hpp>
 #include <brio/http/head.hpp>
 #include <brio/http/traceparent.hpp>
 #include <brio/ledger/ledger.hpp>
@@ -34,6 +37,7 @@ struct LogEntry {
     std::string_view cache;
     std::uint64_t bytes = 0;  // of the body sent
     TraceContext trace;
+    std::optional<Address> client;  // none: not looked for, or the connection has none
 
     void set_path(std::string_view text) noexcept;
     void set_id(std::string_view text) noexcept;

@@ -30,6 +30,10 @@ std::string_view trimmed(std::string_view text) noexcept {
                              : text.substr(from, text.find_last_not_of(" \t") - from + 1);
 }
 
+bool is_one_of(const std::vector<Network>& networks, const Address& address) noexcept {
+    return std::ranges::any_of(networks, [&](const Network& each) { return each.contains(address); });
+}
+
 }  // namespace
 
 bool Address::is_v4() const noexcept { return std::equal(v4_prefix.begin(), v4_prefix.end(), bytes.begin()); }
@@ -99,6 +103,29 @@ std::optional<Network> parse_network(std::string_view text) {
     return made;
 }
 
+std::expected<std::vector<Network>, std::string> parse_networks(std::string_view text) {
+    std::vector<Network> made;
+    while (!trimmed(text).empty()) {
+        auto const comma = text.find(',');
+        auto const one = trimmed(text.substr(0, comma));
+        auto const network = parse_network(one);
+        if (!network) {
+            return std::unexpected(std::string(one));
+        }
+        made.push_back(*network);
+        text = comma == text.npos ? std::string_view() : text.substr(comma + 1);
+    }
+    return made;
+}
+
+void append_address(Buffer& out, const Address& address) {
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    auto const* const bytes = address.bytes.data() + (address.is_v4() ? v4_prefix.size() : 0);
+    if (::inet_ntop(address.is_v4() ? AF_INET : AF_INET6, bytes, text.data(), text.size()) != nullptr) {
+        out.append(text.data());
+    }
+}
+
 std::optional<Address> Connection::peer() {
     if (!has_peer_) {
         has_peer_ = true;
@@ -121,11 +148,8 @@ std::optional<Address> peer_address(const Exchange& exchange) {
 }
 
 Address client_of(Address peer, std::string_view forwarded, const std::vector<Network>& trusted) {
-    auto const is_trusted = [&](const Address& address) {
-        return std::ranges::any_of(trusted, [&](const Network& each) { return each.contains(address); });
-    };
     auto client = peer;
-    while (!forwarded.empty() && is_trusted(client)) {
+    while (!forwarded.empty() && is_one_of(trusted, client)) {
         auto const comma = forwarded.rfind(',');
         auto const last = comma == forwarded.npos ? forwarded : forwarded.substr(comma + 1);
         auto const before = parse_address(trimmed(last));
@@ -136,6 +160,27 @@ Address client_of(Address peer, std::string_view forwarded, const std::vector<Ne
         forwarded = comma == forwarded.npos ? std::string_view() : forwarded.substr(0, comma);
     }
     return client;
+}
+
+const std::vector<Network>& Connection::trusted_proxies(const Exchange& exchange) noexcept {
+    static std::vector<Network> const none;
+    auto const* const connection = exchange.connection_;
+    return connection != nullptr ? connection->server().options().trusted_proxies : none;
+}
+
+std::optional<Address> client_address(const Exchange& exchange) {
+    return client_address(exchange, Connection::trusted_proxies(exchange));
+}
+
+bool came_over_tls(const Exchange& exchange) {
+    auto const& trusted = Connection::trusted_proxies(exchange);
+    if (trusted.empty()) {
+        return false;
+    }
+    auto const peer = peer_address(exchange);
+    auto const said = exchange.head.find("X-Forwarded-Proto").value_or("");
+    return peer && is_one_of(trusted, *peer) &&
+           equals_ignoring_case(trimmed(said.substr(said.rfind(',') + 1)), "https");
 }
 
 std::optional<Address> client_address(const Exchange& exchange, const std::vector<Network>& trusted) {

@@ -251,6 +251,10 @@ Answered& Connection::note_answered(std::uint64_t body_bytes) {
         entry.bytes = body_bytes;
         entry.has_trace = current.has_trace();
         entry.trace = entry.has_trace ? current.trace() : TraceContext{};
+        if (auto const& options = server().options();
+            options.access_log == LogFormat::json || !options.trusted_proxies.empty()) {
+            entry.client = client_address(current);
+        }
     }
     if (server().black_box() != nullptr && metrics != nullptr) {
         draft_slow(noted);

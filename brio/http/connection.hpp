@@ -98,6 +98,9 @@ public:
     /// Stops the work under way.
     void stop_work(runtime::StopReason reason);
 
+    /// Of the server that a request came to; none without one.
+    static const std::vector<Network>& trusted_proxies(const Exchange& exchange) noexcept;
+
 private:
     friend class BackgroundCall;
     friend class MemoryLink;

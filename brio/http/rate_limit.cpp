@@ -137,6 +137,10 @@ void say_how_it_stands(const Policy& policy, Exchange& exchange) {
 
 }  // namespace
 
+ClientKey by_address() {
+    return [](Exchange& exchange, Buffer& space) { return address_text(client_address(exchange), space); };
+}
+
 ClientKey by_address(std::vector<std::string> trusted_proxies) {
     std::vector<Network> trusted;
     for (auto const& text : trusted_proxies) {
@@ -154,7 +158,7 @@ ClientKey by_header(std::string name) {
         if (auto const value = exchange.head.find(name); value && !value->empty()) {
             return *value;
         }
-        return address_text(peer_address(exchange), space);
+        return address_text(client_address(exchange), space);
     };
 }
 

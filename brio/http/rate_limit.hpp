@@ -31,9 +31,11 @@ namespace brio::http {
 /// What tells clients apart; empty: this request is not counted. The text may live in `space`.
 using ClientKey = std::function<std::string_view(Exchange&, Buffer& space)>;
 
-/// By the address of the connection, or by what trusted proxies say of it: networks as "10.0.0.0/8". Of IPv6
-/// a /64 is one client. A text that is no network stops the program.
-ClientKey by_address(std::vector<std::string> trusted_proxies = {});
+/// By the address of the client, as the server knows it (client_address). Of IPv6 a /64 is one client.
+ClientKey by_address();
+/// The same, but with these as the trusted proxies: networks as "10.0.0.0/8". A text that is none stops the
+/// program.
+ClientKey by_address(std::vector<std::string> trusted_proxies);
 /// By a header field, as a key; requests without it are counted by address.
 ClientKey by_header(std::string name);
 /// By who asks: the field Authorization, else the address.

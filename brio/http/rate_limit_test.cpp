@@ -230,6 +230,17 @@ TEST(ClientAddress, TextsThatAreNoneAreRefused) {
     EXPECT_EQ(address("[2001:db8::1]:80"), address("2001:db8::1"));
 }
 
+TEST(ClientAddress, NetworksAreListedWithCommas) {
+    EXPECT_TRUE(parse_networks("").value().empty());
+    EXPECT_TRUE(parse_networks(" ").value().empty());
+    auto const both = parse_networks("127.0.0.1, 2001:db8::/32").value();
+    ASSERT_EQ(both.size(), 2U);
+    EXPECT_TRUE(both[0].contains(address("127.0.0.1")));
+    EXPECT_TRUE(both[1].contains(address("2001:db8::7")));
+    EXPECT_EQ(parse_networks("127.0.0.1, 10.0.0/8").error(), "10.0.0/8");
+    EXPECT_EQ(parse_networks("127.0.0.1,,::1").error(), "");
+}
+
 TEST(ClientAddress, ANetworkOfIPv6IsOneClient) {
     EXPECT_EQ(address("2001:db8:1:2:3::4").of_one_client(), address("2001:db8:1:2:9::").of_one_client());
     EXPECT_FALSE(address("2001:db8:1:2::").of_one_client() == address("2001:db8:1:3::").of_one_client());

@@ -16,6 +16,7 @@
 
 #include <brio/base/line_sink.hpp>
 #include <brio/base/log.hpp>
+#include <brio/http/address.hpp>
 #include <brio/http/admission.hpp>
 #include <brio/http/limits.hpp>
 #include <brio/http/middleware.hpp>
@@ -62,6 +63,7 @@ struct ServerOptions {
         500};  // how long an idle connection may send one more request once draining
     std::chrono::milliseconds half_closed_grace{250};  // how long work goes on for a client that has sent FIN
     std::string name = "http";                         // of its limits and metrics
+    std::vector<Network> trusted_proxies = {};         // whose word on who the client is counts: address.hpp
 };
 
 class Server {

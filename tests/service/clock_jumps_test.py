@@ -89,7 +89,8 @@ class Http(Jumps, unittest.TestCase):
         self.judge_kept()
 
     def test_a_client_that_asked_too_often_gains_nothing(self):
-        self.serve({"OF_REQUESTS_A_MINUTE": "5"}, rows=0, name="service_overload", has_database=False)
+        env = {"OF_REQUESTS_A_MINUTE": "5", "BRIO_TRUSTED_PROXIES": "127.0.0.0/8"}
+        self.serve(env, rows=0, name="service_overload", has_database=False)
         far = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
         for _ in range(5):
             self.assertEqual(self.of.get("/other", far).status, 200)

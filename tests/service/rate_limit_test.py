@@ -12,7 +12,7 @@ def told(of, counted):
 
 class RateLimit(unittest.TestCase):
     def test_a_client_that_asks_too_often_gets_429_and_others_go_on(self):
-        env = {"OF_REQUESTS_A_MINUTE": "5"}
+        env = {"OF_REQUESTS_A_MINUTE": "5", "BRIO_TRUSTED_PROXIES": "127.0.0.0/8"}
         with service.Service(rows=0, name="service_overload", has_database=False, env=env) as of:
             far = {"X-Forwarded-For": "203.0.113.9, 198.51.100.7"}
             for left in (4, 3, 2, 1, 0):
@@ -30,10 +30,24 @@ class RateLimit(unittest.TestCase):
             self.assertEqual(of.get("/healthz", far).status, 200)
             self.assertEqual(of.metric("http_requests_shed_total", reason="rate_limit"), 2)
             self.assertEqual(of.metric("limit_in_use", limit="rate_limit_default"), 3)
+            said = {"X-Forwarded-For": "192.0.2.1, 198.51.100.9"}
+            self.assertEqual(of.get("/other?who", said).status, 200)
+            self.assertTrue(service.eventually(lambda: " client 198.51.100.9" in of.log_end(), 5))
+            self.assertNotIn("192.0.2.1", of.log_end())
+
+    def test_nobody_says_who_he_is_unless_his_proxy_is_trusted(self):
+        env = {"OF_REQUESTS_A_MINUTE": "5", "BRIO_LOG": "json"}
+        with service.Service(rows=0, name="service_overload", has_database=False, env=env) as of:
+            made_up = [{"X-Forwarded-For": f"198.51.100.{number}"} for number in range(6)]
+            self.assertEqual([of.get("/other", each).status for each in made_up], [200] * 5 + [429])
+            self.assertTrue(service.eventually(lambda: '"status":429' in of.log_end(), 5))
+            self.assertIn('"client":"127.0.0.1"', of.log_end())
+            self.assertNotIn("198.51.100", of.log_end())
 
     def test_processes_that_share_a_redis_count_together(self):
         redis = self.enterContext(RedisServer())
-        env = {"OF_REQUESTS_A_MINUTE": "5", "REDIS_URL": redis.url, "BRIO_LOG": "off"}
+        env = {"OF_REQUESTS_A_MINUTE": "5", "REDIS_URL": redis.url, "BRIO_LOG": "off",
+               "BRIO_TRUSTED_PROXIES": "127.0.0.0/8"}
         one, other = (
             self.enterContext(
                 service.Service(rows=0, threads=1, name="service_overload", has_database=False, env=env)

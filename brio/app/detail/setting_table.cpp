@@ -75,6 +75,10 @@ void add_program_settings(std::vector<Setting>& table) {
                {0, runtime::Sampler::most_rate}, [](Settings& s) -> auto& { return s.profile_hz; }));
     table.push_back(milliseconds("BRIO_GRACE_MS", "how long a drain waits for requests under way",
                                  {0, 86'400'000}, [](Settings& s) -> auto& { return s.grace; }));
+    table.push_back(words("BRIO_TRUSTED_PROXIES",
+                          "whose X-Forwarded-For and X-Forwarded-Proto are believed; empty: nobody's",
+                          "addresses and networks with commas between, as 127.0.0.1,10.0.0.0/8",
+                          [](Settings& s) -> auto& { return s.trusted_proxies; }));
 }
 
 void add_goals(std::vector<Setting>& table) {
