@@ -53,6 +53,7 @@ http::ServerOptions api_options(const Settings& settings) {
             .access_log = settings.log,
             .admission = {.adapts = settings.admission_adapts, .wait = settings.wait},
             .in_flight = settings.in_flight,
+            .drain_idle = settings.drain_idle,
             .trusted_proxies =
                 http::parse_networks(settings.trusted_proxies).value_or(std::vector<http::Network>())};
 }

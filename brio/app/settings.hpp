@@ -44,7 +44,8 @@ struct Settings {
     std::uint64_t worker_memory = 0;  // bytes resident after a task; over it another process; 0: no bound
     std::uint32_t profile_hz = 99;    // samples of a second of processor time; 0: the program is not sampled
     LogFormat log = LogFormat::text;
-    std::chrono::milliseconds grace{10'000};  // what a drain waits for requests under way
+    std::chrono::milliseconds grace{10'000};    // what a drain waits for requests under way
+    std::chrono::milliseconds drain_idle{500};  // and for the next one of an idle connection
     std::string trusted_proxies;  // networks of those whose X-Forwarded-For is believed, with commas between
     Goals goals;
     std::string goals_file;    // what was counted of them, over restarts; empty: it is not kept

@@ -383,6 +383,9 @@ void Connection::on_timer() {
         if (flush()) {
             start_lingering();
         }
+    } else if (state_ == State::idle && fill()) {  // a request that came in the last moment is answered
+        advance();
+        return;
     } else {
         close();
     }

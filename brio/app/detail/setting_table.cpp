@@ -75,6 +75,9 @@ void add_program_settings(std::vector<Setting>& table) {
                {0, runtime::Sampler::most_rate}, [](Settings& s) -> auto& { return s.profile_hz; }));
     table.push_back(milliseconds("BRIO_GRACE_MS", "how long a drain waits for requests under way",
                                  {0, 86'400'000}, [](Settings& s) -> auto& { return s.grace; }));
+    table.push_back(milliseconds("BRIO_DRAIN_IDLE_MS",
+                                 "how long an idle connection may send one more request in a drain",
+                                 {0, 86'400'000}, [](Settings& s) -> auto& { return s.drain_idle; }));
     table.push_back(words("BRIO_TRUSTED_PROXIES",
                           "whose X-Forwarded-For and X-Forwarded-Proto are believed; empty: nobody's",
                           "addresses and networks with commas between, as 127.0.0.1,10.0.0.0/8",
