@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from . import at_rates, cached, generators, growth, growth_tasks, growth_users, hit_ratio
-from . import mixed, overhead, published, scrapes, standing, tasks, tasks_kept, timed, timed_postgres
+from . import instances, mixed, overhead, published, scrapes, standing, tasks, tasks_kept, timed
+from . import timed_postgres
 from .contestants import missing_program
 from .database import Databases
 from .settings import ROOT, Settings
@@ -35,6 +36,7 @@ BENCHES = {
     "load": generators.load,
     "overhead": overhead.overhead,
     "scrapes": scrapes.scrapes,
+    "instances": instances.instances,
     "growth-rows-sqlite": growth.rows_on_sqlite,
     "growth-rows-postgres": growth.rows_on_postgres,
     "growth-connections": growth.connections,
