@@ -42,6 +42,7 @@ NOT_RUN = {
     "docs/guide/17a-load-verdicts.md: brio load http://127.0.0.1:8080/api/resources --users":
         "service.load_verdict compares runs that are long enough",
     "docs/guide/18-benchmarks.md: resources bench --against": "service.bench compares programs",
+    "docs/guide/19-several-instances.md: export DATABASE_URL": "service.scale_out has all of it",
     "docs/operations.md: systemctl": "systemd does not run in a test; service.sqlite restores a backup",
 }
 # Blocks whose output is of other routes, rows or load than are to be had here.
