@@ -152,8 +152,8 @@ class Service:
             raise AssertionError(f"resources {' '.join(arguments)} gave {done.returncode}: {done.stderr}")
         return done.stdout
 
-    def start(self):
-        self.port, self.admin_port = free_ports(2)
+    def start(self, ports=None):
+        self.port, self.admin_port = ports or free_ports(2)
         with open(self.folder / "log", "ab") as log:
             self.process = subprocess.Popen(
                 [
