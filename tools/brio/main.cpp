@@ -10,6 +10,7 @@
 #include <brio/load/command.hpp>
 
 #include "manual.hpp"
+#include "new_command.hpp"
 
 namespace {
 
@@ -31,6 +32,7 @@ int run_completion(const Arguments& arguments);
 int run_manual(const Arguments& arguments);
 
 constexpr Command commands[] = {
+    {"new", "FOLDER", "a service of your own in a new folder", brio::tool::run_new, brio::tool::new_usage},
     {"load", "URL", "a load test of one request", run_load, usage_of_load},
     {"completion", "SHELL", "a script that completes what is typed: bash, zsh, fish", run_completion,
      brio::completion_usage},

@@ -48,7 +48,25 @@ Page load_page() {
              "0 when every goal is held, 1 when one is missed or nothing could be tested, 2 for bad use."}}};
 }
 
-std::vector<Page> pages() { return {load_page()}; }
+Page new_page() {
+    return {.command = "new",
+            .summary = "write a service of one's own",
+            .description =
+                "Writes a service into FOLDER, which is new or empty: a model with a migration, an API, a "
+                "background task, users for load tests, tests of all of it, a file for continuous "
+                "integration, and `./dev`, which builds and runs them. Its README says what is in which "
+                "file. It is built with the library and the headers of Brio (`libbrio-dev`).",
+            .last = {{"EXAMPLES",
+                      "A service `shop` in the folder `shop`, served on port 8080:\n\n"
+                      "    brio new shop && cd shop && ./dev run\n\n"
+                      "In a repository that was just cloned and is empty:\n\n"
+                      "    brio new . --name shop"},
+                     {"EXIT STATUS",
+                      "0 when it is written, 1 when it could not be, and then nothing is left of it, 2 for "
+                      "bad use: a name that cannot be one, a folder that holds something."}}};
+}
+
+std::vector<Page> pages() { return {load_page(), new_page()}; }
 
 std::string page_of_all(const Usage& brio) {
     std::string see;

@@ -1,0 +1,30 @@
+// The program itself: started on free ports with a folder and a database of its own.
+#include <brio/testing/server_process.hpp>
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <string>
+
+namespace {
+
+TEST(Program, AnswersItsLoadUsersAndDrains) {
+    std::string const program = std::getenv("PROGRAM");  // CMakeLists.txt says it
+    brio::testing::ServerProcess running(
+        {.program = program,
+         .environment = {{"DATABASE_URL", "sqlite:///test.db"}},
+         .before = {{"migrate", "upgrade"}, {"migrate", "check"}, {"seed", "--count", "50"}}});
+
+    auto const load = brio::testing::run_program(running.folder(),
+                                                 {program, "load", "--users", "5", "--for", "1s", "--goal",
+                                                  "error_rate<=0%", "--goal", "checks>=100%"},
+                                                 {{"BRIO_PORT", std::to_string(running.port())},
+                                                  {"BRIO_ADMIN_PORT", std::to_string(running.admin_port())}});
+    running.signal(SIGTERM);
+
+    EXPECT_EQ(load.status, 0) << load.output;
+    EXPECT_EQ(running.wait(), 0) << running.output();
+}
+
+}  // namespace
