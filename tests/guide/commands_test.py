@@ -2,9 +2,10 @@
 """What README.md and the guide tell people to type is typed here, in scratch folders, against the reference
 service and the guide's notes; what is printed must be like what the documents show (blocks.py says how like).
 
-Every block is run, unless NOT_RUN says why not. So a new block is run from the beginning, and one that
-cannot be run has a reason here. BRIO_SOURCE is the tree.
+Every block is run, unless command_lists.NOT_RUN says why not. So a new block is run from the beginning, and
+one that cannot be run has a reason. BRIO_SOURCE is the tree.
 """
+import itertools
 import os
 import re
 import shutil
@@ -15,6 +16,7 @@ from pathlib import Path
 
 sys.path.append(str(Path(__file__).resolve().parent.parent / "service"))
 import blocks  # noqa: E402  the folders have to be on the path first
+import command_lists as lists  # noqa: E402
 import quotes  # noqa: E402
 import service  # noqa: E402
 
@@ -22,80 +24,6 @@ ROOT = Path(os.environ["BRIO_SOURCE"])
 DOCUMENTS = [path for place in ("README.md", "docs/*.md", "docs/guide/*.md")
              for path in sorted(ROOT.glob(place))]
 
-# Blocks by `file: first command`, and who runs their commands instead.
-NOT_RUN = {
-    "README.md: ./dev run": "it builds, and serves until it is stopped",
-    "docs/guide/00-install.md: ./dev package": "it builds and installs; tests/packages does both",
-    "docs/guide/00-install.md: ./dev build": "it builds; tests/install does the same",
-    "docs/guide/00-install.md: clang++-19": "it builds; tests/packages has such a program",
-    "docs/guide/00-install.md: man": "nothing is installed where tests run; tests/packages reads the pages",
-    "docs/guide/00-install.md: resources task send": "a key is pressed; tests/packages presses it",
-    "docs/guide/01-first-service.md: ./dev build": "it builds; tests/install does the same",
-    "docs/guide/01-first-service.md: cmake -S": "it builds; tests/install has such a program",
-    "docs/guide/06-running.md: kill -9": "brio_app_test kills the server process",
-    "docs/guide/06c-postgresql.md: export DATABASE_URL": "it needs a server; service.contract has one",
-    "docs/guide/13d-workers.md: notes task result": "service.tasks crashes workers",
-    "docs/guide/14b-prometheus.md: OTEL_EXPORTER_OTLP_ENDPOINT": "service.spans has a collector",
-    "docs/guide/15a-profiling.md: resources profile --format": "it needs Go; service.profile reads the file",
-    "docs/guide/16b-several-processes.md: resources serve": "service.instances starts several",
-    "docs/guide/17a-load-verdicts.md: brio load 'http": "service.load_limit searches, which takes a minute",
-    "docs/guide/17a-load-verdicts.md: brio load http://127.0.0.1:8080/api/resources --users":
-        "service.load_verdict compares runs that are long enough",
-    "docs/guide/18-benchmarks.md: resources bench --against": "service.bench compares programs",
-    "docs/guide/19-several-instances.md: export DATABASE_URL": "service.scale_out has all of it",
-    "docs/operations.md: systemctl": "systemd does not run in a test; service.sqlite restores a backup",
-}
-# Blocks whose output is of other routes, rows or load than are to be had here.
-NOT_COMPARED = {
-    "docs/guide/05b-migrations.md: resources migrate check",
-    "docs/guide/06-running.md: resources doctor",
-    "docs/guide/14-goals.md: resources goals",
-    "docs/guide/15a-profiling.md: resources profile --seconds",
-    "docs/guide/15a-profiling.md: curl",
-    "docs/guide/17-load-tests.md: brio load",
-    "docs/guide/17a-load-verdicts.md: brio load",
-}
-# Blocks whose JSON is of other rows.
-ANY_VALUES = {
-    "README.md: curl",
-}
-# Blocks that ask another program than the reference service.
-SERVED_BY = {
-    "docs/guide/01-first-service.md: curl": "guide_hello",
-}
-# What has happened before a block.
-PREPARED = {
-    "docs/runbooks.md: resources queue stats": """
-        resources queue pause main-queue
-        resources task send app.worker.process_data '[1]'""",
-    "docs/runbooks.md: resources task retry": """
-        resources queue resume main-queue
-        resources task send app.worker.process_data '[999999]'
-        until resources task list --state failed | grep process_data; do sleep 0.1; done""",
-}
-# What would take long, and what a test has in another place.
-REPLACED = [
-    (r"--for (30s|60s|1m)\b", "--for 300ms --warm-up 100ms"),
-    (r"--rate 3000\b", "--rate 300"),
-    (r"--seconds 10\b", "--seconds 1"),
-    (r"^(resources bench .*)", r"\1 --rounds 3 --round-ms 5 --cold 1"),
-    (r"resources config", "env -u BRIO_MODE -u BRIO_LOG -u DATABASE_URL resources config"),
-    (r"(task send .*?)(#.*)?$", r"\1 | tee id"),
-    (r"\bID\b", "$(cat id)"),
-    (r"""-H 'If-None-Match: "[^']*'""", '-H "If-None-Match: $(curl -I http://127.0.0.1:8080/api/resources/1 |'
-     ' sed -n "s/^ETag: //p" | tr -d "\\r")"'),
-    (r"^curl -sN (.*)", r"curl -sN --max-time 0.2 \1 || test $? = 28"),
-    (r"/backups/", "$PWD/"),
-    (r"\./shop\b", "resources"),
-]
-# What programs are called in the documents.
-PROGRAMS = {"brio": "brio", **dict.fromkeys(("hello", "notes", "resources", "shop"), "resources")}
-# Of the tests, an example of a mistake, and what is not read.
-NO_SETTINGS = {"BRIO_BIN", "BRIO_PROT", "CELERY_RESULT_BACKEND"}
-# Spans that begin with a program's name and are names of statements.
-STATEMENTS = {"notes by id"}
-# Commands for packages and shells, which --help does not list.
-UNLISTED = {"completion", "manual"}
 MARK = "\x1e"
 PROLOGUE = f"""exec 2>&1
 mark() {{ status=$?; printf '{MARK}%s{MARK}' $status; return $status; }}
@@ -108,6 +36,10 @@ def listed(block, names):
     return any(block.key.startswith(name) for name in names)
 
 
+def is_for_administrators(block):
+    return block.commands[0].text.startswith(("sudo ", "systemctl "))
+
+
 def all_blocks():
     for path in DOCUMENTS:
         yield from blocks.blocks(str(path.relative_to(ROOT)), path.read_text(encoding="utf-8"))
@@ -116,7 +48,7 @@ def all_blocks():
 def typed(command, ports):
     """The command as it is run here."""
     text = command.text
-    for what, by in REPLACED:
+    for what, by in lists.REPLACED:
         text = re.sub(what, by, text)
     for usual, port in zip((8080, 8000), ports):
         text = text.replace(f"127.0.0.1:{usual}", f"127.0.0.1:{port}")
@@ -148,7 +80,7 @@ class Commands(unittest.TestCase):
 
     def run_block(self, block):
         """(exit status, output) of each of its commands."""
-        others = [name for key, name in SERVED_BY.items() if listed(block, [key])]
+        others = [name for key, name in lists.SERVED_BY.items() if listed(block, [key])]
         asked = self.other(others[0]) if others else self.shared
         serves = any(each.text.endswith("serve &") for each in block.commands)
         ports = service.free_ports(2) if serves else (asked.port, asked.admin_port)
@@ -156,7 +88,7 @@ class Commands(unittest.TestCase):
         if serves:
             folder.mkdir()
         script = PROLOGUE
-        for before in (text for key, text in PREPARED.items() if listed(block, [key])):
+        for before in (text for key, text in lists.PREPARED.items() if listed(block, [key])):
             script += f"({before}\n) >before\n"
         for command in block.commands:
             script += f"{typed(command, ports)}\n"
@@ -188,27 +120,27 @@ class Commands(unittest.TestCase):
         results = self.run_block(block)
         self.assertEqual(len(results), len(block.commands), f"not all was run: {results}")
         for command, (status, printed) in zip(block.commands, results):
-            if listed(block, NOT_COMPARED):
+            if listed(block, lists.NOT_COMPARED):
                 self.assertNotEqual(printed, "", command.text)
                 continue
-            line = blocks.first_difference(command.output, printed, listed(block, ANY_VALUES))
+            line = blocks.first_difference(command.output, printed, listed(block, lists.ANY_VALUES))
             self.assertIsNone(line, f"{command.text}\nprinted\n{printed}")
             if block.commands[-1].text != "echo $?":
                 self.assertEqual(status, 0, f"{command.text}\nprinted\n{printed}")
 
     def test_every_block_can_be_typed_and_prints_what_is_shown(self):
         for block in all_blocks():
-            if not listed(block, NOT_RUN):
+            if not is_for_administrators(block) and not listed(block, lists.NOT_RUN):
                 with self.subTest(f"{block.file}:{block.line}"):
                     self.check_block(block)
 
     def test_commands_and_options_that_are_named_are_there(self):
         for place, span in spans():
             words = span.split()
-            if span in STATEMENTS:
+            if span in lists.STATEMENTS:
                 continue
-            if words[0] in PROGRAMS:
-                program, words = PROGRAMS[words[0]], words[1:]
+            if words[0] in lists.PROGRAMS:
+                program, words = lists.PROGRAMS[words[0]], words[1:]
             elif len(words) > 1 and words[0] in self.commands("resources"):
                 program = "resources"
             else:
@@ -223,7 +155,7 @@ class Commands(unittest.TestCase):
                 path += (word,)
             elif option := re.match(r"--[a-z-]+", word):
                 self.assertIn(option[0], self.help(program, path).split(), f"of {program} {' '.join(path)}")
-            elif not path and word in UNLISTED:
+            elif not path and word in lists.UNLISTED:
                 return
             elif not path and word.isalpha():
                 self.fail(f"{program} has no command {word}")
@@ -245,15 +177,18 @@ class Commands(unittest.TestCase):
         known = set(re.findall(r"^([A-Z_]+) ", self.shared.run("config"), re.M))
         text = "\n".join(path.read_text(encoding="utf-8") for path in DOCUMENTS)
         named = set(re.findall(r"\b(?:BRIO|CELERY|DATABASE|OTEL|REDIS)_[A-Z_]*[A-Z]\b", text))
-        self.assertEqual(named - known - NO_SETTINGS, set())
+        self.assertEqual(named - known - lists.NO_SETTINGS, set())
         # the table of limits leaves the prefix out
         rest = [each.removeprefix("BRIO_") for each in known - named]
         self.assertEqual([each for each in rest if not re.search(rf"\b{each}\b", text)], [])
 
     def test_no_list_names_a_block_that_is_not_there(self):
         known = list(all_blocks())
-        for name in [*NOT_RUN, *NOT_COMPARED, *ANY_VALUES, *SERVED_BY, *PREPARED]:
-            self.assertTrue(any(block.key.startswith(name) for block in known), name)
+        files = {block.file for block in known}
+        named = [lists.NOT_RUN, lists.NOT_COMPARED, lists.ANY_VALUES, lists.SERVED_BY, lists.PREPARED]
+        for name in itertools.chain(*named):
+            is_there = any(block.key.startswith(name) for block in known)
+            self.assertTrue(is_there or name.split(":")[0] not in files, name)
 
 
 if __name__ == "__main__":

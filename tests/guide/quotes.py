@@ -6,7 +6,8 @@ must be, but for its indentation, a region of a file in docs/guide/samples that 
 (a header: that such a file includes). A region stands between the lines `// [name]` and `// [/name]`;
 regions may hold others, whose marks are left out. Blank lines at either end do not count. Also: every region
 is quoted somewhere, no chapter has more than 150 lines, and links between the documents (of bench, deploy,
-docs and README.md) lead to files, and to headings that these have.
+docs and README.md) lead to files, and to headings that these have; the list in docs/guide/README.md names
+each chapter.
 """
 import re
 import sys
@@ -103,6 +104,16 @@ def wrong_links(root):
                     yield path, line, f"no heading of that name: {link['file']}#{link['heading']}"
 
 
+def unlisted_chapters(root):
+    """(file, message) of chapters that readers do not find."""
+    folder = root / "docs/guide"
+    if (folder / "README.md").exists():
+        listed = LINK.findall((folder / "README.md").read_text(encoding="utf-8"))
+        for path in sorted(folder.glob("*.md")):
+            if path.name != "README.md" and not any(file == path.name for file, _ in listed):
+                yield path, "docs/guide/README.md does not list this chapter"
+
+
 def compiled(root):
     """The sources of the guide that its CMakeLists.txt names, and the headers that they include."""
     folder = root / "docs/guide/samples"
@@ -116,6 +127,7 @@ def compiled(root):
 def findings(root):
     root = Path(root).resolve()
     found = [f"{path.relative_to(root)}:{line}: {words}" for path, line, words in wrong_links(root)]
+    found += [f"{path.relative_to(root)}:1: {words}" for path, words in unlisted_chapters(root)]
     known = {}
     for path in compiled(root):
         place = path.relative_to(root)

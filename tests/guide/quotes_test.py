@@ -87,6 +87,10 @@ class Quotes(unittest.TestCase):
         linked = "# `serve`: a *first* one, 2\n# Same\n# Same\n[a](#serve-a-first-one-2) [b](#same-1)\n"
         self.assertEqual(self.findings({"docs/two.md": linked}), [])
 
+    def test_a_chapter_that_the_list_does_not_name_is_found(self):
+        self.assert_finds({"docs/guide/README.md": "[One](one.md)\n", "docs/guide/two.md": "# Two\n"},
+                          "two.md:1: docs/guide/README.md does not list this chapter")
+
     def test_what_is_code_is_no_link(self):
         self.assertEqual(self.findings({"docs/two.md": "`db.transaction([&](Db inside) -> Async<T>)`\n"}), [])
 
