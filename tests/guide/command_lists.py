@@ -7,6 +7,7 @@ Who adds a chapter adds its blocks here only when they cannot be run, or print w
 # systemctl are for a machine's administrator, and never run here.
 NOT_RUN = {
     "README.md: ./dev run": "it builds, and serves until it is stopped",
+    "README.md: ./dev package": "it builds and installs; tests/packages and tests/install do it all",
     "docs/guide/00-install.md: ./dev package": "it builds and installs; tests/packages does both",
     "docs/guide/00-install.md: ./dev build": "it builds; tests/install does the same",
     "docs/guide/00-install.md: clang++-19": "it builds; tests/packages has such a program",
