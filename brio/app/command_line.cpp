@@ -35,8 +35,8 @@ CLI::App* add_verb(CLI::App& parent, CommandLine& line, const char* name, const 
 }
 
 void add_serve(CLI::App& root, CommandLine& line) {
-    auto* serve = add_verb(root, line, "serve", "answer requests until SIGTERM or Ctrl-C; SIGHUP restarts",
-                           Verb::serve);
+    auto* serve = add_verb(root, line, "serve",
+                           "answer requests until SIGTERM or Ctrl-C; SIGHUP starts it anew", Verb::serve);
     add_setting(*serve, line, "--host", "ADDRESS", "BRIO_HOST", "numeric address to listen on (127.0.0.1)");
     add_setting(*serve, line, "--port", "PORT", "BRIO_PORT", "of the API (8080); 0 takes a free one");
     add_setting(*serve, line, "--admin-port", "PORT", "BRIO_ADMIN_PORT",

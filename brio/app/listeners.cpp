@@ -5,14 +5,17 @@
 #include <linux/filter.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <cstdlib>
 #include <system_error>
 #include <thread>
 
 #include <brio/base/environment.hpp>
+#include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
 #include <brio/runtime/socket.hpp>
 
@@ -36,6 +39,13 @@ void prepare_handed_over(int fd) {
     ::fcntl(fd, F_SETFL, ::fcntl(fd, F_GETFL) | O_NONBLOCK);
 }
 
+bool are_one_socket(int first, int second) noexcept {
+    struct stat one{};
+    struct stat other{};
+    return ::fstat(first, &one) == 0 && ::fstat(second, &other) == 0 && one.st_ino == other.st_ino &&
+           one.st_dev == other.st_dev;
+}
+
 // Two programs with SO_REUSEPORT would share a port silently, each getting half of the requests. A socket
 // without the option cannot be bound while anybody listens. A predecessor that is being replaced gets a
 // moment to leave.
@@ -51,6 +61,16 @@ void expect_free(const std::string& host, std::uint16_t port) {
         EADDRINUSE, std::generic_category(),
         concat({"cannot listen on ", host, ":", integer_text(port),
                 ": another program has this port; choose another with --port or --admin-port"}));
+}
+
+// One for each thread that has none yet, on the port that the first has.
+void add_threads(Listeners& listeners, const Settings& settings) {
+    std::vector<runtime::File> more;
+    while (listeners.api.size() + more.size() < settings.thread_count()) {
+        more.push_back(runtime::listen_on({settings.host, listeners.api_port}, backlog));
+        listeners.api_port = runtime::port_of(more.back());
+    }
+    std::ranges::move(more, std::back_inserter(listeners.api));
 }
 
 }  // namespace
@@ -80,7 +100,9 @@ void Listeners::close() noexcept {
     admin.close();
 }
 
-void Listeners::turn_away() const noexcept {
+void Listeners::turn_away() const noexcept { turn_away_unless_in({}); }
+
+void Listeners::turn_away_unless_in(const Listeners& others) const noexcept {
     if (handed_over) {
         return;
     }
@@ -92,7 +114,10 @@ void Listeners::turn_away() const noexcept {
     };
     sock_fprog const program{.len = sizeof code / sizeof code[0], .filter = code};
     for (auto const& listener : api) {
-        ::setsockopt(listener.fd(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+        auto const is_same = [&](auto const& other) { return are_one_socket(listener.fd(), other.fd()); };
+        if (std::ranges::none_of(others.api, is_same)) {
+            ::setsockopt(listener.fd(), SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program);
+        }
     }
 }
 
@@ -129,22 +154,79 @@ std::optional<Listeners> handed_over_listeners() {
     return listeners;
 }
 
-Listeners open_listeners(const Settings& settings) {
-    Listeners listeners;
-    if (settings.port != 0) {
+namespace {
+
+// `ours`: a port that this program has already, at another address.
+void open_api(Listeners& listeners, const Settings& settings, std::uint16_t ours = 0) {
+    if (settings.port != 0 && settings.port != ours) {
         expect_free(settings.host, settings.port);
     }
+    listeners.api_host = settings.host;
     listeners.api_port = settings.port;
-    for (std::uint32_t i = 0; i < settings.thread_count(); ++i) {
-        listeners.api.push_back(runtime::listen_on({settings.host, listeners.api_port}, backlog));
-        listeners.api_port = runtime::port_of(listeners.api.back());
-    }
+    add_threads(listeners, settings);
+}
+
+void open_admin(Listeners& listeners, const Settings& settings, std::uint16_t ours = 0) {
     if (settings.admin_port != 0) {
-        expect_free(settings.admin_host, settings.admin_port);
+        if (settings.admin_port != ours) {
+            expect_free(settings.admin_host, settings.admin_port);
+        }
         listeners.admin = runtime::listen_on({settings.admin_host, settings.admin_port});
-        listeners.admin_port = settings.admin_port;
     }
+    listeners.admin_host = settings.admin_host;
+    listeners.admin_port = settings.admin_port;
+}
+
+template <class Change>
+bool try_to(const char* what, Change change) {
+    try {
+        change();
+        return true;
+    } catch (const std::system_error& error) {
+        log_warning(what, {{"error", error.what()}});
+        return false;
+    }
+}
+
+}  // namespace
+
+Listeners open_listeners(const Settings& settings) {
+    Listeners listeners;
+    open_api(listeners, settings);
+    open_admin(listeners, settings);
     return listeners;
+}
+
+bool follow_settings(Listeners& listeners, const Settings& settings) {
+    if (listeners.handed_over) {
+        return false;
+    }
+    auto changed = false;
+    auto const is_other_port = settings.port != 0 && settings.port != listeners.api_port;
+    if (is_other_port || settings.host != listeners.api_host) {
+        changed |= try_to("the API stays where it listens", [&] {
+            Listeners opened;
+            open_api(opened, settings, listeners.api_port);
+            listeners.api = std::move(opened.api);
+            listeners.api_port = opened.api_port;
+            listeners.api_host = opened.api_host;
+        });
+    } else if (settings.thread_count() > listeners.api.size()) {
+        changed |= try_to("the API keeps its number of threads", [&] { add_threads(listeners, settings); });
+    } else if (settings.thread_count() < listeners.api.size()) {
+        log_warning("the API keeps its number of threads: fewer need a stop and a start",
+                    {{"threads", listeners.api.size()}, {"asked", settings.thread_count()}});
+    }
+    if (settings.admin_port != listeners.admin_port || settings.admin_host != listeners.admin_host) {
+        changed |= try_to("the admin pages stay where they listen", [&] {
+            Listeners opened;
+            open_admin(opened, settings, listeners.admin_port);
+            listeners.admin = std::move(opened.admin);
+            listeners.admin_port = opened.admin_port;
+            listeners.admin_host = opened.admin_host;
+        });
+    }
+    return changed;
 }
 
 bool is_loopback(std::string_view host) noexcept { return host == "::1" || host.starts_with("127."); }

@@ -19,6 +19,8 @@ struct Listeners {
     runtime::File admin;             // none without an admin server
     std::uint16_t api_port = 0;
     std::uint16_t admin_port = 0;
+    std::string api_host;  // as the settings named them
+    std::string admin_host;
     bool handed_over =
         false;  // another program has them too, and keeps what waits in their queues for our successor
 
@@ -27,6 +29,8 @@ struct Listeners {
     /// after a moment the queues can be emptied for good before they are closed. For every process that
     /// shares the sockets, so not when handed over.
     void turn_away() const noexcept;
+    /// The same for those of these that `others` has not.
+    void turn_away_unless_in(const Listeners& others) const noexcept;
 };
 
 /// Sockets that another program has already opened for this one (systemd: LISTEN_PID, LISTEN_FDS,
@@ -37,6 +41,12 @@ std::optional<Listeners> handed_over_listeners();
 /// Opens what the settings say. Throws std::system_error that says which port is taken and what to do; a port
 /// that another process listens on is taken, whatever its socket options.
 Listeners open_listeners(const Settings& settings);
+
+/// What the settings say by now, of sockets that are open: other ports and hosts, more threads. Those that
+/// stay the same are kept; fewer threads need a stop, for connections wait in each socket. What cannot be
+/// opened is a warning in the log, and what was there stays. False when nothing was changed, as of sockets
+/// that were handed over.
+bool follow_settings(Listeners& listeners, const Settings& settings);
 
 /// Whether nobody listens on the port. The host must be a numeric address.
 bool is_free(const std::string& host, std::uint16_t port);

@@ -12,11 +12,13 @@
 #include <brio/app/database_commands.hpp>
 #include <brio/app/doctor.hpp>
 #include <brio/app/goals_command.hpp>
+#include <brio/app/handover.hpp>
 #include <brio/app/instance_keeper.hpp>
 #include <brio/app/listing.hpp>
 #include <brio/app/load_command.hpp>
 #include <brio/app/migrate_commands.hpp>
 #include <brio/app/profile_command.hpp>
+#include <brio/app/program_file.hpp>
 #include <brio/app/recordings.hpp>
 #include <brio/app/review_command.hpp>
 #include <brio/app/server_process.hpp>
@@ -35,10 +37,14 @@ struct Role {
     Program& program;
     const CommandLine& line;
     Configuration configuration;
-    Recordings* recordings = nullptr;  // of serve and worker
-    std::string instance = new_instance_id();
+    std::vector<std::string> arguments = {};  // all that was typed, the program's name first
+    std::optional<Handover> before = {};      // serve: this program follows itself
+    Recordings* recordings = nullptr;         // of serve and worker
+    std::string instance = before ? before->instance : new_instance_id();
 
     const Settings& settings() const noexcept { return configuration.values; }
+    /// It was started from its file as the next server process of a supervisor.
+    bool is_fresh_server() const noexcept { return before && !before->kept; }
 };
 
 void print(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout); }
@@ -76,7 +82,8 @@ void say_hello(const Role& role, const Listeners& listeners) {
 // The body of a server process.
 int serve_in_process(Role role, const ServerStart& start) {
     try {
-        if (!start.is_first) {  // what the files say now; the sockets stay
+        // What the files say now; who was started from the program's file has just read them.
+        if (!start.is_first && !role.is_fresh_server()) {
             role.configuration = read_settings(role.program, role.line);
             if (!role.configuration.errors.empty()) {
                 return 2;
@@ -141,7 +148,8 @@ int work(const Role& role) {
                       .admin_port = role.line.worker_admin_port,
                       .requires_durable = role.line.requires_durable,
                       .recordings = &*recordings,
-                      .instance = role.instance};
+                      .instance = role.instance,
+                      .manager = take_service_manager()};
     sigset_t signals;
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
@@ -150,10 +158,56 @@ int work(const Role& role) {
     return run_worker(role.program, role.settings(), start);
 }
 
+// Of the program before, where it was the same.
+runtime::File file_of_recordings(const std::optional<Handover>& before, const FileIdentity& file) {
+    if (!before) {
+        return memory_file("brio-recordings");
+    }
+    runtime::File kept(before->recordings);
+    runtime::File next(before->next_recordings);
+    return before->file == file ? std::move(kept) : std::move(next);
+}
+
+// Sockets that the settings ask for by now are the supervisor's too, once this process answers.
+int serve_in_fresh_process(const Role& role) {
+    auto listeners = own(role.before->listeners);
+    if (role.settings().thread_count() <= most_told_listeners &&
+        follow_settings(listeners, role.settings())) {
+        tell(role.before->news, {.pid = ::getpid(), .listeners = describe(listeners)});
+    }
+    return serve_anew(*role.before, listeners,
+                      [&](const ServerStart& start) { return serve_in_process(role, start); });
+}
+
+// What may pass from the request to stop to the end of the last process.
+std::chrono::nanoseconds stop_time(const Settings& settings) {
+    constexpr std::chrono::seconds after_grace{4};  // for what was stopped, and for saying farewell
+    return settings.drain_wait + settings.grace + after_grace;
+}
+
+ServiceManagerAddress service_manager(const std::optional<Handover>& before) {
+    return before ? ServiceManagerAddress{.socket = before->kept->notify_socket,
+                                          .watchdog = std::chrono::microseconds(before->kept->watchdog_us)}
+                  : take_service_manager();
+}
+
+Listeners first_listeners(const Role& role) {
+    if (role.before) {
+        return own(role.before->listeners);
+    }
+    auto handed_over = handed_over_listeners();
+    return handed_over ? *std::move(handed_over) : open_listeners(role.settings());
+}
+
 int serve(Role role) {
-    SharedMemory<Recordings> const recordings;
+    auto const file = identity_of_running();
+    auto const memory = file_of_recordings(role.before, file);
+    SharedMemory<Recordings> const recordings(memory.fd());
     SharedRecentLog const log(recordings->log);
     role.recordings = &*recordings;
+    if (role.is_fresh_server()) {
+        return serve_in_fresh_process(role);
+    }
     auto const has_tasks = !role.program.tasks.empty();
     if (!has_tasks && role.line.workers.value_or(0) > 0) {
         log_info("this program has no background tasks: no worker process is started");
@@ -161,14 +215,21 @@ int serve(Role role) {
     for (auto const& warning : role.program.tasks.routes.warnings()) {
         complain(role.program, warning);
     }
-    auto listeners = handed_over_listeners();
-    if (!listeners) {
-        listeners = open_listeners(role.settings());
-    }
     return supervise(
-        std::move(*listeners), [&](const ServerStart& start) { return serve_in_process(role, start); },
-        {.count = has_tasks ? role.line.workers.value_or(1) : 0,
-         .work = [&](int counts, std::size_t place) { return work_in_process(role, counts, place); }});
+        {.listeners = first_listeners(role),
+         .serve = [&](const ServerStart& start) { return serve_in_process(role, start); },
+         .workers = {.count = has_tasks ? role.line.workers.value_or(1) : 0,
+                     .work = [&](int counts,
+                                 std::size_t place) { return work_in_process(role, counts, place); }},
+         .anew = {.program = role.before ? role.before->program : path_of_program(role.arguments.front()),
+                  .arguments = role.arguments,
+                  .instance = role.instance,
+                  .file = file,
+                  .recordings = memory.fd()},
+         .limits = {.start_time = role.settings().restart, .stop_wait = role.settings().drain_wait},
+         .stop_time = stop_time(role.settings()),
+         .manager = service_manager(role.before),
+         .before = role.before});
 }
 
 int run_own(const Role& role) {
@@ -275,7 +336,12 @@ int carry_out(Program& program, int argc, const char* const* argv) {
         if (parsed.command->verb == Verb::completion || parsed.command->verb == Verb::manual) {
             return describe(program, *parsed.command);
         }
-        Role role{program, *parsed.command, read_settings(program, *parsed.command)};
+        auto before = take_handover();
+        Role role{.program = program,
+                  .line = *parsed.command,
+                  .configuration = read_settings(program, *parsed.command),
+                  .arguments = {argv, argv + argc},
+                  .before = std::move(before)};
         if (!role.configuration.errors.empty() && parsed.command->verb != Verb::doctor) {
             return 2;
         }

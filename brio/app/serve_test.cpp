@@ -144,6 +144,36 @@ TEST(Serve, ADrainingProcessSaysThatItIsNotReady) {
     EXPECT_EQ(server.wait(), 0);
 }
 
+TEST(Serve, ADrainThatWaitsSaysThatItIsNotReadyAndAnswersAllElse) {
+    ServerProcess server(quiet({{"BRIO_DRAIN_WAIT_MS", "1000"}}));
+    server.signal(SIGTERM);
+    ASSERT_TRUE(eventually([&] { return Connection(server.port()).get("/readyz").status == 503; }));
+    EXPECT_EQ(Connection(server.port()).get("/healthz").status, 200);
+    EXPECT_EQ(Connection(server.port()).get("/api/hello").status, 200);
+    EXPECT_EQ(server.wait(), 0);
+    EXPECT_TRUE(is_refused(server.port()));
+}
+
+TEST(Serve, AProcessThatAnotherFollowsDoesNotSayThatTheServiceEnds) {
+    ServerProcess server(quiet());
+    Connection busy(server.port());
+    busy.send("GET /api/wait/1500 HTTP/1.1\r\nHost: a\r\n\r\n");
+    Connection asking(server.port());
+    EXPECT_EQ(asking.get("/healthz").status, 200);
+    server.signal(SIGHUP);
+    ASSERT_TRUE(eventually([&] { return server.output().find("\"draining\"") != std::string::npos; }));
+    EXPECT_EQ(asking.get("/readyz").status, 200);
+    EXPECT_EQ(busy.receive().status, 200);
+}
+
+TEST(Serve, ASignalOfRetirementToTheSupervisorIsNothing) {
+    ServerProcess server(quiet());
+    server.signal(SIGUSR1);
+    EXPECT_EQ(Connection(server.port()).get("/healthz").status, 200);
+    server.signal(SIGTERM);
+    EXPECT_EQ(server.wait(), 0);
+}
+
 TEST(Serve, WhatIsStillUnderWayAfterTheGraceIsStoppedWith503) {
     ServerProcess server(quiet({{"BRIO_GRACE_MS", "50"}, {"BRIO_DEADLINE_API_MS", "60000"}}));
     Connection connection(server.port());
@@ -163,7 +193,7 @@ TEST(Serve, ASecondSigtermEndsAtOnce) {
     connection.send("GET /api/hold-up/60000 HTTP/1.1\r\nHost: a\r\n\r\n");
     server.signal(SIGTERM);
     ASSERT_TRUE(eventually(
-        [&] { return is_refused(server.port()) || server.output().find("draining") != std::string::npos; }));
+        [&] { return server.output().find("draining") != std::string::npos || is_refused(server.port()); }));
     server.signal(SIGTERM);
     EXPECT_EQ(server.wait(), 1);
 }

@@ -2,9 +2,12 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <deque>
+#include <numeric>
 #include <optional>
+#include <tuple>
 
 #include <brio/app/admin.hpp>
 #include <brio/app/admin_guard.hpp>
@@ -179,7 +182,8 @@ public:
         metrics::Seat const seat(registry_);
         runtime::SampledThread const sampled("control");
         http::ServerLoop admin(*admin_, control_, seat.shard(), start_.listeners.admin.fd());
-        runtime::Signals const signals(control_, {SIGTERM}, [this](int) { begin_drain(); });
+        runtime::Signals const signals(control_, {SIGTERM, signal_of_retirement},
+                                       [this](int signal) { begin_drain(signal == SIGTERM); });
         for (std::size_t i = 0; i < threads_.size(); ++i) {
             monitor_.observe(threads_[i].loop(), concat({"api-", integer_text(i)}));
             threads_[i].start({.server = *api_,
@@ -202,6 +206,9 @@ public:
         watching_.start(instances_->keep());
         if (spans_) {
             spans_->start();
+        }
+        if (start_.told_every) {
+            tell_figures();
         }
         control_.run();
         watching_.stop(runtime::StopReason::shutdown);
@@ -240,20 +247,28 @@ private:
 
     void all_serve() { start_.ready(); }
 
-    void begin_drain() {
+    // `is_end`: of the service, so that clients had better go elsewhere.
+    void begin_drain(bool is_end) {
         if (draining_) {
             return;
         }
         draining_ = true;
-        readiness_.set_draining();
-        api_->set_ready(false);
+        if (is_end) {
+            readiness_.set_draining();
+            api_->set_ready(false);
+        }
         if (counts_) {
             counts_->stop();
         }
         goals_->stop();
         live_->stop();
         instances_->leave();
+        figures_told_.cancel();
         log_info("draining", {{"pid", ::getpid()}});
+        turn_away_.in(is_end ? settings_.drain_wait : std::chrono::milliseconds::zero());
+    }
+
+    void turn_away() {
         if (::getppid() !=
             start_.supervisor) {  // else it does that when the program ends: another server process may go on
             start_.listeners.turn_away();
@@ -261,14 +276,40 @@ private:
         turned_away_.in(turn_away_time);
     }
 
+    // For the supervisor, until this process drains.
+    void tell_figures() {
+        auto const done = live_->recent().done(watch::Scope::request);
+        ServerFigures figures;
+        if (done.watched.count() > 0) {
+            auto const& buckets = done.counts.buckets;
+            figures.requests_per_second =
+                static_cast<double>(std::accumulate(buckets.begin(), buckets.end(), std::uint64_t{0})) /
+                done.watched.count();
+        }
+        std::tie(figures.goals_kept, figures.goals_missed) = goals_now();
+        for (auto& thread : threads_) {
+            auto const turn =
+                std::chrono::duration_cast<std::chrono::milliseconds>(thread.loop().worst_turn());
+            figures.stuck_ms = std::max(figures.stuck_ms, static_cast<std::uint64_t>(turn.count()));
+        }
+        start_.figures(figures);
+        figures_told_.in(*start_.told_every);
+    }
+
+    std::pair<std::uint64_t, std::uint64_t> goals_now() const {
+        auto const report = goals_->watch().report();
+        auto const count = [&report](std::string_view standing) {
+            return static_cast<std::uint64_t>(
+                std::ranges::count(report, standing, &watch::GoalReport::standing));
+        };
+        return {count("kept"), count("missed")};
+    }
+
     void add_figures(watch::Announcement& self) {
         describe_process(self, instruments_.process(), backend_.database.get());
         self.work = watch::said_of(live_->recent().done(watch::Scope::request), registry_.edges());
         self.clients = {.used = api_->connections().used(), .most = api_->connections().most()};
-        for (auto const& goal : goals_->watch().report()) {
-            self.goals_kept += goal.standing == "kept" ? 1 : 0;
-            self.goals_missed += goal.standing == "missed" ? 1 : 0;
-        }
+        std::tie(self.goals_kept, self.goals_missed) = goals_now();
     }
 
     void stop_accepting() {
@@ -330,6 +371,8 @@ private:
     Arrivals a_thread_serves_{*this, &ServerProcess::all_serve};
     Arrivals a_thread_drained_{*this, &ServerProcess::finish};
     using Later = runtime::Later<ServerProcess>;
+    Later turn_away_{control_, *this, &ServerProcess::turn_away};
+    Later figures_told_{control_, *this, &ServerProcess::tell_figures};
     Later turned_away_{control_, *this, &ServerProcess::stop_accepting};
     Later grace_over_{control_, *this, &ServerProcess::stop_requests};
     Later stopped_{control_, *this, &ServerProcess::finish};

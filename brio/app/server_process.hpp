@@ -2,7 +2,7 @@
 // threads; until it is drained.
 #pragma once
 #include <brio/app/detail/program.hpp>
-#include <brio/app/supervisor.hpp>
+#include <brio/app/server_start.hpp>
 #include <brio/http/server.hpp>
 
 namespace brio::app {
@@ -12,10 +12,11 @@ http::ServerOptions api_options(const Settings& settings);
 /// The setting's, of routes that say nothing of it themselves.
 void apply_deadline(http::Router& router, const Settings& settings);
 
-/// Serves until SIGTERM, then drains: /readyz says 503, new connections are turned away, those that wait are
-/// accepted and answered, answers say close, and what is still under way after `settings.grace` is stopped.
-/// Gives the exit status, 0. Throws what keeps it from starting. SIGTERM must be blocked in the calling
-/// thread.
+/// Serves until SIGTERM, then drains: /readyz says 503, after `settings.drain_wait` new connections are
+/// turned away, those that wait are accepted and answered, answers say close, and what is still under way
+/// after `settings.grace` is stopped. At signal_of_retirement it does the same, but that the service goes on:
+/// /readyz says so, and nobody is turned away. Gives the exit status, 0. Throws what keeps it from starting.
+/// Both signals must be blocked in the calling thread.
 int run_server(Program& program, const Settings& settings, const ServerStart& start);
 
 }  // namespace brio::app

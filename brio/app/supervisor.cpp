@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
+#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <cstdio>
 #include <cstring>
 #include <system_error>
@@ -24,35 +24,67 @@ namespace {
 
 [[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
-sigset_t signals_of_supervisor() {
-    sigset_t signals;
-    sigemptyset(&signals);
-    for (int const each : {SIGTERM, SIGINT, SIGHUP, SIGCHLD}) {
-        sigaddset(&signals, each);
+void keep(KeptSupervision& into, const Supervision::Kept& servers,
+          const std::vector<WorkerSlots::Kept>& places) {
+    into.deaths = servers.deaths;
+    into.restarts_again = servers.restarts_again;
+    for (auto const& each : servers.servers) {
+        into.servers.push_back(
+            {.pid = each.pid, .is_serving = each.is_serving, .since_ns = each.since.count()});
     }
-    return signals;
+    for (auto const& each : places) {
+        into.workers.push_back({.pid = each.pid,
+                                .is_draining = each.is_draining,
+                                .deaths = each.deaths,
+                                .since_ns = each.since.count()});
+    }
+}
+
+Supervision::Kept servers_of(const KeptSupervision& kept) {
+    Supervision::Kept servers{.servers = {}, .deaths = kept.deaths, .restarts_again = kept.restarts_again};
+    for (auto const& each : kept.servers) {
+        servers.servers.push_back({.pid = each.pid,
+                                   .is_serving = each.is_serving,
+                                   .since = std::chrono::nanoseconds(each.since_ns)});
+    }
+    return servers;
+}
+
+std::vector<WorkerSlots::Kept> places_of(const KeptSupervision& kept) {
+    std::vector<WorkerSlots::Kept> places;
+    for (auto const& each : kept.workers) {
+        places.push_back({.pid = each.pid,
+                          .is_draining = each.is_draining,
+                          .deaths = each.deaths,
+                          .since = std::chrono::nanoseconds(each.since_ns)});
+    }
+    return places;
 }
 
 class Supervisor {
 public:
-    Supervisor(Listeners listeners, const std::function<int(const ServerStart&)>& serve,
-               const WorkerPlan& workers)
-        : listeners_(std::move(listeners)),
-          serve_(serve),
-          work_(workers.work),
-          workers_(workers.count) {
+    explicit Supervisor(SupervisorPlan& plan)
+        : plan_(plan),
+          listeners_(std::move(plan.listeners)),
+          supervision_(plan.limits),
+          workers_(plan.workers.count),
+          manager_(plan.manager),
+          notices_(plan.manager.watchdog) {
         auto const signals = signals_of_supervisor();
         if (sigprocmask(SIG_BLOCK, &signals, &signals_before_) != 0) {
             fail("sigprocmask");
         }
         signals_ = runtime::File(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
-        int ends[2];
-        if (!signals_ || ::pipe2(ends, O_NONBLOCK | O_CLOEXEC) != 0) {
+        if (!signals_) {
             fail("the supervisor has no descriptors left");
         }
-        readiness_ = runtime::File(ends[0]);
-        announce_ = runtime::File(ends[1]);
-        if (workers.count > 0) {
+        if (plan.before) {
+            news_ = {.supervisor = runtime::File(plan.before->kept->news),
+                     .servers = runtime::File(plan.before->news)};
+            counts_ = {.workers = runtime::File(plan.before->kept->worker_counts),
+                       .server = runtime::File(plan.before->counts)};
+        } else {
+            news_ = NewsSockets::open();
             counts_ = CountSockets::open();
         }
     }
@@ -61,7 +93,11 @@ public:
     Supervisor& operator=(const Supervisor&) = delete;
 
     int run() {
-        supervision_.begin();
+        if (plan_.before) {
+            go_on(*plan_.before->kept);
+        } else {
+            supervision_.begin();
+        }
         for (;;) {
             for (auto const& action : supervision_.take_actions()) {
                 if (auto const status = carry_out(action)) {
@@ -70,6 +106,10 @@ public:
             }
             for (auto const& action : workers_.take_actions()) {
                 carry_out_of_worker(action);
+            }
+            if (std::exchange(becomes_anew_, false) && !supervision_.is_stopping()) {
+                become_anew();
+                continue;
             }
             if (status_ && workers_.are_gone()) {
                 return *status_;
@@ -83,8 +123,12 @@ private:
     std::optional<int> carry_out(const Action& action) {
         switch (action.kind) {
             case Action::Kind::start: start(); break;
+            case Action::Kind::start_anew: start_anew(); break;
+            case Action::Kind::become_anew: becomes_anew_ = true; break;
+            case Action::Kind::restart_failed: say_failed(); break;
+            case Action::Kind::retire: ::kill(action.pid, signal_of_retirement); break;
             case Action::Kind::drain: ::kill(action.pid, SIGTERM); break;
-            case Action::Kind::kill: ::kill(action.pid, SIGKILL); break;
+            case Action::Kind::kill: kill(action.pid); break;
             case Action::Kind::close_listeners:
                 listeners_.turn_away();
                 listeners_.close();
@@ -92,6 +136,21 @@ private:
             case Action::Kind::exit: return action.status;
         }
         return std::nullopt;
+    }
+
+    void kill(pid_t pid) const {
+        if (!supervision_.is_stopping()) {
+            log_error("the new server process does not come to answer in time: it is ended", {{"pid", pid}});
+        }
+        ::kill(pid, SIGKILL);
+    }
+
+    void say_failed() {
+        auto const* words = supervision_.is_serving()
+                                ? "the restart failed: the server process before it goes on"
+                                : "the restart failed: the program that runs is started again";
+        log_error(words);
+        manager_.tell(notices_.reloaded(words, monotonic_now()));
     }
 
     // The server process is over: so are the workers, soon. Those of a stop know that.
@@ -131,11 +190,11 @@ private:
     }
 
     int run_work(std::size_t place) noexcept {
-        readiness_.close();
-        announce_.close();
+        signals_.close();
+        news_ = {};
         listeners_.close();
         counts_.server.close();
-        return work_(counts_.workers.fd(), place);
+        return plan_.workers.work(counts_.workers.fd(), place);
     }
 
     void start() {
@@ -152,58 +211,135 @@ private:
         supervision_.started(pid);
     }
 
-    // False when the supervisor is gone already.
-    bool become_child(pid_t supervisor) noexcept {
-        ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-        if (::getppid() != supervisor) {
-            return false;
-        }
-        // A Ctrl-C reaches all processes of the terminal: only the supervisor decides what it means.
-        std::signal(SIGINT, SIG_IGN);
-        std::signal(SIGHUP, SIG_IGN);
-        sigset_t others = signals_of_supervisor();
-        sigdelset(&others, SIGTERM);
-        sigprocmask(SIG_UNBLOCK, &others, nullptr);
-        signals_.close();
-        return true;
-    }
-
     int run_child(pid_t supervisor) noexcept {
         if (!become_child(supervisor)) {
             return 0;
         }
-        readiness_.close();
+        signals_.close();
+        news_.supervisor.close();
         counts_.workers.close();
-        auto const status =
-            serve_({.listeners = listeners_,
-                    .supervisor = supervisor,
-                    .is_first = is_first_,
-                    .counts = counts_.server.fd(),
-                    .ready = [this] {
-                        int const pid = ::getpid();
-                        while (::write(announce_.fd(), &pid, sizeof pid) < 0 && errno == EINTR) {
-                        }
-                        announce_.close();
-                    }});
+        auto start = start_of_server(listeners_, supervisor, news_.servers.fd(), counts_.server.fd());
+        start.is_first = is_first_;
+        start.told_every = told_every();
+        auto const status = plan_.serve(start);
         std::fflush(nullptr);
         return status;
     }
 
+    std::optional<std::chrono::nanoseconds> told_every() const {
+        return manager_.is_there() ? std::optional(notices_.told_every()) : std::nullopt;
+    }
+
+    Handover handover() const {
+        return {.supervisor = ::getpid(),
+                .program = plan_.anew.program,
+                .instance = plan_.anew.instance,
+                .file = plan_.anew.file,
+                .recordings = plan_.anew.recordings,
+                .next_recordings = next_recordings_.fd(),
+                .news = news_.servers.fd(),
+                .told_every_us =
+                    manager_.is_there()
+                        ? std::chrono::duration_cast<std::chrono::microseconds>(notices_.told_every()).count()
+                        : 0,
+                .counts = counts_.server.fd(),
+                .listeners = describe(listeners_),
+                .kept = std::nullopt};
+    }
+
+    // A process that cannot be made counts as one that ended.
+    void start_anew() {
+        log_info("restarting", {{"program", plan_.anew.program}});
+        manager_.tell(notices_.reloading(monotonic_now()));
+        auto const supervisor = ::getpid();
+        next_recordings_ = runtime::File(::memfd_create("brio-recordings", MFD_CLOEXEC));  // or else none
+        auto const given = handover();
+        std::fflush(nullptr);
+        auto const pid = ::fork();
+        if (pid == 0) {
+            if (become_child(supervisor, SIGKILL)) {  // whatever the file is: it may never read a SIGTERM
+                signals_.close();
+                auto const error = become(given, plan_.anew.arguments);
+                log_error("the program cannot be started anew from its file",
+                          {{"program", given.program}, {"error", ::strerror(error)}});
+            }
+            std::fflush(nullptr);
+            ::_exit(1);
+        }
+        if (pid < 0) {
+            log_error("a new server process cannot be made", {{"error", ::strerror(errno)}});
+        }
+        supervision_.started(pid);
+        if (pid < 0) {
+            supervision_.ended(pid, {.code = 1}, monotonic_now());
+        }
+    }
+
+    // Returns when it stays what it is.
+    void become_anew() {
+        auto given = handover();
+        given.kept.emplace();
+        given.kept->news = news_.supervisor.fd();
+        given.kept->worker_counts = counts_.workers.fd();
+        given.kept->notify_socket = manager_.address().socket;
+        given.kept->watchdog_us = manager_.address().watchdog.count();
+        keep(*given.kept, supervision_.kept(), workers_.kept());
+        std::fflush(nullptr);
+        auto const error = become(given, plan_.anew.arguments);
+        auto const* words = "the server process is the new program, its supervisor still the one before";
+        log_error(words, {{"program", given.program}, {"error", ::strerror(error)}});
+        manager_.tell(notices_.reloaded(words, monotonic_now()));
+        workers_.asked_to_restart();
+        supervision_.stayed(monotonic_now());
+    }
+
+    // What the program before has begun.
+    void go_on(const KeptSupervision& kept) {
+        auto const now = monotonic_now();
+        is_first_ = false;
+        supervision_.go_on(servers_of(kept), now);
+        has_workers_ = true;
+        workers_.go_on(places_of(kept), now);
+        workers_.asked_to_restart();
+        notices_.ready(now);
+        manager_.tell(notices_.reloaded({}, now));
+        log_info("restarted", {{"supervisor", ::getpid()}});
+    }
+
     void wait() {
         pollfd events[] = {{.fd = signals_.fd(), .events = POLLIN, .revents = 0},
-                           {.fd = readiness_.fd(), .events = POLLIN, .revents = 0}};
+                           {.fd = news_.supervisor.fd(), .events = POLLIN, .revents = 0}};
         ::poll(events, 2, milliseconds_to_wait());
-        read_readiness();
+        read_news();
         read_signals();
         reap();
-        supervision_.tick(monotonic_now());
-        workers_.tick(monotonic_now());
+        auto const now = monotonic_now();
+        supervision_.tick(now);
+        workers_.tick(now);
+        tell_manager(now);
+    }
+
+    void tell_manager(std::chrono::nanoseconds now) {
+        if (!manager_.is_there()) {
+            return;
+        }
+        auto const before = notices_.complaint();
+        auto const serves = supervision_.is_serving();
+        auto const processes = supervision_.kept().servers.size() + workers_.there();
+        auto const words =
+            serves ? words_of(processes, figures_) : std::string("the server process is being started");
+        manager_.tell(notices_.tick(words, serves, now));
+        if (auto const complaint = notices_.complaint(); !complaint.empty() && complaint != before) {
+            log_error("the watchdog of the service manager is not told that all is well",
+                      {{"why", complaint}});
+        }
     }
 
     int milliseconds_to_wait() const {
         auto at = supervision_.wake_at();
-        if (auto const of_workers = workers_.wake_at(); of_workers && (!at || *of_workers < *at)) {
-            at = of_workers;
+        auto const of_notices = manager_.is_there() ? notices_.wake_at() : std::nullopt;
+        for (auto const& other : {workers_.wake_at(), of_notices}) {
+            at = other && (!at || *other < *at) ? other : at;
         }
         if (!at) {
             return -1;
@@ -212,16 +348,31 @@ private:
         return static_cast<int>(std::max<std::int64_t>(0, left.count()));
     }
 
-    void read_readiness() {
-        int pid = 0;
-        while (::read(readiness_.fd(), &pid, sizeof pid) == sizeof pid) {
-            supervision_.ready(pid, monotonic_now());
-            if (!std::exchange(has_workers_, true)) {
-                workers_.begin(monotonic_now());
+    void read_news() {
+        while (auto news = hear(news_.supervisor.fd())) {
+            if (news->listeners) {
+                offered_ = Offered{.pid = news->pid, .listeners = own(*news->listeners)};
             }
-            if (std::exchange(restarts_workers_, false)) {
-                workers_.asked_to_restart();
+            if (news->figures && supervision_.is_serving(news->pid)) {
+                figures_ = *news->figures;
+                notices_.heard(std::chrono::milliseconds(figures_.stuck_ms), monotonic_now());
             }
+            if (news->is_ready) {
+                ready(news->pid);
+            }
+        }
+    }
+
+    void ready(pid_t pid) {
+        auto offered = std::exchange(offered_, std::nullopt);
+        if (offered && offered->pid == pid && !supervision_.is_stopping()) {
+            listeners_.turn_away_unless_in(offered->listeners);  // nobody will serve there
+            listeners_ = std::move(offered->listeners);
+        }
+        supervision_.ready(pid, monotonic_now());
+        if (!std::exchange(has_workers_, true)) {
+            workers_.begin(monotonic_now());
+            manager_.tell(notices_.ready(monotonic_now()));
         }
     }
 
@@ -230,17 +381,17 @@ private:
         while (::read(signals_.fd(), &received, sizeof received) == sizeof received) {
             switch (received.ssi_signo) {
                 case SIGTERM:
-                case SIGINT:
-                    supervision_.asked_to_stop();
-                    workers_.asked_to_stop();
-                    break;
-                case SIGHUP:
-                    supervision_.asked_to_restart();
-                    restarts_workers_ = true;
-                    break;
+                case SIGINT: stop(); break;
+                case SIGHUP: supervision_.asked_to_restart(monotonic_now()); break;
                 default: break;  // SIGCHLD: reap() looks
             }
         }
+    }
+
+    void stop() {
+        manager_.tell(notices_.stopping(plan_.stop_time));
+        supervision_.asked_to_stop(monotonic_now());
+        workers_.asked_to_stop();
     }
 
     void reap() {
@@ -269,27 +420,33 @@ private:
         }
     }
 
+    // Sockets that a new server process has opened, until it answers.
+    struct Offered {
+        pid_t pid;
+        Listeners listeners;
+    };
+
+    SupervisorPlan& plan_;
     Listeners listeners_;
-    const std::function<int(const ServerStart&)>& serve_;
-    const std::function<int(int, std::size_t)>& work_;
     Supervision supervision_;
     WorkerSlots workers_;
-    bool has_workers_ = false;       // from the first time that the server process answers
-    bool restarts_workers_ = false;  // once a server process answers: the settings are good
-    std::optional<int> status_;      // to end with
+    ServiceManager manager_;
+    ServiceNotices notices_;
+    ServerFigures figures_;     // of the server process, as it told last
+    bool has_workers_ = false;  // from the first time that the server process answers
+    bool becomes_anew_ = false;
+    std::optional<int> status_;  // to end with
     sigset_t signals_before_{};
     runtime::File signals_;
-    runtime::File readiness_;  // the pids of server processes that answer
-    runtime::File announce_;
+    NewsSockets news_;
     CountSockets counts_;
+    runtime::File next_recordings_;  // of the program that was started anew last
+    std::optional<Offered> offered_;
     bool is_first_ = true;
 };
 
 }  // namespace
 
-int supervise(Listeners listeners, const std::function<int(const ServerStart&)>& serve,
-              const WorkerPlan& workers) {
-    return Supervisor(std::move(listeners), serve, workers).run();
-}
+int supervise(SupervisorPlan plan) { return Supervisor(plan).run(); }
 
 }  // namespace brio::app

@@ -1,33 +1,26 @@
 // The supervisor of `serve`: a small process that owns the listening sockets and runs the server in a child.
 //
 // A server process that dies (a crash, a SIGKILL) is started again within a second while connections wait in
-// the open listeners. SIGTERM and SIGINT drain and end it, a second one ends all at once; SIGHUP starts a new
-// server process and drains the old one when the new one is ready. A server process ends by itself, draining,
-// when its supervisor is gone.
+// the open listeners. SIGTERM and SIGINT drain and end it, a second one ends all at once. SIGHUP starts a new
+// server process from the program's file, whatever that is by now, and drains the old one when the new one is
+// ready; then the supervisor becomes that program too, in its place, and the workers follow (handover.hpp). A
+// file that is no good changes nothing. A server process ends by itself, draining, when its supervisor is
+// gone.
 //
-// The supervisor has one thread and opens nothing but the sockets, so that a child can be forked at any time.
+// The supervisor has one thread and opens nothing but sockets, so that a child can be forked at any time.
 #pragma once
 #include <functional>
+#include <optional>
 #include <string>
+#include <vector>
 
+#include <brio/app/handover.hpp>
 #include <brio/app/listeners.hpp>
+#include <brio/app/server_start.hpp>
+#include <brio/app/service_manager.hpp>
 #include <brio/app/supervision.hpp>
 
 namespace brio::app {
-
-struct Recordings;
-
-/// What a server process is given. Everything of the supervisor that it must not keep is already closed.
-struct ServerStart {
-    Listeners& listeners;
-    int supervisor = 0;                // its pid
-    bool is_first = true;              // false: started again
-    int counts = -1;                   // of CountListener; -1: there are no workers
-    Recordings* recordings = nullptr;  // the server process' and the workers'; whoever serves sets it
-    std::string instance = {};  // the id that the process has among others (instance_keeper.hpp); the same
-    /// To be called once when it answers.
-    std::function<void()> ready;
-};
 
 /// Worker processes beside the server process: a task that crashes takes no request with it.
 struct WorkerPlan {
@@ -37,10 +30,28 @@ struct WorkerPlan {
     std::function<int(int counts, std::size_t place)> work;
 };
 
-/// Runs until it is asked to stop; gives the exit status. `serve` runs in each child, with SIGTERM blocked:
-/// it reads it as a request to drain. The listeners are closed when this returns. Throws std::system_error
-/// when no process can be made.
-int supervise(Listeners listeners, const std::function<int(const ServerStart&)>& serve,
-              const WorkerPlan& workers = {});
+struct SupervisorPlan {
+    Listeners listeners;  // closed when it ends
+    /// In each server process, with SIGTERM and signal_of_retirement blocked: it reads them as requests to
+    /// end.
+    std::function<int(const ServerStart&)> serve;
+    WorkerPlan workers = {};
+    /// How the program is started anew.
+    struct Anew {
+        std::string program;  // the path
+        std::vector<std::string> arguments;
+        std::string instance;
+        FileIdentity file;
+        int recordings = -1;  // the file in memory
+    } anew;
+    SupervisionLimits limits = {};
+    std::chrono::nanoseconds stop_time{0};  // the most that a stop takes, for the service manager
+    ServiceManagerAddress manager = {};
+    std::optional<Handover> before = {};  // what it was before it became this program
+};
+
+/// Runs until it is asked to stop; gives the exit status. Throws std::system_error when no process can be
+/// made.
+int supervise(SupervisorPlan plan);
 
 }  // namespace brio::app

@@ -77,6 +77,8 @@ public:
     WorkerProcess(Program& program, const Settings& settings, const WorkerStart& start)
         : settings_(settings),
           is_supervised_(start.is_supervised),
+          manager_(start.manager),
+          notices_(start.manager.watchdog),
           loops_(std::max<std::uint32_t>(1, std::min(settings.thread_count(), settings.worker_most))),
           registry_(metrics::Edges(goal_rules(program, settings).edges())),
           black_box_(start.recordings->slow, registry_),
@@ -174,6 +176,10 @@ public:
         if (settings_.worker_memory > 0) {
             weigh();
         }
+        if (manager_.is_there()) {
+            manager_.tell(notices_.ready(monotonic_now()));
+            tell_manager();
+        }
         control_.run();
         for (auto const end = monotonic_now() + leave_time;
              announcing_.running() > 0 && monotonic_now() < end;) {
@@ -252,6 +258,7 @@ private:
             ::_exit(1);
         }
         log_info("draining", {{"pid", ::getpid()}, {"running", worker_->running().size()}});
+        manager_.tell(notices_.stopping(settings_.grace + after_grace + leave_time));
         scheduling_.stop(runtime::StopReason::shutdown);
         instances_->leave();
         worker_->drain(settings_.grace, [this] { control_.stop(); });
@@ -305,6 +312,19 @@ private:
         worker_->drain(std::nullopt, [this] { control_.stop(); });
     }
 
+    void tell_manager() {
+        std::chrono::nanoseconds stuck{0};
+        for (auto const& loop : loops_) {
+            stuck = std::max(stuck, loop.worst_turn());
+        }
+        auto const now = monotonic_now();
+        notices_.heard(stuck, now);
+        auto const words = concat({integer_text(worker_->running().size()), " of ",
+                                   integer_text(worker_->slots()), " tasks at a time"});
+        manager_.tell(notices_.tick(words, true, now));
+        manager_told_.in(notices_.told_every());
+    }
+
     void sweep_cache() {
         backend_.caches.sweep();
         swept_.in(sweep_every);
@@ -312,6 +332,8 @@ private:
 
     const Settings& settings_;
     const bool is_supervised_;
+    ServiceManager manager_;
+    ServiceNotices notices_;
     runtime::Loop control_;
     std::deque<runtime::Loop> loops_;  // outlive the database
     metrics::Registry registry_;
@@ -350,6 +372,7 @@ private:
     bool is_draining_ = false;
     bool is_recycling_ = false;
     std::uint64_t ended_ = 0;  // tasks, at the last look at the memory
+    runtime::Later<WorkerProcess> manager_told_{control_, *this, &WorkerProcess::tell_manager};
     runtime::Later<WorkerProcess> weighed_{control_, *this, &WorkerProcess::weigh};
     runtime::Later<WorkerProcess> overdue_{control_, *this, &WorkerProcess::leave};
     runtime::Later<WorkerProcess> swept_{control_, *this, &WorkerProcess::sweep_cache};

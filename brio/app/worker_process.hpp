@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <brio/app/detail/program.hpp>
+#include <brio/app/service_manager.hpp>
 
 namespace brio::app {
 
@@ -16,11 +17,12 @@ struct Recordings;
 struct WorkerStart {
     std::vector<std::string> queues;  // empty: all that the program's tasks go to, in order of their routes
     std::chrono::milliseconds lease{10'000};
-    std::uint16_t admin_port = 0;      // 0: none
-    bool requires_durable = false;     // do not start on a broker that may lose what it acknowledged
-    int counts = -1;                   // where to tell what it counts (worker_counts.hpp); -1: nowhere
-    Recordings* recordings = nullptr;  // not null
-    std::string instance = {};         // the id that it has among others (instance_keeper.hpp)
+    std::uint16_t admin_port = 0;        // 0: none
+    bool requires_durable = false;       // do not start on a broker that may lose what it acknowledged
+    int counts = -1;                     // where to tell what it counts (worker_counts.hpp); -1: nowhere
+    Recordings* recordings = nullptr;    // not null
+    std::string instance = {};           // the id that it has among others (instance_keeper.hpp)
+    ServiceManagerAddress manager = {};  // that is told of it
     bool is_supervised = false;  // who started it says when to end, and kills: a Ctrl-C is not meant for it
 };
 

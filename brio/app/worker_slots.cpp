@@ -12,6 +12,33 @@ void WorkerSlots::begin(Time now) {
     tick(now);
 }
 
+std::vector<WorkerSlots::Kept> WorkerSlots::kept() const {
+    std::vector<Kept> kept;
+    for (Slot const& slot : slots_) {
+        kept.push_back(
+            {.pid = slot.pid, .is_draining = slot.is_draining, .deaths = slot.deaths, .since = slot.since});
+    }
+    return kept;
+}
+
+void WorkerSlots::go_on(const std::vector<Kept>& kept, Time now) {
+    slots_.resize(std::max(count_, kept.size()));
+    for (std::size_t place = 0; place < kept.size(); ++place) {
+        slots_[place].pid = kept[place].pid;
+        slots_[place].is_draining = kept[place].is_draining;
+        slots_[place].deaths = kept[place].deaths;
+        slots_[place].since = kept[place].since;
+    }
+    for (std::size_t place = 0; place < slots_.size(); ++place) {
+        if (place >= count_) {
+            drain(slots_[place]);
+        } else if (slots_[place].pid == 0) {
+            slots_[place].start_at = now;
+        }
+    }
+    tick(now);
+}
+
 std::size_t WorkerSlots::starting() const noexcept {
     return static_cast<std::size_t>(std::ranges::find(slots_, true, &Slot::is_starting) - slots_.begin());
 }
@@ -45,7 +72,7 @@ bool WorkerSlots::ended(int pid, Ended how, Time now) {
     }
     slot->pid = 0;
     slot->is_draining = false;
-    if (is_stopping_) {
+    if (is_stopping_ || static_cast<std::size_t>(slot - slots_.begin()) >= count_) {
         return true;
     }
     auto const died = how.by_signal || (how.code != 0 && how.code != status_of_recycled);
@@ -111,6 +138,11 @@ std::optional<WorkerSlots::Time> WorkerSlots::wake_at() const noexcept {
 }
 
 std::vector<Action> WorkerSlots::take_actions() { return std::exchange(actions_, {}); }
+
+std::size_t WorkerSlots::there() const noexcept {
+    return static_cast<std::size_t>(
+        std::ranges::count_if(slots_, [](Slot const& slot) { return slot.pid != 0; }));
+}
 
 bool WorkerSlots::are_gone() const noexcept {
     return std::ranges::all_of(slots_, [](Slot const& slot) { return slot.pid == 0 && !slot.is_starting; });

@@ -20,10 +20,24 @@ public:
     using Time = std::chrono::nanoseconds;
     using Action = app::Action;  // start, drain and kill only
 
-    explicit WorkerSlots(std::size_t count, SupervisionLimits limits = {}) : limits_(limits), slots_(count) {}
+    explicit WorkerSlots(std::size_t count, SupervisionLimits limits = {})
+        : limits_(limits),
+          count_(count),
+          slots_(count) {}
+
+    /// What a supervisor that becomes another program takes along, by place.
+    struct Kept {
+        int pid = 0;  // 0: none is there
+        bool is_draining = false;
+        unsigned deaths = 0;
+        Time since{0};
+    };
+    std::vector<Kept> kept() const;
 
     // Events.
     void begin(Time now);
+    /// In the place of begin(): the places may be others by now. Those over are drained and not filled again.
+    void go_on(const std::vector<Kept>& kept, Time now);
     /// Of the start that was asked for first: its place, from 0 on, which the next one there has too.
     std::size_t starting() const noexcept;
     void started(int pid, Time now);
@@ -40,6 +54,8 @@ public:
 
     std::optional<Time> wake_at() const noexcept;
     std::vector<Action> take_actions();
+    /// How many are there.
+    std::size_t there() const noexcept;
     /// None is there.
     bool are_gone() const noexcept;
 
@@ -57,6 +73,7 @@ private:
     void start_again(Slot& slot, bool died, Time now);
 
     SupervisionLimits limits_;
+    std::size_t count_;  // that are to be there; the slots behind are left from before
     std::vector<Slot> slots_;
     std::vector<Action> actions_;
     bool is_stopping_ = false;

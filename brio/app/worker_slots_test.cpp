@@ -145,6 +145,46 @@ TEST(WorkerSlots, OneThatCannotBeMadeIsTriedAgainAsOneThatDied) {
     EXPECT_EQ(slots.wake_at(), std::nullopt);
 }
 
+TEST(WorkerSlots, GoOnWithTheProcessesOfTheirPredecessor) {
+    WorkerSlots before(3);
+    before.begin(0s);
+    before.take_actions();
+    before.started(1, 0s);
+    before.started(2, 0s);
+    before.started(3, 0s);
+    before.ended(2, {.by_signal = true, .code = 9}, 1s);
+    before.take_actions();
+    WorkerSlots slots(3);
+    slots.go_on(before.kept(), 2s);
+    EXPECT_EQ(slots.there(), 2U);
+    EXPECT_EQ(slots.take_actions(), of(start, {0}));
+    EXPECT_EQ(slots.starting(), 1U);
+    slots.started(4, 2s);
+    slots.asked_to_restart();
+    EXPECT_EQ(slots.take_actions(), of(drain, {1, 4, 3}));
+}
+
+TEST(WorkerSlots, PlacesThatThereAreNoMoreOfAreNotFilledAgain) {
+    WorkerSlots before(2);
+    before.begin(0s);
+    before.take_actions();
+    before.started(1, 0s);
+    before.started(2, 0s);
+    WorkerSlots slots(1);
+    slots.go_on(before.kept(), 1s);
+    EXPECT_EQ(slots.take_actions(), of(drain, {2}));
+    EXPECT_TRUE(slots.ended(2, left, 2s));
+    EXPECT_EQ(slots.take_actions(), of(start, {}));
+    EXPECT_EQ(slots.there(), 1U);
+}
+
+TEST(WorkerSlots, PlacesThatAreMoreByNowAreFilled) {
+    WorkerSlots slots(2);
+    slots.go_on({{.pid = 7}}, 1s);
+    EXPECT_EQ(slots.take_actions(), of(start, {0}));
+    EXPECT_EQ(slots.starting(), 1U);
+}
+
 TEST(WorkerSlots, OthersAreNotTheirs) {
     WorkerSlots slots(1);
     EXPECT_FALSE(slots.ended(7, left, 0s));

@@ -2,6 +2,8 @@
 // backed by pages as they are touched.
 #pragma once
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
@@ -17,13 +19,16 @@ public:
     static_assert(std::is_trivially_destructible_v<T>);
 
     /// Throws std::system_error.
-    SharedMemory() {
-        void* const memory =
-            ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-        if (memory == MAP_FAILED) {
-            throw std::system_error(errno, std::generic_category(), "shared memory (mmap)");
+    SharedMemory() : value_(map(-1, MAP_SHARED | MAP_ANONYMOUS)) {}
+    /// That of a file in memory (memfd_create), which gets its size here if it is empty: whoever maps the
+    /// file has the same T. Throws std::system_error.
+    explicit SharedMemory(int file) {
+        struct stat found{};
+        if (::fstat(file, &found) != 0 ||
+            (found.st_size == 0 && ::ftruncate(file, static_cast<off_t>(sizeof(T))) != 0)) {
+            throw std::system_error(errno, std::generic_category(), "shared memory (ftruncate)");
         }
-        value_ = static_cast<T*>(memory);
+        value_ = map(file, MAP_SHARED);
     }
     ~SharedMemory() { ::munmap(value_, sizeof(T)); }
     SharedMemory(const SharedMemory&) = delete;
@@ -33,6 +38,14 @@ public:
     T* operator->() const noexcept { return value_; }
 
 private:
+    static T* map(int file, int flags) {
+        void* const memory = ::mmap(nullptr, sizeof(T), PROT_READ | PROT_WRITE, flags, file, 0);
+        if (memory == MAP_FAILED) {
+            throw std::system_error(errno, std::generic_category(), "shared memory (mmap)");
+        }
+        return static_cast<T*>(memory);
+    }
+
     T* value_;
 };
 

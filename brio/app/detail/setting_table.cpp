@@ -82,6 +82,12 @@ void add_program_settings(std::vector<Setting>& table) {
                           "whose X-Forwarded-For and X-Forwarded-Proto are believed; empty: nobody's",
                           "addresses and networks with commas between, as 127.0.0.1,10.0.0.0/8",
                           [](Settings& s) -> auto& { return s.trusted_proxies; }));
+    table.push_back(milliseconds("BRIO_DRAIN_WAIT_MS",
+                                 "how long /readyz is 503 at the end before new connections are turned away",
+                                 {0, 86'400'000}, [](Settings& s) -> auto& { return s.drain_wait; }));
+    table.push_back(milliseconds("BRIO_RESTART_MS",
+                                 "how long a new server process may take to answer before the old one stays",
+                                 time_range, [](Settings& s) -> auto& { return s.restart; }));
 }
 
 void add_goals(std::vector<Setting>& table) {
