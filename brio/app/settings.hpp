@@ -47,7 +47,7 @@ struct Settings {
     std::chrono::milliseconds grace{10'000};    // what a drain waits for requests under way
     std::chrono::milliseconds drain_idle{500};  // and for the next one of an idle connection
     std::string trusted_proxies;  // networks of those whose X-Forwarded-For is believed, with commas between
-    std::chrono::milliseconds drain_wait{0};    // before that, while /readyz says already that it ends
+    std::chrono::milliseconds drain_wait{0};    // at first, while /readyz says already that it ends
     std::chrono::milliseconds restart{60'000};  // that a new server process may take to answer
     Goals goals;
     std::string goals_file;    // what was counted of them, over restarts; empty: it is not kept

@@ -8,6 +8,10 @@ regions may hold others, whose marks are left out. Blank lines at either end do 
 is quoted somewhere, no chapter has more than 150 lines, and links between the documents (of bench, deploy,
 docs and README.md) lead to files, and to headings that these have; the list in docs/guide/README.md names
 each chapter.
+
+A block of another language whose first line is a comment that names a file of deploy/ (`# deploy/x/y.conf`)
+quotes that file: each further line must stand there, in this order; what is between may be left out. A block
+fenced as ```ini must be such a quote.
 """
 import re
 import sys
@@ -19,6 +23,7 @@ FENCE = re.compile(r"^(\s*)```(\w*)\s*$")
 MARK = re.compile(r"^\s*// \[(/?)([a-z0-9-]+)\]$")
 LINK = re.compile(r"\]\((?P<file>[^)#:\s]*)(?:#(?P<heading>[^)\s]*))?\)")
 HEADING = re.compile(r"^#{1,6} (.*)$")
+QUOTED_FILE = re.compile(r"^(?:#|//|;) (deploy/[\w./@-]+)$")
 
 
 def plain(lines):
@@ -47,20 +52,34 @@ def regions(text, say):
 
 
 def blocks(text):
-    """(line, code) of every block fenced as ```cpp."""
+    """(line, language, code) of every block."""
     language, start, lines = None, 0, []
     for number, line in enumerate(text.splitlines(), 1):
         fence = FENCE.match(line)
         if fence and language is None:
             language, start, lines = fence[2], number, []
         elif fence and not fence[2]:
-            if language == "cpp":
-                yield start, plain(lines)
+            yield start, language, plain(lines)
             language = None
         elif language is not None:
             lines.append(line)
     if language is not None:
-        yield start, "(the block has no end)"
+        yield start, language, "(the block has no end)"
+
+
+def fault_of_quote(root, language, code):
+    """What is wrong with a block that quotes a file of deploy/, or should; None: nothing."""
+    first, *lines = code.splitlines() or [""]
+    named = QUOTED_FILE.match(first)
+    if not named:
+        return f"the block does not begin with `# deploy/…`: {first}" if language == "ini" else None
+    if not (root / named[1]).is_file():
+        return f"there is no file {named[1]}"
+    rest = iter([line.rstrip() for line in (root / named[1]).read_text(encoding="utf-8").splitlines()])
+    for line in lines:
+        if line.strip() and not any(line.rstrip() == each for each in rest):
+            return f"{named[1]} does not have this line, or not in this order: {line}"
+    return None
 
 
 def prose(text):
@@ -142,7 +161,11 @@ def findings(root):
     for path in [root / "README.md", *sorted((root / "docs/guide").glob("*.md"))]:
         place = path.relative_to(root)
         text = path.read_text(encoding="utf-8")
-        for line, code in blocks(text):
+        for line, language, code in blocks(text):
+            if language != "cpp":
+                if fault := fault_of_quote(root, language, code):
+                    found.append(f"{place}:{line}: {fault}")
+                continue
             same = [key for key, region in known.items() if region == code]
             quoted.update(same)
             if not same:

@@ -98,5 +98,23 @@ class Quotes(unittest.TestCase):
         self.assert_finds({"docs/guide/two.md": "line\n" * 151}, "two.md:151:")
 
 
+    def quote(self, code, language="ini"):
+        return {"deploy/x/a.service": "# why\n[Unit]\n# why\nA=1\nB=2\n",
+                "docs/guide/two.md": f"# Two\n```{language}\n{code}```\n"}
+
+    def test_a_quote_of_a_file_of_deploy_may_leave_lines_out(self):
+        self.assertEqual(self.findings(self.quote("# deploy/x/a.service\n[Unit]\n\nB=2\n")), [])
+
+    def test_a_line_that_the_quoted_file_does_not_have_is_found(self):
+        self.assert_finds(self.quote("# deploy/x/a.service\nA=2\n"),
+                          "two.md:2: deploy/x/a.service does not have")
+        self.assert_finds(self.quote("# deploy/x/a.service\nB=2\nA=1\n", "text"), "not in this order: A=1")
+
+    def test_an_ini_block_that_quotes_nothing_is_found(self):
+        self.assert_finds(self.quote("A=1\n"), "does not begin with")
+        self.assert_finds(self.quote("# deploy/x/b.service\nA=1\n"), "there is no file deploy/x/b.service")
+        self.assertEqual(self.findings(self.quote("A=1\n", "text")), [])
+
+
 if __name__ == "__main__":
     unittest.main()
