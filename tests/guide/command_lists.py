@@ -16,6 +16,7 @@ NOT_RUN = {
     "docs/guide/01-first-service.md: ./dev build": "it builds; tests/install does the same",
     "docs/guide/01-first-service.md: cmake -S": "it builds; tests/install has such a program",
     "docs/guide/06-running.md: kill -9": "brio_app_test kills the server process",
+    "docs/guide/06d-systemd.md: sudo": "systemd does not run in a test; service.systemd has its sockets",
     "docs/guide/06c-postgresql.md: export DATABASE_URL": "it needs a server; service.contract has one",
     "docs/guide/13d-workers.md: notes task result": "service.tasks crashes workers",
     "docs/guide/14b-prometheus.md: OTEL_EXPORTER_OTLP_ENDPOINT": "service.spans has a collector",

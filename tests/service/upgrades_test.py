@@ -159,5 +159,24 @@ class Streams(unittest.TestCase):
             again.join(30)
 
 
+class Tasks(unittest.TestCase):
+    def test_tasks_under_way_end_in_the_grace_or_are_done_by_the_new_worker(self):
+        of = Releases(rows=0, threads=1, name="service_tasks", workers=1)
+        begun, done = of.folder / "begun", of.folder / "done"
+        of.env.update(EFFECTS=str(done), BEGUN=str(begun), BRIO_GRACE_MS="500")
+        with of:
+            for takes_ms in (100, 300, 1500):
+                answer = of.request("POST", "/marks", {"count": 1, "takes_ms": takes_ms, "keeps_mib": 0})
+                self.assertEqual(answer.status, 202, answer)
+            self.assertTrue(service.eventually(lambda: self.lines(begun) >= 3))
+            of.upgrade()
+            self.assertTrue(service.eventually(lambda: self.lines(done) == 3), of.log_end())
+            for line in done.read_text().splitlines():
+                self.assertEqual(line.split()[3:5], ["0", "0"])  # no failures, no deaths
+
+    def lines(self, file):
+        return len(file.read_text().splitlines()) if file.exists() else 0
+
+
 if __name__ == "__main__":
     service.main()
