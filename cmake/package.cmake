@@ -24,9 +24,10 @@ execute_process(COMMAND gzip -9nc ${debian}/changelog OUTPUT_FILE ${CMAKE_BINARY
 set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${debian}/changelog)
 
 brio_debian_package(tools brio devel "commands for services built on the Brio framework"
-    "The command brio makes load tests of any service that answers HTTP, and is of
-use beside services that are built on Brio, a C++ framework for backends that
-must stay inside their performance goals.")
+    "The command brio writes a service of one's own (brio new), makes load tests of
+any service that answers HTTP (brio load), and is of use beside services that
+are built on Brio, a C++ framework for backends that must stay inside their
+performance goals.")
 brio_debian_package(development libbrio-dev libdevel "C++ framework for backends with performance goals"
     "Brio is a C++23 framework for HTTP services on SQLite or PostgreSQL, with
 background tasks, caches, load tests and a dashboard. The performance goals
@@ -44,7 +45,12 @@ set(CPACK_DEBIAN_TOOLS_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_TOOLS_PACKAGE_RECOMMENDS libbrio-dev)
 set(CPACK_DEBIAN_SERVICE_PACKAGE_SHLIBDEPS ON)
 set(CPACK_DEBIAN_SERVICE_PACKAGE_DEPENDS tzdata)
-set(CPACK_DEBIAN_SERVICE_PACKAGE_SUGGESTS brio)
+set(CPACK_DEBIAN_SERVICE_PACKAGE_SUGGESTS "brio, postgresql, redis-server")
+file(GLOB units CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/deploy/systemd/*)
+install(FILES ${units} DESTINATION lib/systemd/system COMPONENT service EXCLUDE_FROM_ALL)
+install(FILES ${debian}/resources.default DESTINATION /etc/default RENAME resources COMPONENT service
+    EXCLUDE_FROM_ALL)
+file(GLOB CPACK_DEBIAN_SERVICE_PACKAGE_CONTROL_EXTRA CONFIGURE_DEPENDS ${debian}/brio-resources/*)
 get_property(packages GLOBAL PROPERTY BRIO_EXTERNAL_PACKAGES)
 list(APPEND packages clang-19 libstdc++-12-dev)
 list(SORT packages)

@@ -9,6 +9,7 @@ NOT_RUN = {
     "README.md: ./dev run": "it builds, and serves until it is stopped",
     "README.md: ./dev package": "it builds and installs; tests/packages and tests/install do it all",
     "docs/guide/00-install.md: ./dev package": "it builds and installs; tests/packages does both",
+    "docs/guide/00-install.md: brio new": "it builds; tests/install does all of it",
     "docs/guide/00-install.md: ./dev build": "it builds; tests/install does the same",
     "docs/guide/00-install.md: clang++-19": "it builds; tests/packages has such a program",
     "docs/guide/00-install.md: man": "nothing is installed where tests run; tests/packages reads the pages",

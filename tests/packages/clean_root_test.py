@@ -11,7 +11,7 @@ import unittest
 from pathlib import Path
 
 import packages
-from packages import CONSUMER, run
+from packages import run
 
 SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 
@@ -21,6 +21,7 @@ class CleanRoot(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.scratch = Path(tempfile.mkdtemp(prefix="brio-clean-"))
+        cls.addClassCleanup(shutil.rmtree, cls.scratch)
         cls.files = packages.make(cls.scratch / "cpack", "xz")
         cls.root = cls.scratch / "root"
         source = SOURCES if SOURCES.exists() else Path("/etc/apt/sources.list")
@@ -29,15 +30,11 @@ class CleanRoot(unittest.TestCase):
         inside.mkdir()
         for file in cls.files.values():
             shutil.copy(file, inside)
-        shutil.copytree(CONSUMER, cls.root / "consumer")
+        shutil.copytree(packages.SOURCE / "tests/install", cls.root / "install")
         for each in Path("/etc/apt/apt.conf.d").glob("99*"):
             shutil.copy(each, cls.root / "etc/apt/apt.conf.d")
         shutil.copy("/etc/resolv.conf", cls.root / "etc")
         cls.inside("apt-get update -qq && apt-get install -y -qq /packages/*.deb", seconds=1800)
-
-    @classmethod
-    def tearDownClass(cls):
-        shutil.rmtree(cls.scratch)
 
     @classmethod
     def inside(cls, command, seconds=300):
@@ -67,14 +64,9 @@ class CleanRoot(unittest.TestCase):
         self.assertIn("every goal is held", said)
         self.assertIn("well", said)
 
-    def test_a_service_of_one_s_own_is_built(self):
-        self.inside("apt-get install -y -qq python3-minimal", seconds=600)
-        said = self.inside(
-            "cmake -S /consumer -B /tmp/consumer -G Ninja -DALL_HEADERS=OFF -DCMAKE_BUILD_TYPE=Release\n"
-            "cmake --build /tmp/consumer && python3 /consumer/run.py /tmp/consumer/consumer",
-            seconds=900,
-        )
-        self.assertIn("the installed package is enough", said)
+    def test_a_new_project_is_what_its_readme_says(self):
+        self.inside("apt-get install -y -qq python3", seconds=600)
+        self.inside("python3 /install/new_project.py /usr /tmp/new", seconds=900)
 
     def test_manual_and_completions_are_where_they_belong(self):
         self.inside(

@@ -19,14 +19,11 @@ class Packages(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         cls.scratch = Path(tempfile.mkdtemp(prefix="brio-packages-"))
+        cls.addClassCleanup(shutil.rmtree, cls.scratch)
         cls.files = packages.make(cls.scratch / "cpack")
         cls.root = cls.scratch / "root"
         packages.unpack(cls.files.values(), cls.root)
         cls.lib = next((cls.root / "usr/lib").glob("*/libbrio_base.a")).parent
-
-    @classmethod
-    def tearDownClass(cls):
-        shutil.rmtree(cls.scratch)
 
     def listed(self, file):
         """[(mode, owner, name)] as tar has it."""
@@ -80,6 +77,7 @@ class Packages(unittest.TestCase):
                     seen[name] = package
                     if name.startswith("./etc/"):
                         self.assertIn(name[1:], run("dpkg-deb", "-I", file, "conffiles").split())
+        self.assertIn("./etc/default/resources", seen)
         for package in self.files:
             for document in ("copyright", "changelog.gz"):
                 self.assertIn(f"./usr/share/doc/{package}/{document}", seen)
