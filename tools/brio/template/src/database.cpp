@@ -51,8 +51,8 @@ Async<std::uint64_t> seed(SeedRequest request) {
     auto const wanted = static_cast<std::int64_t>(request.count != 0 ? request.count : 1000);
     std::vector<SeedTopic> given;
     for (std::int64_t left = wanted; left > 0; left -= given.back().notes) {
-        given.push_back(
-            {Text<80, 1>("topic " + std::to_string(given.size() + 1)), std::min<std::int64_t>(left, 10)});
+        given.push_back({.name = Text<80, 1>("topic " + std::to_string(given.size() + 1)),
+                         .notes = std::min<std::int64_t>(left, 10)});
     }
     auto const made = co_await db.insert_rows(topics, std::move(given));
 
@@ -60,8 +60,9 @@ Async<std::uint64_t> seed(SeedRequest request) {
     std::vector<NewNote> batch;  // some hundreds in one transaction are quickest
     for (const Topic& in : made) {
         for (std::int64_t i = 1; i <= *in.notes; ++i) {
-            batch.push_back(
-                {in.id, Text<500, 1>("note " + std::to_string(i)), i % 3 == 0 ? State::done : State::open});
+            batch.push_back({.topic_id = in.id,
+                             .words = Text<500, 1>("note " + std::to_string(i)),
+                             .state = i % 3 == 0 ? State::done : State::open});
         }
         if (batch.size() >= 500 || &in == &made.back()) {
             stored += co_await db.insert_many(notes, std::exchange(batch, {}));

@@ -30,7 +30,8 @@ public:
         answer.check("has notes", !answer.at("items[0].words").empty());
     }
     Async<> write(load::Client client) {
-        auto answer = co_await client.post("/api/notes", NewNote{topic_, Text<500, 1>("buy milk")});
+        auto answer = co_await client.post("/api/notes",
+                                           NewNote{.topic_id = topic_, .words = Text<500, 1>("buy milk")});
         answer.check_status(201);
         if (auto const made = answer.read<MadeNote>()) {
             note_ = made->id;

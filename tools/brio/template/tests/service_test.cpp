@@ -13,12 +13,14 @@
 namespace service {
 namespace {
 
-// As clients see them. The model's own Text would refuse to hold what a test is about to send wrongly.
+// As clients see them; fields that are not here are not looked at. The model's own Text would refuse to hold
+// what a test is about to send wrongly.
 struct SentNote {
     std::int64_t topic_id;
     std::string words;
 };
 struct Item {
+    static constexpr bool open_object = true;
     std::int64_t id;
     std::int64_t topic_id;
     std::string words;
