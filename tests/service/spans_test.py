@@ -35,16 +35,18 @@ class Spans(unittest.TestCase):
 
     def test_a_sampled_request_and_its_task_are_spans_of_one_trace(self):
         collector = self.enterContext(Collector())
-        of = self.serve(collector.url + "/", workers=1, OTEL_EXPORTER_OTLP_HEADERS="x-key=a%20b")
-        self.enterContext(of)
+        env = {"OTEL_EXPORTER_OTLP_HEADERS": "x-key=a%20b", "BRIO_TRUSTED_PROXIES": "127.0.0.1"}
+        of = self.enterContext(self.serve(collector.url + "/", workers=1, **env))
+        by_tls = {**SAMPLED, "X-Forwarded-Proto": "https"}
         self.assertEqual(of.request("POST", "/notes", {"text": "x"}).status, 200)
-        self.assertEqual(of.request("POST", "/grind", {"cpu_ms": 5}, SAMPLED).status, 204)
+        self.assertEqual(of.request("POST", "/grind", {"cpu_ms": 5}, by_tls).status, 204)
         self.assertEqual(of.request("POST", "/notes", {"text": "y"}, SAMPLED).status, 200)
 
         request = self.await_one(collector, name="POST /grind")
         self.assertEqual((request.trace, request.parent, request.kind), (TRACE, CALLER, 2))
         self.assertEqual(request.state, "a=1")
         self.assertEqual(request.attributes["http.route"], "/grind")
+        self.assertEqual(request.attributes["url.scheme"], "https")
         self.assertEqual(request.attributes["http.response.status_code"], 204)
         self.assertEqual(request.attributes["brio.goal_ms"], 5000)
         self.assertEqual(request.resource["service.name"], "profiled")
@@ -60,6 +62,7 @@ class Spans(unittest.TestCase):
         self.assertNotEqual(task.resource["process.pid"], request.resource["process.pid"])
 
         note = self.await_one(collector, name="POST /notes")
+        self.assertEqual(note.attributes["url.scheme"], "http")
         self.assertEqual(note.trace, TRACE, "the one that nobody sampled is none")
         self.assertGreaterEqual(note.attributes["brio.statements"], 1)
         self.assertEqual(note.events[0][0], "statement")
