@@ -63,6 +63,8 @@ class Several(unittest.TestCase):
                "TOKEN_SECRET": SECRET,
                # a busy machine is not what is tested: nobody is refused because of it
                "BRIO_ADMISSION": "fixed", "BRIO_DEADLINE_API_MS": "4000"}
+        if service.IS_FULL:
+            env["BRIO_DRAIN_WAIT_MS"] = "1500"  # as HAProxy is to have it
         made = {"database_url": url, "env": env, "name": cls.program}
         cls.one = Instance(rows=cls.rows, **made)
         cls.effects = cls.one.folder / "effects"
