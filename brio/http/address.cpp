@@ -188,12 +188,17 @@ std::optional<Address> client_address(const Exchange& exchange, const std::vecto
     if (!peer || trusted.empty()) {
         return peer;
     }
-    std::string forwarded;  // of several fields one list (RFC 9110 §5.3)
+    std::string_view forwarded;
+    std::string joined;  // of several fields one list (RFC 9110 §5.3)
     for (std::size_t i = 0; i < exchange.head.field_count(); ++i) {
         auto const field = exchange.head.field(i);
-        if (equals_ignoring_case(field.name, "X-Forwarded-For")) {
-            forwarded.append(forwarded.empty() ? "" : ",").append(field.value);
+        if (!equals_ignoring_case(field.name, "X-Forwarded-For")) {
+            continue;
         }
+        if (!forwarded.empty()) {
+            joined = concat({forwarded, ",", field.value});
+        }
+        forwarded = joined.empty() ? field.value : std::string_view(joined);
     }
     return client_of(*peer, forwarded, trusted);
 }

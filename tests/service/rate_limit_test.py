@@ -25,10 +25,14 @@ class RateLimit(unittest.TestCase):
             self.assertTrue(1 <= int(over.field("Retry-After")) <= 12, over.field("Retry-After"))
             made_up = {"X-Forwarded-For": "192.0.2.1, 198.51.100.7"}
             self.assertEqual(of.get("/other", made_up).status, 429, "what a client says itself counts not")
+            with of.connect() as wire:
+                several = b"".join(b"X-Forwarded-For: 198.51.100.%d\r\n" % end for end in (1, 2, 7))
+                wire.send(b"GET /other HTTP/1.1\r\nHost: a\r\n" + several + b"\r\n")
+                self.assertEqual(wire.read().status, 429, "several fields are one list")
             self.assertEqual(of.get("/other", {"X-Forwarded-For": "198.51.100.8"}).status, 200)
             self.assertEqual(of.get("/other").status, 200)
             self.assertEqual(of.get("/healthz", far).status, 200)
-            self.assertEqual(of.metric("http_requests_shed_total", reason="rate_limit"), 2)
+            self.assertEqual(of.metric("http_requests_shed_total", reason="rate_limit"), 3)
             self.assertEqual(of.metric("limit_in_use", limit="rate_limit_default"), 3)
             said = {"X-Forwarded-For": "192.0.2.1, 198.51.100.9"}
             self.assertEqual(of.get("/other?who", said).status, 200)
