@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdlib>
 #include <string>
+#include <vector>
 
 namespace {
 
@@ -16,14 +17,15 @@ TEST(Program, AnswersItsLoadUsersAndDrains) {
          .environment = {{"DATABASE_URL", "sqlite:///test.db"}},
          .before = {{"migrate", "upgrade"}, {"migrate", "check"}, {"seed", "--count", "50"}}});
 
-    auto const load = brio::testing::run_program(running.folder(),
-                                                 {program, "load", "--users", "5", "--for", "1s", "--goal",
-                                                  "error_rate<=0%", "--goal", "checks>=100%"},
-                                                 {{"BRIO_PORT", std::to_string(running.port())},
-                                                  {"BRIO_ADMIN_PORT", std::to_string(running.admin_port())}});
+    std::vector<std::string> const load{program, "load",   "--users",        "20",     "--for",
+                                        "1s",    "--goal", "error_rate<=0%", "--goal", "checks>=100%"};
+    auto const loaded =
+        brio::testing::run_program(running.folder(), load,
+                                   {{"BRIO_PORT", std::to_string(running.port())},
+                                    {"BRIO_ADMIN_PORT", std::to_string(running.admin_port())}});
     running.signal(SIGTERM);
 
-    EXPECT_EQ(load.status, 0) << load.output;
+    EXPECT_EQ(loaded.status, 0) << loaded.output;
     EXPECT_EQ(running.wait(), 0) << running.output();
 }
 
