@@ -1,8 +1,6 @@
 #include <brio/app/admin_guard.hpp>
 
-#include <algorithm>
-
-#include <brio/base/text.hpp>
+#include <brio/http/other_sites.hpp>
 #include <brio/http/problem.hpp>
 #include <brio/http/route.hpp>
 
@@ -28,23 +26,15 @@ bool is_of_dashboard(const http::Exchange& exchange) noexcept {
     return pattern == "/" || pattern.starts_with("/dashboard/");
 }
 
-bool changes_nothing(http::Method method) noexcept {
-    return method == http::Method::get || method == http::Method::head || method == http::Method::options;
-}
-
-/// `http://127.0.0.1:8000` without its scheme.
-std::string_view authority_of(std::string_view origin) noexcept {
-    auto const scheme = origin.find("://");
-    return scheme == std::string_view::npos ? origin : origin.substr(scheme + 3);
-}
-
-[[noreturn]] void refuse(std::string detail) { throw http::Problem(403, "other_site", std::move(detail)); }
-
 }  // namespace
 
 std::vector<http::Middleware> admin_guards(const Settings& settings) {
     bool const has_token = !settings.admin_token.empty();
-    std::vector<http::Middleware> guards{refuse_other_sites(has_token)};
+    std::string const other_names =
+        "without BRIO_ADMIN_TOKEN the admin pages are for localhost and addresses, not for other names of "
+        "this "
+        "machine";
+    std::vector<http::Middleware> guards{http::refuse_other_sites(has_token ? "" : other_names)};
     if (has_token) {
         guards.push_back(require_token(settings.admin_token));
     }
@@ -67,39 +57,6 @@ http::Middleware require_token(std::string token) {
                                      .retry_after = {},
                                      .headers = {{"WWW-Authenticate", "Bearer"}}});
             }};
-}
-
-http::Middleware refuse_other_sites(bool has_token) {
-    return {.name = "refuse_other_sites", .before = [has_token](http::Exchange& exchange) {
-                auto const host = exchange.head.find(http::Known::host).value_or("");
-                if (!has_token && !is_own_host(host)) {
-                    refuse(
-                        "without BRIO_ADMIN_TOKEN the admin pages are for localhost and addresses, not for "
-                        "other names of this machine");
-                }
-                auto const origin = exchange.head.find(http::Known::origin);
-                if (origin && !changes_nothing(exchange.head.method()) &&
-                    !equal_ignoring_case(authority_of(*origin), host)) {
-                    refuse("a page of another site may not change anything here");
-                }
-                return false;
-            }};
-}
-
-bool is_own_host(std::string_view host) noexcept {
-    if (host.starts_with('[')) {
-        return true;  // an IPv6 address
-    }
-    auto const name = host.substr(0, host.find(':'));
-    auto const dot = name.rfind('.');
-    if (dot == std::string_view::npos) {
-        return true;
-    }
-    // no top-level domain is a number (RFC 3696, 2)
-    auto const top = name.substr(dot + 1);
-    constexpr std::string_view nobodys[] = {"localhost", "test", "local", "internal"};
-    return (!top.empty() && std::ranges::all_of(top, [](char c) { return c >= '0' && c <= '9'; })) ||
-           std::ranges::any_of(nobodys, [&](auto own) { return equal_ignoring_case(top, own); });
 }
 
 }  // namespace brio::app
