@@ -1,5 +1,5 @@
 // A page of Chromium with a profile of its own.
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 
 import { modules, temporaryFolder } from "./service.mjs";
 
@@ -20,4 +20,13 @@ export async function withPage(use) {
         await context.close();
         rmSync(profile, { recursive: true, force: true });
     }
+}
+
+// What axe calls serious or worse in the page, in words.
+export async function seriousFaults(page) {
+    // the page itself may not take a script from elsewhere
+    await page.evaluate(readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8"));
+    const { violations } = await page.evaluate(() => window.axe.run());
+    return violations.filter((each) => ["serious", "critical"].includes(each.impact))
+        .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" ")}`);
 }

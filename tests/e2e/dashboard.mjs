@@ -3,14 +3,12 @@
 // program was restarted and asks for the token where there is one. Every section is whole to axe, fits a
 // phone, and nothing comes from elsewhere or complains. Leaves pictures in the folder given as argument.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { withPage } from "./browser.mjs";
-import { modules, withService } from "./service.mjs";
+import { seriousFaults, withPage } from "./browser.mjs";
+import { withService } from "./service.mjs";
 
 const pictures = process.argv[2];
-const axe = readFileSync(modules.resolve("axe-core/axe.min.js"), "utf8");
 const rows = 20_000;
 const sections = ["Goals", "Routes", "Slow", "Queries", "Cache", "Tasks", "Resources", "Instances",
     "Overload", "Profile", "Review", "Log"];
@@ -28,13 +26,6 @@ async function askSlowly(api, count) {
         assert.equal(answer.status, 200);
         await answer.arrayBuffer();
     }
-}
-
-async function seriousFaults(page) {
-    await page.evaluate(axe);  // the page itself may not take a script from elsewhere
-    const { violations } = await page.evaluate(() => window.axe.run());
-    return violations.filter((each) => ["serious", "critical"].includes(each.impact))
-        .map(({ id, help, nodes }) => `${id}: ${help}: ${nodes.map((node) => node.html).join(" ")}`);
 }
 
 /** What a page must never do, gathered while it is used. */
