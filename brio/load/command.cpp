@@ -15,6 +15,7 @@
 #include <brio/load/report_text.hpp>
 #include <brio/load/run.hpp>
 #include <brio/load/url_user.hpp>
+#include <brio/load/web_lead.hpp>
 
 namespace brio::load {
 namespace {
@@ -122,18 +123,42 @@ Report find_limit(const Job& job, const CommandSetup& setup) {
     return report;
 }
 
-Report measure(const Job& job) {
+Report measure(const Job& job, const Plan& plan, RunOptions options) {
     auto const& words = job.words;
-    Observation observation(words.plan, words.judging, job.goals, words.quiet);
-    auto outcome = run(words.plan, job.scenario,
-                       {.engine = {.certificates = words.certificates},
-                        .look = [&](const Progress& progress) { return observation.look(progress); },
-                        .rest = rest});
+    Observation observation(plan, words.judging, job.goals, words.quiet);
+    auto const looks_too = std::move(options.look);
+    options.engine = {.certificates = words.certificates};
+    options.look = [&](const Progress& progress) {
+        auto const goes_on = observation.look(progress);
+        return (!looks_too || looks_too(progress)) && goes_on;
+    };
+    if (!options.rest) {
+        options.rest = rest;
+    }
+    auto outcome = run(plan, job.scenario, options);
     auto report = observation.finish(std::move(outcome));
     if (!observation.lost().empty()) {
         print(stderr, concat({"ended early: ", observation.lost(), "\n"}));
     }
     return report;
+}
+
+/// Each run is told of when it is over, as without a page; files are of the last.
+std::optional<Report> measure_from_page(const Job& job, const CommandSetup& setup) {
+    auto const& words = job.words;
+    auto const style = style_of(STDOUT_FILENO);
+    auto const measure_and_tell = [&](const Plan& plan, const RunOptions& options) {
+        auto report = measure(job, plan, options);
+        print(stdout, words.quiet ? short_text(report, style) : report_text(report, style));
+        return report;
+    };
+    return lead_from_page(
+        {.address = *words.web,
+         .plan = words.plan,
+         .goals = job.goals,
+         .measure = measure_and_tell,
+         .rest = rest,
+         .say = [&](std::string_view text) { print(stderr, concat({setup.program, ": ", text, "\n"})); }});
 }
 
 int work_for_master(const CommandWords& words, const CommandSetup& setup) {
@@ -181,7 +206,14 @@ int carry_out(const CommandWords& words, const CommandSetup& setup) {
     }
     auto const& judging = words.judging;
     Job const job{.words = words, .scenario = scenario_of(words, setup), .goals = goals_of(judging, setup)};
-    auto const report = judging.finds_limit ? find_limit(job, setup) : measure(job);
+    if (words.web) {
+        auto const report = measure_from_page(job, setup);
+        if (report) {
+            write_files(*report, judging);
+        }
+        return report && !report->verdict.held() ? 1 : 0;
+    }
+    auto const report = judging.finds_limit ? find_limit(job, setup) : measure(job, words.plan, {});
     auto const style = style_of(STDOUT_FILENO);
     print(stdout, words.quiet ? short_text(report, style) : report_text(report, style));
     write_files(report, judging);

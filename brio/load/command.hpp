@@ -13,6 +13,7 @@
 #include <brio/load/request.hpp>
 #include <brio/load/scenario.hpp>
 #include <brio/load/server_watch.hpp>
+#include <brio/load/web_server.hpp>
 
 namespace brio::load {
 
@@ -34,6 +35,7 @@ struct CommandWords {
     std::string certificates;
     JudgingWords judging;
     std::optional<locust::Link::Address> master;  // Locust's, which says how many users there are
+    std::optional<WebAddress> web;                // of the page that says how much load there is
     bool quiet = false;
     bool has_duration = false;  // --for was typed
 };

@@ -105,6 +105,33 @@ void add_worker(CLI::App& app, Typed& typed) {
         ->needs(worker);
 }
 
+void add_web(CLI::App& app, CommandWords& words) {
+    app.add_option_function<std::string>(
+           "--web",
+           [&words](const std::string& text) {
+               auto address = parse_web_address(text);
+               if (!address) {
+                   throw CLI::ValidationError("--web", address.error());
+               }
+               words.web = std::move(*address);
+           },
+           "lead it from a page of this port, which begins, changes, stops and shows runs")
+        ->type_name("[HOST:]PORT");
+}
+
+/// The page says how much load there is, and when.
+void check_web(const CLI::App& app, const CommandWords& words) {
+    if (!words.web) {
+        return;
+    }
+    for (auto const* name : {"--find-limit", "--stages", "--warm-up"}) {
+        if (app.count(name) > 0) {
+            throw CLI::ValidationError(name,
+                                       "has no meaning with --web, whose page says how much load there is");
+        }
+    }
+}
+
 // The master decides how much and judges; of the rest it is left what the requests and the generator are
 // like.
 void check_worker(const CLI::App& app) {
@@ -244,6 +271,7 @@ void declare(CLI::App& app, CommandWords& words, Typed& typed, const CommandSetu
     add_load(app, words, typed);
     add_judging(app, words.judging);
     add_worker(app, typed);
+    add_web(app, words);
     if (setup.scenario == nullptr) {
         add_request(app, words, typed);
     }
@@ -275,6 +303,7 @@ ParsedCommand parse_command(const std::vector<std::string>& arguments, const Com
         take_load(words, typed);
         check_model(app, words.plan);
         check_search(app, words);
+        check_web(app, words);
         if (setup.scenario == nullptr) {
             take_request(words, typed, app.count("--method") > 0);
         } else {

@@ -30,7 +30,9 @@ std::string rate_text(double rate) {
 std::string percent(double share, int decimals = 2) {
     return concat({decimal_text(100 * share, decimals), " %"});
 }
-std::string seconds_text(double seconds) { return concat({decimal_text(seconds, 0), " s"}); }
+std::string seconds_text(double seconds) {
+    return concat({decimal_text(seconds, seconds == std::floor(seconds) ? 0 : 1), " s"});
+}
 
 /// A table, written row by row: the first `words` columns are text, the others numbers.
 class Table {
@@ -310,18 +312,10 @@ void add_comparison(std::string& html, const Comparison& comparison) {
 
 }  // namespace
 
-std::string write_html(const Report& report) {
+std::string write_html_part(const Report& report, bool is_over) {
     const Outcome& outcome = report.outcome;
     const RequestRecord total = outcome.record.total();
-    const std::string title = concat({"Load test: ", load_text(outcome.plan)});
-    std::string html =
-        concat({"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
-                escape_html(title), "</title>\n<style>", detail::report_style,
-                "</style>\n</head>\n<body>\n<h1>", escape_html(title), "</h1>\n"});
-    paragraph(html, concat({outcome.plan.shown_target(), ", ", Timestamp(report.at).text(), ", ",
-                            decimal_text(in_seconds(outcome.counted), 1), " s counted",
-                            outcome.was_interrupted ? ", ended early" : ""}));
+    std::string html;
     add_verdict(html, report.verdict);
     if (report.limit) {
         add_limit(html, *report.limit);
@@ -335,8 +329,24 @@ std::string write_html(const Report& report) {
     add_failures(html, outcome.record);
     add_checks(html, outcome.record);
     add_statuses(html, outcome.record);
-    add_machines(html, outcome);
-    return html + "</body>\n</html>\n";
+    if (is_over) {
+        add_machines(html, outcome);
+    }
+    return html;
+}
+
+std::string write_html(const Report& report) {
+    const Outcome& outcome = report.outcome;
+    const std::string title = concat({"Load test: ", load_text(outcome.plan)});
+    std::string html =
+        concat({"<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+                "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>",
+                escape_html(title), "</title>\n<style>", detail::report_style,
+                "</style>\n</head>\n<body>\n<h1>", escape_html(title), "</h1>\n"});
+    paragraph(html, concat({outcome.plan.shown_target(), ", ", Timestamp(report.at).text(), ", ",
+                            decimal_text(in_seconds(outcome.counted), 1), " s counted",
+                            outcome.was_interrupted ? ", ended early" : ""}));
+    return html + write_html_part(report, true) + "</body>\n</html>\n";
 }
 
 }  // namespace brio::load

@@ -77,8 +77,12 @@ private:
         auto const most = is_changing(at) ? levels_every : next - at;
         return std::clamp(next - at, nanoseconds(0), most);
     }
-    // Within the time until the next look, a peak that is over by then included.
+    // Within the time until the next look, a peak that is over by then included. Of levels that somebody says
+    // nobody knows.
     bool is_changing(nanoseconds at) const {
+        if (options_.level) {
+            return true;
+        }
         auto const& plan = engine_.plan();
         auto changes = false;
         for (auto step = levels_every; step <= looks_every && !changes; step += levels_every) {
@@ -87,11 +91,15 @@ private:
         return changes && !plan.is_open();
     }
 
+    double level_at(nanoseconds at) const {
+        return options_.level ? options_.level(at) : engine_.plan().level_at(at);
+    }
+
     void set_level(nanoseconds at) {
         if (engine_.plan().is_open()) {
             return;
         }
-        auto const users = static_cast<std::size_t>(std::llround(engine_.plan().level_at(at)));
+        auto const users = static_cast<std::size_t>(std::llround(level_at(at)));
         if (users != level_) {
             level_ = users;
             engine_.set_users(split(users, engine_.scenario().types));

@@ -26,6 +26,8 @@ struct RunOptions {
     EngineOptions engine = {};
     /// Called about once a second, in the warm-up too; false ends the run there.
     std::function<bool(const Progress&)> look = {};
+    /// Users at a time since the first stage's begin, instead of the plan's. Closed model.
+    std::function<double(std::chrono::nanoseconds)> level = {};
     /// Waits so long; true: the run is to end. Without it nobody can interrupt.
     std::function<bool(std::chrono::nanoseconds)> rest = {};
 };

@@ -40,16 +40,14 @@ Native native_of(const Address& address) {
 [[noreturn]] void fail(const Address& address, const char* call) {
     auto what = std::string("cannot listen on ") + address.host + ":" + std::to_string(address.port);
     if (errno == EADDRINUSE) {
-        what += ": another program has this port; choose another with --port or --admin-port";
+        what += ": another program has this port; choose another";
     } else {
         what += std::string(" (") + call + ")";
     }
     throw std::system_error(errno, std::generic_category(), what);
 }
 
-}  // namespace
-
-File listen_on(const Address& address, int backlog) {
+File listen_with(const Address& address, int backlog, bool shares_port) {
     auto const native = native_of(address);
     File listener(socket(native.storage.ss_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
     if (!listener) {
@@ -57,7 +55,9 @@ File listen_on(const Address& address, int backlog) {
     }
     int const on = 1;
     setsockopt(listener.fd(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    setsockopt(listener.fd(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    if (shares_port) {
+        setsockopt(listener.fd(), SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+    }
     setsockopt(listener.fd(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);  // inherited by what it accepts
     // What a client does not read waits here, where it counts, and not in the kernel's send buffer.
     int const most_unsent = 128 * 1024;
@@ -70,6 +70,12 @@ File listen_on(const Address& address, int backlog) {
     }
     return listener;
 }
+
+}  // namespace
+
+File listen_on(const Address& address, int backlog) { return listen_with(address, backlog, true); }
+
+File listen_alone(const Address& address, int backlog) { return listen_with(address, backlog, false); }
 
 std::uint16_t port_of(const File& listener) {
     sockaddr_storage storage{};

@@ -16,6 +16,10 @@ struct Address {
 /// kernel spreads connections over them. Port 0 takes a free one.
 File listen_on(const Address& address, int backlog = 1024);
 
+/// The same for one thread of one program: without SO_REUSEPORT, so that a port which another has is an
+/// error.
+File listen_alone(const Address& address, int backlog = 128);
+
 /// The port a listener has.
 std::uint16_t port_of(const File& listener);
 
