@@ -182,6 +182,7 @@ public:
         metrics::Seat const seat(registry_);
         runtime::SampledThread const sampled("control");
         http::ServerLoop admin(*admin_, control_, seat.shard(), start_.listeners.admin.fd());
+        admin_loop_ = &admin;
         runtime::Signals const signals(control_, {SIGTERM, signal_of_retirement},
                                        [this](int signal) { begin_drain(signal == SIGTERM); });
         for (std::size_t i = 0; i < threads_.size(); ++i) {
@@ -256,6 +257,8 @@ private:
         if (is_end) {
             readiness_.set_draining();
             api_->set_ready(false);
+        } else {
+            admin_loop_->drain();  // whoever asks for metrics asks the one that goes on
         }
         if (counts_) {
             counts_->stop();
@@ -365,6 +368,7 @@ private:
     http::Router admin_router_;
     AdminParts admin_parts_;
     std::optional<http::Server> admin_;
+    http::ServerLoop* admin_loop_ = nullptr;  // of run()
     Instruments instruments_;
     ResourceMonitor monitor_;
     bool draining_ = false;

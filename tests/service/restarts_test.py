@@ -23,7 +23,8 @@ FEW_DESCRIPTORS = 8  # that threads open when they first read or write the datab
 
 class Restarts(unittest.TestCase):
     def test_upgrades_lose_no_request(self):
-        with Releases(env={"BRIO_LOG": "off"}) as of:
+        # A client that gets no processor for half a second sends on connections that were idle for too long.
+        with Releases(env={"BRIO_LOG": "off", "BRIO_DRAIN_IDLE_MS": "1500"}) as of:
             seconds = 3 * RESTARTS
             loads = [
                 Load(of, "/api/resources?page_size=5", RATE * 0.7, seconds, 0.5, 128),
