@@ -254,8 +254,13 @@ void add_own(CLI::App& root, CommandLine& line, const CommandSet& commands) {
 }
 
 // For shells and for man; not in the help, which is to fit a screen. What follows `completion` is read by
-// base/completion.cpp.
-void add_completion(CLI::App& root, CommandLine& line) {
+// base/completion.cpp. A program that has such a command of its own keeps it.
+void add_completion(CLI::App& root, CommandLine& line, const CommandSet& commands) {
+    if (std::ranges::any_of(commands.own, [](auto const& own) {
+            return own.first == "completion" || own.first == "manual";
+        })) {
+        return;
+    }
     auto* completion = root.add_subcommand("completion")->group("")->prefix_command();
     completion->callback([&line, completion] {
         line.verb = Verb::completion;
@@ -318,7 +323,7 @@ void declare(CLI::App& root, CommandLine& line, const CommandSet& commands) {
     add_review(root, line);
     add_listings(root, line);
     add_own(root, line, commands);
-    add_completion(root, line);
+    add_completion(root, line, commands);
 }
 
 }  // namespace

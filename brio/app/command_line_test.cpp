@@ -121,6 +121,14 @@ TEST(CommandLine, AnOwnCommandGetsItsWordsAsTheyAre) {
     EXPECT_THAT(parsed.command->arguments, ElementsAre("--fast", "a b", "-x"));
 }
 
+TEST(CommandLine, AnOwnCommandMayBeCalledAsTheOneForShells) {
+    std::vector<const char*> const words{"shop", "manual", "--all"};
+    auto const parsed =
+        parse_command_line(words, {.program = "shop", .version = "1.0", .own = {{"manual", "how to sell"}}});
+    ASSERT_TRUE(parsed.command) << parsed.text;
+    EXPECT_EQ(parsed.command->verb, Verb::own);
+}
+
 TEST(CommandLine, WhatFollowsLoadIsReadByTheLoadTest) {
     auto const parsed = parse({"load", "--users", "5", "--help"});
     ASSERT_TRUE(parsed.command) << parsed.text;

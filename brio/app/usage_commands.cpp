@@ -107,8 +107,10 @@ Usage complete_usage(const Program& program, Usage usage) {
         typed.help = load->help;
         *load = std::move(typed);
     }
-    usage.commands.push_back(completion_usage());
-    usage.commands.push_back({.name = "manual", .help = "print this page, for man"});
+    if (find(usage, "completion") == nullptr && find(usage, "manual") == nullptr) {
+        usage.commands.push_back(completion_usage());
+        usage.commands.push_back({.name = "manual", .help = "print this page, for man"});
+    }
     return usage;
 }
 

@@ -6,12 +6,16 @@ packages.
 """
 import os
 import shutil
+import sys
 import tempfile
 import unittest
 from pathlib import Path
 
 import packages
 from packages import run
+
+sys.path.insert(0, str(packages.CONSUMER))
+from run import free_port  # noqa: E402
 
 SOURCES = Path("/etc/apt/sources.list.d/debian.sources")
 
@@ -55,14 +59,17 @@ class CleanRoot(unittest.TestCase):
         self.inside("dpkg --verify brio libbrio-dev brio-resources")
 
     def test_the_service_runs(self):
+        port, admin = free_port(), free_port()
         said = self.inside(
-            "cd /tmp && resources migrate upgrade --quiet && resources seed --count 20 --quiet\n"
-            "resources serve --workers 0 & service=$!\n"
-            "brio load 'http://127.0.0.1:8080/api/resources?page_size=5' --users 1 --for 1s --warm-up 1s\n"
-            "kill $service && wait $service && echo well"
+            "mkdir /tmp/service && cd /tmp/service\n"
+            "resources migrate upgrade --quiet && resources seed --count 20 --quiet\n"
+            f"resources serve --port {port} --admin-port {admin} --workers 0 & service=$!\n"
+            f"load() {{ brio load 'http://127.0.0.1:{port}/api/resources?page_size=5' --users 1 --for 1s; }}\n"
+            "for i in $(seq 100); do load && break || sleep 0.2; done\n"
+            "kill $service && wait $service && echo ended well"
         )
         self.assertIn("every goal is held", said)
-        self.assertIn("well", said)
+        self.assertIn("ended well", said)
 
     def test_a_new_project_is_what_its_readme_says(self):
         self.inside("apt-get install -y -qq python3", seconds=600)
