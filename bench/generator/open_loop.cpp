@@ -30,7 +30,16 @@ struct Client {
     AnswerReader reader;
     std::string unsent;
     std::uint64_t meant_at = 0;  // of the request under way; 0: none is
+    std::uint64_t idle_since = 0;
 };
+
+// What a client does that has not used a connection for a while: a server may have closed it meanwhile.
+constexpr std::uint64_t looked_at_after = 20'000'000;
+bool is_closed(const Client& client) {
+    char byte;
+    const ssize_t count = recv(client.fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT);
+    return count == 0 || (count < 0 && errno != EAGAIN);
+}
 
 class OpenLoop {
 public:
@@ -109,6 +118,10 @@ private:
             if (!idle_.empty()) {
                 client = idle_.back();
                 idle_.pop_back();
+                if (now_ns() - client->idle_since > looked_at_after && is_closed(*client)) {
+                    close(client->fd);
+                    open(*client);
+                }
             } else if (clients_.size() < options_.connections) {
                 client = clients_.emplace_back(std::make_unique<Client>()).get();
                 open(*client);
@@ -166,6 +179,7 @@ private:
                     close(client.fd);
                     open(client);
                 }
+                client.idle_since = now_ns();
                 idle_.push_back(&client);
                 return;  // what comes next, comes as another edge
             }
@@ -200,6 +214,7 @@ private:
         }
         open(client);
         if (!was_idle) {
+            client.idle_since = now_ns();
             idle_.push_back(&client);
         }
     }
