@@ -2,9 +2,11 @@
 
 #include <cerrno>
 #include <cstdio>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
+#include <ranges>
 #include <stdexcept>
 
 #include <fcntl.h>
@@ -157,12 +159,16 @@ void write_project(const Wanted& wanted) {
         folder.write(file);
     }
     folder.keep();
+
+    std::error_code no_program;
+    auto const program = fs::read_symlink("/proc/self/exe", no_program);
+    auto const* const path = std::getenv("PATH");
+    auto const before = found_by(program, path != nullptr ? path : "");
     auto const enter = wanted.folder == "." ? std::string() : concat({"  cd ", wanted.folder.string(), "\n"});
     auto const text =
         concat({"the service ", wanted.name, ", ", integer_text(files.size()),
-                " files: README.md says "
-                "what is in which\n\n",
-                enter, "  ./dev run     builds and serves it\n  ./dev test    runs its tests\n"});
+                " files: README.md says what is in which\n\n", enter, "  ", before,
+                "./dev run     builds and serves it\n  ", before, "./dev test    runs its tests\n"});
     std::fwrite(text.data(), 1, text.size(), stdout);
 }
 
@@ -185,6 +191,20 @@ int run_new(const std::vector<std::string>& arguments) {
         std::fprintf(stderr, "brio new: %s; nothing is left of it\n", error.what());
         return 1;
     }
+}
+
+std::string found_by(const std::filesystem::path& program, std::string_view path) {
+    auto const prefix = program.parent_path().parent_path();
+    if (prefix == "/usr" || prefix == "/usr/local" || !fs::exists(prefix / "lib/cmake/brio")) {
+        return {};
+    }
+    for (auto const part : path | std::views::split(':')) {
+        auto const entry = fs::path(std::string_view(part.begin(), part.end())).lexically_normal();
+        if (without_slash(entry) == program.parent_path()) {
+            return {};
+        }
+    }
+    return concat({"CMAKE_PREFIX_PATH=", prefix.string(), " "});
 }
 
 Usage new_usage() {

@@ -128,6 +128,15 @@ TEST_F(NewCommand, SaysWhatItTakes) {
     EXPECT_FALSE(fs::exists("a") || fs::exists("shop"));
 }
 
+TEST_F(NewCommand, SaysHowAnInstallationIsFoundThatIsNotOnThePath) {
+    fs::create_directories(path("lib/cmake/brio"));
+    auto const program = folder.path() / "bin/brio";
+    EXPECT_EQ(found_by(program, "/usr/bin:/bin"), "CMAKE_PREFIX_PATH=" + folder.path().string() + " ");
+    EXPECT_EQ(found_by(program, "/usr/bin:" + path("bin") + "/:/bin"), "");
+    EXPECT_EQ(found_by("/usr/bin/brio", ""), "");
+    EXPECT_EQ(found_by(folder.path() / "of/a/build/bin/brio", ""), "") << "it is not installed";
+}
+
 TEST_F(NewCommand, LeavesNothingOfWhatItCouldNotWrite) {
     std::ofstream(path("file")) << "mine";
     EXPECT_THAT(refusal({path("file/shop")}, 1), HasSubstr("cannot make the folder"));
