@@ -4,6 +4,7 @@ import hashlib
 import os
 import re
 import shutil
+import subprocess
 import sys
 import tempfile
 import unittest
@@ -93,8 +94,22 @@ class Packages(unittest.TestCase):
     def test_what_finds_the_library_names_nothing_of_this_tree(self):
         for file in [*self.lib.glob("cmake/brio/*"), *self.lib.glob("pkgconfig/*")]:
             text = file.read_text()
-            for place in (str(SOURCE), str(BUILD)):
+            for place in (str(SOURCE), str(BUILD), "/usr/lib"):
                 self.assertNotIn(place, text, file)
+
+    def test_find_package_takes_no_other_minor_version(self):
+        major, minor, _ = packages.control(self.files["libbrio-dev"])["Version"].split(".")
+        for asked, taken in ((f"{major}.{minor}", True), (f"{major}.{int(minor) + 1}", False), ("9", False)):
+            script = self.scratch / "version.cmake"
+            parts = [*asked.split("."), "0"]
+            script.write_text(
+                f"set(PACKAGE_FIND_VERSION {asked})\n"
+                f"set(PACKAGE_FIND_VERSION_MAJOR {parts[0]})\nset(PACKAGE_FIND_VERSION_MINOR {parts[1]})\n"
+                f"include({self.lib}/cmake/brio/brioConfigVersion.cmake)\n"
+                "message(${PACKAGE_VERSION_COMPATIBLE})\n"
+            )
+            done = subprocess.run([os.environ["BRIO_CMAKE"], "-P", script], capture_output=True, text=True)
+            self.assertEqual(done.stderr.strip(), str(taken).upper(), asked)
 
     def test_programs_have_symbols_for_profiles_and_no_debug_information(self):
         sections = run("readelf", "-SW", self.root / "usr/bin/resources")
