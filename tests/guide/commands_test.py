@@ -56,13 +56,17 @@ def typed(command, ports):
 
 
 def spans():
-    """(file:line, text) of what stands between backquotes, blocks apart; in what is for users."""
+    """(file:line, text) of what stands between backquotes or is indented, and of the commands of blocks that
+    are not run; in what is for users."""
     for path in DOCUMENTS:
         if path.name == "architecture.md":
             continue
         for number, line in quotes.prose(path.read_text(encoding="utf-8")):
-            for span in re.findall(r"`([^`]+)`", line):
+            for span in [line.strip()] if line.startswith("    ") else re.findall(r"`([^`]+)`", line):
                 yield f"{path.relative_to(ROOT)}:{number}", span
+    for block in all_blocks():
+        if listed(block, lists.NOT_RUN):
+            yield from ((f"{block.file}:{block.line}", each.text) for each in block.commands)
 
 
 class Commands(unittest.TestCase):
@@ -136,8 +140,8 @@ class Commands(unittest.TestCase):
 
     def test_commands_and_options_that_are_named_are_there(self):
         for place, span in spans():
-            words = span.split()
-            if span in lists.STATEMENTS:
+            words = span.split("#")[0].split()
+            if not words or span in lists.STATEMENTS:
                 continue
             if words[0] in lists.PROGRAMS:
                 program, words = lists.PROGRAMS[words[0]], words[1:]
