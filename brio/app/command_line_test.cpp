@@ -163,10 +163,6 @@ TEST(CommandLine, HelpFitsAScreen) {
 
 TEST(CommandLine, VersionNamesTheProgram) { EXPECT_EQ(parse({"--version"}).text, "shop 1.0\n"); }
 
-TEST(Listing, ColumnsAreAligned) {
-    EXPECT_EQ(table_text({{"a", "bb", "c"}, {"aaa", "b", ""}}), "a    bb  c\naaa  b\n");
-}
-
 TEST(Listing, UrlsAreThoseThatAClientCanReach) {
     EXPECT_EQ(url_of("0.0.0.0", 80), "http://127.0.0.1:80");
     EXPECT_EQ(url_of("::1", 81), "http://[::1]:81");

@@ -11,11 +11,11 @@
 #include <brio/app/database_commands.hpp>
 #include <brio/app/instance_board.hpp>
 #include <brio/app/listeners.hpp>
-#include <brio/app/listing.hpp>
 #include <brio/app/progress.hpp>
 #include <brio/app/task_broker.hpp>
 #include <brio/base/clock.hpp>
 #include <brio/base/text.hpp>
+#include <brio/base/text_table.hpp>
 #include <brio/db/database.hpp>
 #include <brio/redis/client.hpp>
 #include <brio/runtime/run.hpp>

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
-#include <brio/base/terminal_text.hpp>
 #include <brio/base/text.hpp>
+#include <brio/base/text_table.hpp>
 
 #include <web/assets.hpp>
 
@@ -41,30 +41,6 @@ std::string example_path(std::string_view pattern) {
 }
 
 }  // namespace
-
-std::string table_text(std::vector<std::vector<std::string>> rows) {
-    std::vector<std::size_t> widths;
-    for (auto& row : rows) {
-        std::ranges::transform(row, row.begin(), without_controls);
-        widths.resize(std::max(widths.size(), row.size()));
-        for (std::size_t i = 0; i + 1 < row.size(); ++i) {
-            widths[i] = std::max(widths[i], row[i].size());
-        }
-    }
-    std::string text;
-    for (auto const& row : rows) {
-        std::string line;
-        for (std::size_t i = 0; i < row.size(); ++i) {
-            line += row[i];
-            if (i + 1 < row.size()) {
-                line.append(widths[i] - row[i].size() + 2, ' ');
-            }
-        }
-        line.erase(line.find_last_not_of(' ') + 1);
-        text.append(line).append("\n");
-    }
-    return text;
-}
 
 std::string list_routes(const http::Router& router, const std::vector<http::Middleware>& middlewares) {
     std::vector<std::vector<std::string>> rows;

@@ -11,10 +11,6 @@
 
 namespace brio::app {
 
-/// Rows of cells as lines, columns aligned, two spaces between; the last column is not padded. Of a cell's
-/// control characters, as an error's text may have them from elsewhere, each is a space.
-std::string table_text(std::vector<std::vector<std::string>> rows);
-
 std::string list_routes(const http::Router& router, const std::vector<http::Middleware>& middlewares);
 std::string list_goals(const Settings& settings, const watch::GoalRules& rules);
 std::string list_settings(const Configuration& configuration);

@@ -67,6 +67,8 @@ void Live::look() {
     again_.in(made_every);
 }
 
+ProgramNow Live::program_and_paths() const { return with_paths(parts_.program, parts_.router); }
+
 WorkNow Live::work() const {
     return {.window_seconds = std::chrono::duration<double>(watch::RecentWork::window).count(),
             .work = recent_.rates()};
@@ -90,7 +92,7 @@ void Live::put(Sections& sections, std::string_view name, std::string json) cons
 
 void Live::make() {
     auto sections = std::make_shared<Sections>();
-    put(*sections, "program", json::to_string(with_paths(parts_.program, parts_.router)));
+    put(*sections, "program", json::to_string(program_and_paths()));
     if (parts_.goals != nullptr) {
         put(*sections, "goals", json::to_string(GoalList{parts_.goals->report()}));
     }

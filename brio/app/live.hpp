@@ -23,7 +23,7 @@ namespace brio::app {
 
 struct Program;
 
-/// The section "program": who is asked.
+/// The section "program", and GET /api/program: who is asked.
 struct ProgramNow {
     std::string program;
     std::string version;
@@ -91,6 +91,7 @@ public:
     runtime::WaitList& made() noexcept { return made_; }
 
     const ProgramNow& program() const noexcept { return parts_.program; }
+    ProgramNow program_and_paths() const;
     WorkNow work() const;
     /// As of the last look.
     const watch::RecentWork& recent() const noexcept { return recent_; }

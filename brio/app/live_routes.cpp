@@ -40,6 +40,16 @@ struct FollowLive {
     http::EventStream operator()() const { return http::EventStream(followed, follow, live); }
 };
 
+struct SendProgram {
+    Live* live;
+
+    http::Response operator()() const {
+        http::Response response;
+        response.json(json::to_string(live->program_and_paths())).cache_control("no-store");
+        return response;
+    }
+};
+
 struct SendWork {
     Live* live;
 
@@ -76,6 +86,7 @@ http::Response send_log(http::Query<LogQuery> query) {
 
 void add_live_routes(http::Router& router, Live& live) {
     router.get<"/api/live">(FollowLive{&live});
+    router.get<"/api/program">(SendProgram{&live});
     router.get<"/api/work">(SendWork{&live});
     router.get<"/api/log">(send_log);
 }

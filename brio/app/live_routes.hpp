@@ -2,6 +2,7 @@
 //
 //     GET /api/live                  server-sent events: `program`, `goals`, `work`, `limits`, `log`, each of
 //                                    them when it has changed, and `now` after each look
+//     GET /api/program               who is asked, and what can be asked: the section `program`
 //     GET /api/work                  each route, kind of statements and of tasks in the last minute
 //     GET /api/log?least=error       the last warnings and errors, the newest first
 #pragma once

@@ -44,7 +44,8 @@ TEST_F(LiveRoutesTest, SectionsHaveAVersionThatRisesWhenTheyChange) {
     ASSERT_GE(before->size(), 4U);
     EXPECT_EQ((*before)[0].name, "program");
     EXPECT_THAT((*before)[0].json, HasSubstr(R"("program":"shop")"));
-    EXPECT_THAT((*before)[0].json, HasSubstr(R"("paths":["/api/live","/api/work","/api/log"])"));
+    EXPECT_THAT((*before)[0].json,
+                HasSubstr(R"("paths":["/api/live","/api/program","/api/work","/api/log"])"));
     EXPECT_EQ(live.sections(), before);  // made once for all who follow
     const auto version = [](const Live::Sections& sections, std::string_view name) {
         return std::ranges::find(sections, name, &Live::Section::name)->version;
@@ -74,6 +75,10 @@ TEST_F(LiveRoutesTest, TheLogComesWithItsFieldsAndFromASeverityOn) {
     EXPECT_THAT(errors.body, HasSubstr(R"("request_id":"abc")"));
     EXPECT_THAT(errors.body, ::testing::Not(HasSubstr("the pool is full")));
     EXPECT_EQ(client->get("/api/log?least=all").status, 422);
+}
+
+TEST_F(LiveRoutesTest, WhoIsAskedIsToldByItselfToo) {
+    EXPECT_EQ(client->get("/api/program").body, live.sections()->front().json);
 }
 
 TEST_F(LiveRoutesTest, TheWorkIsOfTheLastMinute) {

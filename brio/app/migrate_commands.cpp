@@ -5,9 +5,9 @@
 #include <sstream>
 
 #include <brio/app/database_commands.hpp>
-#include <brio/app/listing.hpp>
 #include <brio/base/clock.hpp>
 #include <brio/base/text.hpp>
+#include <brio/base/text_table.hpp>
 #include <brio/db/database.hpp>
 #include <brio/db/migrate.hpp>
 #include <brio/db/migration_code.hpp>

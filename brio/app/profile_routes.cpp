@@ -5,8 +5,8 @@
 #include <map>
 #include <stdexcept>
 
-#include <brio/app/listing.hpp>
 #include <brio/base/text.hpp>
+#include <brio/base/text_table.hpp>
 #include <brio/http/compressor.hpp>
 #include <brio/http/parameters.hpp>
 #include <brio/http/problem.hpp>

@@ -6,11 +6,12 @@
 #include <brio/app/database_commands.hpp>
 #include <brio/app/detail/setting_table.hpp>
 #include <brio/app/task_broker.hpp>
-#include <brio/app/task_listing.hpp>
+#include <brio/app/typed_task.hpp>
 #include <brio/base/steady_wall.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/database.hpp>
 #include <brio/runtime/run.hpp>
+#include <brio/tasks/listing.hpp>
 #include <brio/tasks/queue.hpp>
 #include <brio/tasks/schedule_keeper.hpp>
 
@@ -67,18 +68,16 @@ int send(const Desk& desk) {
         }
         return refuse_name(desk, "task", names);
     }
-    tasks::Message message{.name = words.name};
-    (trim(words.payload).starts_with('[') ? message.args : message.kwargs) = words.payload;
-    if (const auto checked = definition->check(message); !checked) {
-        return desk.refuse(concat({"these are no arguments of ", words.name, ": ", checked.error().words}),
-                           2);
+    const auto message = message_of(*definition, words.payload);
+    if (!message) {
+        return desk.refuse(message.error(), 2);
     }
     tasks::PushOptions options{.queue = words.queue};
     if (words.countdown > 0) {
         options.in = std::chrono::seconds(words.countdown);
     }
     const auto id = desk.call(
-        tasks::Queue(desk.tasks).push_named(words.name, message.args, message.kwargs, std::move(options)));
+        tasks::Queue(desk.tasks).push_named(words.name, message->args, message->kwargs, std::move(options)));
     print(concat({id, "\n"}));
     return 0;
 }
@@ -90,7 +89,7 @@ int show_result(const Desk& desk) {
         return desk.refuse(concat({"no task ", id, " is known: there was none, or its result has expired"}),
                            1);
     }
-    print(describe_task(status));
+    print(tasks::describe_task(status));
     return is_final(status.state) && status.state != tasks::State::done ? 1 : 0;
 }
 
@@ -102,7 +101,7 @@ int list(const Desk& desk) {
             wanted = each;
         }
     }
-    print(list_tasks(desk.call(desk.broker().list(wanted, desk.words.most))));
+    print(tasks::list_tasks(desk.call(desk.broker().list(wanted, desk.words.most))));
     return 0;
 }
 
@@ -161,7 +160,7 @@ int work_on_schedule(const Desk& desk, Verb verb) {
         }
     }
     if (verb == Verb::schedule_list) {
-        print(list_schedule(all));
+        print(tasks::list_schedule(all));
         return 0;
     }
     const auto* entry = schedule.find(desk.words.name);
@@ -199,7 +198,7 @@ int carry_out(const Desk& desk, Verb verb) {
         case Verb::schedule_off:
         case Verb::schedule_run: return work_on_schedule(desk, verb);
         default:
-            print(list_queues(desk.call(desk.broker().queues()), Timestamp(steady_wall_now())));
+            print(tasks::list_queues(desk.call(desk.broker().queues()), Timestamp(steady_wall_now())));
             return 0;
     }
 }

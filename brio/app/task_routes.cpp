@@ -2,10 +2,12 @@
 
 #include <algorithm>
 
+#include <brio/app/typed_task.hpp>
 #include <brio/base/steady_wall.hpp>
 #include <brio/base/text.hpp>
 #include <brio/http/parameters.hpp>
 #include <brio/http/problem.hpp>
+#include <brio/tasks/queue.hpp>
 
 namespace brio::app {
 
@@ -49,6 +51,43 @@ struct SendReport {
             {.queue = query.queue.value_or(""), .name = query.name.value_or(""), .most = most});
         report.tasks = co_await broker.list(query.state, most);
         co_return answer_with(json::to_string(report));
+    }
+};
+
+struct PushTask {
+    tasks::Tasks* tasks;
+
+    Async<http::Accepted<TaskStarted>> operator()(http::Body<NewTask> body) const {
+        return push(tasks, std::move(body.value));
+    }
+
+    static Async<http::Accepted<TaskStarted>> push(tasks::Tasks* tasks, NewTask task) {
+        const auto* definition = tasks->find(task.name);
+        if (definition == nullptr) {
+            throw http::invalid(http::In::body, "name",
+                                concat({"is no task of this program; there are ", names_of(*tasks)}));
+        }
+        auto message = message_of(*definition, task.arguments.text);
+        if (!message) {
+            throw http::invalid(http::In::body, "arguments", message.error());
+        }
+        if (task.queue && (task.queue->empty() || task.queue->size() > longest_name)) {
+            throw http::invalid(http::In::body, "queue", "is no queue's name");
+        }
+        tasks::PushOptions options{.queue = task.queue.value_or("")};
+        if (task.countdown_seconds > 0) {
+            options.in = std::chrono::seconds(task.countdown_seconds);
+        }
+        co_return http::Accepted{TaskStarted{co_await tasks::Queue(*tasks).push_named(
+            std::move(task.name), std::move(message->args), std::move(message->kwargs), std::move(options))}};
+    }
+
+    static std::string names_of(const tasks::Tasks& tasks) {
+        std::string names;
+        for (const auto& each : tasks.set().definitions) {
+            names += concat({names.empty() ? "" : ", ", each.policy.name});
+        }
+        return names;
     }
 };
 
@@ -195,6 +234,7 @@ struct RunEntry {
 
 void add_task_routes(http::Router& router, tasks::Tasks& tasks, const tasks::Schedule& schedule) {
     router.get<"/api/tasks">(SendReport{&tasks});
+    router.post<"/api/tasks">(PushTask{&tasks});
     router.get<"/api/tasks/{id}">(SendTask{&tasks});
     router.post<"/api/tasks/{id}/retry">(RetryTask{&tasks});
     router.del<"/api/tasks/{id}">(RemoveTask{&tasks});

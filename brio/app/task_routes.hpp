@@ -1,6 +1,7 @@
 // Background tasks at the admin server: look at tasks, queues and the schedule, and interfere.
 //
 //     GET    /api/tasks?state=running&queue=…&name=…&top=50    queues, dead tasks, tasks pushed last
+//     POST   /api/tasks                          one of the program's, as NewTask says
 //     GET    /api/tasks/{id}
 //     POST   /api/tasks/{id}/retry               a dead one: once more, with nothing counted
 //     DELETE /api/tasks/{id}                     drops a dead one; takes back or cancels any other
@@ -15,6 +16,7 @@
 #include <vector>
 
 #include <brio/http/router.hpp>
+#include <brio/json/raw.hpp>
 #include <brio/tasks/schedule_keeper.hpp>
 #include <brio/tasks/tasks.hpp>
 
@@ -31,6 +33,13 @@ struct TaskReport {
     std::vector<tasks::QueueStatus> queues;  // each that has tasks or is paused
     std::vector<tasks::Status> dead;
     std::vector<tasks::Status> tasks;  // of the state that was asked for, or of any, the newest first
+};
+/// The body of POST /api/tasks.
+struct NewTask {
+    std::string name;
+    json::Raw arguments = json::Raw("{}");  // its fields: an object by name, or an array in their order
+    std::optional<std::string> queue;       // instead of its own
+    std::uint32_t countdown_seconds = 0;    // not before so long from now
 };
 struct ScheduleReport {
     std::vector<tasks::EntryStatus> entries;

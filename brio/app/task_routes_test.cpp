@@ -154,6 +154,27 @@ TEST_F(TaskRoutesTest, ShowsSwitchesAndRunsTheSchedule) {
     EXPECT_EQ(post("/api/schedule/weekly/run").status, 404);
 }
 
+TEST_F(TaskRoutesTest, PushesATaskOfTheProgram) {
+    const auto pushed = client->post("/api/tasks", json::Raw(R"({"name":"tidy","arguments":{"days":2}})"));
+    EXPECT_EQ(pushed.status, 202) << pushed.body;
+    EXPECT_EQ(state_of(pushed.as<TaskStarted>().task_id), State::pending);
+    EXPECT_EQ(claim().message.kwargs, R"({"days":2})");
+    const auto later = json::Raw(R"({"name":"tidy","arguments":[3],"queue":"day","countdown_seconds":60})");
+    const auto status = call(broker.status(client->post("/api/tasks", later).as<TaskStarted>().task_id));
+    EXPECT_EQ(status.queue, "day");
+    EXPECT_TRUE(status.due);
+}
+
+TEST_F(TaskRoutesTest, PushesNothingThatNoWorkerCouldCarryOut) {
+    const auto stranger = client->post("/api/tasks", json::Raw(R"({"name":"tody"})"));
+    EXPECT_EQ(stranger.status, 422);
+    EXPECT_NE(stranger.body.find("there are tidy"), std::string::npos) << stranger.body;
+    const auto wrong = client->post("/api/tasks", json::Raw(R"({"name":"tidy","arguments":{"weeks":2}})"));
+    EXPECT_EQ(wrong.status, 422);
+    EXPECT_NE(wrong.body.find("arguments"), std::string::npos) << wrong.body;
+    EXPECT_TRUE(call(broker.queues()).empty());
+}
+
 TEST_F(TaskRoutesTest, ABrokerThatIsAwayIsNotAvailable) {
     store.is_away = true;
     EXPECT_EQ(client->get("/api/tasks").status, 503);

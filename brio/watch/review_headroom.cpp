@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include <brio/base/byte_text.hpp>
 #include <brio/base/figures.hpp>
 #include <brio/base/text.hpp>
 #include <brio/watch/growth.hpp>
-#include <brio/watch/usage.hpp>
 
 namespace brio::watch {
 

@@ -70,7 +70,4 @@ struct ResourceUse {
 /// Those that are known.
 std::vector<ResourceUse> compare(const Usage& usage, const Goals& goals);
 
-/// "512 kB", "1.5 GB": by thousands, with a digit after the point below ten.
-std::string bytes_text(std::uint64_t bytes);
-
 }  // namespace brio::watch

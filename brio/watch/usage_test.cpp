@@ -32,15 +32,5 @@ TEST(Usage, HalfACoreIsSaidSo) {
     EXPECT_EQ(compare({.cpu = {.percent = 12, .cores = 1}}, Goals{})[0].words, "12 % of 1 core");
 }
 
-TEST(BytesText, HasTheUnitThatReadsBest) {
-    EXPECT_EQ(bytes_text(0), "0 B");
-    EXPECT_EQ(bytes_text(999), "999 B");
-    EXPECT_EQ(bytes_text(1000), "1 kB");
-    EXPECT_EQ(bytes_text(1536), "1.5 kB");
-    EXPECT_EQ(bytes_text(999'999), "1 MB");
-    EXPECT_EQ(bytes_text(12'345'678), "12 MB");
-    EXPECT_EQ(bytes_text(8'400'000'000), "8.4 GB");
-}
-
 }  // namespace
 }  // namespace brio::watch

@@ -1,14 +1,14 @@
-#include <brio/app/task_listing.hpp>
+#include <brio/tasks/listing.hpp>
 
 #include <gtest/gtest.h>
 
-namespace brio::app {
+namespace brio::tasks {
 namespace {
 
 const Timestamp pushed = Timestamp::parse("2026-11-25T22:40:01.5Z").value();
 
-tasks::Status failed_task() {
-    return {.state = tasks::State::failed,
+Status failed_task() {
+    return {.state = State::failed,
             .id = "7",
             .name = "app.mail",
             .queue = "main-queue",
@@ -78,4 +78,4 @@ TEST(TaskListing, AnEntryOfTheScheduleIsALine) {
 }
 
 }  // namespace
-}  // namespace brio::app
+}  // namespace brio::tasks

@@ -1,12 +1,12 @@
-#include <brio/app/task_listing.hpp>
+#include <brio/tasks/listing.hpp>
 
 #include <algorithm>
 
-#include <brio/app/listing.hpp>
 #include <brio/base/terminal_text.hpp>
 #include <brio/base/text.hpp>
+#include <brio/base/text_table.hpp>
 
-namespace brio::app {
+namespace brio::tasks {
 
 namespace {
 
@@ -32,7 +32,7 @@ std::string counted(std::int64_t count, std::string_view what) {
 
 }  // namespace
 
-std::string list_tasks(const std::vector<tasks::Status>& all) {
+std::string list_tasks(const std::vector<Status>& all) {
     if (all.empty()) {
         return "no tasks\n";
     }
@@ -44,7 +44,7 @@ std::string list_tasks(const std::vector<tasks::Status>& all) {
     return table_text(rows);
 }
 
-std::string describe_task(const tasks::Status& task) {
+std::string describe_task(const Status& task) {
     std::vector<std::vector<std::string>> rows;
     const auto add = [&rows](const char* what, std::string value) {
         if (!value.empty()) {
@@ -89,7 +89,7 @@ std::string describe_task(const tasks::Status& task) {
     return text;
 }
 
-std::string list_queues(const std::vector<tasks::QueueStatus>& all, Timestamp now) {
+std::string list_queues(const std::vector<QueueStatus>& all, Timestamp now) {
     if (all.empty()) {
         return "no tasks in any queue\n";
     }
@@ -106,7 +106,7 @@ std::string list_queues(const std::vector<tasks::QueueStatus>& all, Timestamp no
     return table_text(rows);
 }
 
-std::string list_schedule(const std::vector<tasks::EntryStatus>& all) {
+std::string list_schedule(const std::vector<EntryStatus>& all) {
     std::vector<std::vector<std::string>> rows{{"ENTRY", "WHEN", "TASK", "IS", "LAST", "NEXT"}};
     for (const auto& each : all) {
         rows.push_back({each.name, each.when, each.task, each.is_on ? "on" : "off", to_the_second(each.last),
@@ -115,4 +115,4 @@ std::string list_schedule(const std::vector<tasks::EntryStatus>& all) {
     return table_text(rows);
 }
 
-}  // namespace brio::app
+}  // namespace brio::tasks
