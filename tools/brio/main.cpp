@@ -11,6 +11,8 @@
 
 #include "manual.hpp"
 #include "new_command.hpp"
+#include "tasks_command.hpp"
+#include "top_command.hpp"
 
 namespace {
 
@@ -34,6 +36,10 @@ int run_manual(const Arguments& arguments);
 constexpr Command commands[] = {
     {"new", "FOLDER", "a service of your own in a new folder", brio::tool::run_new, brio::tool::new_usage},
     {"load", "URL", "a load test of one request", run_load, usage_of_load},
+    {"top", "[URL]", "how a service does, live: goals, routes, queries, tasks, what is used",
+     brio::tool::run_top, brio::tool::top_usage},
+    {"tasks", "[COMMAND]", "background tasks of a service: queues, retry, drop, send, pause",
+     brio::tool::run_tasks, brio::tool::tasks_usage},
     {"completion", "SHELL", "a script that completes what is typed: bash, zsh, fish", run_completion,
      brio::completion_usage},
     {"manual", "[COMMAND]", "print a manual page: brio manual load | man -l -", run_manual,

@@ -66,7 +66,43 @@ Page new_page() {
                       "bad use: a name that cannot be one, a folder that holds something."}}};
 }
 
-std::vector<Page> pages() { return {load_page(), new_page()}; }
+Page top_page() {
+    return {
+        .command = "top",
+        .summary = "how a service does, on a terminal",
+        .description =
+            "Asks the admin port of services that are built on Brio every two seconds, and shows which "
+            "goals are kept and missed and why, rates, times and phases of routes, statements, queues and "
+            "tasks, what is used, the processes of the service, the log. Without a terminal, or with "
+            "`--once` or `--json`, it prints all of it once.\n\nThe key `?` shows the keys.",
+        .last = {{"ENVIRONMENT", "`BRIO_ADMIN_TOKEN` is sent where it is set. `NO_COLOR` is honoured."},
+                 {"EXAMPLES",
+                  "The service on this machine:\n\n    brio top\n\n"
+                  "All processes of a service, by one of them:\n\n    brio top web-1:8000 --all\n\n"
+                  "For scripts:\n\n    brio top --once --page goals"},
+                 {"EXIT STATUS",
+                  "0 well, 1 when nobody answers or, printed once, a goal is missed, 2 for bad use."}}};
+}
+
+Page tasks_page() {
+    return {.command = "tasks",
+            .summary = "background tasks of a service",
+            .description =
+                "Shows queues, tasks and the schedule of a service that is built on Brio, through its admin "
+                "port, and changes them. Without a command it shows the queues. What drops something asks "
+                "first on a terminal; elsewhere it wants `--yes`.",
+            .last = {{"ENVIRONMENT", "`BRIO_ADMIN_TOKEN` is sent where it is set."},
+                     {"EXAMPLES",
+                      "The dead tasks, then all of a kind once more:\n\n"
+                      "    brio tasks list --state failed\n"
+                      "    brio tasks retry --name app.worker.process_data\n\n"
+                      "One task:\n\n    brio tasks send app.worker.process_data '{\"data_id\":7}'"},
+                     {"EXIT STATUS",
+                      "0 well, 1 when a task is unknown, failed, or was not there to be changed, 2 for bad "
+                      "use."}}};
+}
+
+std::vector<Page> pages() { return {load_page(), new_page(), top_page(), tasks_page()}; }
 
 std::string page_of_all(const Usage& brio) {
     std::string see;
