@@ -5,6 +5,7 @@
 
 #include <brio/load/output_file.hpp>
 #include <brio/load/report_html.hpp>
+#include <brio/load/report_junit.hpp>
 
 namespace brio::load {
 namespace {
@@ -114,6 +115,9 @@ void write_files(const Report& report, const JudgingWords& words) {
     }
     if (!words.html_file.empty()) {
         write_file(words.html_file, write_html(report));
+    }
+    if (!words.junit_file.empty()) {
+        write_file(words.junit_file, write_junit(report));
     }
 }
 

@@ -26,6 +26,7 @@ struct JudgingWords {
     std::string json_file;         // empty, as are the others: none
     std::string html_file;
     std::string csv_prefix;
+    std::string junit_file;
     std::vector<std::string> compare_files;  // of earlier runs
     bool finds_limit = false;
     std::string admin;  // URL of the server's admin port; empty: the usual one

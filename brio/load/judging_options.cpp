@@ -18,8 +18,7 @@ void add_judging(CLI::App& app, JudgingWords& words) {
                    words.goals.push_back(std::move(*goal));
                }
            },
-           "what is to hold, repeatable: 'p99<50ms', 'error_rate<1%', 'checks>99%', 'rps>1000', of one name "
-           "'p95{GET /a}<20ms' (the program's goals)")
+           "what is to hold, repeatable: 'p99<50ms', 'error_rate<1%', 'p95{GET /a}<20ms'")
         ->type_name("GOAL")
         ->expected(1)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
@@ -33,16 +32,16 @@ void add_judging(CLI::App& app, JudgingWords& words) {
     app.add_option("--csv", words.csv_prefix,
                    "write PREFIX_stats.csv, PREFIX_stats_history.csv and PREFIX_failures.csv, as Locust does")
         ->type_name("PREFIX");
-    app.add_option("--compare", words.compare_files,
-                   "with an earlier run, a file of --json; repeatable: several show how far runs are apart")
+    app.add_option("--junit", words.junit_file, "write goals and checks as tests, which CI systems show")
+        ->type_name("FILE")
+        ->check(writing_fault);
+    app.add_option("--compare", words.compare_files, "with an earlier run, a file of --json; repeatable")
         ->type_name("FILE")
         ->expected(1)
         ->check(CLI::ExistingFile)
         ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    auto* finds =
-        app.add_flag("--find-limit", words.finds_limit,
-                     "search the highest rate that holds every goal, from --rate on (100), by short runs "
-                     "of --for each (2s to 8s), and say what breaks first");
+    auto* finds = app.add_flag("--find-limit", words.finds_limit,
+                               "search the highest rate that holds every goal, and say what breaks first");
     app.add_option("--admin", words.admin,
                    "with --find-limit: the server's admin port, which says where its time goes")
         ->type_name("URL")
