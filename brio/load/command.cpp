@@ -54,6 +54,9 @@ Scenario scenario_of(const CommandWords& words, const CommandSetup& setup) {
     if (setup.scenario != nullptr) {
         return *setup.scenario;
     }
+    if (words.script) {
+        return load::scenario_of(words.script);
+    }
     auto const origin = Origin::of(words.plan.target);
     if (!origin) {
         throw std::invalid_argument(origin.error());
@@ -172,7 +175,7 @@ int work_for_master(const CommandWords& words, const CommandSetup& setup) {
     auto const done = locust::work({.master = *words.master,
                                     .plan = words.plan,
                                     .scenario = scenario_of(words, setup),
-                                    .is_url = setup.scenario == nullptr,
+                                    .is_url = setup.scenario == nullptr && !words.script,
                                     .engine = {.certificates = words.certificates},
                                     .is_interrupted = [] { return rest(std::chrono::nanoseconds(0)); },
                                     .say = say});

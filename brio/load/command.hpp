@@ -12,6 +12,7 @@
 #include <brio/load/plan.hpp>
 #include <brio/load/request.hpp>
 #include <brio/load/scenario.hpp>
+#include <brio/load/script.hpp>
 #include <brio/load/server_watch.hpp>
 #include <brio/load/web_server.hpp>
 
@@ -30,8 +31,9 @@ struct CommandSetup {
 /// What was typed.
 struct CommandWords {
     Plan plan;
-    Request request;     // without a scenario
-    Wait wait = none();  // without a scenario, closed model
+    std::shared_ptr<const Script> script;  // of a scenario file; null: none
+    Request request;                       // without a scenario
+    Wait wait = none();                    // without a scenario, closed model
     std::string certificates;
     JudgingWords judging;
     std::optional<locust::Link::Address> master;  // Locust's, which says how many users there are
@@ -46,7 +48,8 @@ struct ParsedCommand {
     int status = 0;  // 0 after --help, 2 for bad use
 };
 
-/// Reads what follows the command's name. Looks at files that are named (a body), but changes nothing.
+/// Reads what follows the command's name. Looks at files that are named (a body, a scenario), but changes
+/// nothing.
 ParsedCommand parse_command(const std::vector<std::string>& arguments, const CommandSetup& setup);
 
 /// What may be typed.

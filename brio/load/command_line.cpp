@@ -6,6 +6,7 @@
 #include <brio/base/text.hpp>
 #include <brio/load/command.hpp>
 #include <brio/load/output_file.hpp>
+#include <brio/load/scenario_file.hpp>
 
 #include <CLI/CLI.hpp>
 
@@ -17,6 +18,7 @@ using std::chrono::nanoseconds;
 constexpr double first_rate = 100;  // of a search for the limit
 
 struct Typed {
+    std::vector<std::string> words;  // a URL; a scenario file and perhaps a URL
     std::string target;
     double users = 0;
     double rate = 0;
@@ -28,6 +30,7 @@ struct Typed {
     std::vector<std::string> headers;
     bool is_worker = false;
     locust::Link::Address master;
+    bool shows_all = false;  // of the help
 };
 
 void add_time(CLI::App& app, const char* name, nanoseconds& into, const char* help) {
@@ -67,9 +70,7 @@ void add_load(CLI::App& app, CommandWords& words, Typed& typed) {
     app.add_flag("--poisson", typed.poisson, "arrivals at random moments, as people come");
     app.add_flag("--arrivals", typed.arrivals, "the levels of --stages are arrivals a second");
     add_time(app, "--for", typed.duration, "how long (10s), as 90s or 1m30s");
-    app.add_option(
-           "--stages", typed.stages,
-           "levels over time instead of --for, as 0..100@30s,100@2m,500@5s: users, or arrivals a second")
+    app.add_option("--stages", typed.stages, "levels over time instead of --for: 0..100@30s,100@2m")
         ->type_name("STAGES")
         ->excludes("--users")
         ->excludes("--rate")
@@ -261,13 +262,100 @@ void check_search(const CLI::App& app, const CommandWords& words) {
     }
 }
 
+/// What is wrong with a scenario file, and where.
+struct WrongFile : std::runtime_error {
+    using std::runtime_error::runtime_error;
+};
+
+// What is typed goes before what the file says.
+void take_scenario(const CLI::App& app, CommandWords& words, Typed& typed) {
+    for (const auto* name : {"--method", "--header", "--body", "--body-file", "--expect", "--wait"}) {
+        if (app.count(name) > 0) {
+            throw CLI::ValidationError(name, "is of one request: with a scenario file its steps say it");
+        }
+    }
+    const auto& name = typed.words.front();
+    auto read = read_scenario_file(name);
+    if (!read) {
+        throw WrongFile(read.error());
+    }
+    words.script = std::move(read->script);
+    typed.target = typed.words.size() > 1 ? typed.words[1] : read->target;
+    if (typed.target.empty()) {
+        throw WrongFile(
+            concat({name, " names no target: write target = \"http://…\", or a URL behind the file"}));
+    }
+    const bool has_load = app.count("--users") + app.count("--rate") + app.count("--stages") > 0;
+    if (!has_load) {
+        typed.users = words.judging.finds_limit ? 0 : read->users.value_or(0);
+        typed.rate = read->rate.value_or(0);
+        typed.stages = words.judging.finds_limit || app.count("--for") > 0 ? "" : read->stages;
+        typed.arrivals = typed.arrivals || read->arrivals;
+        typed.poisson = typed.poisson || read->poisson;
+    }
+    if (app.count("--for") == 0 && read->duration && typed.stages.empty()) {
+        typed.duration = *read->duration;
+        words.has_duration = true;
+    }
+    if (app.count("--warm-up") == 0 && read->warm_up) {
+        words.plan.warm_up = *read->warm_up;
+    }
+    if (words.judging.goals.empty()) {
+        words.judging.goals = std::move(read->goals);
+    }
+}
+
+void take_words(const CLI::App& app, CommandWords& words, Typed& typed) {
+    const auto& first = typed.words.front();
+    if (first.ends_with(".toml") && !first.contains("://")) {
+        take_scenario(app, words, typed);
+    } else if (typed.words.size() > 1) {
+        throw CLI::ValidationError(concat({"one URL is asked, and there is a second one: ", typed.words[1]}));
+    } else {
+        typed.target = first;
+    }
+}
+
+// Those that one run in a hundred needs: --help-all shows them.
+void hide_rare(CLI::App& app) {
+    for (const auto* name :
+         {"--poisson", "--arrivals", "--warm-up", "--connections", "--most-users", "--threads", "--timeout",
+          "--seed", "--certificates", "--worker", "--master-host", "--master-port", "--csv", "--admin",
+          "--body-file", "--expect", "--abort"}) {
+        if (auto* option = app.get_option_no_throw(name)) {
+            option->group("");
+        }
+    }
+    // what excludes what is said when both are typed
+    for (const auto& [name, takes] : {std::pair("--users", "N"),
+                                      {"--rate", "R"},
+                                      {"--for", "TIME"},
+                                      {"--stages", "STAGES"},
+                                      {"--body", "TEXT"},
+                                      {"--header", "FIELD"},
+                                      {"--compare", "FILE"}}) {
+        if (auto* option = app.get_option_no_throw(name)) {
+            option->option_text(takes);
+        }
+    }
+}
+
 void declare(CLI::App& app, CommandWords& words, Typed& typed, const CommandSetup& setup) {
     app.name(setup.program);
     app.description("Makes requests and counts what becomes of them.");
-    auto* target = app.add_option("url", typed.target,
-                                  setup.target.empty() ? "to ask" : "of the service (" + setup.target + ")");
-    target->type_name("URL");
-    target->required(setup.target.empty());
+    app.add_flag("--help-all", typed.shows_all, "show the rarer options too");
+    if (setup.scenario == nullptr) {
+        app.add_option("url", typed.words,
+                       "to ask; or a scenario, FILE.toml, and where if the file does not say")
+            ->type_name("URL")
+            ->expected(1, 2)
+            ->required();
+    } else {
+        app.add_option("url", typed.target,
+                       setup.target.empty() ? "to ask" : "of the service (" + setup.target + ")")
+            ->type_name("URL")
+            ->required(setup.target.empty());
+    }
     add_load(app, words, typed);
     add_judging(app, words.judging);
     add_worker(app, typed);
@@ -293,6 +381,9 @@ ParsedCommand parse_command(const std::vector<std::string>& arguments, const Com
     Typed typed{.target = setup.target};
     CLI::App app;
     declare(app, words, typed, setup);
+    if (std::ranges::find(arguments, "--help-all") != arguments.end()) {
+        return {.words = {}, .text = app.help(), .status = 0};
+    }
     try {
         std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
         app.parse(reversed);
@@ -300,15 +391,23 @@ ParsedCommand parse_command(const std::vector<std::string>& arguments, const Com
         if (typed.is_worker) {
             check_worker(app);
         }
+        if (setup.scenario == nullptr) {
+            take_words(app, words, typed);
+        }
         take_load(words, typed);
         check_model(app, words.plan);
         check_search(app, words);
         check_web(app, words);
-        if (setup.scenario == nullptr) {
-            take_request(words, typed, app.count("--method") > 0);
+        if (setup.scenario != nullptr || words.script) {
+            words.plan.scenario = words.script ? words.script->name : setup.scenario->name;
         } else {
-            words.plan.scenario = setup.scenario->name;
+            take_request(words, typed, app.count("--method") > 0);
         }
+    } catch (const WrongFile& wrong) {
+        return {.words = {}, .text = concat({setup.program, ": ", wrong.what(), "\n"}), .status = 2};
+    } catch (const CLI::CallForHelp&) {
+        hide_rare(app);
+        return {.words = {}, .text = app.help(), .status = 0};
     } catch (const CLI::ParseError& error) {
         std::ostringstream out;
         if (app.exit(error, out, out) == 0) {

@@ -117,5 +117,14 @@ TEST(LoadCommandLine, HelpIsNoBadUse) {
     EXPECT_NE(command.text.find("--rate"), std::string::npos);
 }
 
+TEST(LoadCommandLine, HelpFitsAScreenAndAllOfItIsToBeHad) {
+    auto const help = parse_command({"--help"}, {});
+    EXPECT_EQ(help.status, 0);
+    EXPECT_LE(std::ranges::count(help.text, '\n'), 24);
+    auto const all = parse_command({"--help-all"}, {});
+    EXPECT_EQ(all.status, 0);
+    EXPECT_NE(all.text.find("--master-host"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace brio::load

@@ -34,13 +34,13 @@ std::optional<std::string> element(std::string_view text, std::string_view numbe
 
 }  // namespace
 
-std::string json_at(std::string_view text, std::string_view path) {
+std::optional<std::string> json_raw_at(std::string_view text, std::string_view path) {
     std::optional<std::string> value(text);
     while (!path.empty() && value) {
         if (path.front() == '[') {
             auto const close = path.find(']');
             if (close == std::string_view::npos) {
-                return {};
+                return std::nullopt;
             }
             value = element(*value, path.substr(1, close - 1));
             path.remove_prefix(close + 1);
@@ -53,6 +53,11 @@ std::string json_at(std::string_view text, std::string_view path) {
             path.remove_prefix(1);
         }
     }
+    return value;
+}
+
+std::string json_at(std::string_view text, std::string_view path) {
+    const auto value = json_raw_at(text, path);
     if (!value || *value == "null") {
         return {};
     }
