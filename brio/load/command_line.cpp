@@ -321,7 +321,7 @@ void hide_rare(CLI::App& app) {
     for (const auto* name :
          {"--poisson", "--arrivals", "--warm-up", "--connections", "--most-users", "--threads", "--timeout",
           "--seed", "--certificates", "--worker", "--master-host", "--master-port", "--csv", "--admin",
-          "--body-file", "--expect", "--abort"}) {
+          "--body-file", "--expect", "--abort", "--quiet", "--wait"}) {
         if (auto* option = app.get_option_no_throw(name)) {
             option->group("");
         }

@@ -29,6 +29,7 @@ NOT_RUN = {
         "service.load_verdict compares runs that are long enough",
     "docs/guide/18-benchmarks.md: resources bench --against": "service.bench compares programs",
     "docs/guide/16c-terminal.md: brio top": "it asks several machines, on a terminal",
+    "docs/guide/16c-terminal.md: brio tasks": "service.terminal sends, shows, retries and drops",
     "docs/guide/17c-scenario-files.md: brio load": "it shows parts of files; load's tests read whole ones",
     "docs/guide/19-several-instances.md: export": "it needs nginx and more; service.scale_out has all",
 }
