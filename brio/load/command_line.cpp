@@ -318,10 +318,10 @@ void take_words(const CLI::App& app, CommandWords& words, Typed& typed) {
 
 // Those that one run in a hundred needs: --help-all shows them.
 void hide_rare(CLI::App& app) {
-    for (const auto* name :
-         {"--poisson", "--arrivals", "--warm-up", "--connections", "--most-users", "--threads", "--timeout",
-          "--seed", "--certificates", "--worker", "--master-host", "--master-port", "--csv", "--admin",
-          "--body-file", "--expect", "--abort", "--quiet", "--wait"}) {
+    for (const auto* name : {"--poisson",     "--arrivals",    "--warm-up", "--connections",  "--most-users",
+                             "--threads",     "--timeout",     "--seed",    "--certificates", "--worker",
+                             "--master-host", "--master-port", "--csv",     "--admin",        "--body-file",
+                             "--expect",      "--abort",       "--quiet",   "--wait",         "--compare"}) {
         if (auto* option = app.get_option_no_throw(name)) {
             option->group("");
         }
@@ -332,8 +332,7 @@ void hide_rare(CLI::App& app) {
                                       {"--for", "TIME"},
                                       {"--stages", "STAGES"},
                                       {"--body", "TEXT"},
-                                      {"--header", "FIELD"},
-                                      {"--compare", "FILE"}}) {
+                                      {"--header", "FIELD"}}) {
         if (auto* option = app.get_option_no_throw(name)) {
             option->option_text(takes);
         }

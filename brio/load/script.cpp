@@ -145,9 +145,8 @@ private:
         const bool is_there = value && !value->text.empty();
         if (is_there) {
             variables_[take.variable] = std::move(value);
-        } else {
-            answer.check(concat({"takes ", take.name}), false);
         }
+        answer.check(concat({"takes ", take.name}), is_there);
         return is_there;
     }
 

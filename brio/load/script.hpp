@@ -120,7 +120,8 @@ struct Script {
 };
 
 /// For the engine. A step whose variable has no value yet, as the id of what this user has not made yet, is
-/// not sent, and ends its task; so does a step with nothing to take. Each takes a failed check "takes NAME".
+/// not sent, and ends its task; so does a step with nothing to take. What is taken is counted as a
+/// check, "takes NAME".
 Scenario scenario_of(std::shared_ptr<const Script> script);
 
 }  // namespace brio::load
