@@ -16,7 +16,7 @@ NOT_RUN = {
     "docs/guide/00-install.md: resources task send": "a key is pressed; tests/packages presses it",
     "docs/guide/01-first-service.md:": "of a new project; tests/install makes, asks, tests and loads one",
     "docs/guide/01b-by-hand.md: ./dev build": "it builds; tests/install does the same",
-    "docs/guide/01b-by-hand.md: cmake -S": "it builds; tests/install has such a program",
+    "docs/guide/01b-by-hand.md: cmake -S": "it builds; tests/packages has such a program",
     "docs/guide/06-running.md: kill -9": "brio_app_test kills the server process",
     "docs/guide/06d-systemd.md: sudo": "systemd does not run in a test; service.systemd has its sockets",
     "docs/guide/06c-postgresql.md: export DATABASE_URL": "it needs a server; service.contract has one",

@@ -119,7 +119,7 @@ class Packages(unittest.TestCase):
     def test_a_program_is_built_with_them_alone(self):
         build = self.scratch / "build"
         run(
-            os.environ["BRIO_CMAKE"], "-S", CONSUMER, "-B", build, "-G", "Ninja", "-DALL_HEADERS=OFF",
+            os.environ["BRIO_CMAKE"], "-S", CONSUMER, "-B", build, "-G", "Ninja",
             f"-DCMAKE_PREFIX_PATH={self.root}/usr", f"-DCMAKE_CXX_COMPILER={CXX}",
             "-DCMAKE_BUILD_TYPE=Release",
         )
