@@ -167,8 +167,9 @@ class Commands(unittest.TestCase):
     def help(self, program, path=()):
         """Options stand in it as words of their own."""
         if (program, path) not in self.helps:
+            whole = "--help-all" if path == ("load",) else "--help"
             done = subprocess.run(
-                [service.program(program), *path, "--help"], text=True, capture_output=True, check=True
+                [service.program(program), *path, whole], text=True, capture_output=True, check=True
             )
             self.helps[program, path] = done.stdout.replace(",", " ")
         return self.helps[program, path]
