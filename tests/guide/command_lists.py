@@ -28,7 +28,7 @@ NOT_RUN = {
     "docs/guide/17a-load-verdicts.md: brio load http://127.0.0.1:8080/api/resources --users":
         "service.load_verdict compares runs that are long enough",
     "docs/guide/18-benchmarks.md: resources bench --against": "service.bench compares programs",
-    "docs/guide/16c-terminal.md: brio top": "it asks several machines, on a terminal",
+    "docs/guide/16c-terminal.md: brio top  ": "it asks several machines, on a terminal",
     "docs/guide/16c-terminal.md: brio tasks": "service.terminal sends, shows, retries and drops",
     "docs/guide/17c-scenario-files.md: brio load": "it shows parts of files; load's tests read whole ones",
     "docs/guide/19-several-instances.md: export": "it needs nginx and more; service.scale_out has all",
@@ -65,6 +65,7 @@ PREPARED = {
 REPLACED = [
     (r"--for (30s|60s|1m)\b", "--for 300ms --warm-up 100ms"),
     (r"--rate 3000\b", "--rate 300"),
+    (r"^brio top --", "brio top 127.0.0.1:8000 --"),
     (r"--seconds 10\b", "--seconds 1"),
     (r"^(resources bench .*)", r"\1 --rounds 3 --round-ms 5 --cold 1"),
     (r"resources config", "env -u BRIO_MODE -u BRIO_LOG -u DATABASE_URL resources config"),

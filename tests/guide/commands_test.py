@@ -158,7 +158,8 @@ class Commands(unittest.TestCase):
             if word in self.commands(program, path):
                 path += (word,)
             elif option := re.match(r"--[a-z-]+", word):
-                self.assertIn(option[0], self.help(program, path).split(), f"of {program} {' '.join(path)}")
+                helps = [self.help(program, path[:count]) for count in range(len(path) + 1)]
+                self.assertIn(option[0], " ".join(helps).split(), f"of {program} {' '.join(path)}")
             elif not path and word in lists.UNLISTED:
                 return
             elif not path and word.isalpha():
