@@ -43,6 +43,10 @@ NOT_COMPARED = {
     "docs/guide/17-load-tests.md: brio load",
     "docs/guide/17a-load-verdicts.md: brio load",
 }
+# Blocks whose commands say by their status how a goal is kept, which a slow machine may miss.
+JUDGING = {
+    "docs/guide/16c-terminal.md: brio top --once",
+}
 # Blocks whose JSON is of other rows.
 ANY_VALUES = {
     "README.md: curl",
@@ -67,7 +71,7 @@ REPLACED = [
     (r"--rate 3000\b", "--rate 300"),
     (r"^brio top --", "brio top 127.0.0.1:8000 --"),
     (r"--seconds 10\b", "--seconds 1"),
-    (r"^(resources bench .*)", r"\1 --rounds 3 --round-ms 5 --cold 1"),
+    (r"^(resources bench .*)", r"BRIO_GOAL_API_MS=60000 \1 --rounds 3 --round-ms 5 --cold 1"),
     (r"resources config", "env -u BRIO_MODE -u BRIO_LOG -u DATABASE_URL resources config"),
     (r"(task send .*?)(#.*)?$", r"\1 | tee id"),
     (r"\bID\b", "$(cat id)"),
