@@ -9,6 +9,7 @@
 #include <iterator>
 
 #include <brio/app/database_commands.hpp>
+#include <brio/app/doctor_certificate.hpp>
 #include <brio/app/instance_board.hpp>
 #include <brio/app/listeners.hpp>
 #include <brio/app/progress.hpp>
@@ -303,6 +304,9 @@ int examine(const Program& program, const Configuration& configuration) {
     examine_settings(findings, configuration);
     if (program.has_database && configuration.errors.empty()) {
         examine_database(findings, program, configuration.values);
+    }
+    if (configuration.errors.empty() && configuration.values.has_tls()) {
+        examine_certificate(findings, configuration.values.tls);
     }
     if (configuration.errors.empty() && !configuration.values.redis_url.empty()) {
         examine_redis(findings, configuration.values);

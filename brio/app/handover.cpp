@@ -96,6 +96,9 @@ HandedListeners describe(const Listeners& listeners) {
                            .admin_port = listeners.admin_port,
                            .api_host = listeners.api_host,
                            .admin_host = listeners.admin_host,
+                           .redirect = listeners.redirect.fd(),
+                           .redirect_port = listeners.redirect_port,
+                           .redirect_host = listeners.redirect_host,
                            .handed_over = listeners.handed_over};
     for (auto const& each : listeners.api) {
         handed.api.push_back(each.fd());
@@ -113,6 +116,9 @@ Listeners own(const HandedListeners& handed) {
     listeners.admin_port = handed.admin_port;
     listeners.api_host = handed.api_host;
     listeners.admin_host = handed.admin_host;
+    listeners.redirect = runtime::File(handed.redirect);
+    listeners.redirect_port = handed.redirect_port;
+    listeners.redirect_host = handed.redirect_host;
     listeners.handed_over = handed.handed_over;
     return listeners;
 }
@@ -120,6 +126,7 @@ Listeners own(const HandedListeners& handed) {
 std::vector<std::int32_t> descriptors(const HandedListeners& handed) {
     auto all = handed.api;
     add(all, handed.admin);
+    add(all, handed.redirect);
     return all;
 }
 

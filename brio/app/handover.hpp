@@ -28,14 +28,18 @@ struct HandedListeners {
     std::uint16_t admin_port = 0;
     std::string api_host = "";
     std::string admin_host = "";
+    std::int32_t redirect = -1;
+    std::uint16_t redirect_port = 0;
+    std::string redirect_host = "";
     bool handed_over = false;
 
-    static constexpr std::array<std::string_view, 2> optional_fields{"api_host", "admin_host"};
+    static constexpr std::array<std::string_view, 3> optional_fields{"api_host", "admin_host",
+                                                                     "redirect_host"};
 };
 HandedListeners describe(const Listeners& listeners);
 /// Owns them from now on. Two of one Handover: only one may be used.
 Listeners own(const HandedListeners& handed);
-/// In the order of `api`, then `admin`.
+/// In the order of `api`, then `admin` and `redirect`.
 std::vector<std::int32_t> descriptors(const HandedListeners& handed);
 
 /// A server process that is there.

@@ -125,14 +125,17 @@ TEST(Handover, ListenersAreTheSameWhenTheyAreOwnedAgain) {
     Listeners listeners;
     listeners.api.push_back(memory_file("api"));
     listeners.admin = memory_file("admin");
+    listeners.redirect = memory_file("redirect");
     listeners.api_port = 80;
     listeners.admin_host = "::1";
     auto const handed = describe(listeners);
-    EXPECT_EQ(descriptors(handed), (std::vector<std::int32_t>{listeners.api[0].fd(), listeners.admin.fd()}));
+    EXPECT_EQ(descriptors(handed), (std::vector<std::int32_t>{listeners.api[0].fd(), listeners.admin.fd(),
+                                                              listeners.redirect.fd()}));
     for (auto& each : listeners.api) {
         each.release();
     }
     listeners.admin.release();
+    listeners.redirect.release();
     auto const again = own(handed);
     EXPECT_EQ(describe(again).api, handed.api);
     EXPECT_EQ(again.api_port, 80);

@@ -98,6 +98,7 @@ bool is_free(const std::string& host, std::uint16_t port) {
 void Listeners::close() noexcept {
     api.clear();
     admin.close();
+    redirect.close();
 }
 
 void Listeners::turn_away() const noexcept { turn_away_unless_in({}); }
@@ -136,6 +137,8 @@ std::optional<Listeners> handed_over_listeners() {
         runtime::File listener(first_handed_over + i);
         if (name == "admin") {
             listeners.admin = std::move(listener);
+        } else if (name == "redirect") {
+            listeners.redirect = std::move(listener);
         } else {
             listeners.api.push_back(std::move(listener));
         }
@@ -177,6 +180,17 @@ void open_admin(Listeners& listeners, const Settings& settings, std::uint16_t ou
     listeners.admin_port = settings.admin_port;
 }
 
+void open_redirect(Listeners& listeners, const Settings& settings, std::uint16_t ours = 0) {
+    if (settings.redirect_port != 0) {
+        if (settings.redirect_port != ours) {
+            expect_free(settings.host, settings.redirect_port);
+        }
+        listeners.redirect = runtime::listen_on({settings.host, settings.redirect_port});
+    }
+    listeners.redirect_host = settings.host;
+    listeners.redirect_port = settings.redirect_port;
+}
+
 template <class Change>
 bool try_to(const char* what, Change change) {
     try {
@@ -194,6 +208,7 @@ Listeners open_listeners(const Settings& settings) {
     Listeners listeners;
     open_api(listeners, settings);
     open_admin(listeners, settings);
+    open_redirect(listeners, settings);
     return listeners;
 }
 
@@ -224,6 +239,16 @@ bool follow_settings(Listeners& listeners, const Settings& settings) {
             listeners.admin = std::move(opened.admin);
             listeners.admin_port = opened.admin_port;
             listeners.admin_host = opened.admin_host;
+        });
+    }
+    auto const is_other_host = settings.redirect_port != 0 && settings.host != listeners.redirect_host;
+    if (settings.redirect_port != listeners.redirect_port || is_other_host) {
+        changed |= try_to("what leads to https stays where it listens", [&] {
+            Listeners opened;
+            open_redirect(opened, settings, listeners.redirect_port);
+            listeners.redirect = std::move(opened.redirect);
+            listeners.redirect_port = opened.redirect_port;
+            listeners.redirect_host = opened.redirect_host;
         });
     }
     return changed;

@@ -17,10 +17,13 @@ namespace brio::app {
 struct Listeners {
     std::vector<runtime::File> api;  // one a thread; fewer when they were handed over
     runtime::File admin;             // none without an admin server
+    runtime::File redirect;          // none when nothing leads to https
     std::uint16_t api_port = 0;
     std::uint16_t admin_port = 0;
     std::string api_host;  // as the settings named them
     std::string admin_host;
+    std::uint16_t redirect_port = 0;
+    std::string redirect_host;
     bool handed_over =
         false;  // another program has them too, and keeps what waits in their queues for our successor
 
@@ -35,7 +38,7 @@ struct Listeners {
 
 /// Sockets that another program has already opened for this one (systemd: LISTEN_PID, LISTEN_FDS,
 /// LISTEN_FDNAMES; sd_listen_fds(3)), nothing when there are none. The one named "admin" is the admin
-/// server's, the others the API's.
+/// server's, "redirect" that of BRIO_REDIRECT_PORT, the others the API's.
 std::optional<Listeners> handed_over_listeners();
 
 /// Opens what the settings say. Throws std::system_error that says which port is taken and what to do; a port

@@ -99,10 +99,14 @@ std::string list_settings(const Configuration& configuration) {
     return table_text(rows);
 }
 
-std::string url_of(const std::string& host, std::uint16_t port) {
+std::string url_of(const std::string& host, std::uint16_t port, Scheme scheme) {
     auto const reachable = host == "0.0.0.0" ? "127.0.0.1" : host == "::" ? "::1" : host;
     auto const shown = reachable.find(':') != std::string::npos ? concat({"[", reachable, "]"}) : reachable;
-    return concat({"http://", shown, ":", integer_text(port)});
+    return concat({scheme == Scheme::https ? "https://" : "http://", shown, ":", integer_text(port)});
+}
+
+std::string url_of_api(const Settings& settings, std::uint16_t port) {
+    return url_of(settings.host, port, settings.has_tls() ? Scheme::https : Scheme::http);
 }
 
 std::string greet(const Greeting& greeting, const http::Router& router) {

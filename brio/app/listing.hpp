@@ -24,7 +24,10 @@ struct Greeting {
 /// Where everything is, and three lines to paste.
 std::string greet(const Greeting& greeting, const http::Router& router);
 
+enum class Scheme : std::uint8_t { http, https };
 /// `http://host:port`, with what a client can connect to where the host is any address.
-std::string url_of(const std::string& host, std::uint16_t port);
+std::string url_of(const std::string& host, std::uint16_t port, Scheme scheme = Scheme::http);
+/// The API's, at the port that it has.
+std::string url_of_api(const Settings& settings, std::uint16_t port);
 
 }  // namespace brio::app

@@ -12,7 +12,7 @@ int load_test(const Program& program, const Settings& settings, const std::vecto
     expect(program.load.has_value(), "a load test has users");
     load::CommandSetup setup{.program = concat({program.name, " load"}),
                              .scenario = &*program.load,
-                             .target = url_of(settings.host, settings.port),
+                             .target = url_of_api(settings, settings.port),
                              .goals = settings.goals};
     for (auto const& [name, goal] : goal_rules(program, settings).requests) {
         setup.routes.push_back({name, goal});

@@ -73,7 +73,7 @@ void say_hello(const Role& role, const Listeners& listeners) {
         listeners.admin_port != 0 ? url_of(role.settings().admin_host, listeners.admin_port) : "";
     print(greet({.program = role.program.name,
                  .version = role.program.version,
-                 .api_url = url_of(role.settings().host, listeners.api_port),
+                 .api_url = url_of_api(role.settings(), listeners.api_port),
                  .admin_url = admin},
                 role.program.router));
     std::fflush(stdout);

@@ -14,6 +14,7 @@
 #include <brio/app/admission_routes.hpp>
 #include <brio/app/backend.hpp>
 #include <brio/app/broker_watch.hpp>
+#include <brio/app/certificate_keeper.hpp>
 #include <brio/app/database_commands.hpp>
 #include <brio/app/goal_keeper.hpp>
 #include <brio/app/instance_keeper.hpp>
@@ -30,6 +31,7 @@
 #include <brio/app/task_routes.hpp>
 #include <brio/app/worker_counts.hpp>
 #include <brio/base/text.hpp>
+#include <brio/http/https.hpp>
 #include <brio/runtime/later.hpp>
 #include <brio/runtime/profile.hpp>
 #include <brio/runtime/scope.hpp>
@@ -62,6 +64,23 @@ http::ServerOptions api_options(const Settings& settings) {
 }
 
 namespace {
+
+// Answers of a few bytes, made at once: who takes longer to ask is in the way of others.
+http::ServerOptions redirect_options(const Settings& settings) {
+    http::ServerOptions options{.limits = settings.limits, .in_flight = 64, .name = "redirect"};
+    options.limits.connections = 256;
+    options.limits.header_deadline = options.limits.keep_alive_idle = std::chrono::seconds(2);
+    options.admission.adapts = false;
+    return options;
+}
+
+std::vector<http::Middleware> api_middlewares(const Program& program, const Settings& settings) {
+    auto all = program.middlewares;
+    if (settings.strict_time.count() != 0) {
+        all.push_back(http::strict_transport(settings.strict_time));
+    }
+    return all;
+}
 
 // How long connections that were begun may take to reach the queue of a listener that turns new ones away.
 constexpr std::chrono::milliseconds turn_away_time{50};
@@ -97,6 +116,9 @@ public:
                     .limits = limits_,
                     .database = backend_.database.get()}) {
         services_.add(readiness_);
+        if (settings.has_tls()) {
+            certificates_.emplace(control_, registry_, settings.tls);
+        }
         if (backend_.tasks) {
             broker_watch_.emplace(*backend_.tasks, program.schedule, registry_);
             if (start.counts >= 0) {
@@ -115,9 +137,10 @@ public:
                                          .metrics = &request_metrics_,
                                          .limits = &limits_,
                                          .log = &log_,
-                                         .middlewares = program.middlewares,
+                                         .middlewares = api_middlewares(program, settings),
                                          .black_box = &black_box_,
-                                         .spans = spans_ ? &spans_->queue() : nullptr});
+                                         .spans = spans_ ? &spans_->queue() : nullptr,
+                                         .tls = certificates_ ? &certificates_->tls() : nullptr});
         goals_.emplace(GoalKeeper::Parts{.loop = control_,
                                          .scope = watching_,
                                          .registry = registry_,
@@ -135,7 +158,7 @@ public:
             .limits = limits_,
             .goals = &goals_->watch(),
             .rules = goal_rules(program, settings),
-            .program = program_now(program, "server", url_of(settings.host, start.listeners.api_port))});
+            .program = program_now(program, "server", url_of_api(settings, start.listeners.api_port))});
         admin_parts_.live = &*live_;
         admin_parts_.has_tasks = backend_.tasks.has_value();
         instances_.emplace(InstanceKeeper::Parts{
@@ -171,6 +194,15 @@ public:
                                                                     .registry = registry_,
                                                                     .limits = &limits_,
                                                                     .middlewares = admin_guards(settings)});
+        if (start.listeners.redirect && settings.has_tls()) {
+            redirect_.emplace(
+                redirect_options(settings),
+                http::Server::Parts{.router = no_routes_,
+                                    .services = services_,
+                                    .registry = registry_,
+                                    .limits = &limits_,
+                                    .middlewares = {http::redirect_to_https(start.listeners.api_port)}});
+        }
         instruments_.observe(limits_);
         instruments_.observe(log_);
         instruments_.observe(*api_);
@@ -183,6 +215,11 @@ public:
         runtime::SampledThread const sampled("control");
         http::ServerLoop admin(*admin_, control_, seat.shard(), start_.listeners.admin.fd());
         admin_loop_ = &admin;
+        std::optional<http::ServerLoop> redirect;
+        if (redirect_) {
+            redirect.emplace(*redirect_, control_, seat.shard(), start_.listeners.redirect.fd());
+            redirect_loop_ = &*redirect;
+        }
         runtime::Signals const signals(control_, {SIGTERM, signal_of_retirement},
                                        [this](int signal) { begin_drain(signal == SIGTERM); });
         for (std::size_t i = 0; i < threads_.size(); ++i) {
@@ -202,6 +239,9 @@ public:
             watching_.start(backend_.tasks->broker().keep());
         }
         monitor_.observe(control_, "control");
+        if (certificates_) {
+            certificates_->start();
+        }
         goals_->start();
         live_->start();
         watching_.start(instances_->keep());
@@ -316,6 +356,9 @@ private:
     }
 
     void stop_accepting() {
+        if (redirect_loop_ != nullptr) {
+            redirect_loop_->drain();
+        }
         for (auto& thread : threads_) {
             thread.drain();
         }
@@ -364,11 +407,15 @@ private:
     std::optional<InstanceKeeper> instances_;
     Readiness readiness_;
     StandardRoutes standard_;
+    std::optional<CertificateKeeper> certificates_;  // none: the API speaks plain HTTP
     std::optional<http::Server> api_;
     http::Router admin_router_;
     AdminParts admin_parts_;
     std::optional<http::Server> admin_;
     http::ServerLoop* admin_loop_ = nullptr;  // of run()
+    http::Router no_routes_;
+    std::optional<http::Server> redirect_;       // none: nothing leads to https
+    http::ServerLoop* redirect_loop_ = nullptr;  // of run()
     Instruments instruments_;
     ResourceMonitor monitor_;
     bool draining_ = false;

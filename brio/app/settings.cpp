@@ -154,6 +154,29 @@ void warn_of_result_backend(Configuration& into, const std::vector<NamedText>& e
     }
 }
 
+// What is of no use without TLS, and ports that are of two things.
+void check_tls(Configuration& into) {
+    auto const& values = into.values;
+    for (auto const& [name, is_given] :
+         {std::pair("BRIO_TLS_KEY", !values.tls.key.empty()),
+          std::pair("BRIO_TLS_CLIENT_CA", !values.tls.client_authorities.empty()),
+          std::pair("BRIO_REDIRECT_PORT", values.redirect_port != 0),
+          std::pair("BRIO_HSTS_SECONDS", values.strict_time.count() != 0)}) {
+        if (is_given && !values.has_tls()) {
+            into.errors.push_back(concat(
+                {name, " is given without BRIO_TLS_CERTIFICATE: the API's port would speak plain HTTP"}));
+        }
+    }
+    for (auto const& [name, port, host] :
+         {std::tuple("BRIO_PORT", values.port, values.host),
+          std::tuple("BRIO_ADMIN_PORT", values.admin_port, values.admin_host)}) {
+        if (values.redirect_port != 0 && values.redirect_port == port && values.host == host) {
+            into.errors.push_back(concat({"BRIO_REDIRECT_PORT and ", name, " are both ", integer_text(port),
+                                          ": give one of them another port"}));
+        }
+    }
+}
+
 // What each value may be by itself is known; this is what they must be together.
 void check_together(Configuration& into) {
     auto const& values = into.values;
@@ -169,6 +192,7 @@ void check_together(Configuration& into) {
         into.errors.push_back(concat({"BRIO_TRUSTED_PROXIES cannot be used: \"", networks.error(),
                                       "\" is no address and no network, as 10.0.0.0/8"}));
     }
+    check_tls(into);
     if (auto const url = http::parse_client_url(values.alert_url); !values.alert_url.empty() && !url) {
         into.errors.push_back(concat({"BRIO_ALERT_URL cannot be used: ", url.error()}));
     }

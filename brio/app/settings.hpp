@@ -15,6 +15,7 @@
 
 #include <brio/base/log.hpp>
 #include <brio/http/limits.hpp>
+#include <brio/http/tls_options.hpp>
 #include <brio/ledger/goals.hpp>
 
 namespace brio::app {
@@ -37,12 +38,15 @@ struct Settings {
     std::string admin_host = "127.0.0.1";
     std::uint16_t admin_port = 8000;  // 0: no admin server
     std::string admin_token;
-    std::uint32_t threads = 0;        // of the API; 0: one for each core that the process may use
-    std::uint32_t worker_least = 16;  // tasks at a time of one worker process
-    std::uint32_t worker_most = 16;   // as many when tasks wait too long
-    std::uint32_t worker_kept = 0;    // of these, for tasks of the first queue alone
-    std::uint64_t worker_memory = 0;  // bytes resident after a task; over it another process; 0: no bound
-    std::uint32_t profile_hz = 99;    // samples of a second of processor time; 0: the program is not sampled
+    http::TlsOptions tls;                // of the API's port; without a certificate it speaks plain HTTP
+    std::uint16_t redirect_port = 0;     // leads from plain HTTP to that; 0: none
+    std::chrono::seconds strict_time{};  // for which clients are told to come by https alone; 0: not told
+    std::uint32_t threads = 0;           // of the API; 0: one for each core that the process may use
+    std::uint32_t worker_least = 16;     // tasks at a time of one worker process
+    std::uint32_t worker_most = 16;      // as many when tasks wait too long
+    std::uint32_t worker_kept = 0;       // of these, for tasks of the first queue alone
+    std::uint64_t worker_memory = 0;     // bytes resident after a task; over it another process; 0: no bound
+    std::uint32_t profile_hz = 99;  // samples of a second of processor time; 0: the program is not sampled
     LogFormat log = LogFormat::text;
     std::chrono::milliseconds grace{10'000};    // what a drain waits for requests under way
     std::chrono::milliseconds drain_idle{500};  // and for the next one of an idle connection
@@ -80,6 +84,7 @@ struct Settings {
 
     /// `threads`, or as many as the cores that this process may use, at least one.
     std::uint32_t thread_count() const;
+    bool has_tls() const noexcept { return !tls.certificate.empty(); }
     std::chrono::nanoseconds query_limit() const noexcept {
         return query_deadline ? *query_deadline : goals.query_deadline();
     }

@@ -77,6 +77,34 @@ TEST(Settings, TrustedProxiesAreAddressesAndNetworks) {
                             "10.0.0.0/8"));
 }
 
+TEST(Settings, TlsIsThatOfItsCertificate) {
+    auto const made = configure({.environment = {{"BRIO_TLS_CERTIFICATE", "chain.pem"},
+                                                 {"BRIO_TLS_KEY", "key.pem"},
+                                                 {"BRIO_TLS_MIN_VERSION", "1.3"},
+                                                 {"BRIO_REDIRECT_PORT", "80"},
+                                                 {"BRIO_HSTS_SECONDS", "86400"}}});
+    EXPECT_THAT(made.errors, IsEmpty());
+    EXPECT_TRUE(made.values.has_tls());
+    EXPECT_EQ(made.values.tls.key, "key.pem");
+    EXPECT_EQ(made.values.tls.least, http::TlsVersion::v1_3);
+    EXPECT_EQ(made.values.redirect_port, 80);
+    EXPECT_EQ(made.values.strict_time, std::chrono::hours(24));
+    EXPECT_FALSE(configure({}).values.has_tls());
+}
+
+TEST(Settings, WhatNeedsACertificateIsRefusedWithoutOne) {
+    for (auto const* name :
+         {"BRIO_TLS_KEY", "BRIO_TLS_CLIENT_CA", "BRIO_REDIRECT_PORT", "BRIO_HSTS_SECONDS"}) {
+        auto const made = configure({.environment = {{name, "90"}}});
+        ASSERT_EQ(made.errors.size(), 1U) << name;
+        EXPECT_THAT(made.errors[0], HasSubstr(std::string(name) + " is given without BRIO_TLS_CERTIFICATE"));
+    }
+    auto const same =
+        configure({.environment = {{"BRIO_TLS_CERTIFICATE", "chain.pem"}, {"BRIO_REDIRECT_PORT", "8080"}}});
+    ASSERT_EQ(same.errors.size(), 1U);
+    EXPECT_THAT(same.errors[0], HasSubstr("BRIO_REDIRECT_PORT and BRIO_PORT are both 8080"));
+}
+
 TEST(Settings, AWrongValueIsNamedWithItsOriginAndWhatItMayBe) {
     auto const made = configure({.environment = {{"BRIO_PORT", "70000"}}});
     ASSERT_EQ(made.errors.size(), 1U);

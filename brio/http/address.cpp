@@ -173,6 +173,9 @@ std::optional<Address> client_address(const Exchange& exchange) {
 }
 
 bool came_over_tls(const Exchange& exchange) {
+    if (exchange.over_tls) {
+        return true;
+    }
     auto const& trusted = Connection::trusted_proxies(exchange);
     if (trusted.empty()) {
         return false;

@@ -51,8 +51,8 @@ std::optional<Address> peer_address(const Exchange& exchange);
 std::optional<Address> client_address(const Exchange& exchange);
 /// The same with these as the trusted ones.
 std::optional<Address> client_address(const Exchange& exchange, const std::vector<Network>& trusted);
-/// Whether the client came over TLS as far as is known: to a trusted proxy, which says so in
-/// X-Forwarded-Proto.
+/// Whether the client came over TLS as far as is known: to this server, or to a trusted proxy, which says so
+/// in X-Forwarded-Proto.
 bool came_over_tls(const Exchange& exchange);
 
 /// Pure: the same of a peer and all its fields X-Forwarded-For as one list.

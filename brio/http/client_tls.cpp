@@ -9,6 +9,7 @@
 #include <new>
 #include <stdexcept>
 
+#include <brio/http/detail/tls_reason.hpp>
 #include <brio/runtime/resolve.hpp>
 
 namespace brio::http {
@@ -17,13 +18,6 @@ namespace {
 constexpr std::size_t read_size = 16 * 1024;  // the most that one TLS record holds
 constexpr unsigned char only_http[] = {8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
-std::string last_reason() {
-    auto const code = ERR_peek_last_error();
-    auto const* reason = code != 0 ? ERR_reason_error_string(code) : nullptr;
-    ERR_clear_error();
-    return reason != nullptr ? reason : "unknown reason";
-}
-
 }  // namespace
 
 void ClientTls::Free::operator()(ssl_ctx_st* context) const noexcept { SSL_CTX_free(context); }
@@ -31,7 +25,7 @@ void ClientTlsSession::Free::operator()(ssl_st* session) const noexcept { SSL_fr
 
 ClientTls::ClientTls(const std::string& certificates) : context_(SSL_CTX_new(TLS_client_method())) {
     if (!context_) {
-        throw std::runtime_error("TLS cannot be set up: " + last_reason());
+        throw std::runtime_error("TLS cannot be set up: " + detail::take_tls_reason());
     }
     SSL_CTX_set_min_proto_version(context_.get(), TLS1_2_VERSION);
     SSL_CTX_set_verify(context_.get(), SSL_VERIFY_PEER, nullptr);
@@ -43,7 +37,7 @@ ClientTls::ClientTls(const std::string& certificates) : context_(SSL_CTX_new(TLS
     if (loaded != 1) {
         throw std::runtime_error("the certificates of " +
                                  (certificates.empty() ? "the system" : certificates) +
-                                 " cannot be read: " + last_reason());
+                                 " cannot be read: " + detail::take_tls_reason());
     }
 }
 
@@ -81,7 +75,7 @@ ClientTlsSession::State ClientTlsSession::fail(std::string_view during, int resu
         error_ += X509_verify_cert_error_string(verified);
         ERR_clear_error();
     } else {
-        error_ += last_reason();
+        error_ += detail::take_tls_reason();
     }
     return State::failed;
 }

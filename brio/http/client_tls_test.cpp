@@ -1,62 +1,16 @@
-#include <brio/base/temporary_folder.hpp>
+#include <brio/http/certificate_harness.hpp>
 #include <brio/http/client_harness.hpp>
 #include <brio/http/client_tls.hpp>
 
 #include <gtest/gtest.h>
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509v3.h>
-
-#include <cstdio>
 
 namespace brio::http {
 namespace {
 
 using State = ClientTlsSession::State;
-
-// An authority of its own that vouches for itself, in a file that the test removes.
-class Certificate {
-public:
-    explicit Certificate(const char* alternative_names)
-        : key_(EVP_EC_gen("P-256")),
-          certificate_(X509_new()) {
-        ASN1_INTEGER_set(X509_get_serialNumber(certificate_), 1);
-        X509_set_version(certificate_, 2);
-        X509_gmtime_adj(X509_getm_notBefore(certificate_), -3600);
-        X509_gmtime_adj(X509_getm_notAfter(certificate_), 3600);
-        X509_set_pubkey(certificate_, key_);
-        auto* name = X509_get_subject_name(certificate_);
-        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<const unsigned char*>("test"),
-                                   -1, -1, 0);
-        X509_set_issuer_name(certificate_, name);
-        for (auto const& [id, value] : {std::pair(NID_subject_alt_name, alternative_names),
-                                        std::pair(NID_basic_constraints, "CA:TRUE")}) {
-            auto* extension = X509V3_EXT_conf_nid(nullptr, nullptr, id, value);
-            X509_add_ext(certificate_, extension, -1);
-            X509_EXTENSION_free(extension);
-        }
-        X509_sign(certificate_, key_, EVP_sha256());
-        auto* stream = std::fopen(path_.c_str(), "w");
-        PEM_write_X509(stream, certificate_);
-        std::fclose(stream);
-    }
-    Certificate(const Certificate&) = delete;
-    ~Certificate() {
-        X509_free(certificate_);
-        EVP_PKEY_free(key_);
-    }
-    const std::string& path() const { return path_; }
-    EVP_PKEY* key() const { return key_; }
-    X509* certificate() const { return certificate_; }
-
-private:
-    TemporaryFolder folder_;
-    std::string path_ = folder_.file("certificate.pem");
-    EVP_PKEY* key_;
-    X509* certificate_;
-};
+using test::Certificate;
 
 // The server's end of a session, over bytes.
 class ServerEnd {

@@ -27,7 +27,7 @@ int unaccepted_bytes(int socket) noexcept {
 
 }  // namespace
 
-Connection::Connection(ServerLoop& owner, runtime::File socket)
+Connection::Connection(ServerLoop& owner, runtime::File socket, std::unique_ptr<TlsSession> session)
     : Watch([](Watch& watch, std::uint32_t events) { static_cast<Connection&>(watch).on_ready(events); }),
       Timer([](Timer& timer) { static_cast<Connection&>(timer).on_timer(); }),
       TurnHook([](TurnHook& hook) {
@@ -45,7 +45,9 @@ Connection::Connection(ServerLoop& owner, runtime::File socket)
           }
       }),
       owner_(owner),
-      socket_(std::move(socket)) {
+      socket_(std::move(socket)),
+      session_(std::move(session)),
+      transport_(session_.get()) {
     if (socket_) {
         loop().add(*this, socket_.fd(), EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET);
     }
@@ -53,7 +55,7 @@ Connection::Connection(ServerLoop& owner, runtime::File socket)
 }
 
 Connection::Connection(ServerLoop& owner, MemoryLink& link) : Connection(owner, runtime::File()) {
-    link_ = &link;
+    transport_ = &link;
     link.connection_ = this;
 }
 
@@ -63,6 +65,7 @@ Exchange& Connection::exchange() {
     if (!exchange_) {
         exchange_ = owner_.take_exchange();
         exchange_->connection_ = this;
+        exchange_->over_tls = session_ != nullptr;
     }
     return *exchange_;
 }
@@ -151,18 +154,17 @@ void Connection::advance() {
 
 // As recv() and send(), with errno.
 std::ptrdiff_t Connection::receive(char* to, std::size_t room) noexcept {
-    if (link_ == nullptr) [[likely]] {
+    if (transport_ == nullptr) [[likely]] {
         return ::recv(socket_.fd(), to, room, 0);
     }
-    auto const taken = link_->take(to, room);
-    errno = EAGAIN;
-    return taken != 0 ? static_cast<std::ptrdiff_t>(taken) : -1;
+    auto const received = transport_->receive(to, room);
+    end_of_input_ = end_of_input_ || transport_->has_ended();
+    return received;
 }
 
 std::ptrdiff_t Connection::transmit(std::string_view first, std::string_view second) {
-    if (link_ != nullptr) [[unlikely]] {
-        link_->received_.append(first).append(second);
-        return static_cast<std::ptrdiff_t>(first.size() + second.size());
+    if (transport_ != nullptr) [[unlikely]] {
+        return transport_->transmit(first, second);
     }
     if (second.empty()) {
         return ::send(socket_.fd(), first.data(), first.size(), MSG_NOSIGNAL);

@@ -28,6 +28,8 @@
 #include <brio/http/problem.hpp>
 #include <brio/http/server.hpp>
 #include <brio/http/stream_channel.hpp>
+#include <brio/http/tls_session.hpp>
+#include <brio/http/transport.hpp>
 #include <brio/runtime/file.hpp>
 #include <brio/runtime/loop.hpp>
 
@@ -89,7 +91,8 @@ struct Streaming {
 
 class Connection : private runtime::Watch, private runtime::Timer, private runtime::TurnHook {
 public:
-    Connection(ServerLoop& owner, runtime::File socket);
+    /// `session`: over TLS, its hands shaken.
+    Connection(ServerLoop& owner, runtime::File socket, std::unique_ptr<TlsSession> session = nullptr);
     Connection(ServerLoop& owner, MemoryLink& link);
     ~Connection();
 
@@ -208,7 +211,8 @@ private:
 
     ServerLoop& owner_;
     runtime::File socket_;
-    MemoryLink* link_ = nullptr;  // instead of a socket
+    std::unique_ptr<TlsSession> session_;
+    Transport* transport_ = nullptr;  // instead of the plain socket: the session, or a MemoryLink
     Connection* next_ = nullptr;
     Connection* previous_ = nullptr;
     State state_ = State::idle;

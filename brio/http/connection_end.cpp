@@ -26,6 +26,9 @@ void Connection::start_lingering() {
         return;
     }
     state_ = State::lingering;
+    if (transport_ != nullptr) {
+        transport_->end_sending();
+    }
     ::shutdown(socket_.fd(), SHUT_WR);
     release_input();
     readable_ = true;
@@ -74,10 +77,10 @@ void Connection::close() noexcept {
     state_ = State::closed;
     cancel();
     loop().remove(*this);
-    socket_.close();
-    if (link_ != nullptr) {
-        std::exchange(link_, nullptr)->connection_ = nullptr;
+    if (transport_ != nullptr) {
+        std::exchange(transport_, nullptr)->leave();
     }
+    socket_.close();
     loop().at_turn_end(*this);
 }
 

@@ -20,6 +20,9 @@ std::optional<std::chrono::milliseconds> requested_timeout(const RequestHead& he
     return std::chrono::milliseconds(ms);
 }
 
+// A record of a handshake (RFC 8446 §5.1).
+bool begins_tls(std::string_view bytes) noexcept { return bytes.starts_with("\x16\x03"); }
+
 void invoke(Exchange& exchange, const std::vector<Middleware>& middlewares) {
     for (auto const& middleware : middlewares) {
         if (middleware.before && middleware.before(exchange)) {
@@ -67,7 +70,12 @@ bool Connection::read_head() {
             }
             seen_ = unread().size();
             return false;
-        case ParseResult::State::error: refuse(parsed.rejection); return true;
+        case ParseResult::State::error:
+            if (begins_tls(unread()) && server().tls() == nullptr) {
+                owner_.note_tls_on_plain_port();
+            }
+            refuse(parsed.rejection);
+            return true;
     }
     return false;
 }

@@ -34,9 +34,11 @@ struct Limits {
     std::size_t pipelined = 64;               // requests answered from one read before others get a turn
     std::size_t requests_per_connection = 0;  // then closed; 0: no bound
     std::size_t connections = 16 * 1024;      // of one server; more: not accepted until one ends
-    std::size_t streams = 4 * 1024;           // answers of one server that are streams; more: 503
-    std::size_t compressed_streams = 512;     // of them with a compressor, 82 kB each; more: identity
-    std::size_t stream_buffer = 64 * 1024;    // bytes that wait for a stream's client; then its producer does
+    std::size_t handshakes = 1024;            // of TLS under way; more: a slow one is left, else it waits
+    std::chrono::milliseconds handshake_deadline{10'000};  // from a connection to the end of its handshake
+    std::size_t streams = 4 * 1024;         // answers of one server that are streams; more: 503
+    std::size_t compressed_streams = 512;   // of them with a compressor, 82 kB each; more: identity
+    std::size_t stream_buffer = 64 * 1024;  // bytes that wait for a stream's client; then its producer does
 };
 
 }  // namespace brio::http

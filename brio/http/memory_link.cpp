@@ -3,6 +3,7 @@
 #include <sys/epoll.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 
 #include <brio/http/connection.hpp>
@@ -13,7 +14,7 @@ MemoryLink::MemoryLink(ServerLoop& server) { server.adopt(*this); }
 
 MemoryLink::~MemoryLink() {
     if (connection_ != nullptr) {
-        connection_->link_ = nullptr;
+        connection_->transport_ = nullptr;
         connection_->close();
     }
 }
@@ -26,7 +27,7 @@ void MemoryLink::send(std::string_view bytes) {
     }
 }
 
-std::size_t MemoryLink::take(char* to, std::size_t room) noexcept {
+std::ptrdiff_t MemoryLink::receive(char* to, std::size_t room) noexcept {
     auto const size = std::min(room, sent_.size() - at_);
     std::memcpy(to, sent_.data() + at_, size);
     at_ += size;
@@ -34,7 +35,13 @@ std::size_t MemoryLink::take(char* to, std::size_t room) noexcept {
         sent_.clear();
         at_ = 0;
     }
-    return size;
+    errno = EAGAIN;
+    return size != 0 ? static_cast<std::ptrdiff_t>(size) : -1;
+}
+
+std::ptrdiff_t MemoryLink::transmit(std::string_view first, std::string_view second) noexcept {
+    received_.append(first).append(second);
+    return static_cast<std::ptrdiff_t>(first.size() + second.size());
 }
 
 }  // namespace brio::http

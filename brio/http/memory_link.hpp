@@ -12,13 +12,15 @@
 #include <string>
 #include <string_view>
 
+#include <brio/http/transport.hpp>
+
 namespace brio::http {
 
 class Connection;
 class ServerLoop;
 
 /// Used on the loop's thread; ends before the ServerLoop.
-class MemoryLink {
+class MemoryLink final : private Transport {
 public:
     explicit MemoryLink(ServerLoop& server);
     MemoryLink(const MemoryLink&) = delete;
@@ -35,7 +37,9 @@ public:
 
 private:
     friend class Connection;
-    std::size_t take(char* to, std::size_t room) noexcept;
+    std::ptrdiff_t receive(char* to, std::size_t room) noexcept override;
+    std::ptrdiff_t transmit(std::string_view first, std::string_view second) noexcept override;
+    void leave() noexcept override { connection_ = nullptr; }
 
     Connection* connection_ = nullptr;
     std::string sent_;

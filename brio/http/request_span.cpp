@@ -37,7 +37,7 @@ void Connection::draft_span(Answered& noted) {
     span.take(current.tally);
     span.target = current.head.path().substr(0, ledger::Span::most_path);
     span.own_id = current.request_id();
-    span.is_secure = current.over_tls || came_over_tls(current);
+    span.is_secure = came_over_tls(current);
 }
 
 // After its last byte.

@@ -3,6 +3,8 @@
 #include <brio/http/background.hpp>
 #include <brio/http/connection.hpp>
 #include <brio/http/date.hpp>
+#include <brio/http/handshakes.hpp>
+#include <brio/http/server_tls.hpp>
 #include <brio/runtime/socket.hpp>
 
 #include <sys/epoll.h>
@@ -18,6 +20,7 @@ constexpr std::size_t most_kept_exchanges = 256;
 constexpr std::size_t most_kept_answered = 16;
 constexpr int most_accepted_in_turn = 64;
 constexpr std::chrono::milliseconds accept_pause{50};
+constexpr std::chrono::minutes time_between_tls_logs{1};
 
 }  // namespace
 
@@ -25,6 +28,7 @@ Server::Server(ServerOptions options, Parts parts)
     : options_(std::move(options)),
       parts_(std::move(parts)),
       connections_(options_.name + "_connections", options_.limits.connections),
+      handshakes_(options_.name + "_handshakes", options_.limits.handshakes),
       in_flight_(options_.name + "_in_flight", options_.in_flight),
       streams_(options_.name + "_streams", options_.limits.streams),
       compressed_streams_(options_.name + "_compressed_streams", options_.limits.compressed_streams),
@@ -40,6 +44,18 @@ Server::Server(ServerOptions options, Parts parts)
     std::erase_if(parts_.middlewares, [](auto const& each) { return !each.before && !each.after; });
     if (!options_.measures) {
         parts_.metrics = nullptr;
+    }
+    if (parts_.tls != nullptr) {
+        handshake_metrics_ = std::make_unique<HandshakeMetrics>(parts_.registry);
+        if (parts_.limits != nullptr) {
+            parts_.limits->add(handshakes_);
+        }
+    } else {
+        tls_on_plain_port_ = parts_.registry
+                                 .counter({.name = "http_tls_on_plain_port_total",
+                                           .help = "Connections that began with TLS, where it is not spoken.",
+                                           .labels = {}})
+                                 .with({});
     }
     if (parts_.limits != nullptr) {
         parts_.limits->add(connections_);
@@ -87,6 +103,8 @@ Server::Server(ServerOptions options, Parts parts)
     }
 }
 
+Server::~Server() = default;
+
 ServerLoop::ServerLoop(Server& server, runtime::Loop& loop, metrics::Shard& shard, int listener)
     : Watch([](Watch& watch, std::uint32_t) { static_cast<ServerLoop&>(watch).accept_some(); }),
       Timer([](Timer& timer) { static_cast<ServerLoop&>(timer).resume_accepting(); }),
@@ -96,6 +114,9 @@ ServerLoop::ServerLoop(Server& server, runtime::Loop& loop, metrics::Shard& shar
       listener_(listener) {
     if (server.log() != nullptr && server.options().access_log != LogFormat::off) {
         sink_ = &server.log()->open();
+    }
+    if (server.tls() != nullptr) {
+        handshakes_ = std::make_unique<Handshakes>(*this);
     }
     answered_.reserve(most_kept_answered);
     resume_accepting();
@@ -129,6 +150,10 @@ void ServerLoop::pause_accepting(std::chrono::milliseconds time) {
 void ServerLoop::accept_some() {
     try {
         for (int i = 0; i < most_accepted_in_turn; ++i) {
+            if (handshakes_ && !handshakes_->make_room()) {
+                pause_accepting(accept_pause);
+                return;
+            }
             if (!server_.connections().try_take()) {
                 pause_accepting(accept_pause);
                 return;
@@ -148,7 +173,16 @@ void ServerLoop::accept_some() {
     }
 }
 
-void ServerLoop::adopt(runtime::File socket) { add(new Connection(*this, std::move(socket))); }
+void ServerLoop::adopt(runtime::File socket) {
+    if (handshakes_) {
+        handshakes_->begin(std::move(socket));
+    } else {
+        add(new Connection(*this, std::move(socket)));
+    }
+}
+void ServerLoop::adopt(runtime::File socket, std::unique_ptr<TlsSession> session) {
+    add(new Connection(*this, std::move(socket), std::move(session)));
+}
 void ServerLoop::adopt(MemoryLink& link) { add(new Connection(*this, link)); }
 
 void ServerLoop::add(Connection* added) {
@@ -163,6 +197,21 @@ void ServerLoop::add(Connection* added) {
         added->drain();
     }
     added->advance();
+}
+
+std::size_t ServerLoop::connection_count() const noexcept {
+    return connection_count_ + (handshakes_ ? handshakes_->count() : 0);
+}
+
+// Once a minute: a client that tries again and again fills no log.
+void ServerLoop::note_tls_on_plain_port() {
+    server_.tls_on_plain_port().add(shard_);
+    if (loop_.now() >= logs_tls_again_) {
+        logs_tls_again_ = loop_.now() + time_between_tls_logs;
+        log_warning("a client speaks TLS on a port that does not",
+                    {{"server", server_.options().name},
+                     {"do", "give it a URL with http://, or the server BRIO_TLS_CERTIFICATE"}});
+    }
 }
 
 void ServerLoop::connection_ended(Connection& connection) noexcept {
@@ -189,6 +238,9 @@ void ServerLoop::drain() {
         loop_.remove(static_cast<Watch&>(*this));
         accepting_ = false;
     }
+    if (handshakes_) {
+        handshakes_->drain();
+    }
     for (auto* each = first_; each != nullptr; each = each->next_) {
         each->drain();
     }
@@ -199,6 +251,9 @@ void ServerLoop::withdraw_at_turn_end() { loop_.at_turn_end(withdrawal_); }
 
 void ServerLoop::stop_all() {
     stop_background();
+    if (handshakes_) {
+        handshakes_->end_all();
+    }
     std::vector<Connection*> all;
     for (auto* each = first_; each != nullptr; each = each->next_) {
         all.push_back(each);

@@ -38,7 +38,11 @@ namespace brio::http {
 class BackgroundCall;
 class Connection;
 class Exchange;
+class HandshakeMetrics;
+class Handshakes;
 class MemoryLink;
+class ServerTls;
+class TlsSession;
 struct Answered;
 
 struct CompressionRules {
@@ -78,11 +82,13 @@ public:
         std::vector<Middleware> middlewares = {};
         ledger::BlackBox* black_box = nullptr;  // what is kept of slow requests; null: nothing
         ledger::SpanQueue* spans = nullptr;     // what collectors of traces get; null: nobody collects them
+        ServerTls* tls = nullptr;               // what clients speak HTTP over; null: nothing
     };
     /// Applies the middlewares' settings, and stops the program when a route's service is missing.
     Server(ServerOptions options, Parts parts);
     Server(const Server&) = delete;
     Server& operator=(const Server&) = delete;
+    ~Server();
 
     const ServerOptions& options() const noexcept { return options_; }
     const Router& router() const noexcept { return parts_.router; }
@@ -93,13 +99,17 @@ public:
     ledger::RequestMetrics* metrics() const noexcept { return parts_.metrics; }
     ledger::BlackBox* black_box() const noexcept { return parts_.black_box; }
     ledger::SpanQueue* spans() const noexcept { return parts_.spans; }
+    ServerTls* tls() const noexcept { return parts_.tls; }
     ledger::RouteMetrics* unmatched() const noexcept { return unmatched_.get(); }
+    /// Of a server with TLS.
+    const HandshakeMetrics* handshake_metrics() const noexcept { return handshake_metrics_.get(); }
 
     /// From any thread: false makes /readyz answer 503. Draining loops set it too.
     void set_ready(bool ready) noexcept { ready_.store(ready, std::memory_order_relaxed); }
     bool is_ready() const noexcept { return ready_.load(std::memory_order_relaxed); }
 
     runtime::Limit& connections() noexcept { return connections_; }
+    runtime::Limit& handshakes() noexcept { return handshakes_; }
     runtime::Limit& in_flight() noexcept { return in_flight_; }
     runtime::Limit& streams() noexcept { return streams_; }
     runtime::Limit& compressed_streams() noexcept { return compressed_streams_; }
@@ -113,12 +123,14 @@ public:
     }
     metrics::Counter shed_deadline() const noexcept { return shed_deadline_; }
     metrics::Counter shed_streams() const noexcept { return shed_streams_; }
+    metrics::Counter tls_on_plain_port() const noexcept { return tls_on_plain_port_; }
 
 private:
     ServerOptions options_;
     Parts parts_;
     std::atomic<bool> ready_{true};
     runtime::Limit connections_;
+    runtime::Limit handshakes_;
     runtime::Limit in_flight_;
     runtime::Limit streams_;
     runtime::Limit compressed_streams_;
@@ -133,6 +145,8 @@ private:
     Pressure pressure_;
     std::deque<Gate> gates_;
     metrics::Counter shed_streams_;
+    metrics::Counter tls_on_plain_port_;
+    std::unique_ptr<HandshakeMetrics> handshake_metrics_;
 };
 
 /// One loop's part of a server. Made, used and destroyed on the loop's thread.
@@ -145,6 +159,7 @@ public:
     ~ServerLoop();
 
     /// Serves a connected, non-blocking socket, as one end of a socketpair in tests.
+    /// With TLS its hands are shaken first.
     void adopt(runtime::File socket);
     /// Serves a client in this process, which has no socket.
     void adopt(MemoryLink& link);
@@ -153,7 +168,7 @@ public:
     void drain();
     bool is_draining() const noexcept { return draining_; }
     /// The number of open connections; 0 after a drain, and no calls in the background: the loop may end.
-    std::size_t connection_count() const noexcept { return connection_count_; }
+    std::size_t connection_count() const noexcept;
     bool has_background_calls() const noexcept { return first_background_ != nullptr; }
     /// Stops the work of every connection that is left: its handlers end with Cancelled.
     void stop_all();
@@ -161,6 +176,7 @@ public:
 private:
     friend class BackgroundCall;
     friend class Connection;
+    friend class Handshakes;
     friend bool call_in_background(const Exchange& like, void (*call)(Exchange&));
 
     void background_ended(BackgroundCall& call) noexcept;
@@ -170,7 +186,9 @@ private:
     void accept_some();
     void pause_accepting(std::chrono::milliseconds time);
     void resume_accepting();
+    void adopt(runtime::File socket, std::unique_ptr<TlsSession> session);
     void add(Connection* connection);
+    void note_tls_on_plain_port();
     void connection_ended(Connection& connection) noexcept;
     Buffer take_buffer();
     void give_buffer(Buffer buffer) noexcept;
@@ -192,6 +210,7 @@ private:
         ServerLoop& owner;
     };
     Withdrawal withdrawal_{*this};
+    std::unique_ptr<Handshakes> handshakes_;  // null without TLS
     bool draining_ = false;
     bool accepting_ = false;
     Connection* first_ = nullptr;
@@ -202,6 +221,7 @@ private:
     AcceptedCodings accepted_codings_;
     Buffer compressing_;                           // an answer's compressed bytes take their place in it
     std::vector<std::vector<Answered>> answered_;  // lent like the buffers: the next batch finds it warm
+    runtime::Nanoseconds logs_tls_again_ = runtime::Nanoseconds::min();
     runtime::Nanoseconds date_until_ = runtime::Nanoseconds::min();
     std::array<char, 29> date_{};
 };

@@ -223,6 +223,9 @@ void Connection::finish_stream() {
     }
     if (!streaming.is_whole && !streaming.is_chunked) {
         reset_on_close(socket_.fd());
+        if (transport_ != nullptr) {
+            transport_->break_off();
+        }
     }
     close_after_ = close_after_ || !keep_alive_;
     state_ = State::idle;

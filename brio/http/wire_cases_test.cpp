@@ -1,6 +1,8 @@
 // Every raw case through the whole server: right answer, right closing, the same however the bytes are split,
 // and a good request is answered after each.
+#include <brio/http/certificate_harness.hpp>
 #include <brio/http/raw_cases.hpp>
+#include <brio/http/tls_harness.hpp>
 #include <brio/http/wire_harness.hpp>
 
 #include <gtest/gtest.h>
@@ -75,6 +77,20 @@ TEST(WireCases, EachGetsItsStatusAndItsClosing) {
             EXPECT_TRUE(outcome.closed);
         }
         EXPECT_EQ(test::status_of(wire.ask("GET / HTTP/1.1\r\nHost: a\r\n\r\n")), 200);
+    }
+}
+
+TEST(WireCases, OverTlsTheirOutcomeIsTheSame) {
+    test::Certificate const certificate;
+    ServerTls tls({.certificate = certificate.path(), .key = certificate.key_path()});
+    Wire plain(routes);
+    Wire secure(routes, {}, {}, {}, &tls);
+    for (auto const& one : raw_requests()) {
+        SCOPED_TRACE(one.name);
+        test::TlsClient client(secure);
+        ASSERT_TRUE(client.shake_hands());
+        auto const answer = client.ask(one.bytes);
+        EXPECT_EQ(outcome_of(answer, client.was_told_of_end), exchange_at_once(plain, one.bytes));
     }
 }
 

@@ -15,17 +15,18 @@ namespace brio::http::test {
 class Wire {
 public:
     explicit Wire(void (*routes)(Router&), ServerOptions options = {},
-                  std::vector<Middleware> middlewares = {}, Services with = {})
+                  std::vector<Middleware> middlewares = {}, Services with = {}, ServerTls* tls = nullptr)
         : services(std::move(with)),
           seat_(registry),
           metrics_(registry) {
         routes(router);
-        server = std::make_unique<Server>(std::move(options),
-                                          Server::Parts{.router = router,
-                                                        .services = services,
-                                                        .registry = registry,
-                                                        .metrics = &metrics_,
-                                                        .middlewares = std::move(middlewares)});
+        server =
+            std::make_unique<Server>(std::move(options), Server::Parts{.router = router,
+                                                                       .services = services,
+                                                                       .registry = registry,
+                                                                       .metrics = &metrics_,
+                                                                       .middlewares = std::move(middlewares),
+                                                                       .tls = tls});
         on_loop = std::make_unique<ServerLoop>(*server, loop, seat_.shard(), -1);
     }
     ~Wire() {

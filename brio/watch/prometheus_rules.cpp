@@ -263,6 +263,12 @@ std::string prometheus_rules(const GoalRules& rules, const RulesChoice& choice) 
          .expression = concat(
              {"max by (job) (service_processes{job=", quoted(choice.program), ",state=\"gone\"}) > 0"}),
          .lasts = "1m"});
+    text += write_alert(
+        {.name = "CertificateExpires",
+         .severity = "ticket",
+         .words = {"the certificate of {{ $labels.instance }} expires in",
+                   "{{ $value | humanizeDuration }}: it should have been renewed"},
+         .expression = concat({"tls_certificate_not_after_seconds", job, " - time() < 14 * 86400"})});
     return text;
 }
 

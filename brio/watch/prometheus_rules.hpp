@@ -19,7 +19,7 @@ struct RulesChoice {
 /// A file of rules, YAML, for `promtool check rules`: for each window `goal:total:5m`, `goal:good:5m` and
 /// `goal:burn_rate:5m`, with scope and goal as the program's own goal_burn_rate has them; alerts
 /// GoalMissedFast (severity page), GoalMissedSlow (ticket), ProgramDown (page), ProgramNotRead and
-/// ProcessesGone (tickets).
+/// ProcessesGone, CertificateExpires (tickets).
 std::string prometheus_rules(const GoalRules& rules, const RulesChoice& choice);
 
 }  // namespace brio::watch

@@ -34,7 +34,7 @@ PRIVATE_TO = {
     "zlib.h": r"brio/http/(detail/)?compress\w*\.cpp",
     "brotli/": r"brio/http/(detail/)?compress\w*\.cpp",
     "zstd.h": r"brio/http/(detail/)?compress\w*\.cpp",
-    "openssl/": r"brio/(base|http|app|redis)/(detail/)?\w+\.cpp",
+    "openssl/": r"brio/(base|http|app|redis)/(detail/)?(\w+\.cpp|\w+_harness\.hpp)",
     "toml++/": r"brio/(app/(detail/)?\w+\.cpp|load/detail/scenario_reader\.hpp)",
     "CLI/": r"(brio/(app|load|bench)|apps|tools)/.*\.cpp|brio/base/usage_reader\.cpp",
     "asio": r"brio/(runtime|http)/.*\.[ch]pp",

@@ -75,6 +75,27 @@ Setting milliseconds(std::string name, std::string help, Range range, At at) {
                 }};
 }
 
+template <class At>
+Setting seconds(std::string name, std::string help, Range range, At at) {
+    auto may_be = concat({"seconds from ", integer_text(range.least), " to ", integer_text(range.most)});
+    return {.name = std::move(name),
+            .help = std::move(help),
+            .may_be = std::move(may_be),
+            .read =
+                [range, at](Settings& settings, std::string_view text) {
+                    std::uint64_t read = 0;
+                    if (!read_number(text, read, range.least, range.most)) {
+                        return false;
+                    }
+                    at(settings) = std::chrono::seconds(read);
+                    return true;
+                },
+            .text =
+                [at](const Settings& settings) {
+                    return integer_text(at(const_cast<Settings&>(settings)).count());
+                }};
+}
+
 // A time that is unset by default.
 template <class At>
 Setting optional_milliseconds(std::string name, std::string help, Range range, At at) {

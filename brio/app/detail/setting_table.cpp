@@ -90,6 +90,26 @@ void add_program_settings(std::vector<Setting>& table) {
                                  time_range, [](Settings& s) -> auto& { return s.restart; }));
 }
 
+void add_tls(std::vector<Setting>& table) {
+    table.push_back(words("BRIO_TLS_CERTIFICATE", "the API's port speaks TLS with it; empty: plain HTTP",
+                          "a PEM file: the certificate, then those that lead to its authority",
+                          [](Settings& s) -> auto& { return s.tls.certificate; }));
+    table.push_back(words("BRIO_TLS_KEY", "the certificate's key; empty: it stands in the same file",
+                          "a PEM file without a passphrase", [](Settings& s) -> auto& { return s.tls.key; }));
+    table.push_back(
+        choice<http::TlsVersion>("BRIO_TLS_MIN_VERSION", "the oldest version of TLS that is spoken",
+                                 {{"1.2", http::TlsVersion::v1_2}, {"1.3", http::TlsVersion::v1_3}},
+                                 [](Settings& s) -> auto& { return s.tls.least; }));
+    table.push_back(
+        words("BRIO_TLS_CLIENT_CA", "clients need a certificate of one of these authorities; empty: none",
+              "a PEM file of certificates", [](Settings& s) -> auto& { return s.tls.client_authorities; }));
+    table.push_back(number("BRIO_REDIRECT_PORT", "leads from plain HTTP to the API's port with TLS; 0: none",
+                           port_range, [](Settings& s) -> auto& { return s.redirect_port; }));
+    table.push_back(seconds("BRIO_HSTS_SECONDS",
+                            "for which answers over TLS ask clients to come by https alone; 0: they do not",
+                            {0, 63'072'000}, [](Settings& s) -> auto& { return s.strict_time; }));
+}
+
 void add_goals(std::vector<Setting>& table) {
     table.push_back(milliseconds("BRIO_GOAL_API_MS", "goal of a request", time_range,
                                  [](Settings& s) -> auto& { return s.goals.api; }));
@@ -182,6 +202,10 @@ void add_server_limits(std::vector<Setting>& table) {
           [](Settings& s) -> auto& { return s.limits.requests_per_connection; });
     count("CONNECTIONS", "open at a time; others wait to be accepted", count_range,
           [](Settings& s) -> auto& { return s.limits.connections; });
+    count("HANDSHAKES", "of TLS under way at a time; others wait to be accepted", count_range,
+          [](Settings& s) -> auto& { return s.limits.handshakes; });
+    time("HANDSHAKE", "from a connection to the end of its TLS handshake",
+         [](Settings& s) -> auto& { return s.limits.handshake_deadline; });
     count("IN_FLIGHT", "requests under way; more: 503", count_range,
           [](Settings& s) -> auto& { return s.in_flight; });
     table.push_back(optional_milliseconds(
@@ -233,6 +257,7 @@ const std::vector<Setting>& setting_table() {
     static const std::vector<Setting> table = [] {
         std::vector<Setting> made;
         add_program_settings(made);
+        add_tls(made);
         add_goals(made);
         add_request_limits(made);
         add_server_limits(made);
