@@ -25,9 +25,10 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${debian}/changel
 
 brio_debian_package(tools brio devel "commands for services built on the Brio framework"
     "The command brio writes a service of one's own (brio new), makes load tests of
-any service that answers HTTP (brio load), and is of use beside services that
-are built on Brio, a C++ framework for backends that must stay inside their
-performance goals.")
+any service that answers HTTP (brio load), and shows on a terminal how
+services do and what their queues hold (brio top, brio tasks) that are built
+on Brio, a C++ framework for backends that must stay inside their performance
+goals.")
 brio_debian_package(development libbrio-dev libdevel "C++ framework for backends with performance goals"
     "Brio is a C++23 framework for HTTP services on SQLite or PostgreSQL, with
 background tasks, caches, load tests and a dashboard. The performance goals
