@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include <brio/json/raw.hpp>
 #include <brio/reflect/timestamp.hpp>
 
 namespace brio::tool {
@@ -269,6 +270,7 @@ struct LogLineAnswer {
     std::string level;
     std::uint32_t process = 0;
     std::string message;
+    json::Raw fields = json::Raw("{}");
     std::uint64_t times = 1;
 };
 struct LogAnswer {

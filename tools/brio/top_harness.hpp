@@ -119,11 +119,16 @@ inline ProcessState process(std::string url) {
              .pid = 8,
              .admin = "",
              .running = {3, 16}}}};
-    state.log = LogAnswer{
-        .warnings = 1,
-        .errors = 1,
-        .lines = {{.at = ago(5), .level = "error", .process = 7, .message = "handler failed"},
-                  {.at = ago(50), .level = "warning", .process = 7, .message = "pool full", .times = 3}}};
+    state.log =
+        LogAnswer{.warnings = 1,
+                  .errors = 1,
+                  .lines = {{.at = ago(5), .level = "error", .process = 7, .message = "handler failed"},
+                            {.at = ago(50),
+                             .level = "warning",
+                             .process = 7,
+                             .message = "pool full",
+                             .fields = json::Raw(R"({"waiting":7})"),
+                             .times = 3}}};
     return state;
 }
 

@@ -286,13 +286,17 @@ std::vector<Line> instance_lines(const TopView& view, const Frame& frame) {
 std::vector<Line> log_lines(const TopView& view, const Frame& frame) {
     std::vector<Line> lines;
     for (const auto& each : view.log.lines) {
-        if (passes(frame, {each.message, each.level})) {
+        if (passes(frame, {each.message, each.level, each.fields.text})) {
             const bool is_error = each.level == "error";
             auto line = line_of(concat({clock_text(each.at), " "}), Ink::soft);
             append(line, line_of(is_error ? "error   " : "warning ", is_error ? Ink::bad : Ink::warn));
             append(line,
                    line_of(concat({each.message,
                                    each.times > 1 ? concat({" (", grouped(each.times), " times)"}) : ""})));
+            if (each.fields.text.size() > 2) {  // without its braces
+                const auto fields = std::string_view(each.fields.text).substr(1, each.fields.text.size() - 2);
+                append(line, line_of(concat({"  ", fields}), Ink::soft));
+            }
             lines.push_back(cut(line, frame.columns));
         }
     }

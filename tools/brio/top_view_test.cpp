@@ -69,7 +69,8 @@ TEST(TopView, APageSaysWhatItsSectionOfTheDashboardSays) {
     EXPECT_THAT(screen({.page = Page::resources}, small),
                 HasSubstr("18 of 20 in use, 2 idle, 3 wait for one"));
     EXPECT_THAT(screen({.page = Page::instances}, large), HasSubstr("gone 40s"));
-    EXPECT_THAT(screen({.page = Page::log}, small), HasSubstr("11:59:10 warning pool full (3 times)"));
+    EXPECT_THAT(screen({.page = Page::log}, small),
+                HasSubstr("11:59:10 warning pool full (3 times)  \"waiting\":7"));
 }
 
 TEST(TopView, RowsAreOrderedAndFiltered) {
