@@ -173,8 +173,7 @@ std::optional<Handover> take_handover() {
     runtime::File const file(number);
     if (version->version != Handover::version_here) {
         throw std::runtime_error(
-            concat({"this program cannot follow the one that runs without a gap: that one "
-                    "hands over in form ",
+            concat({"this program cannot follow the one that runs without a gap, which hands over in form ",
                     integer_text(version->version), ", this one knows ", integer_text(Handover::version_here),
                     "; stop it and start this one"}));
     }

@@ -58,6 +58,9 @@ int send_to(const std::string& path, std::string_view lines) noexcept {
         --size;
     }
     runtime::File const socket(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+    if (!socket) {
+        return errno;
+    }
     timeval const patience{.tv_sec = 1, .tv_usec = 0};
     ::setsockopt(socket.fd(), SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
     for (;;) {

@@ -52,6 +52,7 @@ Supervision::Kept servers_of(const KeptSupervision& kept) {
 
 std::vector<WorkerSlots::Kept> places_of(const KeptSupervision& kept) {
     std::vector<WorkerSlots::Kept> places;
+    places.reserve(kept.workers.size());
     for (auto const& each : kept.workers) {
         places.push_back({.pid = each.pid,
                           .is_draining = each.is_draining,
