@@ -42,9 +42,8 @@ void add_serve(CLI::App& root, CommandLine& line) {
     add_setting(*serve, line, "--admin-port", "PORT", "BRIO_ADMIN_PORT",
                 "of metrics and admin pages (8000); 0: none");
     add_setting(*serve, line, "--threads", "N", "BRIO_THREADS", "of the API (one for each core)");
-    serve->add_option("--workers", line.workers, "worker processes for background tasks (1); 0: none")
-        ->type_name("N")
-        ->check(CLI::Range(0, 64));
+    add_setting(*serve, line, "--workers", "N", "BRIO_WORKERS",
+                "worker processes for background tasks (1), or the least and the most: 1..4; 0: none");
 }
 
 void add_worker(CLI::App& root, CommandLine& line) {

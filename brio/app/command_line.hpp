@@ -86,7 +86,6 @@ struct ReviewWords {
 struct CommandLine {
     Verb verb = Verb::serve;
     std::vector<NamedText> settings;          // --port 9090 is {"BRIO_PORT", "9090"}
-    std::optional<std::uint32_t> workers;     // of serve, when given
     std::string queues;                       // of worker: names with commas between; empty: the program's
     std::chrono::milliseconds lease{10'000};  // of worker
     std::uint16_t worker_admin_port = 0;      // of worker; 0: none

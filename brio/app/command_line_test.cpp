@@ -28,16 +28,9 @@ TEST(CommandLine, OptionsOfServeAreSettings) {
     auto const parsed = parse({"serve", "--port", "9090", "--host=0.0.0.0", "--workers", "0"});
     ASSERT_TRUE(parsed.command);
     EXPECT_EQ(parsed.command->verb, Verb::serve);
-    EXPECT_EQ(parsed.command->workers, 0U);
     EXPECT_THAT(parsed.command->settings, ::testing::UnorderedElementsAre(NamedText{"BRIO_PORT", "9090"},
-                                                                          NamedText{"BRIO_HOST", "0.0.0.0"}));
-}
-
-TEST(CommandLine, SomeWorkersAreAllowedAndWhatIsNoNumberOfThemIsNot) {
-    EXPECT_EQ(parse({"serve", "--workers", "64"}).command->workers, 64U);
-    for (auto const* wrong : {"65", "-1", "many"}) {
-        EXPECT_EQ(parse({"serve", "--workers", wrong}).status, 2) << wrong;
-    }
+                                                                          NamedText{"BRIO_HOST", "0.0.0.0"},
+                                                                          NamedText{"BRIO_WORKERS", "0"}));
 }
 
 TEST(CommandLine, CommandsThatAskARunningProgramTakeItsAdminPort) {

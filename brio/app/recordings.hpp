@@ -3,6 +3,7 @@
 #pragma once
 #include <memory>
 
+#include <brio/app/worker_board.hpp>
 #include <brio/base/recent_log.hpp>
 #include <brio/base/shared_memory.hpp>
 #include <brio/ledger/black_box.hpp>
@@ -14,6 +15,7 @@ struct Recordings {
     ledger::BlackBox::Slots slow;
     RecentLog log;
     runtime::SampleRings samples;
+    WorkerBoard workers;
 };
 
 /// The sampler of a process; null when `rate` is 0.

@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 
@@ -129,6 +130,7 @@ int work_in_process(Role role, int counts, std::size_t place) {
                           {.counts = counts,
                            .recordings = role.recordings,
                            .instance = instance_id_of_worker(role.instance, place),
+                           .cell = &role.recordings->workers.cells[place],
                            .is_supervised = true});
     } catch (const std::exception& error) {
         complain(role.program, error.what());
@@ -156,6 +158,12 @@ int work(const Role& role) {
     sigaddset(&signals, SIGINT);
     sigprocmask(SIG_BLOCK, &signals, nullptr);
     return run_worker(role.program, role.settings(), start);
+}
+
+// Which every program has one of, unless somebody says otherwise.
+bool asks_for_workers(const Configuration& configuration) {
+    auto const line = std::ranges::find(configuration.lines, "BRIO_WORKERS", &SettingLine::name);
+    return configuration.values.workers_most > 0 && line->origin != Origin::program;
 }
 
 // Of the program before, where it was the same.
@@ -209,7 +217,8 @@ int serve(Role role) {
         return serve_in_fresh_process(role);
     }
     auto const has_tasks = !role.program.tasks.empty();
-    if (!has_tasks && role.line.workers.value_or(0) > 0) {
+    auto const& settings = role.settings();
+    if (!has_tasks && asks_for_workers(role.configuration)) {
         log_info("this program has no background tasks: no worker process is started");
     }
     for (auto const& warning : role.program.tasks.routes.warnings()) {
@@ -218,7 +227,10 @@ int serve(Role role) {
     return supervise(
         {.listeners = first_listeners(role),
          .serve = [&](const ServerStart& start) { return serve_in_process(role, start); },
-         .workers = {.count = has_tasks ? role.line.workers.value_or(1) : 0,
+         .workers = {.count = has_tasks ? WorkerBounds{settings.workers_least, settings.workers_most}
+                                        : WorkerBounds{},
+                     .goal = settings.goals.task,
+                     .board = &recordings->workers,
                      .work = [&](int counts,
                                  std::size_t place) { return work_in_process(role, counts, place); }},
          .anew = {.program = role.before ? role.before->program : path_of_program(role.arguments.front()),

@@ -29,6 +29,7 @@
 #include <brio/app/span_exporter.hpp>
 #include <brio/app/standard_routes.hpp>
 #include <brio/app/task_routes.hpp>
+#include <brio/app/worker_board.hpp>
 #include <brio/app/worker_counts.hpp>
 #include <brio/base/text.hpp>
 #include <brio/http/https.hpp>
@@ -123,6 +124,7 @@ public:
             broker_watch_.emplace(*backend_.tasks, program.schedule, registry_);
             if (start.counts >= 0) {
                 counts_.emplace(control_, registry_, start.counts);
+                worker_gauges_ = worker_gauges(registry_, start.recordings->workers);
             }
         }
         backend_.tell(limits_);
@@ -394,6 +396,7 @@ private:
     http::Services& services_ = backend_.services;
     std::optional<BrokerWatch> broker_watch_;
     std::optional<CountListener> counts_;
+    std::vector<metrics::Callback> worker_gauges_;
     runtime::Scope watching_{control_};
     Profiler profiler_{{.loop = control_,
                         .scope = watching_,

@@ -215,6 +215,10 @@ void check_together(Configuration& into) {
             into.errors.emplace_back(wrong.what());
         }
     }
+    if (values.workers_least == 0 && values.workers_most > 0) {
+        into.errors.push_back(concat({"BRIO_WORKERS is 0..", integer_text(values.workers_most),
+                                      ": the least is 1, since workers see what waits; 0 alone is none"}));
+    }
     if (values.worker_kept >= values.worker_least) {
         into.errors.push_back(concat({"BRIO_WORKER_KEPT is ", integer_text(values.worker_kept), " of ",
                                       integer_text(values.worker_least),

@@ -42,6 +42,8 @@ struct Settings {
     std::uint16_t redirect_port = 0;     // leads from plain HTTP to that; 0: none
     std::chrono::seconds strict_time{};  // for which clients are told to come by https alone; 0: not told
     std::uint32_t threads = 0;           // of the API; 0: one for each core that the process may use
+    std::uint32_t workers_least = 1;     // worker processes of `serve`; 0: none
+    std::uint32_t workers_most = 1;      // as many while tasks wait too long
     std::uint32_t worker_least = 16;     // tasks at a time of one worker process
     std::uint32_t worker_most = 16;      // as many when tasks wait too long
     std::uint32_t worker_kept = 0;       // of these, for tasks of the first queue alone

@@ -244,6 +244,18 @@ TEST(Settings, ConcurrencyIsANumberOrTheLeastAndTheMost) {
     }
 }
 
+TEST(Settings, WorkersAreANumberOrTheLeastAndTheMost) {
+    auto const made = [](const char* text) { return configure({.environment = {{"BRIO_WORKERS", text}}}); };
+    EXPECT_EQ(made("1..4").values.workers_least, 1U);
+    EXPECT_EQ(made("1..4").values.workers_most, 4U);
+    EXPECT_EQ(made("0").values.workers_most, 0U);
+    EXPECT_EQ(made("64").values.workers_least, 64U);
+    for (auto const* wrong : {"65", "-1", "many", "4..1", "1..65"}) {
+        EXPECT_THAT(made(wrong).errors, ElementsAre(HasSubstr("from 0 to 64"))) << wrong;
+    }
+    EXPECT_THAT(made("0..4").errors, ElementsAre(HasSubstr("the least is 1")));
+}
+
 TEST(Settings, NotAllSlotsAreKeptForOneQueue) {
     auto const errors = [](const char* kept) {
         return configure({.environment = {{"BRIO_WORKER_CONCURRENCY", "4..8"}, {"BRIO_WORKER_KEPT", kept}}})

@@ -30,7 +30,8 @@ struct Action {
         start_anew,       // the same, from the program's file
         become_anew,      // what that file is: the process that was started so is ready
         restart_failed,   // it never will be: the one before goes on
-        retire,           // `pid`, which another follows on the same sockets
+        retire,           // `pid`: a server process that another follows on the same sockets; a worker that
+                          // nobody follows, which ends what it has begun, whatever that takes
         drain,            // `pid`, which no other follows
         kill,             // SIGKILL to `pid`
         close_listeners,  // the supervisor's own: nobody will serve what connects from now on

@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include <brio/app/worker_counts.hpp>
+#include <brio/app/worker_scaling.hpp>
 #include <brio/app/worker_slots.hpp>
 #include <brio/base/clock.hpp>
 #include <brio/base/log.hpp>
@@ -69,6 +70,7 @@ public:
           listeners_(std::move(plan.listeners)),
           supervision_(plan.limits),
           workers_(plan.workers.count),
+          scaling_(plan.workers.count, plan.workers.goal, plan.workers.board, workers_),
           manager_(plan.manager),
           notices_(plan.manager.watchdog) {
         auto const signals = signals_of_supervisor();
@@ -168,7 +170,9 @@ private:
         if (action.kind == Action::Kind::start) {
             start_worker();
         } else {
-            ::kill(action.pid, action.kind == Action::Kind::kill ? SIGKILL : SIGTERM);
+            ::kill(action.pid, action.kind == Action::Kind::kill     ? SIGKILL
+                               : action.kind == Action::Kind::retire ? signal_of_retirement
+                                                                     : SIGTERM);
         }
     }
 
@@ -317,6 +321,7 @@ private:
         auto const now = monotonic_now();
         supervision_.tick(now);
         workers_.tick(now);
+        scaling_.tick(now);
         tell_manager(now);
     }
 
@@ -339,7 +344,7 @@ private:
     int milliseconds_to_wait() const {
         auto at = supervision_.wake_at();
         auto const of_notices = manager_.is_there() ? notices_.wake_at() : std::nullopt;
-        for (auto const& other : {workers_.wake_at(), of_notices}) {
+        for (auto const& other : {workers_.wake_at(), scaling_.wake_at(), of_notices}) {
             at = other && (!at || *other < *at) ? other : at;
         }
         if (!at) {
@@ -431,6 +436,7 @@ private:
     Listeners listeners_;
     Supervision supervision_;
     WorkerSlots workers_;
+    WorkerScaling scaling_;
     ServiceManager manager_;
     ServiceNotices notices_;
     ServerFigures figures_;     // of the server process, as it told last

@@ -9,6 +9,7 @@
 //
 // The supervisor has one thread and opens nothing but sockets, so that a child can be forked at any time.
 #pragma once
+#include <chrono>
 #include <functional>
 #include <optional>
 #include <string>
@@ -19,12 +20,17 @@
 #include <brio/app/server_start.hpp>
 #include <brio/app/service_manager.hpp>
 #include <brio/app/supervision.hpp>
+#include <brio/app/worker_slots.hpp>
 
 namespace brio::app {
 
+struct WorkerBoard;
+
 /// Worker processes beside the server process: a task that crashes takes no request with it.
 struct WorkerPlan {
-    std::size_t count = 0;
+    WorkerBounds count = {};           // the least at first; up to the most while tasks wait too long
+    std::chrono::nanoseconds goal{0};  // of a task's wait
+    WorkerBoard* board = nullptr;      // where they say what they do; not null where the bounds differ
     /// In each child, with SIGTERM blocked; the socket is CountTeller's. Places count from 0; the next
     /// process in one has its number too.
     std::function<int(int counts, std::size_t place)> work;

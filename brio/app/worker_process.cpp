@@ -23,6 +23,7 @@
 #include <brio/app/profile_routes.hpp>
 #include <brio/app/recordings.hpp>
 #include <brio/app/review_task.hpp>
+#include <brio/app/server_start.hpp>
 #include <brio/app/slow_routes.hpp>
 #include <brio/app/span_exporter.hpp>
 #include <brio/app/task_routes.hpp>
@@ -118,6 +119,7 @@ public:
                                              .threads = loops_.size(),
                                              .lease = start.lease,
                                              .most_dead = settings.dead_tasks,
+                                             .looked = reporter(start.cell),
                                              .give_up = [this](auto const& task) { give_up(task); }});
         auto const farewells = farewell_folder(program, broker_);
         farewells_ = tasks::read_farewells(farewells);
@@ -158,9 +160,10 @@ public:
         if (admin_) {
             admin.emplace(*admin_, control_, seat.shard(), admin_listener_.fd());
         }
-        auto const stop = [this](int) { asked_to_stop(); };
-        auto const signals = is_supervised_ ? runtime::Signals(control_, {SIGTERM}, stop)
-                                            : runtime::Signals(control_, {SIGTERM, SIGINT}, stop);
+        auto const stop = [this](int signal) { signal == signal_of_retirement ? retire() : asked_to_stop(); };
+        auto const signals = is_supervised_
+                                 ? runtime::Signals(control_, {SIGTERM, signal_of_retirement}, stop)
+                                 : runtime::Signals(control_, {SIGTERM, SIGINT}, stop);
         sweep_cache();
         if (backend_.shared_cache) {
             backend_.caches.listen(control_);
@@ -265,6 +268,49 @@ private:
         overdue_.in(settings_.grace + after_grace);
     }
 
+    // Fewer workers are wanted.
+    void retire() {
+        if (is_draining_ || is_recycling_) {
+            return;
+        }
+        log_info("this worker is not needed any more: it ends what it has begun",
+                 {{"pid", ::getpid()}, {"running", worker_->running().size()}});
+        leave_after_what_was_begun();
+    }
+
+    void leave_after_what_was_begun() {
+        scheduling_.stop(runtime::StopReason::shutdown);
+        instances_->leave();
+        worker_->drain(std::nullopt, [this] { control_.stop(); });
+    }
+
+    // What its supervisor decides by.
+    std::function<void(const tasks::Autoscale::Look&, const tasks::Autoscale&)> reporter(
+        WorkerBoard::Cell* cell) {
+        if (cell == nullptr || settings_.workers_least == settings_.workers_most) {
+            return {};
+        }
+        return [this, cell, last = metrics::read_processor_use(), last_at = monotonic_now()](
+                   auto const& look, auto const& autoscale) mutable {
+            auto const use = metrics::read_processor_use();
+            auto const cores =
+                std::min(instruments_.process().latest().usage.cores, static_cast<double>(loops_.size()));
+            cell->tell({.pid = ::getpid(),
+                        .at = look.now,
+                        .wait = autoscale.wait(),
+                        .ready = look.ready,
+                        .taken = look.taken,
+                        .kept = settings_.worker_kept,
+                        .slots = autoscale.slots(),
+                        .most = std::max(settings_.worker_least, settings_.worker_most),
+                        .cores_used = look.processor_share * cores,
+                        .cores = cores,
+                        .free_cores = metrics::free_cores(last, use, look.now - last_at)});
+            last = use;
+            last_at = look.now;
+        };
+    }
+
     // The last resort, as when a task hears nothing or the broker is away. What it holds comes back to others
     // as from one that died.
     void leave() {
@@ -307,9 +353,7 @@ private:
                      {"running", worker_->running().size()}});
         is_recycling_ = true;
         recycled_.add(registry_.here());
-        scheduling_.stop(runtime::StopReason::shutdown);
-        instances_->leave();
-        worker_->drain(std::nullopt, [this] { control_.stop(); });
+        leave_after_what_was_begun();
     }
 
     void tell_manager() {

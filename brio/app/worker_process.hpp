@@ -7,11 +7,10 @@
 #include <vector>
 
 #include <brio/app/detail/program.hpp>
+#include <brio/app/recordings.hpp>
 #include <brio/app/service_manager.hpp>
 
 namespace brio::app {
-
-struct Recordings;
 
 /// What may differ from worker to worker.
 struct WorkerStart {
@@ -23,13 +22,15 @@ struct WorkerStart {
     Recordings* recordings = nullptr;    // not null
     std::string instance = {};           // the id that it has among others (instance_keeper.hpp)
     ServiceManagerAddress manager = {};  // that is told of it
+    WorkerBoard::Cell* cell = nullptr;   // where to say what it does; null: nowhere
     bool is_supervised = false;  // who started it says when to end, and kills: a Ctrl-C is not meant for it
 };
 
 /// Works until SIGTERM or SIGINT, then drains: claims nothing more, ends what it has begun, and after
 /// `settings.grace` hands back what still runs. A second signal ends it at once; of one that is supervised it
-/// does not, and SIGINT is nothing to it. Gives the exit status. Throws what keeps it from starting. The
-/// signals must be blocked in the calling thread.
+/// does not, and SIGINT is nothing to it; on signal_of_retirement it retires: it claims nothing more, ends
+/// what it has begun without a grace, and gives 0. Gives the exit status. Throws what keeps it from starting.
+/// The signals must be blocked in the calling thread.
 ///
 /// With more memory than `settings.worker_memory` after a task it claims nothing more, ends what it has begun
 /// without a grace, and gives status_of_recycled: another is to take its place.

@@ -1,13 +1,26 @@
 #include <brio/app/worker_slots.hpp>
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 namespace brio::app {
 
+WorkerSlots::WorkerSlots(WorkerBounds bounds, SupervisionLimits limits)
+    : limits_(limits),
+      least_(bounds.least),
+      most_(std::max(bounds.least, bounds.most)),
+      slots_(most_) {
+    for (std::size_t i = 0; i < bounds.least; ++i) {
+        slots_[i].is_wanted = true;
+    }
+}
+
 void WorkerSlots::begin(Time now) {
     for (Slot& slot : slots_) {
-        slot.start_at = now;
+        if (slot.is_wanted) {
+            slot.start_at = now;
+        }
     }
     tick(now);
 }
@@ -22,7 +35,7 @@ std::vector<WorkerSlots::Kept> WorkerSlots::kept() const {
 }
 
 void WorkerSlots::go_on(const std::vector<Kept>& kept, Time now) {
-    slots_.resize(std::max(count_, kept.size()));
+    slots_.resize(std::max(most_, kept.size()));
     for (std::size_t place = 0; place < kept.size(); ++place) {
         slots_[place].pid = kept[place].pid;
         slots_[place].is_draining = kept[place].is_draining;
@@ -30,13 +43,15 @@ void WorkerSlots::go_on(const std::vector<Kept>& kept, Time now) {
         slots_[place].since = kept[place].since;
     }
     for (std::size_t place = 0; place < slots_.size(); ++place) {
-        if (place >= count_) {
-            drain(slots_[place]);
-        } else if (slots_[place].pid == 0) {
-            slots_[place].start_at = now;
+        Slot& slot = slots_[place];
+        if (place >= most_) {
+            slot.is_wanted = false;
+            drain(slot);
+        } else {
+            slot.is_wanted = slot.pid != 0 && !slot.is_draining;
         }
     }
-    tick(now);
+    want(std::max(least_, wanted()), now);
 }
 
 std::size_t WorkerSlots::starting() const noexcept {
@@ -55,12 +70,14 @@ void WorkerSlots::started(int pid, Time now) {
     slot.since = now;
     if (is_stopping_) {
         drain(slot);
+    } else if (!slot.is_wanted) {
+        retire(slot);
     }
 }
 
 void WorkerSlots::could_not_start(Time now) {
     Slot& slot = take_starting();
-    if (!is_stopping_) {
+    if (!is_stopping_ && slot.is_wanted) {
         start_again(slot, true, now);
     }
 }
@@ -72,7 +89,9 @@ bool WorkerSlots::ended(int pid, Ended how, Time now) {
     }
     slot->pid = 0;
     slot->is_draining = false;
-    if (is_stopping_ || static_cast<std::size_t>(slot - slots_.begin()) >= count_) {
+    slot->is_retiring = false;
+    if (is_stopping_ || !slot->is_wanted) {
+        slot->deaths = 0;
         return true;
     }
     auto const died = how.by_signal || (how.code != 0 && how.code != status_of_recycled);
@@ -95,7 +114,9 @@ void WorkerSlots::start_again(Slot& slot, bool died, Time now) {
 
 void WorkerSlots::asked_to_restart() {
     for (Slot& slot : slots_) {
-        drain(slot);
+        if (!slot.is_retiring) {
+            drain(slot);
+        }
     }
 }
 
@@ -115,6 +136,57 @@ void WorkerSlots::drain(Slot& slot) {
     if (slot.pid != 0 && !std::exchange(slot.is_draining, true)) {
         actions_.push_back({.kind = Action::Kind::drain, .pid = slot.pid});
     }
+}
+
+void WorkerSlots::retire(Slot& slot) {
+    if (slot.pid != 0 && !slot.is_draining && !std::exchange(slot.is_retiring, true)) {
+        actions_.push_back({.kind = Action::Kind::retire, .pid = slot.pid});
+    }
+}
+
+// The first that nobody is in; else the first whose process retires, which the next one follows.
+WorkerSlots::Slot& WorkerSlots::next_place() {
+    auto const is_free = [](Slot const& slot) {
+        return !slot.is_wanted && slot.pid == 0 && !slot.is_starting;
+    };
+    auto const places = std::span(slots_).first(most_);
+    auto const free = std::ranges::find_if(places, is_free);
+    return free != places.end() ? *free : *std::ranges::find(places, false, &Slot::is_wanted);
+}
+
+void WorkerSlots::want(std::size_t count, Time now) {
+    if (is_stopping_) {
+        return;
+    }
+    for (count = std::min(count, most_); wanted() < count;) {
+        Slot& slot = next_place();
+        slot.is_wanted = true;
+        if (slot.pid == 0 && !slot.is_starting) {
+            slot.start_at = now;
+        }
+    }
+    while (wanted() > count) {
+        Slot& slot = *std::ranges::find(slots_.rbegin(), slots_.rend(), true, &Slot::is_wanted);
+        slot.is_wanted = false;
+        slot.start_at.reset();
+        retire(slot);
+    }
+    tick(now);
+}
+
+std::size_t WorkerSlots::wanted() const noexcept {
+    return static_cast<std::size_t>(std::ranges::count(slots_, true, &Slot::is_wanted));
+}
+
+std::vector<WorkerSlots::Present> WorkerSlots::present() const {
+    std::vector<Present> present;
+    for (std::size_t place = 0; place < slots_.size(); ++place) {
+        Slot const& slot = slots_[place];
+        if (slot.pid != 0 && slot.is_wanted && !slot.is_draining && !slot.is_retiring) {
+            present.push_back({.place = place, .pid = slot.pid});
+        }
+    }
+    return present;
 }
 
 void WorkerSlots::tick(Time now) {

@@ -1,8 +1,10 @@
-// What a supervisor does with its worker processes, as a pure state machine: so many are to be there.
+// What a supervisor does with its worker processes, as a pure state machine: so many are to be there, each in
+// a place of its own.
 //
 // One that ends is started again: at once when it left by itself (recycled) or died for the first time, then
 // after a delay that doubles up to `most_delay`; one that lived for `steady` clears the count. They never end
-// the program, and the server process never waits for them.
+// the program, and the server process never waits for them. Where fewer are wanted, the one in the last place
+// retires, and nobody follows it; where more are wanted again, they come in the free places first.
 #pragma once
 #include <chrono>
 #include <optional>
@@ -15,15 +17,20 @@ namespace brio::app {
 /// The exit status of a worker process that another is to take the place of: EX_TEMPFAIL of sysexits.h.
 inline constexpr int status_of_recycled = 75;
 
+struct WorkerBounds {
+    std::size_t least = 0;
+    std::size_t most = 0;
+};
+
 class WorkerSlots {
 public:
     using Time = std::chrono::nanoseconds;
-    using Action = app::Action;  // start, drain and kill only
+    using Action = app::Action;  // start, drain, retire and kill only
 
     explicit WorkerSlots(std::size_t count, SupervisionLimits limits = {})
-        : limits_(limits),
-          count_(count),
-          slots_(count) {}
+        : WorkerSlots({.least = count, .most = count}, limits) {}
+    /// The least at first.
+    explicit WorkerSlots(WorkerBounds bounds, SupervisionLimits limits = {});
 
     /// What a supervisor that becomes another program takes along, by place.
     struct Kept {
@@ -50,30 +57,44 @@ public:
     void asked_to_restart();
     /// A second call kills.
     void asked_to_stop();
+    /// So many from now on, of the most that there may be. Those that retire do not count.
+    void want(std::size_t count, Time now);
     void tick(Time now);
 
     std::optional<Time> wake_at() const noexcept;
     std::vector<Action> take_actions();
     /// How many are there.
     std::size_t there() const noexcept;
+    std::size_t wanted() const noexcept;
+    /// Those that are there to stay.
+    struct Present {
+        std::size_t place = 0;
+        int pid = 0;
+    };
+    std::vector<Present> present() const;
     /// None is there.
     bool are_gone() const noexcept;
 
 private:
     struct Slot {
         int pid = 0;  // 0: none
+        bool is_wanted = false;
         bool is_starting = false;
         bool is_draining = false;  // it was told so once: once more would end it
-        unsigned deaths = 0;       // in a row
+        bool is_retiring = false;
+        unsigned deaths = 0;  // in a row
         Time since{0};
         std::optional<Time> start_at;
     };
     void drain(Slot& slot);
+    void retire(Slot& slot);
+    Slot& next_place();
     Slot& take_starting();
     void start_again(Slot& slot, bool died, Time now);
 
     SupervisionLimits limits_;
-    std::size_t count_;  // that are to be there; the slots behind are left from before
+    std::size_t least_;
+    std::size_t most_;  // places; the slots behind are left from before
     std::vector<Slot> slots_;
     std::vector<Action> actions_;
     bool is_stopping_ = false;

@@ -185,6 +185,68 @@ TEST(WorkerSlots, PlacesThatAreMoreByNowAreFilled) {
     EXPECT_EQ(slots.starting(), 1U);
 }
 
+TEST(WorkerSlots, AsManyAsThereWereGoOn) {
+    WorkerSlots slots({.least = 1, .most = 4});
+    slots.go_on({{.pid = 7}, {.pid = 0}, {.pid = 8}, {.pid = 9, .is_draining = true}, {.pid = 10}}, 1s);
+    EXPECT_EQ(slots.wanted(), 2U);
+    EXPECT_EQ(slots.take_actions(), of(drain, {10}));
+    EXPECT_TRUE(slots.ended(9, left, 2s));
+    EXPECT_EQ(slots.take_actions(), of(start, {}));
+    slots.want(3, 3s);
+    EXPECT_EQ(slots.take_actions(), of(start, {0}));
+    EXPECT_EQ(slots.starting(), 1U);
+}
+
+TEST(WorkerSlots, MoreComeInTheFreePlacesAndTheLastOneRetires) {
+    WorkerSlots slots({.least = 1, .most = 3});
+    slots.begin(0s);
+    EXPECT_EQ(slots.take_actions(), of(start, {0}));
+    slots.started(1, 0s);
+    slots.want(3, 1s);
+    EXPECT_EQ(slots.take_actions(), of(start, {0, 0}));
+    slots.started(2, 1s);
+    slots.started(3, 1s);
+    EXPECT_EQ(slots.present().size(), 3U);
+    slots.want(2, 2s);
+    EXPECT_EQ(slots.take_actions(), of(retire, {3}));
+    EXPECT_EQ(slots.present().size(), 2U);
+    slots.want(9, 3s);
+    EXPECT_EQ(slots.wanted(), 3U) << "there may be no more";
+    EXPECT_EQ(slots.take_actions(), of(start, {})) << "its place is not free yet";
+    EXPECT_TRUE(slots.ended(3, left, 4s));
+    EXPECT_EQ(slots.take_actions(), of(start, {0}));
+}
+
+TEST(WorkerSlots, NobodyFollowsOneThatRetires) {
+    WorkerSlots slots({.least = 1, .most = 2});
+    slots.begin(0s);
+    slots.started(1, 0s);
+    slots.want(2, 0s);
+    slots.want(1, 0s);
+    slots.take_actions();
+    slots.started(2, 0s);
+    EXPECT_EQ(slots.take_actions(), of(retire, {2})) << "it was on its way";
+    slots.asked_to_restart();
+    EXPECT_EQ(slots.take_actions(), of(drain, {1})) << "who retires ends what it has begun";
+    EXPECT_TRUE(slots.ended(2, crashed, 1s));
+    EXPECT_EQ(slots.take_actions(), of(start, {}));
+    EXPECT_FALSE(slots.wake_at());
+}
+
+TEST(WorkerSlots, AStopDrainsThoseThatRetireToo) {
+    WorkerSlots slots({.least = 1, .most = 2});
+    slots.begin(0s);
+    slots.started(1, 0s);
+    slots.want(2, 0s);
+    slots.started(2, 0s);
+    slots.want(1, 0s);
+    slots.take_actions();
+    slots.asked_to_stop();
+    EXPECT_EQ(slots.take_actions(), of(drain, {1, 2}));
+    slots.want(2, 1s);
+    EXPECT_EQ(slots.take_actions(), of(start, {}));
+}
+
 TEST(WorkerSlots, OthersAreNotTheirs) {
     WorkerSlots slots(1);
     EXPECT_FALSE(slots.ended(7, left, 0s));

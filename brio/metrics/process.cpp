@@ -13,6 +13,21 @@ double cpu_percent(const ProcessUsage& before, const ProcessUsage& after,
     return available <= 0 ? 0 : std::clamp(100 * used / available, 0.0, 100.0);
 }
 
+double free_cores(const ProcessorUse& before, const ProcessorUse& after,
+                  std::chrono::nanoseconds between) noexcept {
+    const auto span = static_cast<double>(between.count());
+    if (span <= 0) {
+        return 0;
+    }
+    const auto left = [span](double cores, std::chrono::nanoseconds busy) {
+        return std::clamp(cores - static_cast<double>(busy.count()) / span, 0.0, cores);
+    };
+    const double of_machine = left(after.cores, after.busy - before.busy);
+    return after.group_cores > 0
+               ? std::min(of_machine, left(after.group_cores, after.group_busy - before.group_busy))
+               : of_machine;
+}
+
 struct ProcessCollector::State {
     State(Registry& registry, Options given) : options(std::move(given)) {
         cpu =

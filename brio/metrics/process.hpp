@@ -36,6 +36,19 @@ struct ProcessUsage {
 /// calls.
 ProcessUsage read_process_usage(const ProcessFiles& files = {});
 
+/// Of the cores that this process may run on, and of its control group, whoever uses them.
+struct ProcessorUse {
+    std::chrono::nanoseconds busy{0};        // of these cores, since the machine began
+    double cores = 0;                        // how many; 0: they could not be read
+    std::chrono::nanoseconds group_busy{0};  // of the group with the smallest quota
+    double group_cores = 0;                  // its quota; 0: there is none
+};
+/// Cost: as of read_process_usage().
+ProcessorUse read_processor_use(const ProcessFiles& files = {});
+/// Cores that nobody used between two readings, of those that this process could have had.
+double free_cores(const ProcessorUse& before, const ProcessorUse& after,
+                  std::chrono::nanoseconds between) noexcept;
+
 /// Percent of the allotment used between two readings, 0 to 100.
 double cpu_percent(const ProcessUsage& before, const ProcessUsage& after,
                    std::chrono::nanoseconds between) noexcept;

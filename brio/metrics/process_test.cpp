@@ -150,6 +150,33 @@ TEST_F(FakeFiles, NothingReadableIsZeroAndNoCrash) {
     EXPECT_GT(usage.cores, 0);
 }
 
+TEST_F(FakeFiles, FreeCoresAreWhatNobodyUsedOfThoseThatTheProcessMayRunOn) {
+    const auto write_cores = [this](int busy) {
+        std::string stat = "cpu 1 2 3\n";
+        for (int core = 0; core < 1024; ++core) {
+            stat += concat({"cpu", std::to_string(core), " ", std::to_string(busy), " 0 0 ",
+                            std::to_string(100 - busy), " 7 0 0 0 0 0\n"});
+        }
+        write("/proc/stat", stat);
+    };
+    write_cores(10);
+    const auto before = read_processor_use(files());
+    write_cores(60);  // half a second more
+    const auto after = read_processor_use(files());
+    ASSERT_GT(after.cores, 0);
+    EXPECT_NEAR(free_cores(before, after, 1s), after.cores / 2, 1e-9);
+    EXPECT_EQ(free_cores(before, before, 0s), 0);
+
+    write("/proc/self/cgroup", "0::/shop\n");
+    write("/sys/fs/cgroup/cpu.max", "max 100000\n");
+    write("/sys/fs/cgroup/shop/cpu.max", "25000 100000\n");
+    write("/sys/fs/cgroup/shop/cpu.stat", "usage_usec 1000000\nuser_usec 1\n");
+    const auto group_before = read_processor_use(files());
+    write("/sys/fs/cgroup/shop/cpu.stat", "usage_usec 1150000\nuser_usec 1\n");
+    EXPECT_NEAR(free_cores(group_before, read_processor_use(files()), 1s), 0.1, 1e-9);
+    EXPECT_EQ(free_cores(group_before, read_processor_use(files()), 1ms), 0) << "more than there is";
+}
+
 TEST(ProcessUsage, OfThisProcessIsPlausible) {
     const ProcessUsage before = read_process_usage();
     EXPECT_GT(before.memory_bytes, 1'000'000u);

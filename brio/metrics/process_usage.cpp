@@ -205,7 +205,74 @@ double own_cores() {
     return std::max(1u, std::thread::hardware_concurrency());
 }
 
+/// proc(5), /proc/stat: `cpu0 user nice system idle iowait irq softirq steal …`, in hundredths of a second.
+void read_cores(const ProcessFiles& files, ProcessorUse& use) {
+    cpu_set_t set;
+    CPU_ZERO(&set);
+    const bool knows_set = ::sched_getaffinity(0, sizeof set, &set) == 0;
+    const std::string stat = contents(files.root + "/proc/stat");
+    const auto hertz = static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK));
+    for (std::string_view rest = stat; !rest.empty();) {
+        const std::size_t end = std::min(rest.find('\n'), rest.size());
+        std::string_view line = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        const auto name = next_word(line);
+        const auto core = name.starts_with("cpu") ? number<std::size_t>(name.substr(3)) : std::nullopt;
+        if (!core || (knows_set && (*core >= CPU_SETSIZE || !CPU_ISSET(*core, &set)))) {
+            continue;
+        }
+        use.cores += 1;
+        for (int at = 0; at < 8; ++at) {
+            const auto ticks = number<std::uint64_t>(next_word(line)).value_or(0);
+            if (at != 3 && at != 4) {  // idle, iowait
+                use.busy += std::chrono::nanoseconds(ticks * (1'000'000'000 / hertz));
+            }
+        }
+    }
+}
+
+/// Of the group, or that one of its ancestors, that may use the fewest cores.
+void read_group_use(const ProcessFiles& files, ProcessorUse& use) {
+    const std::string groups = contents(files.root + "/proc/self/cgroup");
+    const std::string mount = files.root + "/sys/fs/cgroup";
+    const auto take = [&use](std::optional<double> quota, std::optional<double> period, auto busy) {
+        if (quota && period && *quota > 0 && *period > 0 &&
+            (use.group_cores == 0 || *quota / *period < use.group_cores)) {
+            use.group_cores = *quota / *period;
+            use.group_busy = busy();
+        }
+    };
+    if (const auto path = group_path(groups, "")) {
+        each_group(mount, *path, [&](const std::string& folder) {
+            const std::string cpu = contents(folder + "/cpu.max");
+            std::string_view words = cpu;
+            const auto quota = number<double>(next_word(words));
+            take(quota, number<double>(next_word(words)), [&] {
+                return std::chrono::microseconds(field(contents(folder + "/cpu.stat"), "usage_usec"));
+            });
+        });
+    }
+    if (const auto path = group_path(groups, "cpu")) {
+        for (const char* controller : {"/cpu", "/cpu,cpuacct"}) {
+            each_group(mount + controller, *path, [&](const std::string& folder) {
+                take(number<double>(trim(contents(folder + "/cpu.cfs_quota_us"))),
+                     number<double>(trim(contents(folder + "/cpu.cfs_period_us"))), [&] {
+                         return std::chrono::nanoseconds(
+                             number<std::int64_t>(trim(contents(folder + "/cpuacct.usage"))).value_or(0));
+                     });
+            });
+        }
+    }
+}
+
 }  // namespace
+
+ProcessorUse read_processor_use(const ProcessFiles& files) {
+    ProcessorUse use;
+    read_cores(files, use);
+    read_group_use(files, use);
+    return use;
+}
 
 ProcessUsage read_process_usage(const ProcessFiles& files) {
     ProcessUsage usage;

@@ -181,7 +181,7 @@ void Worker::new_id() {
 
 void Worker::start() {
     scope_.start(care(*this));
-    if (options_.most > options_.concurrency) {
+    if (looks_often()) {
         scope_.start(scale(*this));
     }
     look_for_overdue();
@@ -284,7 +284,7 @@ Async<void> Worker::recover() {
 }
 
 Async<void> Worker::show() {
-    if (options_.most <= options_.concurrency) {  // else they are looked at more often
+    if (!looks_often()) {  // else they are looked at more often
         co_await look_at_queues();
     }
     // As much as ended meanwhile, but the next beat does not wait long for it.
@@ -331,6 +331,9 @@ Async<void> Worker::look_at_queues() {
              {"ready", look.ready},
              {"processor_percent", static_cast<int>(look.processor_share * 100)}});
         set_concurrency(slots);
+    }
+    if (options_.looked) {
+        options_.looked(look, autoscale_);
     }
     co_await trim_dead(queues);
 }

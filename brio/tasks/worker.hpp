@@ -37,6 +37,8 @@ struct WorkerOptions {
     std::size_t most_dead = 10'000;  // of a queue; more: those that have been dead for longest are dropped
     std::chrono::milliseconds show_every = std::chrono::seconds(5);
     std::chrono::milliseconds scale_every = std::chrono::seconds(1);
+    /// What it sees of its queues, and what it makes of it, each scale_every; empty: nobody wants to know.
+    std::function<void(const Autoscale::Look&, const Autoscale&)> looked;
     /// The process must end: a task does not stop. Must not return.
     std::function<void(const Running::Task&)> give_up;
 };
@@ -74,6 +76,7 @@ private:
     class Thread;
     static Async<void> care(Worker& self);
     static Async<void> scale(Worker& self);
+    bool looks_often() const noexcept { return options_.most > options_.concurrency || options_.looked; }
     Async<void> look_at_queues();
     Autoscale::Look look_of(const std::vector<QueueStatus>& queues, Timestamp now);
     void set_concurrency(std::size_t concurrency);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include <brio/app/detail/setting_kinds.hpp>
+#include <brio/app/worker_board.hpp>
 #include <brio/runtime/sampler.hpp>
 
 namespace brio::app::detail {
@@ -59,6 +60,10 @@ void add_program_settings(std::vector<Setting>& table) {
                            {0, 256}, [](Settings& s) -> auto& { return s.threads; }));
     table.push_back(number("BRIO_OFFLOAD_THREADS", "threads for work that would block", {1, 256},
                            [](Settings& s) -> auto& { return s.offload_threads; }));
+    table.push_back(span(
+        "BRIO_WORKERS", "worker processes of serve; more, up to the second, when tasks wait; 0: none",
+        {0, WorkerBoard::most_workers}, [](Settings& s) -> auto& { return s.workers_least; },
+        [](Settings& s) -> auto& { return s.workers_most; }));
     table.push_back(span(
         "BRIO_WORKER_CONCURRENCY",
         "tasks at a time of one worker process; more, up to the second, when they wait", {1, 10'000},
