@@ -124,6 +124,14 @@ void ResourceMonitor::add_database(watch::Usage& usage) const {
                                              .waiting = its.waiting,
                                              .most = its.most,
                                              .is_judged = database_file_.empty()};
+    if (database_file_.empty()) {
+        parts_.limits.each([&usage](const runtime::Limit& limit) {
+            if (limit.name() == "db_connections") {  // without the one that keeps house
+                usage.connections->bound = limit.most() + 1;
+            }
+        });
+        usage.connections->configured = parts_.database->options().connections;
+    }
     auto const trouble = parts_.database->engine().pool_trouble();
     if (!trouble.away.empty()) {
         usage.problems.push_back(concat({"database: ", trouble.away}));

@@ -5,6 +5,7 @@
 #include <postgresql/libpq-fe.h>
 
 #include <brio/base/text.hpp>
+#include <brio/db/postgres_error.hpp>
 
 namespace brio::db::postgres {
 
@@ -48,6 +49,9 @@ pg_conn* open_handle(const ConnectOptions& options) {
     Handle handle(PQconnectdbParams(keywords, values, 1));
     if (PQstatus(handle.get()) != CONNECTION_OK) {
         const std::string words = concat({"PostgreSQL: ", trim(PQerrorMessage(handle.get()))});
+        if (has_no_room(words)) {  // of a role too, which makes the other words seem hopeless
+            throw NoRoom(words);
+        }
         if (is_hopeless(words)) {
             throw StatementError(words);
         }
@@ -116,24 +120,29 @@ void Connector::serve() {
         const Wanted wanted = std::move(wanted_.front());
         wanted_.pop_front();
         lock.unlock();
-        const bool done = try_open(wanted);
+        const auto outcome = try_open(wanted);
         lock.lock();
-        if (!done) {
+        if (outcome == Outcome::again) {
             wanted_.push_front(wanted);
+        }
+        if (outcome != Outcome::done) {
             changed_.wait_for(lock, pause_, [this] { return ending_; });
         }
     }
 }
 
-/// False when it is to be tried again.
-bool Connector::try_open(const Wanted& wanted) {
+Connector::Outcome Connector::try_open(const Wanted& wanted) {
     std::unique_ptr<Connection> connection;
     std::exception_ptr hopeless;
     std::string words;
+    bool is_full = false;
     try {
         ConnectOptions options = options_;
         options.set_up = wanted.set_up;
         connection = connect(options);
+    } catch (const NoRoom& error) {
+        words = error.reason();
+        is_full = true;
     } catch (const Unavailable& error) {
         words = error.reason();
     } catch (const std::exception& error) {
@@ -142,14 +151,14 @@ bool Connector::try_open(const Wanted& wanted) {
     }
     {
         const std::scoped_lock lock(mutex_);
-        trouble_ = words;
+        trouble_ = is_full ? std::string() : words;  // that is no fault of the server's
         pause_ = words.empty() ? first_pause : std::clamp(pause_ * 2, first_pause, longest_pause);
     }
-    if (connection == nullptr && hopeless == nullptr) {
-        return false;
+    if (connection == nullptr && hopeless == nullptr && !is_full) {
+        return Outcome::again;
     }
     wanted.opened(std::move(connection), hopeless);
-    return true;
+    return is_full ? Outcome::no_room : Outcome::done;
 }
 
 }  // namespace brio::db::postgres

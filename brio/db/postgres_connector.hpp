@@ -1,8 +1,9 @@
 // Opens connections to PostgreSQL on threads of its own, because libpq resolves names and proves who it is
 // while it blocks. Internal.
 //
-// What fails for a reason that passes (refused, starting up, too many connections) is tried again, after 20
-// ms first and 250 ms at most, until it works or the connector ends.
+// What fails for a reason that passes (refused, starting up) is tried again, after 20 ms first and 250 ms at
+// most, until it works or the connector ends. Where the server has no connection left, whoever wants one is
+// told so instead, and the next try waits as long.
 #pragma once
 #include <condition_variable>
 #include <deque>
@@ -23,15 +24,22 @@ struct ConnectOptions {
     const char* application = "brio";
 };
 
+/// The server has no connection left, or none for this role or database (SQLSTATE 53300).
+class NoRoom final : public Unavailable {
+public:
+    using Unavailable::Unavailable;
+};
+
 /// One try, blocking: an open connection in libpq's blocking mode, the caller's to close. Throws Unavailable
-/// for what may pass, StatementError for what does not (a wrong password, no such database).
+/// for what may pass, NoRoom among it, StatementError for what does not (a wrong password, no such database).
 pg_conn* open_handle(const ConnectOptions& options);
 /// The same as a Connection. Throws as open_handle().
 std::unique_ptr<Connection> connect(const ConnectOptions& options);
 
 class Connector {
 public:
-    /// Called on one of the connector's threads with a connection, or with what makes it hopeless.
+    /// Called on one of the connector's threads with a connection, or with what makes it hopeless; with
+    /// neither where the server has none left.
     using Opened = std::function<void(std::unique_ptr<Connection>, std::exception_ptr hopeless)>;
 
     Connector(ConnectOptions options, std::size_t threads);
@@ -52,7 +60,8 @@ private:
         std::string set_up;
     };
     void serve();
-    bool try_open(const Wanted& wanted);
+    enum class Outcome : std::uint8_t { done, again, no_room };
+    Outcome try_open(const Wanted& wanted);
 
     const ConnectOptions options_;
     mutable std::mutex mutex_;

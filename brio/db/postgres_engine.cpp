@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <iterator>
 
 #include <brio/base/random.hpp>
 #include <brio/base/text.hpp>
@@ -21,7 +22,6 @@ using ledger::PhaseScope;
 constexpr std::size_t shared_a_loop = 2;
 constexpr std::chrono::milliseconds shared_limit{300};
 constexpr std::size_t most_in_flight = 512;  // on one shared connection
-constexpr std::size_t least_connections = 4;
 
 ConnectOptions connect_options(const EngineOptions& options) {
     return {.url = options.url,
@@ -88,19 +88,26 @@ struct PostgresEngine::Seat {
 PostgresEngine::PostgresEngine(EngineOptions options)
     : options_(std::move(options)),
       metrics_(options_.registry != nullptr ? std::make_optional<Metrics>(*options_.registry) : std::nullopt),
-      allowance_("db_connections", std::max(options_.connections, least_connections) - 1),
+      allowance_(options_.connections),
       keeper_(connect_options(options_), generations_, has_generations(options_.url)),
       connector_(connect_options(options_), 2),
-      pool_({.most = allowance_.most(),
+      pool_({.most = allowance_.leases(),
              .most_waiting = options_.most_waiting,
              .report_after = options_.wait_goal},
-            allowance_, connector_, keeper_) {
+            allowance_.limit(), connector_, keeper_) {
+    allowance_.on_change([this](std::size_t leases) { pool_.set_most(leases); });
+    pool_.on_no_room([this] { allowance_.refused(); });
+    keeper_.on_room([this](const Room& room) { allowance_.look(monotonic_now(), room, pool_.take_peak()); });
     if (metrics_) {
         gauges_ = occupancy_gauges(*options_.registry, [this] { return occupancy(); });
+        std::ranges::move(allowance_.gauges(*options_.registry), std::back_inserter(gauges_));
     }
 }
 
-PostgresEngine::~PostgresEngine() { connector_.end(); }
+PostgresEngine::~PostgresEngine() {
+    keeper_.on_room({});
+    connector_.end();
+}
 
 PostgresEngine::Seat& PostgresEngine::seat_of(runtime::Loop& loop) {
     return seats_.of(loop, [&] {
@@ -109,11 +116,7 @@ PostgresEngine::Seat& PostgresEngine::seat_of(runtime::Loop& loop) {
         for (Seat::Place& place : made->shared) {
             place.loop = &loop;
         }
-        // At most half of the connections are shared ones: leases are what everything can do without.
-        const std::size_t all = allowance_.most();
-        made->allowed = std::min(shared_a_loop, all / 2 - std::min(all / 2, shared_));
-        shared_ += made->allowed;
-        pool_.set_most(all - shared_);
+        made->allowed = allowance_.set_aside(shared_a_loop);
         return made;
     });
 }
@@ -122,14 +125,17 @@ PostgresEngine::Seat& PostgresEngine::seat_of(runtime::Loop& loop) {
 
 void PostgresEngine::open_shared(Seat& seat, std::size_t at) {
     Seat::Place& place = seat.shared[at];
-    if (!allowance_.try_take()) {
-        return;  // leases have it until they come back
+    if (!allowance_.try_open_shared()) {
+        return;
     }
     place.opening = true;
     connector_.open(
-        [&place, this](std::unique_ptr<Connection> connection, const std::exception_ptr&) {
+        [&place, this](std::unique_ptr<Connection> connection, const std::exception_ptr& hopeless) {
             if (connection == nullptr) {
-                allowance_.give_back();
+                allowance_.shared_closed();
+                if (hopeless == nullptr) {
+                    allowance_.refused();
+                }
             }
             place.arrived = std::move(connection);
             place.loop->post(place);
@@ -137,8 +143,36 @@ void PostgresEngine::open_shared(Seat& seat, std::size_t at) {
         shared_set_up(options_));
 }
 
+/// Nothing is under way on it. It goes at the end of the turn; a broken one is followed by another.
+void PostgresEngine::leave_shared(Seat& seat, std::size_t at) {
+    seat.shared[at].opening = true;
+    seat.shared[at].connection->leave_at_turn_end([this, &seat, at](Connection& left) {
+        const bool was_broken = left.is_broken();
+        seat.shared[at].connection.reset();
+        seat.shared[at].opening = false;
+        allowance_.shared_closed();
+        if (was_broken) {
+            open_shared(seat, at);
+        }
+    });
+}
+
+/// Of this loop's connections the last one that nobody uses just now.
+void PostgresEngine::leave_one_too_many(Seat& seat) {
+    for (std::size_t at = seat.allowed; at-- > 0;) {
+        const Seat::Place& place = seat.shared[at];
+        if (!place.opening && place.connection != nullptr && place.connection->in_flight() == 0) {
+            leave_shared(seat, at);
+            return;
+        }
+    }
+}
+
 /// The one with least under way; none while there is none, or all are full.
 Connection* PostgresEngine::shared_of(Seat& seat) {
+    if (allowance_.has_too_many_shared()) [[unlikely]] {
+        leave_one_too_many(seat);
+    }
     Connection* best = nullptr;
     for (std::size_t at = 0; at < seat.allowed; ++at) {
         Seat::Place& place = seat.shared[at];
@@ -147,13 +181,7 @@ Connection* PostgresEngine::shared_of(Seat& seat) {
             continue;
         }
         if (connection != nullptr && connection->is_broken()) {
-            place.opening = true;
-            connection->leave_at_turn_end([this, &seat, at](Connection&) {
-                seat.shared[at].connection.reset();
-                seat.shared[at].opening = false;
-                allowance_.give_back();
-                open_shared(seat, at);
-            });
+            leave_shared(seat, at);
         } else if (connection == nullptr && seat.loop->now() >= place.not_before) {
             open_shared(seat, at);
         } else if (connection != nullptr && !connection->is_broken() &&
@@ -414,7 +442,7 @@ std::array<std::byte, 16> PostgresEngine::secret() {
 
 void PostgresEngine::each_limit(const std::function<void(runtime::Limit&)>& visit) {
     visit(pool_.waiting_limit());
-    visit(allowance_);
+    visit(allowance_.limit());
 }
 
 }  // namespace brio::db::postgres

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include <brio/db/metrics.hpp>
+#include <brio/db/postgres_allowance.hpp>
 #include <brio/db/postgres_keeper.hpp>
 #include <brio/db/postgres_pool.hpp>
 #include <brio/db/sharing.hpp>
@@ -22,7 +23,8 @@ namespace brio::db::postgres {
 
 struct EngineOptions {
     std::string url;
-    std::size_t connections = 20;  // of this process, everything counted; at least 4
+    std::size_t connections =
+        20;  // of this process, everything counted, while the server has them; at least 4
     std::size_t most_waiting = 4096;
     StatementLimits limits = {};
     std::chrono::nanoseconds wait_goal = std::chrono::milliseconds(100);  // a longer wait is reported
@@ -55,6 +57,8 @@ private:
 
     Seat& seat_of(runtime::Loop& loop);
     void open_shared(Seat& seat, std::size_t at);
+    void leave_shared(Seat& seat, std::size_t at);
+    void leave_one_too_many(Seat& seat);
     Connection* shared_of(Seat& seat);
     Async<void> read_shared(Seat& seat, Connection& connection, Query& query);
     Async<void> read_leased(Seat& seat, std::span<Query> batch);
@@ -66,8 +70,7 @@ private:
     const EngineOptions options_;
     sql::Generations generations_;
     std::optional<Metrics> metrics_;
-    std::size_t shared_ = 0;    // connections that seats may have; changed while one is made
-    runtime::Limit allowance_;  // connections but the keeper's
+    Allowance allowance_;
     runtime::Seats<Seat> seats_;
     // In this order: the connector's threads call the pool and the seats, the pool the keeper.
     Keeper keeper_;

@@ -36,6 +36,13 @@ bool is_unavailable(std::string_view state) {
 
 }  // namespace
 
+bool has_no_room(std::string_view words) noexcept {
+    constexpr std::array<std::string_view, 4> known{"too many clients", "too many connections",
+                                                    "remaining connection slots are reserved",
+                                                    "no more connections allowed"};
+    return std::ranges::any_of(known, [words](std::string_view each) { return words.contains(each); });
+}
+
 std::string columns_of(std::string_view detail) {
     // The word before the parenthesis is translated with the server's messages; `(…)=(` is not.
     const auto begin = detail.find('(');

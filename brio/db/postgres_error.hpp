@@ -21,6 +21,10 @@ struct ServerError {
 /// SerializationFailure, Unavailable or StatementError.
 [[noreturn]] void throw_error(const ServerError& error, std::string_view statement);
 
+/// Whether a connection was refused because the server has no more, or none for this role or database. By its
+/// words: libpq gives no SQLSTATE (it is 53300) of a connection that was never made.
+bool has_no_room(std::string_view words) noexcept;
+
 /// "email" or "owner_id, name", of the detail `Key (email)=(…) already exists.`: its columns, never its
 /// values. Empty when it is another detail.
 std::string columns_of(std::string_view detail);

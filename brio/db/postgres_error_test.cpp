@@ -96,5 +96,16 @@ TEST(PostgresError, EverythingElseIsADefectInTheServersWords) {
                  "PostgreSQL: relation \"nothing\" does not exist (42P01), in: SELECT 1 FROM nothing");
 }
 
+TEST(PostgresError, AServerWithoutConnectionsIsKnownByItsWords) {
+    for (const auto* words :
+         {"FATAL:  sorry, too many clients already", "FATAL:  too many connections for role \"shop\"",
+          "FATAL:  remaining connection slots are reserved for non-replication superuser connections",
+          "FATAL:  too many connections for database \"shop\""}) {
+        EXPECT_TRUE(has_no_room(words)) << words;
+    }
+    EXPECT_FALSE(has_no_room("FATAL:  the database system is starting up"));
+}
+
 }  // namespace
+
 }  // namespace brio::db::postgres

@@ -21,6 +21,8 @@ constexpr std::string_view generations_channel = "brio_generations";
 constexpr std::size_t longest_channel = 63;  // of PostgreSQL's names
 constexpr std::chrono::milliseconds look_every{250};
 constexpr std::chrono::milliseconds read_cascades_every{1000};
+constexpr std::chrono::milliseconds read_room_every{1000};
+constexpr std::string_view keeper_suffix = " keeper";
 // After the last look that was answered: longer, and commits of others may have been missed.
 constexpr std::chrono::milliseconds current_for{1000};
 constexpr std::chrono::milliseconds tell_every{10};  // each NOTIFY costs the server as much as a commit
@@ -153,6 +155,7 @@ void Keeper::serve() {
     for (;;) {
         try {
             Link link(options_);
+            take_name(link);
             link.query(concat({"LISTEN ", generations_channel}));
             moves_.forget();
             // What was read before everything moves may be older than what others have told meanwhile, and
@@ -209,6 +212,7 @@ bool Keeper::serve_link(Link& link) {
     std::chrono::nanoseconds looked{};
     std::chrono::nanoseconds told{};
     auto cascades_read = monotonic_now();
+    std::chrono::nanoseconds room_read{};
     auto longest_wait = look_every;
     for (;;) {
         link.wait(wakeup_.fd(), longest_wait);
@@ -245,6 +249,10 @@ bool Keeper::serve_link(Link& link) {
                 cascades_read = looked;
                 read_cascades(link);
             }
+            if (looked - room_read >= read_room_every) {
+                room_read = looked;
+                read_room(link);
+            }
         }
     }
 }
@@ -252,6 +260,41 @@ bool Keeper::serve_link(Link& link) {
 std::shared_ptr<const Cascades> Keeper::cascades() {
     const std::scoped_lock lock(mutex_);
     return cascades_;
+}
+
+void Keeper::on_room(std::function<void(const Room&)> told) {
+    const std::scoped_lock lock(room_mutex_);
+    room_told_ = std::move(told);
+}
+
+// Each process has one keeper, and is counted by it.
+void Keeper::take_name(Link& link) {
+    name_ = link.query("SELECT left(current_setting('application_name'), 50)").at(0);
+    link.query("SELECT set_config('application_name', $1, false)", {name_ + std::string(keeper_suffix)});
+}
+
+// Of others' connections no more is to be seen than their database and name, which is enough. Cost at the
+// server: 0.3 ms with 100 connections.
+void Keeper::read_room(Link& link) {
+    const auto row = link.query(
+        "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')"
+        "::int - coalesce(current_setting('reserved_connections', true)::int, 0), count(*), "
+        "count(*) FILTER (WHERE application_name IN ($1, $2)), count(*) FILTER (WHERE application_name = $2) "
+        "FROM pg_stat_activity WHERE datid IS NOT NULL AND coalesce(backend_type, 'client backend') = "
+        "'client backend'",
+        {name_, name_ + std::string(keeper_suffix)});
+    Room room;
+    const auto number = [&row](std::size_t column, std::size_t& value) {
+        std::from_chars(row.at(column).data(), row.at(column).data() + row.at(column).size(), value);
+    };
+    number(0, room.most);
+    number(1, room.used);
+    number(2, room.ours);
+    number(3, room.processes);
+    const std::scoped_lock lock(room_mutex_);
+    if (room_told_) {
+        room_told_(room);
+    }
 }
 
 void Keeper::read_cascades(Link& link) {

@@ -1,5 +1,6 @@
 // What one process does for a PostgreSQL database beside its statements, on a thread and a connection of its
-// own: table generations across processes, notifications, cancelling. Internal.
+// own: table generations across processes, notifications, cancelling, how many connections the server has
+// left. Internal.
 //
 // A commit moves its tables' generations in this process at once. Other processes learn of it by a NOTIFY
 // that is sent when the commit is known, so commits do not queue up behind NOTIFY's lock (which would cost
@@ -22,6 +23,7 @@
 #include <brio/db/postgres_cancels.hpp>
 #include <brio/db/postgres_connector.hpp>
 #include <brio/db/postgres_moves.hpp>
+#include <brio/db/postgres_room.hpp>
 #include <brio/runtime/file.hpp>
 #include <brio/sql/generations.hpp>
 
@@ -38,6 +40,9 @@ public:
     Keeper& operator=(const Keeper&) = delete;
 
     bool counts() const noexcept { return counts_; }
+    /// `told` is called on the keeper's thread each second with what the server has left, while it is
+    /// connected. Empty: nobody wants to know from now on; no call is under way when this returns.
+    void on_room(std::function<void(const Room&)> told);
     /// As they were a moment ago; null until they are known.
     std::shared_ptr<const Cascades> cascades();
     /// Tells other processes that the tables were written; `moved` are the sequences that the transaction
@@ -78,6 +83,8 @@ private:
     void take_notifications(Link& link);
     void take_generations(std::string_view payload);
     void read_cascades(Link& link);
+    void take_name(Link& link);
+    void read_room(Link& link);
     void hear(Link& link);
     void look(Link& link);
     void look_at_counts(Link& link);
@@ -90,6 +97,10 @@ private:
     runtime::File wakeup_;
     Moves moves_;  // the thread's, but for what is moved here
     Cancels cancels_{[this] { wake(); }};
+
+    std::string name_;  // of this program's connections at the server; the thread's
+    std::mutex room_mutex_;
+    std::function<void(const Room&)> room_told_;  // guarded by room_mutex_
 
     std::mutex mutex_;
     Work work_;  // guarded by mutex_, as is all below

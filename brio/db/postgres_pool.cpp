@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/postgres_keeper.hpp>
 #include <brio/ledger/ledger.hpp>
@@ -195,6 +194,7 @@ Lease Pool::make_lease(std::unique_ptr<Connection> connection, const runtime::Wo
     auto& holder = holders_.emplace_front();
     holder.name = work.name;
     holder.since = work.loop->now();
+    note_peak();
     return {*this, std::move(connection), holders_.begin()};
 }
 
@@ -207,6 +207,7 @@ void Pool::join_queue(const std::shared_ptr<Ticket>& ticket) {
     }
     const std::scoped_lock lock(mutex_);
     queue_.push_back(ticket);
+    note_peak();
     if (opening_ < queue_.size()) {
         open_one_more();
     }
@@ -224,7 +225,11 @@ bool Pool::leave_queue(const std::shared_ptr<Ticket>& ticket) noexcept {
 }
 
 void Pool::open_one_more() {
-    if (open_ + opening_ < most_ && allowance_.try_take()) {
+    const bool is_first = open_ + opening_ == 0;  // which nobody can do without
+    if (is_first) {
+        allowance_.take();
+    }
+    if (is_first || (open_ + opening_ < most_ && allowance_.try_take())) {
         ++opening_;
         connector_.open([this](std::unique_ptr<Connection> connection, std::exception_ptr hopeless) {
             opened(std::move(connection), std::move(hopeless));
@@ -233,24 +238,39 @@ void Pool::open_one_more() {
 }
 
 void Pool::opened(std::unique_ptr<Connection> connection, std::exception_ptr hopeless) {
+    if (connection == nullptr) {
+        opened_none(std::move(hopeless));
+        return;
+    }
+    {
+        const std::scoped_lock lock(mutex_);
+        --opening_;
+        ++open_;
+    }
+    pass_on(std::move(connection), nullptr);
+}
+
+/// Whoever waits fails where it is hopeless; where the server only has none left they wait on, for one that
+/// comes back.
+void Pool::opened_none(std::exception_ptr hopeless) {
     std::deque<std::shared_ptr<Ticket>> failed;
     {
         const std::scoped_lock lock(mutex_);
         --opening_;
-        if (connection != nullptr) {
-            ++open_;
-        } else {
-            allowance_.give_back();
+        allowance_.give_back();
+        if (hopeless != nullptr) {
             failed.swap(queue_);
             waiting_.give_back(failed.size());
+        } else if (open_ + opening_ == 0 && !queue_.empty()) {
+            open_one_more();
         }
+    }
+    if (hopeless == nullptr && no_room_) {
+        no_room_();
     }
     for (const auto& ticket : failed) {
         ticket->error = hopeless;
         ticket->post();
-    }
-    if (connection != nullptr) {
-        pass_on(std::move(connection), nullptr);
     }
 }
 
@@ -324,11 +344,19 @@ void Pool::set_most(std::size_t most) {
     std::vector<std::unique_ptr<Connection>> closed;
     const std::scoped_lock lock(mutex_);
     most_ = std::max<std::size_t>(most, 1);
+    for (auto left = queue_.size(); left > 0 && opening_ < queue_.size(); --left) {
+        open_one_more();
+    }
     while (open_ > most_ && !idle_.empty()) {
         count_closed();
         closed.push_back(std::move(idle_.back()));
         idle_.pop_back();
     }
+}
+
+std::size_t Pool::take_peak() {
+    const std::scoped_lock lock(mutex_);
+    return std::exchange(peak_, holders_.size() + queue_.size());
 }
 
 // -- coming back --
@@ -427,50 +455,6 @@ void Pool::recovered(Recovery& recovery) {
         recoveries_.erase(at);
     }
     leaving.leave_at_turn_end([this](Connection& left) { take_back(left); });
-}
-
-// -- what is shown --
-
-Occupancy Pool::occupancy() const {
-    const std::scoped_lock lock(mutex_);
-    return {.idle = idle_.size(), .in_use = open_ - idle_.size(), .waiting = queue_.size(), .most = most_};
-}
-
-std::string Pool::holders() const {
-    std::vector<Holder> now;
-    const std::scoped_lock lock(mutex_);
-    for (const HolderEntry& each : holders_) {
-        const auto* statement = each.statement.load(std::memory_order_relaxed);
-        now.push_back({each.name, each.since, statement != nullptr ? statement->name() : ""});
-    }
-    return describe_holders(std::move(now), most_, monotonic_now());
-}
-
-PoolTrouble Pool::trouble() const {
-    auto away = connector_.trouble();
-    const std::scoped_lock lock(mutex_);
-    return {.words = reported_holders_, .at = reported_, .away = std::move(away)};
-}
-
-void Pool::report_wait(std::chrono::nanoseconds waited) {
-    std::size_t waiting = 0;
-    {
-        const std::scoped_lock lock(mutex_);
-        const auto now = monotonic_now();
-        if (opening_ > 0 && holders_.size() < most_) {
-            return;  // nobody has the one that it waits for: it is being opened
-        }
-        if (reported_ != std::chrono::nanoseconds{} && now - reported_ < options_.report_every) {
-            return;
-        }
-        reported_ = now;
-        waiting = queue_.size();
-    }
-    auto held_by = holders();
-    log_warning("waiting for a database connection",
-                {{"waited", seconds_text(waited)}, {"waiting", waiting}, {"holders", held_by}});
-    const std::scoped_lock lock(mutex_);
-    reported_holders_ = std::move(held_by);
 }
 
 }  // namespace brio::db::postgres

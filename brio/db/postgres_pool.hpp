@@ -4,10 +4,13 @@
 // A lease is one connection for one unit of work. Whoever waits is served in order, whatever its loop. A
 // connection that comes back in the middle of something (its unit of work was stopped) is cancelled and
 // cleaned up first, or closed when that takes longer than half a second. Any thread; leases are taken and
-// given back on loops.
+// given back on loops. Where the server has no connection left, whoever waits gets the next one that comes
+// back; only a process that has none at all asks the server again and again.
 #pragma once
+#include <algorithm>
 #include <atomic>
 #include <deque>
+#include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
@@ -95,6 +98,11 @@ public:
     /// Fewer or more connections from now on: idle ones beyond it are closed, leased ones when they come
     /// back.
     void set_most(std::size_t most);
+    /// The most that were leased and wanted at a time since this was last asked.
+    std::size_t take_peak();
+    /// Called where the server has no connection left, on a thread of the connector. To be set before the
+    /// first lease.
+    void on_no_room(std::function<void()> told) { no_room_ = std::move(told); }
 
 private:
     struct Ticket;
@@ -110,6 +118,8 @@ private:
     /// False when it is no longer there: it has its connection, or will soon be told.
     bool leave_queue(const std::shared_ptr<Ticket>& ticket) noexcept;
     void open_one_more();  // with mutex_ held
+    void note_peak() noexcept { peak_ = std::max(peak_, holders_.size() + queue_.size()); }  // the same
+    void opened_none(std::exception_ptr hopeless);
     void opened(std::unique_ptr<Connection> connection, std::exception_ptr hopeless);
     void give_back(std::unique_ptr<Connection> connection, std::list<HolderEntry>::iterator holder);
     void take_back(Connection& connection);
@@ -129,10 +139,12 @@ private:
     Connector& connector_;
     Keeper& keeper_;
     runtime::Limit waiting_;
+    std::function<void()> no_room_;
     mutable std::mutex mutex_;
     std::size_t most_;      // guarded by mutex_, as is all below
     std::size_t open_ = 0;  // connections, idle or leased or being cleaned up
     std::size_t opening_ = 0;
+    std::size_t peak_ = 0;
     std::vector<std::unique_ptr<Connection>> idle_;  // the last used last
     std::deque<std::shared_ptr<Ticket>> queue_;
     std::vector<std::shared_ptr<Ticket>> posted_;  // served, on their way to their loops

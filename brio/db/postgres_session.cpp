@@ -6,7 +6,9 @@
 #include <array>
 #include <memory>
 #include <stdexcept>
+#include <thread>
 
+#include <brio/base/clock.hpp>
 #include <brio/base/log.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/error.hpp>
@@ -15,6 +17,10 @@
 namespace brio::db::postgres {
 
 namespace {
+
+// For a connection, where the server has none left.
+constexpr std::chrono::seconds waits_for_room{5};
+constexpr std::chrono::milliseconds between_tries{100};
 
 struct Clear {
     void operator()(PGresult* result) const noexcept { PQclear(result); }
@@ -85,11 +91,17 @@ Session::Session(const std::string& url) {
     const std::array<const char*, 5> keywords{"connect_timeout", "application_name", "client_encoding",
                                               "dbname", nullptr};
     const std::array<const char*, 5> values{"5", "brio", "UTF8", url.c_str(), nullptr};
-    connection_ = PQconnectdbParams(keywords.data(), values.data(), 1);
-    if (connection_ == nullptr || PQstatus(connection_) != CONNECTION_OK) {
+    for (const auto until = monotonic_now() + waits_for_room;;) {
+        connection_ = PQconnectdbParams(keywords.data(), values.data(), 1);
+        if (connection_ != nullptr && PQstatus(connection_) == CONNECTION_OK) {
+            break;
+        }
         const std::string why = without_line_end(PQerrorMessage(connection_));
         PQfinish(connection_);
-        throw Unavailable(concat({"PostgreSQL at ", place_of(url), ": ", why}));
+        if (!has_no_room(why) || monotonic_now() >= until) {
+            throw Unavailable(concat({"PostgreSQL at ", place_of(url), ": ", why}));
+        }
+        std::this_thread::sleep_for(between_tries);
     }
     PQsetNoticeReceiver(connection_, log_notice, nullptr);
     try {

@@ -28,8 +28,9 @@ public:
     using Text = std::optional<std::string>;  // nothing: NULL
     using Row = std::vector<Text>;
 
-    /// Waits up to 5 s unless the URL has a connect_timeout of its own. Times are read and written in UTC.
-    /// Throws std::invalid_argument for what is no URL, Unavailable when nobody answers or lets it in.
+    /// Waits up to 5 s unless the URL has a connect_timeout of its own, and as long for a connection where
+    /// the server has none left. Times are read and written in UTC. Throws std::invalid_argument for what is
+    /// no URL, Unavailable when nobody answers or lets it in.
     explicit Session(const std::string& url);
     Session(const Session&) = delete;
     Session& operator=(const Session&) = delete;

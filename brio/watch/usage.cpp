@@ -52,6 +52,10 @@ std::vector<ResourceUse> compare(const Usage& usage, const Goals& goals) {
         if (its.waiting != 0) {
             words += concat({", ", integer_text(its.waiting), " wait for one"});
         }
+        if (its.bound < its.configured) {
+            words += concat({" (the pool has ", integer_text(its.bound), " of ", integer_text(its.configured),
+                             ": PostgreSQL has no more)"});
+        }
         uses.push_back({.name = "connections",
                         .percent = percent,
                         .limit = static_cast<double>(goals.connections_percent),

@@ -34,6 +34,10 @@ struct ConnectionUse {
     std::uint64_t waiting = 0;  // work that wants one
     std::uint64_t most = 0;
     bool is_judged = false;  // SQLite's are the program's own threads
+    // Of PostgreSQL: all connections that the process may have, and as many as its setting says. Fewer: the
+    // server has no more.
+    std::uint64_t bound = 0;
+    std::uint64_t configured = 0;
 };
 /// Of a bound: a queue, a pool, connections.
 struct BoundUse {

@@ -25,6 +25,9 @@ TEST(Usage, WhatIsNotKnownIsNotCompared) {
     EXPECT_TRUE(compare({}, Goals{}).empty());
     EXPECT_TRUE(compare({.memory = {.bytes = 1, .limit_bytes = 0}}, Goals{}).empty());
     EXPECT_TRUE(compare({.connections = ConnectionUse{.in_use = 3, .most = 3}}, Goals{}).empty());
+    const ConnectionUse bounded{.in_use = 4, .most = 4, .is_judged = true, .bound = 6, .configured = 10};
+    EXPECT_EQ(compare({.connections = bounded}, Goals{}).at(0).words,
+              "4 of 4 in use (the pool has 6 of 10: PostgreSQL has no more)");
 }
 
 TEST(Usage, HalfACoreIsSaidSo) {
