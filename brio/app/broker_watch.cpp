@@ -1,5 +1,6 @@
 #include <brio/app/broker_watch.hpp>
 
+#include <algorithm>
 #include <utility>
 
 #include <brio/base/log.hpp>
@@ -13,6 +14,21 @@ namespace brio::app {
 namespace {
 
 constexpr std::chrono::seconds asked_every{5};
+
+watch::Waiting waiting_in(const std::vector<tasks::QueueStatus>& queues, Timestamp now) {
+    watch::Waiting waiting;
+    for (const auto& each : queues) {
+        if (each.is_paused) {
+            continue;
+        }
+        waiting.ready += each.ready;
+        if (each.oldest) {
+            waiting.oldest = std::max<std::chrono::nanoseconds>(
+                waiting.oldest, std::chrono::microseconds(now.microseconds - each.oldest->microseconds));
+        }
+    }
+    return waiting;
+}
 
 }  // namespace
 
@@ -71,7 +87,9 @@ Async<void> BrokerWatch::keep() {
 Async<void> BrokerWatch::show() {
     try {
         const Timestamp now(steady_wall_now());
-        tasks_.metrics().show(co_await tasks_.broker().queues(), now);
+        const auto queues = co_await tasks_.broker().queues();
+        tasks_.metrics().show(queues, now);
+        waiting_ = waiting_in(queues, now);
         for (const auto& entry : schedule_.entries()) {
             const auto status = co_await tasks::status_of(tasks_, entry, now);
             schedule_metrics_.show(entry.name, {.last = status.last, .next = status.next});

@@ -7,6 +7,7 @@
 #include <brio/tasks/schedule.hpp>
 #include <brio/tasks/schedule_metrics.hpp>
 #include <brio/tasks/tasks.hpp>
+#include <brio/watch/wanted.hpp>
 
 namespace brio::app {
 
@@ -20,6 +21,8 @@ public:
     /// Asks that, and what the queues and the schedule look like, again and again until it is stopped,
     /// whatever fails.
     Async<void> keep();
+    /// In queues that are not paused, as of the last look.
+    const watch::Waiting& waiting() const noexcept { return waiting_; }
 
 private:
     Async<void> show();
@@ -28,6 +31,7 @@ private:
     const tasks::Schedule& schedule_;
     tasks::ScheduleMetrics schedule_metrics_;
     metrics::Gauge durable_;
+    watch::Waiting waiting_;
     std::string said_;  // in the log, the last time
 };
 

@@ -180,7 +180,20 @@ watch::InstancesNow InstanceKeeper::now() const {
         now.problem = problem_;
         now.asked_seconds_ago = std::chrono::duration<double>(monotonic_now() - asked_).count();
     }
+    if (parts_.needs) {
+        now.needs = parts_.needs();
+    }
     return now;
+}
+
+std::vector<watch::Announcement> InstanceKeeper::up() const {
+    std::vector<watch::Announcement> up;
+    for (auto& each : heard_now()) {
+        if (each.ago < watch::instance_gone_after) {
+            up.push_back(std::move(each.said));
+        }
+    }
+    return up;
 }
 
 void InstanceKeeper::say_of_others() {

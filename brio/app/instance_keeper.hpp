@@ -42,6 +42,7 @@ public:
         watch::Announcement self;              // as introduce() gives it
         /// Fills what changes.
         std::function<void(watch::Announcement&)> add_figures;
+        std::function<std::vector<watch::NeedNow>()> needs = {};  // empty: it does not say
     };
     explicit InstanceKeeper(Parts parts);
     InstanceKeeper(const InstanceKeeper&) = delete;
@@ -54,6 +55,8 @@ public:
 
     /// As of the last time that the others could be asked; of this process as of now.
     watch::InstancesNow now() const;
+    /// What those say that are not gone, this one among them.
+    std::vector<watch::Announcement> up() const;
 
 private:
     Async<void> exchange();

@@ -24,6 +24,7 @@
 #include <brio/app/profile_routes.hpp>
 #include <brio/app/recordings.hpp>
 #include <brio/app/review_routes.hpp>
+#include <brio/app/scale_advisor.hpp>
 #include <brio/app/serving_thread.hpp>
 #include <brio/app/slow_routes.hpp>
 #include <brio/app/span_exporter.hpp>
@@ -170,7 +171,14 @@ public:
                            backend_.shared_cache ? &backend_.shared_cache->client() : nullptr, program.name),
             .self =
                 introduce(live_->program(), start.instance, settings.admin_host, start.listeners.admin_port),
-            .add_figures = [this](auto& self) { add_figures(self); }});
+            .add_figures = [this](auto& self) { add_figures(self); },
+            .needs = [this] { return advisor_->needs(); }});
+        advisor_.emplace(ScaleAdvisor::Parts{.loop = control_,
+                                             .registry = registry_,
+                                             .api = *api_,
+                                             .goals = settings.goals,
+                                             .up = [this] { return instances_->up(); },
+                                             .waiting = waiting_tasks()});
         add_instance_routes(admin_router_, *instances_);
         add_admission_routes(admin_router_, *api_);
         add_admin_routes(admin_router_, admin_parts_);
@@ -247,6 +255,7 @@ public:
         goals_->start();
         live_->start();
         watching_.start(instances_->keep());
+        advisor_->start();
         if (spans_) {
             spans_->start();
         }
@@ -307,6 +316,7 @@ private:
         }
         goals_->stop();
         live_->stop();
+        advisor_->stop();
         instances_->leave();
         figures_told_.cancel();
         log_info("draining", {{"pid", ::getpid()}});
@@ -319,6 +329,11 @@ private:
             start_.listeners.turn_away();
         }
         turned_away_.in(turn_away_time);
+    }
+
+    std::function<watch::Waiting()> waiting_tasks() const {
+        return broker_watch_ ? [this] { return broker_watch_->waiting(); }
+                             : std::function<watch::Waiting()>();
     }
 
     // For the supervisor, until this process drains.
@@ -353,6 +368,9 @@ private:
     void add_figures(watch::Announcement& self) {
         describe_process(self, instruments_.process(), backend_.database.get());
         self.work = watch::said_of(live_->recent().done(watch::Scope::request), registry_.edges());
+        if (advisor_) {
+            advisor_->add_load(self);
+        }
         self.clients = {.used = api_->connections().used(), .most = api_->connections().most()};
         std::tie(self.goals_kept, self.goals_missed) = goals_now();
     }
@@ -408,6 +426,7 @@ private:
     std::optional<Live> live_;
     std::optional<ReviewSources> review_;
     std::optional<InstanceKeeper> instances_;
+    std::optional<ScaleAdvisor> advisor_;
     Readiness readiness_;
     StandardRoutes standard_;
     std::optional<CertificateKeeper> certificates_;  // none: the API speaks plain HTTP

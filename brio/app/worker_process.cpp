@@ -251,6 +251,7 @@ private:
         describe_process(self, instruments_.process(), backend_.database.get());
         self.work = watch::said_of(live_->recent().done(watch::Scope::task), registry_.edges());
         self.running = {.used = worker_->running().size(), .most = worker_->slots()};
+        self.slots_most = settings_.worker_most;
     }
 
     void asked_to_stop() {

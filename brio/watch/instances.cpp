@@ -1,6 +1,7 @@
 #include <brio/watch/instances.hpp>
 
 #include <algorithm>
+#include <numeric>
 #include <tuple>
 
 #include <brio/json/read.hpp>
@@ -122,6 +123,10 @@ WorkSaid said_of(const WorkDone& done, const metrics::Edges& edges) {
         }
     }
     return said;
+}
+
+double count_of(const WorkSaid& said) noexcept {
+    return static_cast<double>(std::accumulate(said.in_buckets.begin(), said.in_buckets.end(), said.failed));
 }
 
 WorkDone done_of(const WorkSaid& said, const metrics::Edges& edges) {

@@ -13,6 +13,7 @@
 #include <brio/metrics/edges.hpp>
 #include <brio/reflect/timestamp.hpp>
 #include <brio/watch/recent_work.hpp>
+#include <brio/watch/wanted.hpp>
 
 namespace brio::watch {
 
@@ -29,6 +30,8 @@ struct WorkSaid {
 WorkSaid said_of(const WorkDone& done, const metrics::Edges& edges);
 /// By these edges: what was counted by others is in the bucket that their edge is in.
 WorkDone done_of(const WorkSaid& said, const metrics::Edges& edges);
+/// How often it was done.
+double count_of(const WorkSaid& said) noexcept;
 
 struct UseSaid {
     static constexpr bool open_object = true;
@@ -58,6 +61,9 @@ struct Announcement {
     std::optional<UseSaid> connections;  // to the database, of its pool
     UseSaid clients;                     // of a server: open connections
     UseSaid running;                     // of a worker: tasks, and how many it takes at a time
+    std::uint64_t slots_most = 0;        // as many it may come to take
+    double filled = 0;                   // of a server: of its fullest bound, 0 to 1, and
+    double shed_per_second = 0;          // what it refuses, where one more server would help
     std::uint64_t goals_kept = 0;
     std::uint64_t goals_missed = 0;
 };
@@ -108,6 +114,7 @@ struct InstancesNow {
     std::vector<InstanceNow> instances;  // a server before its workers
     bool has_more = false;
     InstanceSum sum;
+    std::vector<NeedNow> needs;  // how many the load needs; of a server process only
 };
 
 /// Of one process, and how long ago.

@@ -4,7 +4,7 @@ import { useLive } from "./live";
 import { Empty, Loaded, Section, Status, Tile } from "./parts";
 import { usePoll } from "./poll";
 import { figure, held, inGoal, isBelowGoal, Table, time, type Column } from "./table";
-import type { Instance, Instances, InstanceSum, RateNow, Use } from "./types";
+import type { Instance, Instances, InstanceSum, Need, RateNow, Use } from "./types";
 
 const done = (one: Instance) => one.work;
 const p99 = (work: RateNow) => (work.count === 0 ? "–" : milliseconds(work.p99_ms));
@@ -181,6 +181,20 @@ function Sum({ sum }: { sum: InstanceSum }) {
     );
 }
 
+/** One sentence of each: how many there are to be, and why. */
+function Needs({ needs }: { needs: Need[] }) {
+    return (
+        <>
+            {needs.map((each) => (
+                <p class="words-of" key={each.what}>
+                    {each.wanted > each.has && <Status tone="warn">too few</Status>}
+                    {`${each.what === "servers" ? "Servers" : "Workers"}: ${each.words}.`}
+                </p>
+            ))}
+        </>
+    );
+}
+
 function Alone({ through }: { through: string }) {
     const program = useLive().program?.program ?? "";
     return through === "" ? (
@@ -218,6 +232,7 @@ export function InstancePage() {
                             </p>
                         )}
                         <Sum sum={data.sum} />
+                        <Needs needs={data.needs} />
                         {servers.length > 0 && (
                             <Section
                                 title="Servers"

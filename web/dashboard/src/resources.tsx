@@ -111,7 +111,11 @@ function Usage({ usage }: { usage: UsageNow }) {
                     <Tile
                         label="Connections"
                         value={count(connections.in_use)}
-                        words={`in use of ${count(connections.most)}, ${count(connections.waiting)} wait`}
+                        words={
+                            connections.bound < connections.configured
+                                ? `of ${count(connections.most)} in use; PostgreSQL has no more`
+                                : `in use of ${count(connections.most)}, ${count(connections.waiting)} wait`
+                        }
                     />
                 )}
                 <UsedTile label="Open files" value={files.open} most={files.most} write={count} />

@@ -66,7 +66,14 @@ export interface Usage {
     files: { open: number | null; most: number };
     threads: number | null;
     loops: { name: string; lag_ms: number }[];
-    connections: { in_use: number; idle: number; waiting: number; most: number } | null;
+    connections: {
+        in_use: number;
+        idle: number;
+        waiting: number;
+        most: number;
+        bound: number; // all that the process may have
+        configured: number; // and as its setting says
+    } | null;
     disk: { database_bytes: number; free_bytes: number | null; total_bytes: number } | null;
     problems: string[];
 }
@@ -321,6 +328,13 @@ export interface InstanceSum {
     connections: Use;
     running: Use;
 }
+/** How many processes the load needs; of a server process only. */
+export interface Need {
+    what: "servers" | "workers";
+    wanted: number;
+    has: number;
+    words: string; // "needs 3: the processor is at 88 % of 70 %"
+}
 export interface Instances {
     through: string; // what they share; empty: nothing
     problem: string; // why the others cannot be asked; empty: nothing
@@ -328,4 +342,5 @@ export interface Instances {
     instances: Instance[];
     has_more: boolean;
     sum: InstanceSum;
+    needs: Need[];
 }
