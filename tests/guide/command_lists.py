@@ -89,7 +89,7 @@ REPLACED = [
 PROGRAMS = {"brio": "brio", **dict.fromkeys(("hello", "notes", "resources", "shop"), "resources")}
 # Of the tests, an example of a mistake, and what is not read.
 NO_SETTINGS = {"BRIO_BIN", "BRIO_PROT", "CELERY_RESULT_BACKEND"}
-# Spans that begin with a program's name and are names of statements.
-STATEMENTS = {"notes by id"}
+# Spans that begin with a program's name and are names of something else: statements, connections.
+STATEMENTS = {"brio keeper", "notes by id"}
 # Commands for packages and shells, which --help does not list.
 UNLISTED = {"completion", "manual"}
