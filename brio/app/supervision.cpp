@@ -54,7 +54,9 @@ void Supervision::started(int pid) {
     }
     if (stopping_) {  // asked while it was being started
         process.state = State::draining;
-        actions_.push_back({.kind = Action::Kind::drain, .pid = pid});
+        if (pid > 0) {  // kill(-1) is for all processes
+            actions_.push_back({.kind = Action::Kind::drain, .pid = pid});
+        }
     }
     processes_.push_back(process);
 }
@@ -110,7 +112,8 @@ void Supervision::ended_unasked(const Process& process, Ended how, Time now) {
             {.kind = Action::Kind::exit, .status = how.by_signal || how.code == 0 ? 1 : how.code});
         return;
     }
-    if (process.state == State::starting && process.is_anew) {
+    auto const was_to_be_followed = std::erase(actions_, Action{.kind = Action::Kind::become_anew}) > 0;
+    if (was_to_be_followed || (process.state == State::starting && process.is_anew)) {
         actions_.push_back({.kind = Action::Kind::restart_failed});
     }
     if (start_asked_ || has(State::starting)) {

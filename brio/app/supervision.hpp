@@ -4,7 +4,7 @@
 // One process serves. When it ends unasked it is started again: at once, and after repeated deaths with a
 // delay that doubles up to `most_delay`; a process that served for `steady` clears the count. A restart on
 // request starts the next process first, from the program's file; when that one is ready, the old one is
-// retired and the supervisor becomes the program of that file too. One that ends before, or is not ready
+// retired and the supervisor becomes the program of that file too. One that ends before that, or is not ready
 // within `start_time`, is given up, and the old one goes on. A process that exits before any was ever ready
 // ends the program with its status, as a setting that cannot work; so does the `first_tries`-th that was
 // killed before. A stop drains at once, and closes the listeners after `stop_wait`.
@@ -73,6 +73,7 @@ public:
     void begin();
     /// In the place of begin().
     void go_on(const Kept& kept, Time now);
+    /// -1: it could not be made, and ended() follows.
     void started(int pid);
     void ready(int pid, Time now);
     void ended(int pid, Ended how, Time now);

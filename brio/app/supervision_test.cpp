@@ -218,6 +218,16 @@ TEST(Supervision, ARestartDoesNotWaitForTheDelayAfterDeaths) {
     EXPECT_EQ(supervision.wake_at(), std::nullopt);
 }
 
+TEST(Supervision, ANewProcessThatEndsBeforeItIsFollowedIsStartedAgainAsTheProgramBefore) {
+    auto supervision = serving();
+    supervision.asked_to_restart(0s);
+    supervision.started(2);
+    supervision.take_actions();
+    supervision.ready(2, 1s);
+    supervision.ended(2, crashed, 1s);
+    EXPECT_THAT(supervision.take_actions(), ElementsAre(retire(1), restart_failed, start));
+}
+
 TEST(Supervision, WhoeverCannotBecomeTheNewProgramDoesWhatWasAskedMeanwhile) {
     auto supervision = serving();
     supervision.asked_to_restart(0s);
@@ -355,6 +365,16 @@ TEST(Supervision, AProcessStartedAfterTheStopIsDrainedToo) {
     supervision.ended(1, well, 1s);
     supervision.ended(2, well, 1s);
     EXPECT_THAT(supervision.take_actions(), ElementsAre(exit_with(0)));
+}
+
+TEST(Supervision, AProcessThatCannotBeMadeAfterTheStopGetsNoSignal) {
+    auto supervision = serving();
+    supervision.asked_to_restart(0s);
+    supervision.asked_to_stop(0s);
+    supervision.take_actions();
+    supervision.started(-1);  // a signal to -1 would be one to all
+    supervision.ended(-1, {.code = 1}, 0s);
+    EXPECT_THAT(supervision.take_actions(), IsEmpty());
 }
 
 }  // namespace

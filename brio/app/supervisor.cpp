@@ -198,6 +198,7 @@ private:
         signals_.close();
         news_ = {};
         listeners_.close();
+        offered_.reset();
         counts_.server.close();
         return plan_.workers.work(counts_.workers.fd(), place);
     }
@@ -257,6 +258,7 @@ private:
         log_info("restarting", {{"program", plan_.anew.program}});
         manager_.tell(notices_.reloading(monotonic_now()));
         auto const supervisor = ::getpid();
+        offered_.reset();  // of one that never answered: its ports are free again
         next_recordings_ = runtime::File(::memfd_create("brio-recordings", MFD_CLOEXEC));  // or else none
         auto const given = handover();
         std::fflush(nullptr);
@@ -421,6 +423,9 @@ private:
                           {{"pid", pid}, {"status", how.code}});
             }
             if (!is_worker) {
+                if (offered_ && offered_->pid == pid) {
+                    offered_.reset();
+                }
                 supervision_.ended(pid, how, monotonic_now());
             }
         }
