@@ -179,11 +179,11 @@ std::expected<ServerTls::Context, std::string> ServerTls::load(const TlsOptions&
     if (!options.client_authorities.empty()) {
         auto const& file = options.client_authorities;
         auto* names = SSL_load_client_CA_file(file.c_str());
+        SSL_CTX_set_client_CA_list(made, names);  // which owns them
         if (names == nullptr || SSL_CTX_load_verify_file(made, file.c_str()) != 1) {
             return std::unexpected(
                 concat({"the authorities in ", file, " cannot be read: ", why_unreadable(file)}));
         }
-        SSL_CTX_set_client_CA_list(made, names);
         SSL_CTX_set_verify(made, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
     }
     return context;
