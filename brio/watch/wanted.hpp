@@ -73,7 +73,7 @@ private:
 };
 
 /// What is said of it: "needs 3: the processor is at 88 % of 70 %", and of what is waited for
-/// "needs 3: … (5 minutes without it come first)".
+/// "needs 3: … (2 when that has lasted for 5 minutes)".
 struct NeedNow {
     std::string what;  // "servers", "workers"
     std::size_t wanted = 1;
