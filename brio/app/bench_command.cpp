@@ -323,6 +323,9 @@ private:
         if (!words_.json.empty()) {
             write_file(words_.json, bench::json_of(report));
         }
+        if (!words_.junit.empty()) {
+            write_file(words_.junit, bench::junit_of(report));
+        }
         if (!refusal_.empty()) {
             note(concat({"system calls cannot be counted here: ", refusal_}));
         }

@@ -21,6 +21,7 @@ struct BenchWords {
     std::string against;                     // another program
     std::vector<std::string> against_env{};  // settings "NAME=VALUE" of who is compared with
     std::string json;                        // where to; empty: nowhere
+    std::string junit;                       // the same
     bool is_subject = false;                 // measured, not measuring
 };
 

@@ -47,5 +47,7 @@ void judge(CaseResult& result, const Budget& most);
 std::string text_of(const Report& report);
 /// The same as JSON, with all figures.
 std::string json_of(const Report& report);
+/// As JUnit's XML: a test for each request, which fails by its faults; its time is the p99 of warm ones.
+std::string junit_of(const Report& report);
 
 }  // namespace brio::bench

@@ -54,6 +54,17 @@ TEST(BenchReport, ReadsWell) {
               "all 1 pass\n");
 }
 
+TEST(BenchReport, JunitHasATestForEachRequest) {
+    auto slow = good();
+    slow.request = "GET /<b>";
+    judge(slow, {.statements = 1});
+    auto const xml = junit_of(Report{.program = "shop", .cases = {good(), slow}, .passes = false});
+    EXPECT_THAT(xml, HasSubstr(R"(<testsuite name="shop" tests="2" failures="1")"));
+    EXPECT_THAT(xml, HasSubstr(R"(classname="shop.request" name="GET /a" time="0.000041")"));
+    EXPECT_THAT(xml, HasSubstr(R"(name="GET /&lt;b&gt;")"));
+    EXPECT_THAT(xml, HasSubstr(R"(message="statements: 2, the budget is 1")"));
+}
+
 TEST(BenchReport, AShareThatIsMissedByLittleDoesNotReadAsWhole) {
     auto result = good();
     result.warm->within = 0.99996;

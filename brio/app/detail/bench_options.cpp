@@ -49,6 +49,8 @@ void add_bench(CLI::App& root, CommandLine& line, bool has_database, bool has_se
         ->type_name("NAME=VALUE")
         ->allow_extra_args(false);
     bench->add_option("--json", words.json, "write all figures there")->type_name("FILE");
+    bench->add_option("--junit", words.junit, "write what passes as tests, which CI systems show")
+        ->type_name("FILE");
     bench->add_flag("--quiet", line.quiet, "say nothing but what does not pass");
     bench->add_flag("--subject", words.is_subject)->group("");
 }
