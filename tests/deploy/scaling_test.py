@@ -49,7 +49,8 @@ class Script(unittest.TestCase):
 
         class Say(http.server.BaseHTTPRequestHandler):
             def do_GET(self):  # noqa: N802
-                self.send_response(200)
+                is_known = self.headers.get("Authorization") == "Bearer a token"
+                self.send_response(200 if is_known else 401)
                 self.end_headers()
                 self.wfile.write(metrics.encode())
 
@@ -65,7 +66,8 @@ class Script(unittest.TestCase):
             fake.write_text(f'#!/bin/sh\necho "$@" >> {folder}/asked\n')
             fake.chmod(fake.stat().st_mode | stat.S_IXUSR)
             env = {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}",
-                   "ADMIN": f"http://127.0.0.1:{server.server_port}", "no_proxy": "127.0.0.1"}
+                   "ADMIN": f"http://127.0.0.1:{server.server_port}", "TOKEN": "a token",
+                   "no_proxy": "127.0.0.1"}
             done = subprocess.run([FOLDER / "scale-workers", *arguments], env=env, capture_output=True,
                                   text=True, check=False, timeout=30)
             asked = Path(folder) / "asked"
