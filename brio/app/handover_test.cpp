@@ -105,7 +105,8 @@ TEST(Handover, AnotherFormIsRefusedWithWhatToDo) {
 TEST(Handover, TheNextProgramHasItsDescriptorsAndNoOthers) {
     Successor const next;
     auto const inherited = memory_file("inherited");
-    auto const other = memory_file("other");
+    // far from those that the other program opens itself
+    runtime::File const other(::fcntl(inherited.fd(), F_DUPFD_CLOEXEC, 300));
     auto const wrote = next.wrote({.supervisor = 7, .program = next.path(), .recordings = inherited.fd()});
     EXPECT_NE(wrote.find(R"("supervisor":7)"), std::string::npos) << wrote;
     EXPECT_NE(wrote.find(concat({"\n", integer_text(inherited.fd()), "\n"})), std::string::npos) << wrote;
