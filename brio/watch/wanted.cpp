@@ -97,7 +97,7 @@ Need workers_needed(std::span<const WorkerLoad> workers, const Waiting& waiting,
     // What keeps them busy is a reason to keep them, the wait one for more, if they are busy.
     Reason reason = {std::min(1.0, taken / full_slots),
                      concat({integer_text(running), " of ", integer_text(slots), " slots are taken"})};
-    if (percent / full_processor > reason.times) {
+    if (percent / full_processor > reason.times + 0.1) {  // by so little it is not worth saying
         reason = {std::min(1.0, percent / full_processor),
                   concat({"the processor is at ", percent_text(percent)})};
     }
