@@ -11,6 +11,8 @@
 #include <brio/base/clock.hpp>
 #include <brio/base/text.hpp>
 #include <brio/load/find_limit.hpp>
+#include <brio/load/follow.hpp>
+#include <brio/load/lead.hpp>
 #include <brio/load/locust_work.hpp>
 #include <brio/load/report_text.hpp>
 #include <brio/load/run.hpp>
@@ -48,6 +50,7 @@ struct Job {
     const CommandWords& words;
     Scenario scenario;
     std::vector<Threshold> goals;
+    const CommandSetup& setup;
 };
 
 Scenario scenario_of(const CommandWords& words, const CommandSetup& setup) {
@@ -126,6 +129,25 @@ Report find_limit(const Job& job, const CommandSetup& setup) {
     return report;
 }
 
+/// By those who follow, if it is led; else by this process.
+Outcome run_job(const Job& job, const Plan& plan, const RunOptions& options) {
+    auto const& words = job.words;
+    auto const& setup = job.setup;
+    if (!words.lead) {
+        return run(plan, job.scenario, options);
+    }
+    return follow::lead(
+        plan,
+        {.address = *words.lead,
+         .followers = words.followers,
+         .secret = words.secret,
+         .scenario = setup.scenario,
+         .request = setup.scenario == nullptr ? &words.request : nullptr,
+         .wait = words.wait,
+         .say = [&](std::string_view text) { print(stderr, concat({setup.program, ": ", text, "\n"})); }},
+        options);
+}
+
 Report measure(const Job& job, const Plan& plan, RunOptions options) {
     auto const& words = job.words;
     Observation observation(plan, words.judging, job.goals, words.quiet);
@@ -138,7 +160,7 @@ Report measure(const Job& job, const Plan& plan, RunOptions options) {
     if (!options.rest) {
         options.rest = rest;
     }
-    auto outcome = run(plan, job.scenario, options);
+    auto outcome = run_job(job, plan, options);
     auto report = observation.finish(std::move(outcome));
     if (!observation.lost().empty()) {
         print(stderr, concat({"ended early: ", observation.lost(), "\n"}));
@@ -184,6 +206,20 @@ int work_for_master(const CommandWords& words, const CommandSetup& setup) {
     return done.is_well ? 0 : 1;
 }
 
+int follow_leader(const CommandWords& words, const CommandSetup& setup) {
+    auto const say = [&](std::string_view text) { print(stderr, concat({setup.program, ": ", text, "\n"})); };
+    auto const done = follow::follow({.leader = *words.follow,
+                                      .secret = words.secret,
+                                      .scenario = setup.scenario,
+                                      .certificates = words.certificates,
+                                      .rest = rest,
+                                      .say = say});
+    if (done.is_well && !words.quiet) {
+        say(concat({std::to_string(done.requests), " requests were told to the leader"}));
+    }
+    return done.is_well ? 0 : 1;
+}
+
 /// What was typed, else the program's goals. A search for the limit always asks that requests do not fail: a
 /// server that refuses most of them is quick with the others.
 std::vector<Threshold> goals_of(const JudgingWords& judging, const CommandSetup& setup) {
@@ -207,8 +243,14 @@ int carry_out(const CommandWords& words, const CommandSetup& setup) {
     if (words.master) {
         return work_for_master(words, setup);
     }
+    if (words.follow) {
+        return follow_leader(words, setup);
+    }
     auto const& judging = words.judging;
-    Job const job{.words = words, .scenario = scenario_of(words, setup), .goals = goals_of(judging, setup)};
+    Job const job{.words = words,
+                  .scenario = scenario_of(words, setup),
+                  .goals = goals_of(judging, setup),
+                  .setup = setup};
     if (words.web) {
         auto const report = measure_from_page(job, setup);
         if (report) {
@@ -220,7 +262,7 @@ int carry_out(const CommandWords& words, const CommandSetup& setup) {
     auto const style = style_of(STDOUT_FILENO);
     print(stdout, words.quiet ? short_text(report, style) : report_text(report, style));
     write_files(report, judging);
-    return report.verdict.held() ? 0 : 1;
+    return report.verdict.held() && report.outcome.lost.empty() ? 0 : 1;
 }
 
 }  // namespace

@@ -38,6 +38,10 @@ struct CommandWords {
     JudgingWords judging;
     std::optional<locust::Link::Address> master;  // Locust's, which says how many users there are
     std::optional<WebAddress> web;                // of the page that says how much load there is
+    std::optional<WebAddress> lead;               // where those who make the load come
+    std::size_t followers = 0;                    // so many of them
+    std::optional<WebAddress> follow;             // where the one who leads is
+    std::string secret;                           // of leader and followers; empty: none
     bool quiet = false;
     bool has_duration = false;  // --for was typed
 };

@@ -1,10 +1,13 @@
 // CLI11 is private to this file and judging_options.cpp.
 #include <algorithm>
 #include <array>
+#include <cstdlib>
+#include <span>
 #include <sstream>
 
 #include <brio/base/text.hpp>
 #include <brio/load/command.hpp>
+#include <brio/load/followers.hpp>
 #include <brio/load/output_file.hpp>
 #include <brio/load/scenario_file.hpp>
 
@@ -106,18 +109,37 @@ void add_worker(CLI::App& app, Typed& typed) {
         ->needs(worker);
 }
 
-void add_web(CLI::App& app, CommandWords& words) {
+void add_address(CLI::App& app, const char* name, std::optional<WebAddress>& into, const char* help) {
     app.add_option_function<std::string>(
-           "--web",
-           [&words](const std::string& text) {
+           name,
+           [&into, name](const std::string& text) {
                auto address = parse_web_address(text);
                if (!address) {
-                   throw CLI::ValidationError("--web", address.error());
+                   throw CLI::ValidationError(name, address.error());
                }
-               words.web = std::move(*address);
+               into = std::move(*address);
            },
-           "lead it from a page of this port, which begins, changes, stops and shows runs")
+           help)
         ->type_name("[HOST:]PORT");
+}
+
+void add_web(CLI::App& app, CommandWords& words) {
+    add_address(app, "--web", words.web,
+                "lead it from a page of this port, which begins, changes, stops and shows runs");
+}
+
+void add_following(CLI::App& app, CommandWords& words) {
+    add_address(app, "--lead", words.lead,
+                "let others make the load, who come to this port; the report is of them all");
+    app.add_option("--followers", words.followers, "so many others, each with its part of the load")
+        ->type_name("N")
+        ->check(CLI::Range(std::size_t{1}, follow::Followers::most))
+        ->needs("--lead");
+    app.get_option("--lead")->needs("--followers");
+    add_address(app, "--follow", words.follow, "make a part of the load, as the one who leads there says");
+    app.add_option("--secret", words.secret,
+                   "of leader and followers; better in BRIO_LOAD_SECRET, where nobody else reads it")
+        ->type_name("WORD");
 }
 
 /// The page says how much load there is, and when.
@@ -135,15 +157,39 @@ void check_web(const CLI::App& app, const CommandWords& words) {
 
 // The master decides how much and judges; of the rest it is left what the requests and the generator are
 // like.
+void check_kept(const CLI::App& app, std::span<const char* const> kept, const char* instead) {
+    for (auto const* option : app.get_options()) {
+        if (option->count() > 0 && std::ranges::find(kept, option->get_name()) == kept.end()) {
+            throw CLI::ValidationError(option->get_name(), instead);
+        }
+    }
+}
+
 void check_worker(const CLI::App& app) {
     constexpr std::array kept{"url",           "--worker",       "--master-host", "--master-port",
                               "--connections", "--threads",      "--timeout",     "--seed",
                               "--quiet",       "--certificates", "--method",      "--header",
                               "--body",        "--body-file",    "--expect",      "--wait"};
-    for (auto const* option : app.get_options()) {
-        if (option->count() > 0 && std::ranges::find(kept, option->get_name()) == kept.end()) {
-            throw CLI::ValidationError(option->get_name(), "with --worker that is the master's to say");
+    check_kept(app, kept, "with --worker that is the master's to say");
+}
+
+void check_following(const CLI::App& app, CommandWords& words) {
+    if (words.follow) {
+        constexpr std::array kept{"--follow", "--secret", "--certificates", "--quiet"};
+        check_kept(app, kept, "with --follow that is the leader's to say");
+    }
+    for (auto const* name : {"--web", "--find-limit", "--worker"}) {
+        if (words.lead && app.count(name) > 0) {
+            throw CLI::ValidationError(name, "has no meaning with --lead, which carries out one run");
         }
+    }
+    if (words.lead && words.script) {
+        throw CLI::ValidationError(
+            "--lead",
+            "has no meaning with a scenario file: followers send one request, or have users in C++");
+    }
+    if (auto const* secret = std::getenv("BRIO_LOAD_SECRET"); secret != nullptr && words.secret.empty()) {
+        words.secret = secret;
     }
 }
 
@@ -318,10 +364,11 @@ void take_words(const CLI::App& app, CommandWords& words, Typed& typed) {
 
 // Those that one run in a hundred needs: --help-all shows them.
 void hide_rare(CLI::App& app) {
-    for (const auto* name : {"--poisson",     "--arrivals",    "--warm-up", "--connections",  "--most-users",
-                             "--threads",     "--timeout",     "--seed",    "--certificates", "--worker",
-                             "--master-host", "--master-port", "--csv",     "--admin",        "--body-file",
-                             "--expect",      "--abort",       "--quiet",   "--wait",         "--compare"}) {
+    for (const auto* name :
+         {"--poisson", "--arrivals", "--warm-up",      "--connections", "--most-users",  "--threads",
+          "--timeout", "--seed",     "--certificates", "--worker",      "--master-host", "--master-port",
+          "--csv",     "--admin",    "--body-file",    "--expect",      "--abort",       "--quiet",
+          "--wait",    "--compare",  "--lead",         "--followers",   "--follow",      "--secret"}) {
         if (auto* option = app.get_option_no_throw(name)) {
             option->group("");
         }
@@ -339,7 +386,8 @@ void hide_rare(CLI::App& app) {
     }
 }
 
-void declare(CLI::App& app, CommandWords& words, Typed& typed, const CommandSetup& setup) {
+void declare(CLI::App& app, CommandWords& words, Typed& typed, const CommandSetup& setup,
+             bool needs_url = true) {
     app.name(setup.program);
     app.description("Makes requests and counts what becomes of them.");
     app.add_flag("--help-all", typed.shows_all, "show the rarer options too");
@@ -348,17 +396,18 @@ void declare(CLI::App& app, CommandWords& words, Typed& typed, const CommandSetu
                        "to ask; or a scenario, FILE.toml, and where if the file does not say")
             ->type_name("URL")
             ->expected(1, 2)
-            ->required();
+            ->required(needs_url);
     } else {
         app.add_option("url", typed.target,
                        setup.target.empty() ? "to ask" : "of the service (" + setup.target + ")")
             ->type_name("URL")
-            ->required(setup.target.empty());
+            ->required(setup.target.empty() && needs_url);
     }
     add_load(app, words, typed);
     add_judging(app, words.judging);
     add_worker(app, typed);
     add_web(app, words);
+    add_following(app, words);
     if (setup.scenario == nullptr) {
         add_request(app, words, typed);
     }
@@ -379,7 +428,10 @@ ParsedCommand parse_command(const std::vector<std::string>& arguments, const Com
     words.plan.warm_up = std::chrono::seconds(1);
     Typed typed{.target = setup.target};
     CLI::App app;
-    declare(app, words, typed, setup);
+    auto const is_follow = [](const std::string& each) {
+        return each == "--follow" || each.starts_with("--follow=");
+    };
+    declare(app, words, typed, setup, std::ranges::none_of(arguments, is_follow));
     if (std::ranges::find(arguments, "--help-all") != arguments.end()) {
         return {.words = {}, .text = app.help(), .status = 0};
     }
@@ -390,9 +442,10 @@ ParsedCommand parse_command(const std::vector<std::string>& arguments, const Com
         if (typed.is_worker) {
             check_worker(app);
         }
-        if (setup.scenario == nullptr) {
+        if (setup.scenario == nullptr && !words.follow) {
             take_words(app, words, typed);
         }
+        check_following(app, words);
         take_load(words, typed);
         check_model(app, words.plan);
         check_search(app, words);

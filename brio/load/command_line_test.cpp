@@ -126,5 +126,25 @@ TEST(LoadCommandLine, HelpFitsAScreenAndAllOfItIsToBeHad) {
     EXPECT_NE(all.text.find("--master-host"), std::string::npos);
 }
 
+TEST(LoadCommandLine, LeaderIsTypedWithItsFollowersAndTheyWithItsAddressOnly) {
+    auto const led =
+        parse_command({"http://h/", "--users", "9", "--lead", "0.0.0.0:7", "--followers", "3"}, {});
+    ASSERT_TRUE(led.words) << led.text;
+    EXPECT_EQ(led.words->lead, (WebAddress{.host = "0.0.0.0", .port = 7}));
+    EXPECT_EQ(led.words->followers, 3U);
+    auto const follows = parse_command({"--follow", "h:7", "--secret", "s"}, {});
+    ASSERT_TRUE(follows.words) << follows.text;
+    EXPECT_EQ(follows.words->follow, (WebAddress{.host = "h", .port = 7}));
+    EXPECT_EQ(follows.words->secret, "s");
+    EXPECT_NE(
+        refused({"--follow", "h:7", "--users", "3"}).find("--users: with --follow that is the leader's"),
+        std::string::npos);
+    EXPECT_NE(refused({"http://h/", "--lead", "7"}).find("--followers"), std::string::npos);
+    EXPECT_NE(refused({"http://h/", "--followers", "2"}).find("--lead"), std::string::npos);
+    EXPECT_NE(refused({"http://h/", "--lead", "7", "--followers", "2", "--web", "8"}).find("--web"),
+              std::string::npos);
+    EXPECT_NE(refused({"--followers", "2"}).find("url"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace brio::load

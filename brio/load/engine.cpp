@@ -62,11 +62,6 @@ void allow_open_files(std::size_t wanted) {
     }
 }
 
-// The n-th of `of` parts that differ by one at most.
-std::size_t part(std::size_t whole, std::size_t n, std::size_t of) {
-    return whole / of + (n < whole % of ? 1 : 0);
-}
-
 nanoseconds cpu_time(clockid_t clock) noexcept {
     timespec time{};
     ::clock_gettime(clock, &time);
@@ -99,12 +94,13 @@ struct Engine::Parts {
     Parts(Plan its_plan, Scenario its_scenario, const EngineOptions& options)
         : plan(std::move(its_plan)),
           scenario(std::move(its_scenario)),
+          share(options.share),
           origin(origin_of(checked(plan))),
           endpoint(find_target(origin.url)) {
         if (origin.url.is_secure) {
             tls.emplace(options.certificates);
         }
-        allow_open_files(plan.connections + files_a_thread * plan.threads + spare_files);
+        allow_open_files(part(plan.connections, share) + files_a_thread * plan.threads + spare_files);
         if (is_of_this_machine(endpoint)) {
             servers = processes_listening_on(origin.url.port);
         }
@@ -121,8 +117,14 @@ struct Engine::Parts {
     Parts(const Parts&) = delete;
     Parts& operator=(const Parts&) = delete;
 
+    // The n-th thread's, among those of all generators of the plan.
+    Share share_of(std::size_t n) const noexcept {
+        return {.number = share.number * plan.threads + n, .of = share.of * plan.threads};
+    }
+
     const Plan plan;
     const Scenario scenario;
+    const Share share;
     const Origin origin;
     const runtime::Endpoint endpoint;
     std::optional<http::ClientTls> tls;
@@ -137,6 +139,7 @@ Engine::Engine(Plan plan, Scenario scenario, const EngineOptions& options)
     parts.counts_from = monotonic_now() + parts.plan.warm_up;
     auto const count = parts.plan.threads;
     for (std::size_t n = 0; n < count; ++n) {
+        auto const its = parts.share_of(n);
         auto& thread = parts.threads.emplace_back();
         thread.generator = std::make_unique<Generator>(
             GeneratorOptions{.plan = parts.plan,
@@ -145,10 +148,10 @@ Engine::Engine(Plan plan, Scenario scenario, const EngineOptions& options)
                              .connections = {.endpoint = parts.endpoint,
                                              .tls = parts.tls ? &*parts.tls : nullptr,
                                              .host = parts.origin.url.host,
-                                             .most = part(parts.plan.connections, n, count),
+                                             .most = part(parts.plan.connections, its),
                                              .timeout = parts.plan.timeout},
-                             .thread = {.number = n, .of = count},
-                             .users = std::max<std::size_t>(1, part(parts.plan.users, n, count)),
+                             .thread = {.number = its.number, .of = its.of},
+                             .users = std::max<std::size_t>(1, part(parts.plan.users, its)),
                              .counts_from = parts.counts_from});
         thread.thread = std::jthread([&generator = *thread.generator] { generator.run(); });
         ::pthread_setname_np(thread.thread.native_handle(), "load");
@@ -171,11 +174,10 @@ const Plan& Engine::plan() const noexcept { return parts_->plan; }
 const Scenario& Engine::scenario() const noexcept { return parts_->scenario; }
 
 void Engine::set_users(const std::vector<std::size_t>& counts) {
-    auto const of = parts_->threads.size();
-    for (std::size_t n = 0; n < of; ++n) {
+    for (std::size_t n = 0; n < parts_->threads.size(); ++n) {
         std::vector<std::size_t> own;
         for (auto const count : counts) {
-            own.push_back(part(count, n, of));
+            own.push_back(part(count, parts_->share_of(n)));
         }
         parts_->threads[n].generator->set_users(own);
     }

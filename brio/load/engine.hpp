@@ -12,6 +12,7 @@
 #include <brio/load/plan.hpp>
 #include <brio/load/record.hpp>
 #include <brio/load/scenario.hpp>
+#include <brio/load/share.hpp>
 
 namespace brio::load {
 
@@ -23,6 +24,7 @@ public:
 
 struct EngineOptions {
     std::string certificates = {};  // a PEM file of authorities; empty: the system's
+    Share share = {};               // of the plan's load and connections; threads are its own
 };
 
 /// Used by one thread. Throws NoTarget, std::invalid_argument for a target that is no URL or a plan that is
@@ -36,7 +38,7 @@ public:
     /// Ends at once what still runs.
     ~Engine();
 
-    /// So many users of each type in all, from now on. Closed model.
+    /// So many users of each type in all, of which this engine has its share, from now on. Closed model.
     void set_users(const std::vector<std::size_t>& counts);
     /// The arrivals of the plan. Open models.
     void begin_arrivals();

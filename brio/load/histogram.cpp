@@ -13,6 +13,17 @@ std::uint64_t rank_of(double q, std::uint64_t count) noexcept {
     return std::clamp<std::uint64_t>(rank, 1, count);
 }
 
+constexpr std::uint64_t most_counted = std::uint64_t{1} << 50;  // in a step of a stranger's histogram
+
+bool are_steps(std::span<const std::uint64_t> parts, std::uint64_t most) noexcept {
+    bool right = parts.size() % 2 == 0;
+    for (std::size_t i = 0; right && i < parts.size(); i += 2) {
+        right = parts[i] < Histogram::steps && (i == 0 || parts[i] > parts[i - 2]) && parts[i + 1] > 0 &&
+                parts[i + 1] <= most;
+    }
+    return right;
+}
+
 }  // namespace
 
 std::size_t Histogram::step_of(std::uint64_t nanoseconds) noexcept {
@@ -114,6 +125,39 @@ std::uint64_t Histogram::count_up_to(std::uint64_t nanoseconds) const noexcept {
     return seen;
 }
 
+HistogramParts Histogram::parts() const {
+    HistogramParts parts{.min = min(), .max = max_, .sum = sum_};
+    if (count_ == 0) {
+        return parts;
+    }
+    for (auto step = step_of(min_); step <= step_of(max_); ++step) {
+        if (counts_[step] != 0) {
+            parts.steps.insert(parts.steps.end(), {step, counts_[step]});
+        }
+    }
+    return parts;
+}
+
+std::optional<Histogram> Histogram::of(const HistogramParts& parts) {
+    Histogram made;
+    auto const& steps = parts.steps;
+    if (steps.empty()) {
+        return made;
+    }
+    if (!are_steps(steps, most_counted) || parts.min > parts.max || step_of(parts.min) != steps.front() ||
+        step_of(parts.max) != steps[steps.size() - 2] || !std::isfinite(parts.sum) || parts.sum < 0) {
+        return std::nullopt;
+    }
+    for (std::size_t i = 0; i < steps.size(); i += 2) {
+        made.counts_[steps[i]] = steps[i + 1];
+        made.count_ += steps[i + 1];
+    }
+    made.min_ = parts.min;
+    made.max_ = parts.max;
+    made.sum_ = parts.sum;
+    return made;
+}
+
 SparseHistogram::SparseHistogram(const Histogram& whole) : count_(whole.count()) {
     if (count_ == 0) {
         return;
@@ -125,6 +169,27 @@ SparseHistogram::SparseHistogram(const Histogram& whole) : count_(whole.count())
                               static_cast<std::uint32_t>(std::min<std::uint64_t>(counts[step], UINT32_MAX))});
         }
     }
+}
+
+std::vector<std::uint64_t> SparseHistogram::parts() const {
+    std::vector<std::uint64_t> parts;
+    for (auto const& each : steps_) {
+        parts.insert(parts.end(), {each.step, each.count});
+    }
+    return parts;
+}
+
+std::optional<SparseHistogram> SparseHistogram::of(std::span<const std::uint64_t> parts) {
+    if (!are_steps(parts, UINT32_MAX)) {
+        return std::nullopt;
+    }
+    SparseHistogram made;
+    for (std::size_t i = 0; i < parts.size(); i += 2) {
+        made.steps_.push_back(
+            {static_cast<std::uint32_t>(parts[i]), static_cast<std::uint32_t>(parts[i + 1])});
+        made.count_ += parts[i + 1];
+    }
+    return made;
 }
 
 void SparseHistogram::merge(const SparseHistogram& other) {

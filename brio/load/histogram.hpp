@@ -7,11 +7,20 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <utility>
 #include <vector>
 
 namespace brio::load {
+
+/// A histogram as a message carries it.
+struct HistogramParts {
+    std::vector<std::uint64_t> steps;  // a step and its count by turns; steps ascend, counts are above 0
+    std::uint64_t min = 0;
+    std::uint64_t max = 0;
+    double sum = 0;
+};
 
 class Histogram {
 public:
@@ -44,6 +53,10 @@ public:
     static std::uint64_t lower_end(std::size_t step) noexcept;
     static std::uint64_t upper_end(std::size_t step) noexcept;
 
+    HistogramParts parts() const;
+    /// Of a stranger's parts; nothing when they are of no histogram.
+    static std::optional<Histogram> of(const HistogramParts& parts);
+
 private:
     std::array<std::uint64_t, steps> counts_{};
     std::uint64_t count_ = 0;
@@ -62,6 +75,10 @@ public:
     std::uint64_t count() const noexcept { return count_; }
     /// As the histogram's, but for the cut at its largest value.
     std::uint64_t quantile(double q) const noexcept;
+
+    /// As HistogramParts::steps.
+    std::vector<std::uint64_t> parts() const;
+    static std::optional<SparseHistogram> of(std::span<const std::uint64_t> parts);
 
 private:
     struct Step {

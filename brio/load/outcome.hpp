@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include <brio/load/plan.hpp>
 #include <brio/load/record.hpp>
@@ -33,8 +34,9 @@ struct Outcome {
     std::chrono::nanoseconds counted{};  // what rates are divided by: warm-up and patience left out
     CpuUse cpu;
     Saturation saturation;
-    std::uint64_t most_users = 0;  // at work at a time
-    bool was_interrupted = false;  // by the person, or by a verdict that could only get worse
+    std::uint64_t most_users = 0;        // at work at a time
+    bool was_interrupted = false;        // by the person, or by a verdict that could only get worse
+    std::vector<std::string> lost = {};  // generators whose figures are not whole, a sentence each
 
     /// Whole answers a second.
     double requests_per_second() const noexcept;

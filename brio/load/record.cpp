@@ -162,20 +162,34 @@ CheckRecord& Record::check_of(std::string_view name) {
     return checks_.back();
 }
 
+void Record::add(const RequestRecord& other) { requests_[id_of(other.method, other.name)].merge(other); }
+
+void Record::add(const CheckRecord& other) {
+    auto& check = check_of(other.name);
+    check.passed += other.passed;
+    check.failed += other.failed;
+}
+
 void Record::merge(const Record& other) {
+    merge_counts(other);
+    series_.merge(other.series_);
+}
+
+void Record::merge_beside(const Record& other) {
+    merge_counts(other);
+    series_.merge_beside(other.series_);
+}
+
+void Record::merge_counts(const Record& other) {
     for (auto const& each : other.requests_) {
-        auto const id = id_of(each.method, each.name);
-        requests_[id].merge(each);
+        add(each);
     }
     for (auto const& each : other.failures_) {
-        failed({each.method, each.name, each.text}, each.count);
+        add(each);
     }
     for (auto const& each : other.checks_) {
-        auto& check = check_of(each.name);
-        check.passed += each.passed;
-        check.failed += each.failed;
+        add(each);
     }
-    series_.merge(other.series_);
     lateness_.merge(other.lateness_);
     started += other.started;
     dropped += other.dropped;

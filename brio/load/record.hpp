@@ -127,6 +127,12 @@ public:
     void lateness(std::uint64_t ns) noexcept { lateness_.record(ns); }
 
     void merge(const Record& other);
+    /// The same with what another process counted at the same time: users are added up.
+    void merge_beside(const Record& other);
+    void add(const RequestRecord& other);
+    void add(const FailureRecord& other) { failed({other.method, other.name, other.text}, other.count); }
+    void add(const CheckRecord& other);
+    void add_lateness(const Histogram& other) { lateness_.merge(other); }
     /// What was counted since the last take(); counts from zero then.
     Record take();
 
@@ -151,6 +157,7 @@ private:
         std::string_view name;
         std::string_view text;
     };
+    void merge_counts(const Record& other);
     void failed(const Failing& request, std::uint64_t count = 1);
     CheckRecord& check_of(std::string_view name);
 

@@ -277,6 +277,9 @@ void add_machines(std::string& html, const Outcome& outcome) {
     if (outcome.saturation.is_saturated) {
         paragraph(html, concat({"The generator did not keep up: ", outcome.saturation.why}), "bad");
     }
+    for (const std::string& each : outcome.lost) {
+        paragraph(html, concat({"The figures are not whole: ", each}), "bad");
+    }
     Table table(html, 1, {"", ""});
     table.add({"generator", concat({decimal_text(outcome.cpu.generator, 2), " cores, its busiest thread ",
                                     percent(outcome.cpu.busiest_thread, 0)})});

@@ -160,6 +160,7 @@ struct GeneratorText {
     std::uint64_t waited_for_connection = 0;
     std::uint64_t connections_opened = 0;
     std::uint64_t user_errors = 0;
+    std::vector<std::string> lost;  // followers whose figures are not whole
 };
 GeneratorText generator_text(const Outcome& outcome) {
     return {.cores = outcome.cpu.generator,
@@ -173,7 +174,8 @@ GeneratorText generator_text(const Outcome& outcome) {
             .dropped = outcome.record.dropped,
             .waited_for_connection = outcome.record.waited,
             .connections_opened = outcome.record.connections_opened,
-            .user_errors = outcome.record.user_errors};
+            .user_errors = outcome.record.user_errors,
+            .lost = outcome.lost};
 }
 
 struct PointText {

@@ -72,6 +72,13 @@ std::string write_junit(const Report& report) {
         suite.tests.push_back(
             {.kind = "limit", .name = "limit", .seconds = seconds, .words = words_of(*report.limit)});
     }
+    for (const auto& each : report.outcome.lost) {
+        suite.tests.push_back({.kind = "follower",
+                               .name = "figures are whole",
+                               .seconds = seconds,
+                               .words = each,
+                               .is_failed = true});
+    }
     return brio::write_junit(suite);
 }
 

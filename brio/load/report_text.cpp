@@ -165,6 +165,14 @@ std::string checks_text(const Record& record) {
     return text;
 }
 
+std::string lost_text(const Outcome& outcome, const TextStyle& style) {
+    std::string text;
+    for (const std::string& each : outcome.lost) {
+        text += coloured(concat({"not whole  ", each}), red, style) + "\n";
+    }
+    return text;
+}
+
 std::string machines_text(const Outcome& outcome, const TextStyle& style) {
     const CpuUse& cpu = outcome.cpu;
     std::string text = concat({"generator  ", decimal_text(cpu.generator, 2), " cores, busiest thread ",
@@ -177,7 +185,7 @@ std::string machines_text(const Outcome& outcome, const TextStyle& style) {
     if (outcome.saturation.is_saturated) {
         text += coloured(concat({"saturated  ", outcome.saturation.why}), red, style) + "\n";
     }
-    return text;
+    return text + lost_text(outcome, style);
 }
 
 std::string comparison_text(const Comparison& comparison, const TextStyle& style) {
@@ -284,7 +292,8 @@ std::string report_text(const Report& report, const TextStyle& style) {
 }
 
 std::string short_text(const Report& report, const TextStyle& style) {
-    return concat({report.limit ? words_of(*report.limit) + "\n" : "", verdict_text(report.verdict, style)});
+    return concat({report.limit ? words_of(*report.limit) + "\n" : "", lost_text(report.outcome, style),
+                   verdict_text(report.verdict, style)});
 }
 
 std::string trial_text(const LimitTrial& trial) {

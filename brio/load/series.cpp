@@ -1,6 +1,8 @@
 #include <brio/load/series.hpp>
 
 #include <algorithm>
+#include <bit>
+#include <utility>
 
 namespace brio::load {
 namespace {
@@ -68,9 +70,24 @@ void Series::halve() {
     interval_ *= 2;
 }
 
-void Series::merge(const Series& other) {
+void Series::merge(const Series& other) { merge(other, false); }
+void Series::merge_beside(const Series& other) { merge(other, true); }
+
+std::optional<Series> Series::of(std::vector<Point> points, std::chrono::seconds interval) {
+    constexpr auto longest = std::chrono::seconds(1 << 20);
+    const bool is_doubled =
+        interval.count() > 0 && std::has_single_bit(static_cast<std::uint64_t>(interval.count()));
+    if (points.size() > most_points || !is_doubled || interval > longest) {
+        return std::nullopt;
+    }
+    Series made;
+    made.points_ = std::move(points);
+    made.interval_ = interval;
+    return made;
+}
+
+void Series::merge(Series copy, bool adds_users) {
     close();
-    auto copy = other;
     copy.close();
     while (interval_ < copy.interval_) {
         halve();
@@ -80,7 +97,9 @@ void Series::merge(const Series& other) {
     }
     points_.resize(std::max(points_.size(), copy.points_.size()));
     for (std::size_t i = 0; i < copy.points_.size(); ++i) {
+        const auto together = points_[i].users + copy.points_[i].users;
         add(points_[i], copy.points_[i]);
+        points_[i].users = adds_users ? together : points_[i].users;
     }
 }
 

@@ -6,6 +6,7 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include <brio/load/histogram.hpp>
@@ -37,14 +38,19 @@ public:
 
     /// Adds what another thread or part counted, interval by interval; of users the larger number stays.
     void merge(const Series& other);
+    /// The same with what another process counted at the same time: users are added up.
+    void merge_beside(const Series& other);
     /// Closes the interval that is open: call it before points() and merge().
     void close();
 
     std::chrono::seconds interval() const noexcept { return interval_; }
     /// From where counting began; the n-th begins at n * interval().
     const std::vector<Point>& points() const noexcept { return points_; }
+    /// Of a stranger's points; nothing when they are of no series.
+    static std::optional<Series> of(std::vector<Point> points, std::chrono::seconds interval);
 
 private:
+    void merge(Series other, bool adds_users);
     Point& open_point(Time now);
     void halve();
 

@@ -28,6 +28,7 @@ public:
     }
     /// A pace: what is late is made up for, and its latency counts from when it was meant to begin.
     constexpr bool is_pace() const noexcept { return is_pace_; }
+    constexpr Time least() const noexcept { return least_; }
     constexpr Time longest() const noexcept { return most_; }
 
 private:
