@@ -9,9 +9,12 @@
 #include <openssl/x509v3.h>
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <ctime>
+#include <fstream>
+#include <iterator>
 #include <new>
 #include <stdexcept>
 
@@ -81,6 +84,16 @@ TlsCertificate facts_of(X509* certificate) {
     }
     ERR_clear_error();
     return facts;
+}
+
+// Who resumes a session is not verified again: it is good for as long as the authorities are the same.
+bool set_session_context(SSL_CTX* context, const std::string& authorities) {
+    std::ifstream file(authorities, std::ios::binary);
+    std::string const text{std::istreambuf_iterator<char>(file), {}};
+    std::array<unsigned char, SSL_MAX_SID_CTX_LENGTH> digest{};
+    static_assert(digest.size() == 32);  // as SHA-256 makes it
+    return EVP_Digest(text.data(), text.size(), digest.data(), nullptr, EVP_sha256(), nullptr) == 1 &&
+           SSL_CTX_set_session_id_context(context, digest.data(), digest.size()) == 1;
 }
 
 // Nobody is asked for a passphrase: a server starts alone.
@@ -168,11 +181,10 @@ std::expected<ServerTls::Context, std::string> ServerTls::load(const TlsOptions&
     SSL_CTX_set_timeout(made, std::chrono::seconds(TicketKeys::ticket_life).count());
     SSL_CTX_set_num_tickets(made, 1);
     SSL_CTX_set_alpn_select_cb(made, &TlsCallbacks::choose_protocol, nullptr);
-    static constexpr unsigned char session_context[] = "brio";
     auto const is_set = SSL_CTX_set_cipher_list(made, suites_of_1_2) == 1 &&
                         SSL_CTX_set_ciphersuites(made, suites_of_1_3) == 1 &&
                         SSL_CTX_set1_groups_list(made, groups) == 1 &&
-                        SSL_CTX_set_session_id_context(made, session_context, sizeof session_context) == 1;
+                        set_session_context(made, options.client_authorities);
     if (!is_set) {
         return std::unexpected(concat({"TLS cannot be set up: ", detail::take_tls_reason()}));
     }

@@ -176,6 +176,30 @@ TEST(ServerTls, ClientsNeedACertificateOfWhoIsNamed) {
     EXPECT_EQ(wire.server->connections().used(), 1U);
 }
 
+TEST(ServerTls, ATicketIsNoGoodWhenTheAuthoritiesAreOthers) {
+    Certificate const certificate;
+    Certificate const known;
+    Certificate const next;
+    ServerTls tls({.certificate = certificate.path(),
+                   .key = certificate.key_path(),
+                   .client_authorities = known.path()});
+    test::Wire wire(routes, {}, {}, {}, &tls);
+    for (auto const version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        known.write_certificate(known.path());
+        ASSERT_TRUE(tls.renew(wall_now()));
+        Client first(wire, {.most_version = version, .own = &known});
+        ASSERT_TRUE(first.shake_hands());
+        EXPECT_EQ(test::body_of(first.ask(get_now)), "now");
+        auto* session = SSL_get1_session(first.ssl());
+        next.write_certificate(known.path());
+        ASSERT_TRUE(tls.renew(wall_now()));
+        Client second(wire, {.most_version = version, .own = &known, .session = session});
+        second.shake_hands();
+        EXPECT_EQ(test::body_of(second.ask(get_now)), "");
+        SSL_SESSION_free(session);
+    }
+}
+
 TEST_F(TlsTest, PlainHttpIsAnsweredThatTlsIsSpoken) {
     auto const client = wire.connect();
     wire.send(client, get_now);
