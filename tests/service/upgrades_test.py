@@ -109,7 +109,11 @@ class Upgrades(unittest.TestCase):
             old, (new, taken) = of.port, service.free_ports(2)
             asked = threading.Thread(target=self.keep_asking, args=(of, old))
             asked.start()
-            of.write_settings(BRIO_PORT=new, BRIO_ADMIN_PORT=of.admin_port)
+            ports = {"BRIO_PORT": new, "BRIO_ADMIN_PORT": of.admin_port}
+            of.write_settings(**ports, BRIO_TLS_CERTIFICATE=str(of.folder / "none"))
+            of.hang_up()
+            self.assertTrue(service.eventually(lambda: "the restart failed" in of.log()), of.log_end())
+            of.write_settings(**ports)  # the port that the failed one has opened is free again
             of.hang_up()
             of.port = new
             self.assertTrue(service.eventually(lambda: of.log().count("serving") == 2), of.log_end())
