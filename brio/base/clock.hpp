@@ -9,9 +9,6 @@
 #include <atomic>
 #include <chrono>
 #include <cstdint>
-#if defined(__x86_64__)
-#include <x86intrin.h>
-#endif
 
 namespace brio {
 
@@ -39,7 +36,7 @@ extern TickSource tick_source;  // initialised before any other object that can 
 inline Ticks ticks() noexcept {
 #if defined(__x86_64__)
     if (detail::tick_source.is_tsc) [[likely]] {
-        return __rdtsc();
+        return __builtin_ia32_rdtsc();
     }
 #endif
     return static_cast<Ticks>(monotonic_now().count());
