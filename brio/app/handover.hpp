@@ -53,7 +53,9 @@ struct KeptServer {
 struct KeptWorker {
     static constexpr bool open_object = true;
     std::int32_t pid = 0;  // 0: none is there
+    bool is_wanted = true;
     bool is_draining = false;
+    bool is_retiring = false;
     std::uint32_t deaths = 0;
     std::int64_t since_ns = 0;
 };

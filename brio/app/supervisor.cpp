@@ -35,7 +35,9 @@ void keep(KeptSupervision& into, const Supervision::Kept& servers,
     }
     for (auto const& each : places) {
         into.workers.push_back({.pid = each.pid,
+                                .is_wanted = each.is_wanted,
                                 .is_draining = each.is_draining,
+                                .is_retiring = each.is_retiring,
                                 .deaths = each.deaths,
                                 .since_ns = each.since.count()});
     }
@@ -56,7 +58,9 @@ std::vector<WorkerSlots::Kept> places_of(const KeptSupervision& kept) {
     places.reserve(kept.workers.size());
     for (auto const& each : kept.workers) {
         places.push_back({.pid = each.pid,
+                          .is_wanted = each.is_wanted,
                           .is_draining = each.is_draining,
+                          .is_retiring = each.is_retiring,
                           .deaths = each.deaths,
                           .since = std::chrono::nanoseconds(each.since_ns)});
     }

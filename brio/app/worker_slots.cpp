@@ -28,17 +28,26 @@ void WorkerSlots::begin(Time now) {
 std::vector<WorkerSlots::Kept> WorkerSlots::kept() const {
     std::vector<Kept> kept;
     for (Slot const& slot : slots_) {
-        kept.push_back(
-            {.pid = slot.pid, .is_draining = slot.is_draining, .deaths = slot.deaths, .since = slot.since});
+        kept.push_back({.pid = slot.pid,
+                        .is_wanted = slot.is_wanted,
+                        .is_draining = slot.is_draining,
+                        .is_retiring = slot.is_retiring,
+                        .deaths = slot.deaths,
+                        .since = slot.since});
     }
     return kept;
 }
 
 void WorkerSlots::go_on(const std::vector<Kept>& kept, Time now) {
     slots_.resize(std::max(most_, kept.size()));
+    for (Slot& slot : slots_) {
+        slot.is_wanted = false;
+    }
     for (std::size_t place = 0; place < kept.size(); ++place) {
         slots_[place].pid = kept[place].pid;
+        slots_[place].is_wanted = kept[place].is_wanted;
         slots_[place].is_draining = kept[place].is_draining;
+        slots_[place].is_retiring = kept[place].is_retiring;
         slots_[place].deaths = kept[place].deaths;
         slots_[place].since = kept[place].since;
     }
@@ -47,8 +56,8 @@ void WorkerSlots::go_on(const std::vector<Kept>& kept, Time now) {
         if (place >= most_) {
             slot.is_wanted = false;
             drain(slot);
-        } else {
-            slot.is_wanted = slot.pid != 0 && !slot.is_draining;
+        } else if (slot.is_wanted && slot.pid == 0) {
+            slot.start_at = now;
         }
     }
     want(std::max(least_, wanted()), now);

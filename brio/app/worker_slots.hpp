@@ -34,8 +34,10 @@ public:
 
     /// What a supervisor that becomes another program takes along, by place.
     struct Kept {
-        int pid = 0;  // 0: none is there
+        int pid = 0;            // 0: none is there
+        bool is_wanted = true;  // one follows when it ends
         bool is_draining = false;
+        bool is_retiring = false;
         unsigned deaths = 0;
         Time since{0};
     };

@@ -187,7 +187,12 @@ TEST(WorkerSlots, PlacesThatAreMoreByNowAreFilled) {
 
 TEST(WorkerSlots, AsManyAsThereWereGoOn) {
     WorkerSlots slots({.least = 1, .most = 4});
-    slots.go_on({{.pid = 7}, {.pid = 0}, {.pid = 8}, {.pid = 9, .is_draining = true}, {.pid = 10}}, 1s);
+    slots.go_on({{.pid = 7},
+                 {.pid = 0, .is_wanted = false},
+                 {.pid = 8},
+                 {.pid = 9, .is_wanted = false, .is_draining = true},
+                 {.pid = 10}},
+                1s);
     EXPECT_EQ(slots.wanted(), 2U);
     EXPECT_EQ(slots.take_actions(), of(drain, {10}));
     EXPECT_TRUE(slots.ended(9, left, 2s));
@@ -195,6 +200,30 @@ TEST(WorkerSlots, AsManyAsThereWereGoOn) {
     slots.want(3, 3s);
     EXPECT_EQ(slots.take_actions(), of(start, {0}));
     EXPECT_EQ(slots.starting(), 1U);
+}
+
+TEST(WorkerSlots, WhoDrainsIsFollowedAndWhoRetiresIsNotByTheSuccessorToo) {
+    WorkerSlots before({.least = 1, .most = 3});
+    before.begin(0s);
+    before.take_actions();
+    before.started(1, 0s);
+    before.want(3, 0s);
+    before.take_actions();
+    before.started(2, 0s);
+    before.started(3, 0s);
+    before.want(2, 1s);
+    before.asked_to_restart();
+    EXPECT_EQ(before.take_actions().size(), 3U);
+    WorkerSlots slots({.least = 1, .most = 3});
+    slots.go_on(before.kept(), 2s);
+    EXPECT_EQ(slots.wanted(), 2U);
+    slots.asked_to_restart();
+    EXPECT_EQ(slots.take_actions(), of(drain, {})) << "each was told once";
+    EXPECT_TRUE(slots.ended(3, left, 3s));
+    EXPECT_EQ(slots.take_actions(), of(start, {}));
+    EXPECT_TRUE(slots.ended(1, left, 3s));
+    EXPECT_TRUE(slots.ended(2, left, 3s));
+    EXPECT_EQ(slots.take_actions(), of(start, {0, 0}));
 }
 
 TEST(WorkerSlots, MoreComeInTheFreePlacesAndTheLastOneRetires) {
