@@ -181,7 +181,13 @@ bool came_over_tls(const Exchange& exchange) {
         return false;
     }
     auto const peer = peer_address(exchange);
-    auto const said = exchange.head.find("X-Forwarded-Proto").value_or("");
+    std::string_view said;  // by the proxy itself: what a client sent may stand before it
+    for (std::size_t i = 0; i < exchange.head.field_count(); ++i) {
+        if (auto const field = exchange.head.field(i);
+            equals_ignoring_case(field.name, "X-Forwarded-Proto")) {
+            said = field.value;
+        }
+    }
     return peer && is_one_of(trusted, *peer) &&
            equals_ignoring_case(trimmed(said.substr(said.rfind(',') + 1)), "https");
 }
