@@ -274,7 +274,7 @@ void Keeper::take_name(Link& link) {
 }
 
 // Of others' connections no more is to be seen than their database and name, which is enough. Cost at the
-// server: 0.3 ms with 100 connections.
+// server: 0.4 ms with 100 connections, its way to and fro included.
 void Keeper::read_room(Link& link) {
     const auto row = link.query(
         "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')"
