@@ -251,11 +251,14 @@ class Service:
         return len(os.listdir(f"/proc/{self.server_pid()}/fd"))
 
     def sockets(self):
-        """Sockets of the server process: its listeners and its connections."""
+        """Sockets of the server process: its listeners and its connections, not those to its supervisor."""
+        process = Path(f"/proc/{self.server_pid()}")
+        local = {line.split()[6] for line in (process / "net/unix").read_text().splitlines()[1:]}
         held = 0
-        for each in Path(f"/proc/{self.server_pid()}/fd").iterdir():
+        for each in (process / "fd").iterdir():
             try:
-                held += os.readlink(each).startswith("socket:")
+                link = os.readlink(each)
+                held += link.startswith("socket:") and link[len("socket:[") : -1] not in local
             except FileNotFoundError:
                 pass  # closed meanwhile
         return held
