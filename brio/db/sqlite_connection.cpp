@@ -2,9 +2,11 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <mutex>
 #include <thread>
 
+#include <brio/base/clock.hpp>
 #include <brio/base/text.hpp>
 #include <brio/db/error.hpp>
 #include <brio/db/sqlite_rows.hpp>
@@ -20,6 +22,18 @@ void configure_library() {
         sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
         sqlite3_initialize();
     });
+}
+
+// Of several who give a new file its log at the same time, SQLite tells some that it is locked without
+// waiting for the others: the busy timeout is not for a change of the mode.
+void await_log(sqlite3* handle, std::chrono::milliseconds patience) {
+    constexpr std::chrono::milliseconds look_again{2};
+    const auto until = monotonic_now() + patience;
+    while ((sqlite3_exec(handle, "PRAGMA journal_mode=WAL", nullptr, nullptr, nullptr) & 0xff) ==
+               SQLITE_BUSY &&
+           monotonic_now() < until) {
+        std::this_thread::sleep_for(look_again);
+    }
 }
 
 /// The pattern of GLOB that means the pattern of LIKE whose escape is a backslash: LIKE cannot be told to
@@ -117,6 +131,7 @@ Connection::~Connection() {
 void Connection::configure(const ConnectionOptions& options) {
     sqlite3_extended_result_codes(handle_, 1);
     sqlite3_busy_timeout(handle_, static_cast<int>(options.busy_timeout.count()));
+    await_log(handle_, options.busy_timeout);
     execute("PRAGMA journal_mode=WAL");
     execute("PRAGMA foreign_keys=ON");
     execute("PRAGMA temp_store=MEMORY");
