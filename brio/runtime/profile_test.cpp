@@ -179,7 +179,7 @@ TEST_F(Profile, AnOffloadedFunctionHasScopesOfItsThread) {
         const auto scope = profile("caller");
         co_await offload(its_pool, [] {
             const auto inside = profile("offloaded");
-            spin(2ms);
+            spin(50ms);  // so that the caller waits, even if it does not come to it at once
         });
     }(pool));
     const auto all = counted();

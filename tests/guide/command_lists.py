@@ -87,8 +87,8 @@ REPLACED = [
 ]
 # What programs are called in the documents.
 PROGRAMS = {"brio": "brio", **dict.fromkeys(("hello", "notes", "resources", "shop"), "resources")}
-# Of the tests, an example of a mistake, and what is not read.
-NO_SETTINGS = {"BRIO_BIN", "BRIO_PROT", "CELERY_RESULT_BACKEND"}
+# Of the tests, of `brio load`, an example of a mistake, and what is not read.
+NO_SETTINGS = {"BRIO_BIN", "BRIO_LOAD_SECRET", "BRIO_PROT", "CELERY_RESULT_BACKEND"}
 # Spans that begin with a program's name and are names of something else: statements, connections.
 STATEMENTS = {"brio keeper", "notes by id"}
 # Commands for packages and shells, which --help does not list.
