@@ -14,7 +14,7 @@
 namespace brio::app {
 namespace {
 
-constexpr std::size_t most_descriptors = most_told_listeners + 1;  // the admin server's too
+constexpr std::size_t most_descriptors = most_told_listeners + 2;  // the admin server's, the redirect's
 constexpr std::size_t most_message = 16 * 1024;
 
 std::vector<runtime::File> descriptors_of(const msghdr& message) {
@@ -36,15 +36,17 @@ std::vector<runtime::File> descriptors_of(const msghdr& message) {
 
 // The numbers that the sender's descriptors have here.
 bool renumber(HandedListeners& listeners, std::vector<runtime::File>& files) {
-    auto const has_admin = listeners.admin >= 0;
-    if (files.size() != listeners.api.size() + (has_admin ? 1 : 0)) {
+    if (files.size() != descriptors(listeners).size()) {
         return false;
     }
-    for (std::size_t i = 0; i < listeners.api.size(); ++i) {
-        listeners.api[i] = files[i].release();
+    auto next = files.begin();
+    for (auto& each : listeners.api) {
+        each = (next++)->release();
     }
-    if (has_admin) {
-        listeners.admin = files.back().release();
+    for (auto* each : {&listeners.admin, &listeners.redirect}) {
+        if (*each >= 0) {
+            *each = (next++)->release();
+        }
     }
     return true;
 }

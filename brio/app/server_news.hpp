@@ -37,8 +37,8 @@ struct NewsSockets {
     runtime::File servers;     // to send
 };
 
-/// At most so many sockets of the API can be told (SCM_MAX_FD is 253).
-inline constexpr std::size_t most_told_listeners = 252;
+/// At most so many sockets of the API can be told (SCM_MAX_FD is 253), with the two others.
+inline constexpr std::size_t most_told_listeners = 251;
 
 /// Does not wait; whether it was taken. The listeners stay the sender's too.
 bool tell(int socket, const ServerNews& news) noexcept;

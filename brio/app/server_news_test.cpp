@@ -33,6 +33,7 @@ TEST(ServerNews, ListenersArriveAsTheSameSocketsClosedByAnExecve) {
     listeners.api.push_back(memory_file("api"));
     listeners.api.push_back(memory_file("api"));
     listeners.admin = memory_file("admin");
+    listeners.redirect = memory_file("redirect");
     listeners.api_port = 9090;
     ASSERT_TRUE(tell(sockets.servers.fd(), {.pid = 5, .listeners = describe(listeners)}));
     auto const news = hear(sockets.supervisor.fd());
@@ -42,8 +43,22 @@ TEST(ServerNews, ListenersArriveAsTheSameSocketsClosedByAnExecve) {
     EXPECT_NE(heard.api[0].fd(), listeners.api[0].fd());
     EXPECT_EQ(inode(heard.api[1].fd()), inode(listeners.api[1].fd()));
     EXPECT_EQ(inode(heard.admin.fd()), inode(listeners.admin.fd()));
+    EXPECT_EQ(inode(heard.redirect.fd()), inode(listeners.redirect.fd()));
     EXPECT_EQ(::fcntl(heard.admin.fd(), F_GETFD), FD_CLOEXEC);
     EXPECT_EQ(heard.api_port, 9090);
+}
+
+TEST(ServerNews, ListenersThatAreNotAllThereArriveToo) {
+    auto const sockets = NewsSockets::open();
+    Listeners listeners;
+    listeners.api.push_back(memory_file("api"));
+    listeners.redirect = memory_file("redirect");
+    ASSERT_TRUE(tell(sockets.servers.fd(), {.pid = 5, .listeners = describe(listeners)}));
+    auto const news = hear(sockets.supervisor.fd());
+    ASSERT_TRUE(news && news->listeners);
+    auto const heard = own(*news->listeners);
+    EXPECT_FALSE(heard.admin);
+    EXPECT_EQ(inode(heard.redirect.fd()), inode(listeners.redirect.fd()));
 }
 
 TEST(ServerNews, WhatIsNoNewsIsLeftOut) {
