@@ -220,10 +220,11 @@ std::string write_screen(const std::vector<Line>& lines, std::size_t columns, st
                          const Look& look) {
     std::string text = "\x1b[H";
     for (std::size_t i = 0; i < rows; ++i) {
-        if (i < lines.size()) {
-            text += write_line(cut(lines[i], columns), look);
-        }
-        text += i + 1 < rows ? "\x1b[K\r\n" : "\x1b[K";
+        const auto line = i < lines.size() ? cut(lines[i], columns) : Line();
+        text += write_line(line, look);
+        // of a full line the cursor stays on the last character, which would be erased
+        text += width_of(line) < columns ? "\x1b[K" : "";
+        text += i + 1 < rows ? "\r\n" : "";
     }
     return text;
 }

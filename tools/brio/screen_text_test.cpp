@@ -61,6 +61,10 @@ TEST(WriteScreen, HasEachRowOnceAndNoMore) {
     EXPECT_EQ(text, "\x1b[Ha\x1b[K\r\nb\x1b[K");
 }
 
+TEST(WriteScreen, LeavesTheLastCharacterOfAFullLine) {
+    EXPECT_EQ(write_screen({line_of("full"), line_of("too long")}, 4, 3, {}), "\x1b[Hfull\r\ntoo…\r\n\x1b[K");
+}
+
 TEST(Gauge, IsAsFullAsItsShare) {
     EXPECT_EQ(plain(gauge(0.5, 4, Ink::good)), "██░░");
     EXPECT_EQ(plain(gauge(7, 2, Ink::good)), "██");
