@@ -393,14 +393,18 @@ private:
         while (::read(signals_.fd(), &received, sizeof received) == sizeof received) {
             switch (received.ssi_signo) {
                 case SIGTERM:
-                case SIGINT: stop(); break;
+                case SIGINT: stop(static_cast<int>(received.ssi_signo)); break;
                 case SIGHUP: supervision_.asked_to_restart(monotonic_now()); break;
                 default: break;  // SIGCHLD: reap() looks
             }
         }
     }
 
-    void stop() {
+    // Who is in a hurry types Ctrl-C again. SIGTERM is sent twice by those who mean it once, as `timeout`.
+    void stop(int signal) {
+        if (supervision_.is_stopping() && signal != SIGINT) {
+            return;
+        }
         manager_.tell(notices_.stopping(plan_.stop_time));
         supervision_.asked_to_stop(monotonic_now());
         workers_.asked_to_stop();

@@ -1,11 +1,11 @@
 // The supervisor of `serve`: a small process that owns the listening sockets and runs the server in a child.
 //
 // A server process that dies (a crash, a SIGKILL) is started again within a second while connections wait in
-// the open listeners. SIGTERM and SIGINT drain and end it, a second one ends all at once. SIGHUP starts a new
-// server process from the program's file, whatever that is by now, and drains the old one when the new one is
-// ready; then the supervisor becomes that program too, in its place, and the workers follow (handover.hpp). A
-// file that is no good changes nothing. A server process ends by itself, draining, when its supervisor is
-// gone.
+// the open listeners. SIGTERM and SIGINT drain and end it; a SIGINT meanwhile ends all at once. SIGHUP starts
+// a new server process from the program's file, whatever that is by now, and drains the old one when the new
+// one is ready; then the supervisor becomes that program too, in its place, and the workers follow
+// (handover.hpp). A file that is no good changes nothing. A server process ends by itself, draining, when its
+// supervisor is gone.
 //
 // The supervisor has one thread and opens nothing but sockets, so that a child can be forked at any time.
 #pragma once

@@ -62,7 +62,8 @@ std::string settings_text(const Program& program) {
 
 std::string signals_text() {
     return "* `SIGTERM`, `SIGINT`: `serve` and `worker` drain: what is under way ends, within "
-           "`BRIO_GRACE_MS`, then the program does. A second one ends it at once.\n\n"
+           "`BRIO_GRACE_MS`, then the program does. A `SIGINT` meanwhile (Ctrl-C) ends it at once; a second "
+           "`SIGTERM` changes nothing.\n\n"
            "* `SIGHUP`: `serve` starts anew without losing a request, with what the settings say now.";
 }
 

@@ -160,7 +160,9 @@ public:
         if (admin_) {
             admin.emplace(*admin_, control_, seat.shard(), admin_listener_.fd());
         }
-        auto const stop = [this](int signal) { signal == signal_of_retirement ? retire() : asked_to_stop(); };
+        auto const stop = [this](int signal) {
+            signal == signal_of_retirement ? retire() : asked_to_stop(signal);
+        };
         auto const signals = is_supervised_
                                  ? runtime::Signals(control_, {SIGTERM, signal_of_retirement}, stop)
                                  : runtime::Signals(control_, {SIGTERM, SIGINT}, stop);
@@ -254,12 +256,13 @@ private:
         self.slots_most = settings_.worker_most;
     }
 
-    void asked_to_stop() {
+    // SIGTERM is said twice by those who mean it once: a supervisor that told all of the group, `timeout`.
+    void asked_to_stop(int signal) {
         if (std::exchange(is_draining_, true)) {
-            if (is_supervised_) {
-                return;  // its supervisor is gone, or told all of the group
+            if (signal == SIGINT) {
+                ::_exit(1);
             }
-            ::_exit(1);
+            return;
         }
         log_info("draining", {{"pid", ::getpid()}, {"running", worker_->running().size()}});
         manager_.tell(notices_.stopping(settings_.grace + after_grace + leave_time));

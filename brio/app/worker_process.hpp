@@ -27,8 +27,8 @@ struct WorkerStart {
 };
 
 /// Works until SIGTERM or SIGINT, then drains: claims nothing more, ends what it has begun, and after
-/// `settings.grace` hands back what still runs. A second signal ends it at once; of one that is supervised it
-/// does not, and SIGINT is nothing to it; on signal_of_retirement it retires: it claims nothing more, ends
+/// `settings.grace` hands back what still runs. A SIGINT meanwhile ends it at once; to
+/// one that is supervised SIGINT is nothing; on signal_of_retirement it retires: it claims nothing more, ends
 /// what it has begun without a grace, and gives 0. Gives the exit status. Throws what keeps it from starting.
 /// The signals must be blocked in the calling thread.
 ///
