@@ -90,10 +90,10 @@ void Supervision::stayed(Time now) {
     }
 }
 
-void Supervision::ended(int pid, Ended how, Time now) {
+bool Supervision::ended(int pid, Ended how, Time now) {
     auto const found = std::ranges::find(processes_, pid, &Process::pid);
     if (found == processes_.end()) {
-        return;
+        return false;
     }
     auto const process = *found;
     processes_.erase(found);
@@ -104,6 +104,7 @@ void Supervision::ended(int pid, Ended how, Time now) {
     } else if (process.state != State::draining) {
         ended_unasked(process, how, now);
     }
+    return true;
 }
 
 void Supervision::ended_unasked(const Process& process, Ended how, Time now) {

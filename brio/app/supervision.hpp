@@ -76,7 +76,8 @@ public:
     /// -1: it could not be made, and ended() follows.
     void started(int pid);
     void ready(int pid, Time now);
-    void ended(int pid, Ended how, Time now);
+    /// False when it is none of these.
+    bool ended(int pid, Ended how, Time now);
     void asked_to_restart(Time now);
     /// After become_anew: this is the program that it was.
     void stayed(Time now);

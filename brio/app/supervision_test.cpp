@@ -63,6 +63,13 @@ TEST(Supervision, AFourthCrashBeforeAnyProcessWasReadyEndsTheProgramWithOne) {
     EXPECT_THAT(supervision.take_actions(), ElementsAre(exit_with(1)));
 }
 
+TEST(Supervision, ThatNobodyOfItsProcessesEndedIsSaid) {
+    auto supervision = serving();
+    EXPECT_FALSE(supervision.ended(99, {.code = 1}, 0s));
+    EXPECT_THAT(supervision.take_actions(), IsEmpty());
+    EXPECT_TRUE(supervision.ended(1, crashed, 0s));
+}
+
 TEST(Supervision, ACrashIsAnsweredByAStartAtOnce) {
     auto supervision = serving();
     supervision.ended(1, crashed, 3s);

@@ -419,7 +419,12 @@ private:
             }
             Ended const how{.by_signal = WIFSIGNALED(status),
                             .code = WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status)};
+            read_news();  // all that it has said
             auto const is_worker = workers_.ended(pid, how, monotonic_now());
+            auto const is_server = !is_worker && supervision_.ended(pid, how, monotonic_now());
+            if (!is_worker && !is_server) {
+                continue;  // an orphan, as the first process of a container gets
+            }
             if (is_worker && !how.by_signal && how.code == status_of_recycled) {
                 log_info("a worker process has ended to be followed by another", {{"pid", pid}});
             } else if (how.by_signal) {
@@ -430,11 +435,8 @@ private:
                 log_error(is_worker ? "a worker process ended badly" : "the server process ended badly",
                           {{"pid", pid}, {"status", how.code}});
             }
-            if (!is_worker) {
-                if (offered_ && offered_->pid == pid) {
-                    offered_.reset();
-                }
-                supervision_.ended(pid, how, monotonic_now());
+            if (offered_ && offered_->pid == pid) {
+                offered_.reset();
             }
         }
     }
