@@ -106,13 +106,7 @@ public:
             supervision_.begin();
         }
         for (;;) {
-            for (auto const& action : supervision_.take_actions()) {
-                if (auto const status = carry_out(action)) {
-                    end_with(*status);
-                }
-            }
-            for (auto const& action : workers_.take_actions()) {
-                carry_out_of_worker(action);
+            while (carry_out_what_is_asked()) {  // a process that cannot be made may be asked for again
             }
             if (std::exchange(becomes_anew_, false) && !supervision_.is_stopping()) {
                 become_anew();
@@ -126,6 +120,21 @@ public:
     }
 
 private:
+    // False when nothing was.
+    bool carry_out_what_is_asked() {
+        auto const of_servers = supervision_.take_actions();
+        for (auto const& action : of_servers) {
+            if (auto const status = carry_out(action)) {
+                end_with(*status);
+            }
+        }
+        auto const of_workers = workers_.take_actions();
+        for (auto const& action : of_workers) {
+            carry_out_of_worker(action);
+        }
+        return !of_servers.empty() || !of_workers.empty();
+    }
+
     // The exit status when it was an exit: of the program here, of the server in a child.
     std::optional<int> carry_out(const Action& action) {
         switch (action.kind) {
@@ -211,14 +220,21 @@ private:
         auto const supervisor = ::getpid();
         std::fflush(nullptr);  // what is buffered would be written twice
         auto const pid = ::fork();
-        if (pid < 0) {
-            fail("the server process cannot be made (fork)");
-        }
         if (pid == 0) {
             ::_exit(run_child(supervisor));
         }
         is_first_ = false;
+        started(pid);
+    }
+
+    // A process that cannot be made counts as one that ended.
+    void started(pid_t pid) {
+        auto const error = errno;
         supervision_.started(pid);
+        if (pid < 0) {
+            log_error("a server process cannot be made", {{"error", ::strerror(error)}});
+            supervision_.ended(pid, {.code = 1}, monotonic_now());
+        }
     }
 
     int run_child(pid_t supervisor) noexcept {
@@ -257,7 +273,6 @@ private:
                 .kept = std::nullopt};
     }
 
-    // A process that cannot be made counts as one that ended.
     void start_anew() {
         log_info("restarting", {{"program", plan_.anew.program}});
         manager_.tell(notices_.reloading(monotonic_now()));
@@ -277,13 +292,7 @@ private:
             std::fflush(nullptr);
             ::_exit(1);
         }
-        if (pid < 0) {
-            log_error("a new server process cannot be made", {{"error", ::strerror(errno)}});
-        }
-        supervision_.started(pid);
-        if (pid < 0) {
-            supervision_.ended(pid, {.code = 1}, monotonic_now());
-        }
+        started(pid);
     }
 
     // Returns when it stays what it is.

@@ -56,8 +56,7 @@ struct SupervisorPlan {
     std::optional<Handover> before = {};  // what it was before it became this program
 };
 
-/// Runs until it is asked to stop; gives the exit status. Throws std::system_error when no process can be
-/// made.
+/// Runs until it is asked to stop; gives the exit status. Throws std::system_error when it cannot begin.
 int supervise(SupervisorPlan plan);
 
 }  // namespace brio::app
