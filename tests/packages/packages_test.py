@@ -111,6 +111,21 @@ class Packages(unittest.TestCase):
             done = subprocess.run([os.environ["BRIO_CMAKE"], "-P", script], capture_output=True, text=True)
             self.assertEqual(done.stderr.strip(), str(taken).upper(), asked)
 
+    @unittest.skipUnless(shutil.which("systemctl"), "there is no systemd")
+    def test_removal_leaves_no_unit_enabled(self):
+        scripts = self.scratch / "scripts"
+        run("dpkg-deb", "-e", self.files["brio-resources"], scripts)
+        here = scripts / "systemctl"  # that of the unpacked root
+        here.write_text(f'#!/bin/sh\nexec {shutil.which("systemctl")} --root={self.root} "$@"\n')
+        here.chmod(0o755)
+        path = {**os.environ, "PATH": f"{scripts}:{os.environ['PATH']}"}
+        enabled = ["resources.target", "resources-worker@2.service", "resources-worker@mail.service"]
+        run("systemctl", "enable", *enabled, env=path)
+        links = self.root / "etc/systemd/system"
+        self.assertEqual(len(list(links.glob("*.wants/*"))), len(enabled))
+        run("sh", scripts / "prerm", "remove", env=path)
+        self.assertEqual(list(links.glob("*.wants/*")), [])
+
     def test_programs_have_symbols_for_profiles_and_no_debug_information(self):
         sections = run("readelf", "-SW", self.root / "usr/bin/resources")
         self.assertIn(".symtab", sections)
