@@ -52,12 +52,27 @@ TEST(PostgresEngine, RowsComeBackAsTheyWereStored) {
     EXPECT_EQ(found->get<owner>().email, user.email);
 }
 
-TEST(PostgresEngine, CheapReadsGoOverASharedConnection) {
+TEST(PostgresEngine, CheapReadsGoOverASharedConnectionWhosePlannerTakesItsPagesForNear) {
+    struct Row {
+        std::string plans;
+        std::string page;
+    };
     Postgres postgres;
-    postgres.a_user();
-    for (int i = 0; i < 200; ++i) {
-        ASSERT_TRUE(postgres.run(postgres.db().find(users, Id<User>(1))));
+    const auto settings = [&]() -> Async<Row> {
+        const auto rows =
+            co_await postgres.db().query<Row>(Reads{"users"},
+                                              "SELECT current_setting('plan_cache_mode') AS plans, "
+                                              "current_setting('random_page_cost') AS page");
+        co_return rows.at(0);
+    };
+    Row seen = postgres.run(settings());
+    EXPECT_EQ(seen.plans, "auto");
+    EXPECT_EQ(seen.page, "4");
+    for (int i = 0; i < 10'000 && seen.plans == "auto"; ++i) {
+        seen = postgres.run(settings());
     }
+    EXPECT_EQ(seen.plans, "force_generic_plan");
+    EXPECT_EQ(seen.page, "1.1");
 }
 
 TEST(PostgresEngine, ErrorsAreThoseOfTheOtherEngine) {
