@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <exception>
 #include <optional>
@@ -117,7 +118,9 @@ private:
             char bytes[256];
             const auto count = ::read(STDIN_FILENO, bytes, sizeof bytes);
             if (count <= 0) {
-                if ((events & (EPOLLHUP | EPOLLERR)) != 0 || count == 0) {
+                // nothing is there when what was typed behind Ctrl-Z has been thrown away
+                const bool is_none = count == 0 || errno == EINTR || errno == EAGAIN;
+                if (!is_none || (events & (EPOLLHUP | EPOLLERR)) != 0) {
                     finish();  // the terminal is gone
                 }
                 return;
