@@ -18,6 +18,9 @@ namespace brio::http {
 namespace {
 
 constexpr std::size_t record_size = SSL3_RT_MAX_PLAIN_LENGTH;  // 16 kB
+// What may come without a byte for the caller: two of the largest records. OpenSSL takes new keys (RFC 8446
+// §4.6.3) and wishes to shake hands again for as long as they come, and other clients would wait.
+constexpr std::size_t most_without_content = 32 * 1024;
 constexpr int first_reason_of_alerts = SSL_AD_REASON_OFFSET;
 
 TlsSession::Failure failure_of(int reason) noexcept {
@@ -55,6 +58,9 @@ struct TlsSocket {
     static int read(BIO* bio, char* to, int room) {
         auto& self = session(bio);
         BIO_clear_retry_flags(bio);
+        if (self.may_read_ == 0) {
+            return -1;
+        }
         for (;;) {
             auto const received = ::recv(self.socket_, to, static_cast<std::size_t>(room), 0);
             if (received < 0 && errno == EINTR) {
@@ -64,6 +70,9 @@ struct TlsSocket {
                 BIO_set_retry_read(bio);
             }
             self.is_drained_ = received < room;
+            if (received > 0) {
+                self.may_read_ -= std::min(self.may_read_, static_cast<std::size_t>(received));
+            }
             return static_cast<int>(received);
         }
     }
@@ -159,6 +168,7 @@ std::ptrdiff_t TlsSession::receive(char* to, std::size_t room) noexcept {
     std::size_t received = 0;
     while (received < room && !has_ended_) {
         std::size_t size = 0;
+        may_read_ = most_without_content;
         ERR_clear_error();
         if (SSL_read_ex(ssl_.get(), to + received, room - received, &size) == 1) {
             received += size;

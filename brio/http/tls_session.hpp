@@ -66,8 +66,9 @@ private:
     };
     std::unique_ptr<ssl_st, Free> ssl_;
     int socket_;
-    bool is_drained_ = false;  // the last read of the socket took all there was
-    bool is_blocked_ = false;  // a record waits until the socket takes it
+    std::size_t may_read_ = SIZE_MAX;  // of the socket's bytes, until some are for the caller
+    bool is_drained_ = false;          // the last read of the socket took all there was
+    bool is_blocked_ = false;          // a record waits until the socket takes it
     bool has_ended_ = false;
     bool is_over_ = false;  // nothing may be sent any more
     Failure failure_ = Failure::none;

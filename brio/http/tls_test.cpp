@@ -193,7 +193,7 @@ TEST(ServerTls, ATicketIsNoGoodWhenTheAuthoritiesAreOthers) {
         auto* session = SSL_get1_session(first.ssl());
         next.write_certificate(known.path());
         ASSERT_TRUE(tls.renew(wall_now()));
-        Client second(wire, {.most_version = version, .own = &known, .session = session});
+        Client second(wire, {.most_version = version, .session = session, .own = &known});
         second.shake_hands();
         EXPECT_EQ(test::body_of(second.ask(get_now)), "");
         SSL_SESSION_free(session);
@@ -288,6 +288,24 @@ TEST_F(TlsTest, ABrokenRecordEndsTheConnection) {
     EXPECT_TRUE(wire.closed);
     wire.turn();
     EXPECT_EQ(wire.on_loop->connection_count(), 0U);
+}
+
+TEST_F(TlsTest, AClientMayChangeItsKeysButNotForEver) {
+    for (auto const times : {100, 4000}) {
+        Client client(wire);
+        ASSERT_TRUE(client.shake_hands());
+        for (int i = 0; i < times; ++i) {
+            SSL_key_update(client.ssl(), SSL_KEY_UPDATE_NOT_REQUESTED);
+            SSL_do_handshake(client.ssl());
+        }
+        std::string records(150'000, ' ');
+        auto const size = BIO_read(SSL_get_wbio(client.ssl()), records.data(), 150'000);
+        ASSERT_EQ(::send(client.fd(), records.data(), static_cast<std::size_t>(size), 0), size);
+        EXPECT_EQ(test::body_of(client.ask(get_now)), times == 100 ? "now" : "");
+        EXPECT_EQ(wire.closed, times != 100);
+    }
+    wire.turn();
+    EXPECT_EQ(wire.on_loop->connection_count(), 1U);
 }
 
 TEST(ServerTls, OneThatCannotBeUsedIsNamedWithWhatIsWrong) {
