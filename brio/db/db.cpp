@@ -1,6 +1,7 @@
 #include <brio/db/db.hpp>
 
 #include <brio/db/database.hpp>
+#include <brio/db/watched.hpp>
 #include <brio/ledger/dependencies.hpp>
 
 namespace brio::db {
