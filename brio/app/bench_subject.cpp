@@ -14,7 +14,7 @@
 #include <brio/app/backend.hpp>
 #include <brio/app/database_commands.hpp>
 #include <brio/app/goal_keeper.hpp>
-#include <brio/app/server_process.hpp>
+#include <brio/app/server_options.hpp>
 #include <brio/app/serving_thread.hpp>
 #include <brio/app/standard_routes.hpp>
 #include <brio/base/expect.hpp>

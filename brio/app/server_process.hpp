@@ -3,14 +3,8 @@
 #pragma once
 #include <brio/app/detail/program.hpp>
 #include <brio/app/server_start.hpp>
-#include <brio/http/server.hpp>
 
 namespace brio::app {
-
-/// Of the server of the API.
-http::ServerOptions api_options(const Settings& settings);
-/// The setting's, of routes that say nothing of it themselves.
-void apply_deadline(http::Router& router, const Settings& settings);
 
 /// Serves until SIGTERM, then drains: /readyz says 503, after `settings.drain_wait` new connections are
 /// turned away, those that wait are accepted and answered, answers say close, and what is still under way
