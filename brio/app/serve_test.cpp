@@ -187,14 +187,14 @@ TEST(Serve, WhatIsStillUnderWayAfterTheGraceIsStoppedWith503) {
     EXPECT_EQ(server.wait(), 0);
 }
 
-TEST(Serve, ASecondSigtermEndsAtOnce) {
+TEST(Serve, ACtrlCDuringADrainEndsAtOnce) {
     ServerProcess server(quiet());
     Connection connection(server.port());
     connection.send("GET /api/hold-up/60000 HTTP/1.1\r\nHost: a\r\n\r\n");
     server.signal(SIGTERM);
     ASSERT_TRUE(eventually(
         [&] { return server.output().find("draining") != std::string::npos || is_refused(server.port()); }));
-    server.signal(SIGTERM);
+    server.signal(SIGINT);
     EXPECT_EQ(server.wait(), 1);
 }
 
