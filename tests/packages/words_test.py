@@ -69,12 +69,17 @@ class Manual(unittest.TestCase):
         page_of_all = self.shown(pages["brio"])
         for command in commands_of(run(BIN / "brio", "--help")):
             self.assertIn(f"brio {command}", page_of_all)
+            help_text = run(BIN / "brio", command, "--help")
             if command in ("completion", "manual"):
+                self.assertIn(f"usage: brio {command}", help_text)
                 continue
             self.assertIn(f"brio-{command}", pages, "there is no page of its own")
             page = self.shown(pages[f"brio-{command}"])
-            for option in options_of(run(BIN / "brio", command, "--help")):
+            for option in options_of(help_text):
                 self.assertIn(option, page, command)
+
+    def test_brio_says_which_it_is(self):
+        self.assertRegex(run(BIN / "brio", "--version"), r"^brio \d+\.\d+\.\d+\n$")
 
 
 class Completion(unittest.TestCase):

@@ -47,7 +47,10 @@ constexpr Command commands[] = {
 };
 
 brio::Usage whole_usage() {
-    brio::Usage usage{.name = "brio", .help = "what is of use beside any service built on Brio"};
+    brio::Usage usage{.name = "brio",
+                      .help = "what is of use beside any service built on Brio",
+                      .options = {{.names = {"-h", "--help"}, .help = "show the commands"},
+                                  {.names = {"--version"}, .help = "show which Brio it is of"}}};
     for (auto const& each : commands) {
         auto own = each.usage();
         own.name = each.name;
@@ -67,15 +70,29 @@ int complain(std::string_view message) {
     return 2;
 }
 
+bool asks_for_help(std::string_view word) { return word == "--help" || word == "-h"; }
+
+// Of a command that has no options.
+int print_help(std::string_view name) {
+    auto const& command = *std::ranges::find(commands, name, &Command::name);
+    return print(brio::concat({"usage: brio ", name, " ", command.takes, "\n\n", command.does, "\n"}));
+}
+
 int run_completion(const Arguments& arguments) {
+    if (arguments.size() == 1 && asks_for_help(arguments.front())) {
+        return print_help("completion");
+    }
     auto const [text, error] = brio::print_completion(whole_usage(), arguments);
     return error.empty() ? print(text) : complain(error);
 }
 
 int run_manual(const Arguments& arguments) {
-    auto const page = brio::tool::manual_of(whole_usage(), arguments.empty() ? "" : arguments.front());
-    return !page.empty() ? print(page)
-                         : complain(brio::concat({"there is no manual page of ", arguments.front()}));
+    auto const name = arguments.empty() ? std::string() : arguments.front();
+    if (asks_for_help(name)) {
+        return print_help("manual");
+    }
+    auto const page = brio::tool::manual_of(whole_usage(), name);
+    return !page.empty() ? print(page) : complain(brio::concat({"there is no manual page of ", name}));
 }
 
 std::string usage() {
@@ -86,7 +103,7 @@ std::string usage() {
         line.resize(std::max(line.size() + 2, column), ' ');
         text += brio::concat({line, each.does, "\n"});
     }
-    return text + "\n`brio COMMAND --help` shows the options of one\n";
+    return text + "\n`brio COMMAND --help` shows the options of one, `brio --version` which Brio it is\n";
 }
 
 }  // namespace
@@ -99,7 +116,10 @@ int main(int argc, char** argv) {
         arguments.erase(arguments.begin());
         return command->run(arguments);
     }
-    auto const asks = name == "--help" || name == "-h";
+    if (name == "--version") {
+        return print("brio " BRIO_VERSION "\n");
+    }
+    auto const asks = asks_for_help(name);
     if (!asks && !name.empty()) {
         std::fprintf(stderr, "brio: there is no command %s\n", name.c_str());
     }

@@ -113,18 +113,19 @@ std::string page_of_all(const Usage& brio) {
     for (auto const& command : brio.commands) {
         commands += concat({commands.empty() ? "" : "\n\n", "* `brio ", command.name, "`: ", command.help});
     }
+    auto options = brio.options;
+    options.insert(options.begin(), {.names = {"command"},
+                                     .help = "one of those above; its options follow it",
+                                     .takes_value = true,
+                                     .is_argument = true,
+                                     .is_required = true});
     return manual_page(
         {.name = "brio",
          .typed = "brio",
          .summary = brio.help,
          .source = std::string(version),
          .date = manual_date(),
-         .usage = {.options = {{.names = {"command"},
-                                .help = "one of those above; its options follow it",
-                                .takes_value = true,
-                                .is_argument = true,
-                                .is_required = true},
-                               {.names = {"-h", "--help"}, .help = "show the commands"}}},
+         .usage = {.options = std::move(options)},
          .first = {{"DESCRIPTION",
                     "Commands for services that are built on the Brio framework, and for any "
                     "other that answers HTTP. Each says with `--help` what it takes."},
