@@ -165,4 +165,4 @@ class Tasks(WithTasks, Jumps):
 
 
 if __name__ == "__main__":
-    service.main()
+    service.main(at_once=4)

@@ -155,4 +155,4 @@ class RedisTest(WithInstances):
 
 
 if __name__ == "__main__":
-    service.main()
+    service.main(at_once=4)

@@ -16,6 +16,7 @@ import unittest
 from pathlib import Path
 
 import openmetrics
+from at_once import AtOnce
 from wire import Wire
 
 sys.path += [
@@ -32,13 +33,15 @@ NO_CACHE = {"BRIO_LIMIT_CACHE_BYTES": "0"}  # for tests of what making an answer
 START_TIME = 60.0 if IS_SANITIZED else 20.0
 
 
-def main():
-    """Runs the tests of the calling file and prints the seed first."""
+def main(at_once=1):
+    """Runs the tests of the calling file and prints the seed first. `at_once`: as many at a time, for a file
+    that mostly waits; not with the full counts."""
     print(
         f"BRIO_TEST_SEED={SEED}" + (" full" if IS_FULL else "") + (" sanitized" if IS_SANITIZED else ""),
         flush=True,
     )
-    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]], verbosity=2)
+    runner = None if IS_FULL or at_once == 1 else AtOnce(at_once, {"BRIO_TEST_SEED": str(SEED)})
+    unittest.main(argv=[sys.argv[0], "-v", *sys.argv[1:]], verbosity=2, testRunner=runner)
 
 
 def program(name="resources"):
