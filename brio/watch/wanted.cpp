@@ -140,14 +140,17 @@ std::size_t Wanted::look(std::chrono::nanoseconds now, std::size_t has, std::siz
 }
 
 NeedNow describe_need(std::string what, const Need& need, std::size_t wanted, std::size_t has) {
-    auto words = concat({"needs ", integer_text(wanted), ": ", need.words});
-    if (need.count < wanted) {
-        words += concat({" (", integer_text(need.count), " when that has lasted for ",
-                         integer_text(Wanted::calm.count()), " minutes)"});
-    } else if (need.count > wanted) {
-        words += concat({" (", integer_text(need.count), " if that lasts)"});
+    auto words = concat({"needs ", integer_text(need.count), ": ", need.words});
+    if (need.count != wanted) {
+        words += concat({" (asked for: ", integer_text(wanted), ", until that has lasted"});
+        words +=
+            need.count < wanted ? concat({" for ", integer_text(Wanted::calm.count()), " minutes)"}) : ")";
     }
-    return {.what = std::move(what), .wanted = wanted, .has = has, .words = std::move(words)};
+    return {.what = std::move(what),
+            .wanted = wanted,
+            .needed = need.count,
+            .has = has,
+            .words = std::move(words)};
 }
 
 }  // namespace brio::watch

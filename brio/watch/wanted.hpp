@@ -72,11 +72,12 @@ private:
     std::size_t count_ = 1;
 };
 
-/// What is said of it: "needs 3: the processor is at 88 % of 70 %", and of what is waited for
-/// "needs 3: … (2 when that has lasted for 5 minutes)".
+/// What is said of it: "needs 3: the processor is at 88 % of 70 %", and where another number is asked for as
+/// yet "needs 2: … (asked for: 3, until that has lasted for 5 minutes)".
 struct NeedNow {
-    std::string what;  // "servers", "workers"
-    std::size_t wanted = 1;
+    std::string what;        // "servers", "workers"
+    std::size_t wanted = 1;  // that are asked for
+    std::size_t needed = 1;  // by the last look
     std::size_t has = 0;
     std::string words;
 };

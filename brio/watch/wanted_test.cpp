@@ -129,9 +129,10 @@ TEST(NeedNow, SaysWhatIsWaitedFor) {
         return describe_need("servers", {needed, "the processor is at 88 % of 70 %"}, wanted, 2).words;
     };
     EXPECT_EQ(words(3, 3), "needs 3: the processor is at 88 % of 70 %");
-    EXPECT_EQ(words(1, 3),
-              "needs 3: the processor is at 88 % of 70 % (1 when that has lasted for 5 minutes)");
-    EXPECT_EQ(words(4, 3), "needs 3: the processor is at 88 % of 70 % (4 if that lasts)");
+    EXPECT_EQ(
+        words(1, 3),
+        "needs 1: the processor is at 88 % of 70 % (asked for: 3, until that has lasted for 5 minutes)");
+    EXPECT_EQ(words(4, 3), "needs 4: the processor is at 88 % of 70 % (asked for: 3, until that has lasted)");
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // All processes of the service: what each does, and what they make together.
-import { ago, bytes, count, milliseconds, percent, perSecond, seconds } from "./format";
+import { ago, bytes, count, counted, milliseconds, percent, perSecond, seconds } from "./format";
 import { useLive } from "./live";
 import { Empty, Loaded, Section, Status, Tile } from "./parts";
 import { usePoll } from "./poll";
@@ -146,7 +146,11 @@ function Sum({ sum }: { sum: InstanceSum }) {
             <Tile
                 label="Up"
                 value={count(sum.servers + sum.workers)}
-                words={sum.gone > 0 ? `${sum.gone} gone` : `${sum.servers} servers, ${sum.workers} workers`}
+                words={
+                    sum.gone > 0
+                        ? `${sum.gone} gone`
+                        : `${counted(sum.servers, "server")}, ${counted(sum.workers, "worker")}`
+                }
                 tone={sum.gone > 0 ? "bad" : undefined}
             />
             <Tile
@@ -187,7 +191,7 @@ function Needs({ needs }: { needs: Need[] }) {
         <>
             {needs.map((each) => (
                 <p class="words-of" key={each.what}>
-                    {each.wanted > each.has && <Status tone="warn">too few</Status>}
+                    {Math.min(each.wanted, each.needed) > each.has && <Status tone="warn">too few</Status>}
                     {`${each.what === "servers" ? "Servers" : "Workers"}: ${each.words}.`}
                 </p>
             ))}

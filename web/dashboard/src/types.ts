@@ -331,7 +331,8 @@ export interface InstanceSum {
 /** How many processes the load needs; of a server process only. */
 export interface Need {
     what: "servers" | "workers";
-    wanted: number;
+    wanted: number; // that are asked for
+    needed: number; // by the last look
     has: number;
     words: string; // "needs 3: the processor is at 88 % of 70 %"
 }
