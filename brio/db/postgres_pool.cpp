@@ -3,18 +3,12 @@
 #include <algorithm>
 
 #include <brio/base/text.hpp>
+#include <brio/db/postgres_clean_up.hpp>
 #include <brio/db/postgres_keeper.hpp>
 #include <brio/ledger/ledger.hpp>
 #include <brio/runtime/errors.hpp>
-#include <brio/runtime/within.hpp>
 
 namespace brio::db::postgres {
-
-namespace {
-
-constexpr std::chrono::milliseconds longest_recovery{500};
-
-}  // namespace
 
 // -- leases --
 
@@ -409,7 +403,7 @@ void Pool::recover(std::unique_ptr<Connection> connection, runtime::Loop& loop) 
         recovery =
             recoveries_.emplace_back(std::make_unique<Recovery>(*this, std::move(connection), loop)).get();
     }
-    recovery->call = try_to_clean_up(*recovery, keeper_);
+    recovery->call = clean_up(*recovery->connection, keeper_);
     recovery->call.start(
         recovery->work,
         [](void* context) {
@@ -417,28 +411,6 @@ void Pool::recover(std::unique_ptr<Connection> connection, runtime::Loop& loop) 
             ended.pool.recovered(ended);
         },
         recovery);
-}
-
-Async<void> Pool::try_to_clean_up(Recovery& recovery, Keeper& keeper) {
-    try {
-        co_await runtime::within(longest_recovery, clean_up(recovery, keeper));
-    } catch (const std::exception&) {
-        // Then it is not clean, and recovered() closes it.
-    }
-}
-
-Async<bool> Pool::clean_up(Recovery& recovery, Keeper& keeper) {
-    Connection& connection = *recovery.connection;
-    if (connection.in_flight() != 0) {
-        co_await keeper.cancel(connection.server_process());
-        co_await connection.drain();
-    }
-    // Also where no transaction is open: a cancel that comes late hits this, and not who is next.
-    Round round(connection);
-    connection.send(round, "ROLLBACK");
-    connection.sync(round);
-    co_await connection.finish(round);
-    co_return true;
 }
 
 void Pool::recovered(Recovery& recovery) {

@@ -124,8 +124,6 @@ private:
     void give_back(std::unique_ptr<Connection> connection, std::list<HolderEntry>::iterator holder);
     void take_back(Connection& connection);
     void recover(std::unique_ptr<Connection> connection, runtime::Loop& loop);
-    static Async<void> try_to_clean_up(Recovery& recovery, Keeper& keeper);
-    static Async<bool> clean_up(Recovery& recovery, Keeper& keeper);
     void recovered(Recovery& recovery);
     void pass_on(std::unique_ptr<Connection> connection, runtime::Loop* attached);
     void drop(std::unique_ptr<Connection> connection);
