@@ -25,13 +25,27 @@ std::string decimal_text(double value, int decimals) {
     return {digits, end};
 }
 
+std::string rate_text(double rate) {
+    const double tenths = std::round(rate * 10);
+    if (tenths >= 1000) {
+        return grouped(static_cast<std::uint64_t>(std::round(rate)));
+    }
+    return decimal_text(tenths / 10, std::fmod(tenths, 10) == 0 ? 0 : 1);
+}
+
 std::string percent_text(double share, int decimals) {
     if (share >= 1) {
         return "100 %";
     }
-    // What is not whole does not read as whole.
-    const double value = std::min(share * 100, 99.999);
-    while (std::floor(value * std::pow(10, decimals) + 0.5) >= 100 * std::pow(10, decimals)) {
+    constexpr double least = 0.001;
+    double value = share * 100;
+    if (value > 0 && value < least) {
+        return "<0.001 %";
+    }
+    // What is not whole does not read as whole, and what is not nothing not as nothing.
+    value = std::min(value, 100 - least);
+    const auto units = [&] { return std::floor(value * std::pow(10, decimals) + 0.5); };
+    while (units() >= 100 * std::pow(10, decimals) || (value > 0 && units() == 0)) {
         ++decimals;
     }
     auto text = decimal_text(value, decimals);

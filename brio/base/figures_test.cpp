@@ -27,6 +27,10 @@ TEST(Figures, WhatIsNotWholeDoesNotReadAsWhole) {
     EXPECT_EQ(percent_text(1), "100 %");
     EXPECT_EQ(percent_text(0.666, 0), "67 %");
     EXPECT_EQ(percent_text(0), "0 %");
+    EXPECT_EQ(percent_text(0.003, 0), "0.3 %");
+    EXPECT_EQ(percent_text(0.0004), "0.04 %");
+    EXPECT_EQ(percent_text(0.00001), "0.001 %");
+    EXPECT_EQ(percent_text(1e-9), "<0.001 %");
 }
 
 }  // namespace brio

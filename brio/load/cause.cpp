@@ -59,7 +59,6 @@ std::vector<Growth> growth_of(const RunSeen& held, const RunSeen& missed) {
     return all;
 }
 
-std::string percent(double share) { return concat({decimal_text(100 * share, 0), " %"}); }
 std::string ms(double value) {
     return duration_text(std::chrono::nanoseconds(static_cast<std::int64_t>(value * 1e6)));
 }
@@ -110,7 +109,7 @@ public:
         const auto refused = refusals();
         const bool by_rate = refused && (refused->reason == "rate_limit" || refused->reason == "streams");
         if (refused) {
-            prefix_ = concat({"the server refuses ", percent(refused->share),
+            prefix_ = concat({"the server refuses ", percent_text(refused->share, 0),
                               " of the requests, because of its limit '", refused->reason, "'"});
         }
         if (refused && (by_rate || cause_.growth.empty())) {
@@ -138,7 +137,7 @@ private:
         const auto words = at == ledger::phase_names.end()
                                ? std::string_view("waiting before the server reads (network and sockets)")
                                : ledger::in_words(static_cast<Phase>(at - ledger::phase_names.begin()));
-        return concat({words, " takes ", percent(growth.share), " of the overrun"});
+        return concat({words, " takes ", percent_text(growth.share, 0), " of the overrun"});
     }
 
     struct Refusals {
@@ -253,8 +252,9 @@ private:
             judge_database(concat({more, ", most of it for statements"}), true);
             return;
         }
-        more += concat({", and ", percent(mean_ms(held_, largest) / sum), " of its work on a request is ",
-                        ledger::name(largest), " (", ms(mean_ms(held_, largest)), ")"});
+        more +=
+            concat({", and ", percent_text(mean_ms(held_, largest) / sum, 0), " of its work on a request is ",
+                    ledger::name(largest), " (", ms(mean_ms(held_, largest)), ")"});
         cause_.phase = ledger::name(largest);
         constexpr double little_ms = 0.1;
         const bool is_sending = largest == Phase::write && mean_ms(held_, largest) < little_ms;

@@ -166,8 +166,7 @@ Comparison compare(std::span<const EarlierRun> earlier, const EarlierRun& now, R
 
 std::string value_text(const Compared& compared, double value) {
     if (compared.figure == "rate") {
-        return concat(
-            {value < 100 ? decimal_text(value, 1) : grouped(static_cast<std::uint64_t>(value + 0.5)), "/s"});
+        return concat({rate_text(value), "/s"});
     }
     return duration_text(std::chrono::nanoseconds(static_cast<std::int64_t>(value * 1e6)));
 }

@@ -22,14 +22,6 @@ std::string ms_text(double ms) {
     return ms == 0 ? "0" : duration_text(nanoseconds(static_cast<std::int64_t>(ms * 1e6)));
 }
 std::string ns_text(std::uint64_t ns) { return duration_text(nanoseconds(static_cast<std::int64_t>(ns))); }
-std::string rate_text(double rate) {
-    return rate == 0   ? "0"
-           : rate < 10 ? decimal_text(rate, 1)
-                       : grouped(static_cast<std::uint64_t>(rate + 0.5));
-}
-std::string percent(double share, int decimals = 2) {
-    return concat({decimal_text(100 * share, decimals), " %"});
-}
 std::string seconds_text(double seconds) {
     return concat({decimal_text(seconds, seconds == std::floor(seconds) ? 0 : 1), " s"});
 }
@@ -105,7 +97,7 @@ void add_growth(std::string& html, const Cause& cause) {
     html += "</div>\n";
     Table table(html, 1, {"phase", "of the overrun", "held", "missed"});
     for (const Growth& each : cause.growth) {
-        table.add({each.phase, percent(each.share, 1), ms_text(each.before_ms), ms_text(each.after_ms)});
+        table.add({each.phase, percent_text(each.share), ms_text(each.before_ms), ms_text(each.after_ms)});
     }
 }
 
@@ -133,7 +125,7 @@ void add_limit(std::string& html, const LimitReport& limit) {
     for (const LimitTrial& each : limit.trials) {
         table.add({std::string(reflect::enum_name(each.standing)), rate_text(each.rate),
                    rate_text(each.achieved), ms_text(each.p50_ms), ms_text(each.p99_ms),
-                   percent(each.error_rate)});
+                   percent_text(each.error_rate, 2)});
     }
 }
 
@@ -212,7 +204,7 @@ std::vector<std::string> row_of(const RequestRecord& requests, std::string name,
     std::vector<std::string> row = {
         std::move(name), grouped(requests.requests()),
         rate_text(seconds > 0 ? static_cast<double>(requests.answers) / seconds : 0),
-        percent(requests.failure_ratio())};
+        percent_text(requests.failure_ratio(), 2)};
     for (const double q : {0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 0.9999}) {
         row.push_back(ns_text(latency.quantile(q)));
     }
@@ -282,7 +274,7 @@ void add_machines(std::string& html, const Outcome& outcome) {
     }
     Table table(html, 1, {"", ""});
     table.add({"generator", concat({decimal_text(outcome.cpu.generator, 2), " cores, its busiest thread ",
-                                    percent(outcome.cpu.busiest_thread, 0)})});
+                                    percent_text(outcome.cpu.busiest_thread, 0)})});
     table.add({"server", outcome.cpu.server ? concat({decimal_text(*outcome.cpu.server, 2), " cores"})
                                             : std::string("not on this machine, or not to be looked at")});
     if (outcome.plan.is_open()) {
@@ -301,8 +293,9 @@ void add_comparison(std::string& html, const Comparison& comparison) {
         Table table(html, 2, {"name", "figure", "before", "now", "change", "cannot tell below", ""});
         for (const Compared& each : comparison.figures) {
             table.add({each.name, each.figure, value_text(each, each.before), value_text(each, each.now),
-                       concat({each.ratio > 1 ? "+" : "", percent(each.ratio - 1, 1)}),
-                       percent(each.noise, 1), std::string(reflect::enum_name(each.change))},
+                       concat({each.ratio > 1 ? "+" : "", decimal_text(100 * (each.ratio - 1), 1), " %"}),
+                       concat({decimal_text(100 * each.noise, 1), " %"}),
+                       std::string(reflect::enum_name(each.change))},
                       each.change == Change::worse    ? "bad"
                       : each.change == Change::better ? "good"
                                                       : "");

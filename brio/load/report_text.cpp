@@ -26,13 +26,6 @@ std::string coloured(std::string_view text, std::string_view colour, const TextS
 
 std::string duration(std::uint64_t ns) { return duration_text(nanoseconds(static_cast<std::int64_t>(ns))); }
 std::string duration(double ns) { return duration(static_cast<std::uint64_t>(std::max(ns, 0.0))); }
-std::string rate_text(double rate) {
-    return rate < 100 ? decimal_text(rate, 1) : grouped(static_cast<std::uint64_t>(rate + 0.5));
-}
-/// "0 %", "<0.1 %", "1.3 %": what is not nothing does not read as nothing.
-std::string percent(double share) {
-    return share == 0 ? "0 %" : share < 0.0005 ? "<0.1 %" : concat({decimal_text(100 * share, 1), " %"});
-}
 std::string seconds_text(nanoseconds time) {
     return concat({integer_text(std::chrono::duration_cast<std::chrono::seconds>(time).count()), " s"});
 }
@@ -102,7 +95,7 @@ Cells row_of(const RequestRecord& requests, std::string_view name, double second
     return {std::string(name),
             grouped(requests.requests()),
             rate_text(seconds > 0 ? static_cast<double>(requests.answers) / seconds : 0),
-            percent(requests.failure_ratio()),
+            percent_text(requests.failure_ratio()),
             duration(latency.quantile(0.5)),
             duration(latency.quantile(0.95)),
             duration(latency.quantile(0.99)),
@@ -176,7 +169,7 @@ std::string lost_text(const Outcome& outcome, const TextStyle& style) {
 std::string machines_text(const Outcome& outcome, const TextStyle& style) {
     const CpuUse& cpu = outcome.cpu;
     std::string text = concat({"generator  ", decimal_text(cpu.generator, 2), " cores, busiest thread ",
-                               decimal_text(100 * cpu.busiest_thread, 0), " %, late p99 ",
+                               percent_text(cpu.busiest_thread, 0), ", late p99 ",
                                duration(outcome.saturation.late_p99_ns), "\n"});
     text += concat({"server     ",
                     cpu.server ? concat({decimal_text(*cpu.server, 2), " cores"})
@@ -229,7 +222,7 @@ std::string limit_text(const LimitReport& limit, const TextStyle& style) {
             const Growth& each = limit.cause->growth[i];
             text += concat({"    ", each.phase,
                             std::string(10 - std::min<std::size_t>(9, each.phase.size()), ' '),
-                            decimal_text(100 * each.share, 0), " %: ", duration(each.before_ms * 1e6), " to ",
+                            percent_text(each.share, 0), ": ", duration(each.before_ms * 1e6), " to ",
                             duration(each.after_ms * 1e6), "\n"});
         }
     }
@@ -253,7 +246,7 @@ std::string progress_line(const Moment& moment, const Plan& plan, const Record& 
     return concat({seconds_text(std::min(moment.at, plan.duration())), " of ", seconds_text(plan.duration()),
                    "   ", grouped(moment.users), " users   ", rate_text(moment.requests_per_second), "/s",
                    asked, "   p50 ", duration(moment.p50_ms * 1e6), "   p99 ", duration(moment.p99_ms * 1e6),
-                   "   failed ", percent(so_far.total().failure_ratio())});
+                   "   failed ", percent_text(so_far.total().failure_ratio())});
 }
 
 std::string live_text(const Moment& moment, const Plan& plan, const Record& so_far, const TextStyle& style) {
@@ -300,7 +293,7 @@ std::string trial_text(const LimitTrial& trial) {
     const std::string_view standing = reflect::enum_name(trial.standing);
     return concat({standing, std::string(9 - standing.size(), ' '), rate_text(trial.rate), "/s   p50 ",
                    duration(trial.p50_ms * 1e6), "   p99 ", duration(trial.p99_ms * 1e6), "   failed ",
-                   percent(trial.error_rate), "   ", trial.why});
+                   percent_text(trial.error_rate), "   ", trial.why});
 }
 
 std::string verdict_text(const Verdict& verdict, const TextStyle& style) {

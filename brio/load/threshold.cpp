@@ -257,10 +257,9 @@ std::string value_text(const Threshold& threshold, double value) {
         return duration_text(std::chrono::nanoseconds(static_cast<std::int64_t>(value)));
     }
     if (threshold.figure == Figure::rps) {
-        return concat(
-            {value < 100 ? decimal_text(value, 1) : grouped(static_cast<std::uint64_t>(value + 0.5)), "/s"});
+        return concat({rate_text(value), "/s"});
     }
-    return concat({decimal_text(100 * value, 2), " %"});
+    return percent_text(value, 2);
 }
 
 }  // namespace brio::load

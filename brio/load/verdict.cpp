@@ -47,7 +47,7 @@ std::string words_of(const Judgement& judged) {
     if (margin >= 1 && is_above) {
         by = concat({decimal_text(*judged.measured / std::max(threshold.limit, 1e-9), 1), " times"});
     } else if (margin >= 0.005) {
-        by = concat({decimal_text(100 * margin, 0), " % ", is_above ? "above" : "below"});
+        by = concat({percent_text(margin, 0), is_above ? " above" : " below"});
     }
     return concat({figure_text(threshold), " is ", value_text(threshold, *judged.measured), ", ", by,
                    " its limit of ", limit});

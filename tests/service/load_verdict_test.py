@@ -38,7 +38,7 @@ class Verdict(service.ServiceTest):
     def test_a_run_ends_when_a_goal_is_lost(self):
         done = self.load("--for", "60s", "--abort", "--goal", "error_rate<5%", path="/no/such/route")
         self.assertEqual(done.returncode, 1)
-        self.assertIn("ended early: error_rate is 100.00 %", done.stderr)
+        self.assertIn("ended early: error_rate is 100 %", done.stderr)
 
     def test_files_are_written_and_compared(self):
         with tempfile.TemporaryDirectory() as folder:
