@@ -1,4 +1,3 @@
-// CLI11 is private to this file and command_line.cpp.
 #include <brio/load/judging.hpp>
 #include <brio/load/output_file.hpp>
 
