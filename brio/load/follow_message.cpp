@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <initializer_list>
 #include <utility>
 
 #include <brio/base/text.hpp>
@@ -141,6 +142,10 @@ bool is_time(std::int64_t ns) noexcept {
     return ns >= -most && ns <= most;
 }
 
+bool are_cores(std::initializer_list<double> cores) noexcept {
+    return std::ranges::all_of(cores, [](double each) { return each >= 0 && each <= 1e6; });
+}
+
 std::optional<Plan> plan_of(const BeginText& text) {
     bool right = text.model >= 0 && text.model <= static_cast<int>(Model::poisson) &&
                  text.stages.size() <= 10'000 && is_time(text.warm_up_ns) && text.warm_up_ns >= 0 &&
@@ -198,7 +203,8 @@ std::optional<Message> message_of(const CountedText& text) {
 
 std::optional<Message> message_of(const EndedText& text) {
     auto record = record_of(text.record);
-    if (!record || !is_time(text.counted_ns) || text.counted_ns < 0 || text.most_users > 1'000'000) {
+    if (!record || !is_time(text.counted_ns) || text.counted_ns < 0 || text.most_users > 1'000'000 ||
+        !are_cores({text.generator_cores, text.busiest_thread, text.server_cores.value_or(0)})) {
         return std::nullopt;
     }
     return Ended{.counted = nanoseconds(text.counted_ns),

@@ -30,8 +30,9 @@ T round_trip(const T& message) {
     return std::get<T>(*read_again);
 }
 std::string framed(std::string_view text) {
-    std::string frame(3, '\0');
-    frame += static_cast<char>(text.size());
+    std::string frame{'\0', '\0'};
+    frame += static_cast<char>(text.size() >> 8);
+    frame += static_cast<char>(text.size() & 0xff);
     return frame + std::string(text);
 }
 
@@ -150,10 +151,7 @@ TEST(FollowMessage, FiguresThatCannotBeAreRefused) {
         put("COUNT", count);
         put("EVERY", every);
         put("STEPS", steps);
-        std::string frame{'\0', '\0'};
-        frame += static_cast<char>(text.size() >> 8);
-        frame += static_cast<char>(text.size() & 0xff);
-        return read(frame + text).has_value();
+        return read(framed(text)).has_value();
     };
     EXPECT_TRUE(counted("1", "1", "0,1,1,1"));
     EXPECT_FALSE(counted("0", "1", "0,1,1,1"));    // a point beyond the last
@@ -165,6 +163,23 @@ TEST(FollowMessage, FiguresThatCannotBeAreRefused) {
     EXPECT_FALSE(counted("1", "1", "0,0,1,1"));      // a count of none
     EXPECT_FALSE(counted("1", "1", "0,1,99999,1"));  // a step that is none
     EXPECT_FALSE(counted("1", "1", "0,1,2,1"));      // another than the largest value's
+}
+
+TEST(FollowMessage, SumsThatNobodyCanAddAreRefused) {
+    constexpr std::string_view ended =
+        R"({"ended":{"counted_ns":1,"generator_cores":CORES,"record":{"requests":[],"failures":[],)"
+        R"("checks":[],"points":[],"lateness":{"steps":[0,2],"min":1,"max":2,"sum":SUM}}}})";
+    auto const is_read = [&](std::string_view cores, std::string_view sum) {
+        std::string text(ended);
+        text.replace(text.find("CORES"), 5, cores);
+        text.replace(text.find("SUM"), 3, sum);
+        return read(framed(text)).has_value();
+    };
+    EXPECT_TRUE(is_read("0.5", "3"));
+    EXPECT_FALSE(is_read("1e308", "3"));
+    EXPECT_FALSE(is_read("-1", "3"));
+    EXPECT_FALSE(is_read("0.5", "1e308"));
+    EXPECT_FALSE(is_read("0.5", "1"));  // less than twice the least
 }
 
 TEST(FollowMessage, ChangedBytesNeverHarm) {

@@ -152,6 +152,12 @@ std::optional<Histogram> Histogram::of(const HistogramParts& parts) {
         made.counts_[steps[i]] = steps[i + 1];
         made.count_ += steps[i + 1];
     }
+    // the least and the most that so many can be, but for what doubles lose
+    const auto count = static_cast<double>(made.count_);
+    if (parts.sum < 0.99 * count * static_cast<double>(parts.min) ||
+        parts.sum > 1.01 * count * static_cast<double>(parts.max)) {
+        return std::nullopt;
+    }
     made.min_ = parts.min;
     made.max_ = parts.max;
     made.sum_ = parts.sum;
