@@ -103,6 +103,7 @@ TEST(LoadCommandLine, OptionThatWouldDoNothingIsRefused) {
     EXPECT_NE(refused({"http://h/", "--rate", "5", "--wait", "1s"}).find("--wait"), std::string::npos);
     EXPECT_NE(refused({"http://h/", "--users", "5", "--most-users", "9"}).find("--most-users"),
               std::string::npos);
+    EXPECT_NE(refused({"http://h/", "--secret", "s"}).find("--secret"), std::string::npos);
     EXPECT_EQ(parsed({"http://h/", "--rate", "5", "--most-users", "9"}).plan.users, 9U);
 }
 

@@ -93,6 +93,9 @@ void check_following(const CLI::App& app, CommandWords& words) {
         constexpr std::array kept{"--follow", "--secret", "--certificates", "--quiet"};
         check_kept(app, kept, "with --follow that is the leader's to say");
     }
+    if (!words.secret.empty() && !words.lead && !words.follow) {
+        throw CLI::ValidationError("--secret", "is of --lead and --follow: nobody else asks for it");
+    }
     for (auto const* name : {"--web", "--find-limit", "--worker"}) {
         if (words.lead && app.count(name) > 0) {
             throw CLI::ValidationError(name, "has no meaning with --lead, which carries out one run");
