@@ -150,7 +150,8 @@ Outcome run_job(const Job& job, const Plan& plan, const RunOptions& options) {
 
 Report measure(const Job& job, const Plan& plan, RunOptions options) {
     auto const& words = job.words;
-    Observation observation(plan, words.judging, job.goals, words.quiet);
+    // a page shows how far it is
+    Observation observation(plan, words.judging, job.goals, words.quiet || words.web);
     auto const looks_too = std::move(options.look);
     options.engine = {.certificates = words.certificates};
     options.look = [&](const Progress& progress) {
