@@ -3,23 +3,12 @@
 #include <brio/base/text.hpp>
 #include <brio/load/detail/command_options.hpp>
 #include <brio/load/output_file.hpp>
-#include <brio/load/plan.hpp>
+#include <brio/load/typed_wait.hpp>
 
 #include <CLI/CLI.hpp>
 
 namespace brio::load::detail {
 namespace {
-
-// "1s..3s", or one time.
-Wait parse_wait(const std::string& text) {
-    auto const dots = text.find("..");
-    auto const least = parse_duration(text.substr(0, dots));
-    auto const most = dots == std::string::npos ? least : parse_duration(text.substr(dots + 2));
-    if (!least || !most) {
-        throw CLI::ValidationError("--wait", (least ? most : least).error());
-    }
-    return between(*least, *most);
-}
 
 // "/a" of "http://host/a?b=c".
 std::string path_of(std::string_view url) {
@@ -48,7 +37,14 @@ void add_request(CLI::App& app, CommandWords& words, Typed& typed) {
         ->delimiter(',')
         ->check(CLI::Range(100, 599));
     app.add_option_function<std::string>(
-           "--wait", [&words](const std::string& text) { words.wait = parse_wait(text); },
+           "--wait",
+           [&words](const std::string& text) {
+               auto const wait = parse_wait(text);
+               if (!wait) {
+                   throw CLI::ValidationError("--wait", wait.error());
+               }
+               words.wait = *wait;
+           },
            "of a user between two requests, as 1s..3s (none)")
         ->type_name("TIME");
 }

@@ -5,6 +5,7 @@
 #include <brio/json/write.hpp>
 #include <brio/load/detail/scenario_reader.hpp>
 #include <brio/load/plan.hpp>
+#include <brio/load/typed_wait.hpp>
 
 namespace brio::load::detail {
 
@@ -98,19 +99,16 @@ std::vector<const toml::table*> ScenarioReader::tables(const toml::table& in, st
     return all;
 }
 
-// "1s..3s", or one time.
 std::optional<Wait> ScenarioReader::wait(const toml::table& table, std::string_view key) const {
     const auto given = text(table, key);
     if (!given) {
         return std::nullopt;
     }
-    const auto dots = given->find("..");
-    const auto least = parse_duration(given->substr(0, dots));
-    const auto most = dots == std::string::npos ? least : parse_duration(given->substr(dots + 2));
-    if (!least || !most) {
-        fail(*table.get(key), concat({key, ": ", (least ? most : least).error()}));
+    const auto wait = parse_wait(*given);
+    if (!wait) {
+        fail(*table.get(key), concat({key, ": ", wait.error()}));
     }
-    return between(*least, *most);
+    return *wait;
 }
 
 Template ScenarioReader::make_template(const toml::node& node, std::string_view text, Template::As as) const {
