@@ -11,7 +11,7 @@ from .database import Databases, make_database, sqlite_url
 from .exchange import exchange, free_port
 from .load import Work
 from .results import write_result
-from .rounds import column, range_name, run_rounds, spread
+from .rounds import column, progress, range_name, run_rounds, spread
 from .server import Contestant
 from .settings import Settings
 from .table import aligned, rate, small, with_range
@@ -48,14 +48,6 @@ def conclude(settings: Settings, bench: str, axis: str, points: list, work: dict
     say("")
     show(points, axis, say)
     say(f"written: {write_result(settings, bench, {'axis': axis, 'work': work, 'points': points})}")
-
-
-def progress(axis: str, size: int, say):
-    def report(number, one):
-        rates = ", ".join(f"{name} {each['requests_per_second']:,.0f}" for name, each in one.items())
-        say(f"  {size:,} {axis}, round {number}: {rates}")
-
-    return report
 
 
 PAGE = "/api/resources?page_size=20"
@@ -95,7 +87,7 @@ def rows_on(settings: Settings, bench: str, database_of, say) -> None:
                 works["behind a cursor"] = cursor_work(servers[0].port, rows)
 
             here = replace(settings, database_pid=database_pid, rows=rows)
-            rounds = run_rounds(here, candidates, works, progress("rows", rows, say), check)
+            rounds = run_rounds(here, candidates, works, progress(say, f"{rows:,} rows, "), check)
             points.append({"size": rows, "rounds": rounds})
     conclude(settings, bench, "rows", points, {name: one.noted() for name, one in works.items()}, say)
 
@@ -132,7 +124,7 @@ def connections(settings: Settings, databases: Databases, say) -> None:
     points = []
     for count in CONNECTIONS:
         here = replace(settings, connections=count)
-        rounds = run_rounds(here, present(candidates, say), SMALL, progress("connections", count, say))
+        rounds = run_rounds(here, present(candidates, say), SMALL, progress(say, f"{count:,} connections, "))
         points.append({"size": count, "rounds": rounds})
     conclude(settings, "growth-connections", "connections", points, SMALL.noted(), say)
 
@@ -174,7 +166,7 @@ def routes(settings: Settings, databases: Databases, say) -> None:
     for count in ROUTES:
         works = request_lists(settings.scratch, count)
         candidates = [routes_program(settings, count, name) for name in works]
-        rounds = run_rounds(settings, candidates, works, progress("routes", count, say))
+        rounds = run_rounds(settings, candidates, works, progress(say, f"{count:,} routes, "))
         points.append({"size": count, "rounds": rounds})
     noted = {name: one.noted() for name, one in works.items()}
     conclude(settings, "growth-routes", "routes", points, noted, say)

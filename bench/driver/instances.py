@@ -10,7 +10,7 @@ from .checks import same_pages
 from .database import Databases, sqlite_url
 from .load import Work, generator, measure
 from .results import write_result
-from .rounds import is_disturbed, range_name, spread
+from .rounds import progress, quiet_rounds, range_name, spread
 from .server import Contestant, Server, prepare_child
 from .settings import Settings
 from .table import aligned, rate, ratio, small, with_range
@@ -81,17 +81,11 @@ def instances(settings: Settings, databases: Databases, say) -> None:
 
 
 def measure_rounds(settings: Settings, servers: list, say) -> list:
-    quiet, disturbed = [], []
-    for number in range(2 * settings.rounds):
-        warm_up = settings.warm_up if number == 0 else settings.warm_up / 4
+    def one_round(warm_up):
         alone = measure(settings, servers[0], PAGE, warm_up)
-        one = {"one": alone, "two": together(measure_both(settings, servers, warm_up))}
-        rates = ", ".join(f"{name} {each['requests_per_second']:,.0f}" for name, each in one.items())
-        say(f"  round {number + 1}: {rates}")
-        (disturbed if is_disturbed(alone) else quiet).append(one)
-        if len(quiet) == settings.rounds:
-            break
-    return quiet + disturbed[: settings.rounds - len(quiet)]
+        return {"one": alone, "two": together(measure_both(settings, servers, warm_up))}
+
+    return quiet_rounds(settings, one_round, progress(say))
 
 
 def conclude(settings: Settings, rounds: list, say) -> None:

@@ -9,7 +9,7 @@ from .exchange import exchange
 from .goals import judge_all
 from .load import Work
 from .results import write_result
-from .rounds import run_rounds
+from .rounds import progress, run_rounds
 from .server import Contestant, Server
 from .settings import Settings
 from .table import table
@@ -40,12 +40,8 @@ def run(settings: Settings, bench: str, candidates: list, work, say, check, judg
     def look(servers):
         notes.update(check(servers) or {})
 
-    def progress(number, one):
-        rates = ", ".join(f"{name} {report['requests_per_second']:,.0f}" for name, report in one.items())
-        say(f"  round {number}: {rates}")
-
     taking_part = present(candidates, say)
-    rounds = run_rounds(settings, taking_part, work, progress, look)
+    rounds = run_rounds(settings, taking_part, work, progress(say), look)
     say("")
     say(table(rounds, taking_part[0].name))
     verdicts = judge_all(bench, rounds) + (judge(rounds) if judge else [])
