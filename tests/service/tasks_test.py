@@ -16,7 +16,8 @@ KILLED_AT_ONCE = 5 if service.IS_FULL else KILLS  # within a lease, so that noth
 OWN_LEASE = 10  # seconds, of a service's workers
 RESTARTED = 15.0 if service.IS_FULL else 60.0  # how soon a task is begun again; others may slow it down
 SLEEPS = 30 if service.IS_FULL else 2
-SLEPT_ON = SLOTS if service.IS_FULL else 3  # tasks; afterwards one is carried out at a time
+# tasks of one that sleeps: as many as its slots, or RabbitMQ would hand it again what it lost
+SLEPT_ON = SLOTS if service.IS_FULL else 3
 GOOD = 10_000 if service.IS_FULL else 400  # tasks beside one that kills its worker
 GOOD_TAKES_MS = 100
 MARK = "app.worker.mark"
@@ -185,11 +186,11 @@ class Tasks(WithTasks):
     def test_a_worker_that_slept_through_its_lease_changes_nothing(self):
         """T-Q3"""
         for round_number in range(SLEEPS):
-            sleeper = self.start_worker()
+            sleeper = self.start_worker(slots=SLEPT_ON)
             ids = self.push("/marks", SLEPT_ON, takes_ms=700)
             self.assertTrue(service.eventually(lambda: self.each_kind()["running"] == SLEPT_ON))
             sleeper.send_signal(signal.SIGSTOP)
-            other = self.start_worker()
+            other = self.start_worker(slots=SLEPT_ON)
             self.assertTrue(
                 service.eventually(lambda: {self.state(each) for each in ids} == {"done"}, 60),
                 self.each_kind(),

@@ -93,8 +93,8 @@ class WithTasks:
 
     # -- workers --
 
-    def start_worker(self, *options, env=None, lease=LEASE):
-        command = [self.of.program, "worker", "--concurrency", str(SLOTS), "--lease", f"{lease}s"]
+    def start_worker(self, *options, env=None, lease=LEASE, slots=SLOTS):
+        command = [self.of.program, "worker", "--concurrency", str(slots), "--lease", f"{lease}s"]
         with open(self.of.folder / "workers.log", "ab") as log:
             started = subprocess.Popen(
                 [*command, *options],
