@@ -34,7 +34,7 @@ struct Reason {
 
 Need need_of(Reason reason, std::size_t has) {
     const auto there = static_cast<double>(std::max<std::size_t>(1, has));
-    auto times = std::isfinite(reason.times) ? std::min(reason.times, most_growth) : 0;
+    auto times = std::isfinite(reason.times) ? std::clamp(reason.times, 0.0, most_growth) : 0;
     if (std::abs(times - 1) <= need_tolerance) {
         times = 1;
     }

@@ -55,6 +55,7 @@ TEST(ServersNeeded, WhatCannotBeSaysNothing) {
     const auto nan = std::numeric_limits<double>::quiet_NaN();
     EXPECT_EQ(of_servers(2, {.cpu_percent = nan}).count, 1U);
     EXPECT_EQ(of_servers(2, {.cpu_percent = 50, .cores = 0}).count, 1U);
+    EXPECT_EQ(of_servers(2, {.cpu_percent = -1e9, .filled = -1e9}).count, 1U);
     EXPECT_GE(of_servers(2, {.cpu_percent = 1e300, .cores = 1e300}).count, 1U);
 }
 
