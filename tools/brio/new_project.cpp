@@ -16,10 +16,7 @@ constexpr std::array<std::string_view, 10> of_cmake = {"all",           "clean",
                                                        "help",          "install", "package", "preinstall",
                                                        "rebuild_cache", "test"};
 // What a program of Brio is linked with: CMake would take a target of that name for the library.
-constexpr std::array<std::string_view, 20> of_libraries = {
-    "absl_time", "absl_time_zone", "brio", "brotlidec", "brotlienc", "crypto", "deflate",
-    "gtest",     "hiredis",        "isal", "m",         "msgpackc",  "pq",     "rabbitmq",
-    "simdjson",  "sqlite3",        "ssl",  "xxhash",    "zmq",       "zstd"};
+constexpr std::string_view of_libraries = " " BRIO_LIBRARIES " brio gtest m ";
 
 bool is_letter(char c) { return c >= 'a' && c <= 'z'; }
 bool is_letter_or_digit(char c) { return is_letter(c) || (c >= '0' && c <= '9'); }
@@ -71,7 +68,7 @@ std::string name_fault(std::string_view name) {
     if (std::ranges::find(of_cmake, name) != of_cmake.end()) {
         return "is a target that CMake has already";
     }
-    if (std::ranges::find(of_libraries, name) != of_libraries.end()) {
+    if (of_libraries.contains(concat({" ", name, " "}))) {
         return "is a library that every program of Brio is linked with";
     }
     return {};
