@@ -111,10 +111,14 @@ struct TlsCallbacks {
                    : SSL_TLSEXT_ERR_ALERT_FATAL;  // RFC 7301 §3.2
     }
 
+    static ServerTls& owner_of(SSL* session) {
+        return *static_cast<ServerTls*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(session)));
+    }
+
     // Chooses the key to seal or to open a ticket with: SSL_CTX_set_tlsext_ticket_key_evp_cb(3).
     static int choose_key(SSL* session, unsigned char* name, unsigned char* vector, EVP_CIPHER_CTX* cipher,
                           EVP_MAC_CTX* mac, int seals) {
-        auto& keys = static_cast<ServerTls*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(session)))->ticket_keys_;
+        auto& keys = owner_of(session).ticket_keys_;
         auto const now = monotonic_now();
         if (seals == 1) {
             auto key = keys.current(now);
@@ -133,6 +137,20 @@ struct TlsCallbacks {
             EVP_DecryptInit_ex2(cipher, EVP_aes_256_cbc(), found->key.cipher.data(), vector, nullptr) == 1 &&
             set_mac(mac, found->key);
         return !done ? -1 : found->is_current ? 1 : 2;
+    }
+
+    // A client's certificate is verified when its session begins, and each ticket is followed by a new one:
+    // who comes again in time would come for ever. Else what OpenSSL does without this.
+    static SSL_TICKET_RETURN take_ticket(SSL* session, SSL_SESSION* resumed, const unsigned char*,
+                                         std::size_t, SSL_TICKET_STATUS status, void*) {
+        if (status != SSL_TICKET_SUCCESS && status != SSL_TICKET_SUCCESS_RENEW) {
+            return SSL_TICKET_RETURN_IGNORE_RENEW;
+        }
+        auto const* certificate = SSL_SESSION_get0_peer(resumed);
+        if (certificate != nullptr && time_of(X509_get0_notAfter(certificate)) <= owner_of(session).now_()) {
+            return SSL_TICKET_RETURN_IGNORE_RENEW;  // a whole handshake
+        }
+        return status == SSL_TICKET_SUCCESS ? SSL_TICKET_RETURN_USE : SSL_TICKET_RETURN_USE_RENEW;
     }
 
     static bool set_mac(EVP_MAC_CTX* mac, TicketKey& key) {
@@ -209,8 +227,9 @@ std::expected<TlsCertificate, std::string> examine_tls(const TlsOptions& options
     return facts_of(SSL_CTX_get0_certificate(context->get()));
 }
 
-ServerTls::ServerTls(TlsOptions options)
+ServerTls::ServerTls(TlsOptions options, WallTime (*now)() noexcept)
     : options_(std::move(options)),
+      now_(now),
       ticket_keys_([](std::span<unsigned char> bytes) {
           expect(RAND_bytes(bytes.data(), static_cast<int>(bytes.size())) == 1, "OpenSSL gives random bytes");
       }) {
@@ -220,11 +239,16 @@ ServerTls::ServerTls(TlsOptions options)
     }
     context_ = std::move(*context);
     certificate_ = facts_of(SSL_CTX_get0_certificate(context_.get()));
-    SSL_CTX_set_app_data(context_.get(), this);
-    SSL_CTX_set_tlsext_ticket_key_evp_cb(context_.get(), &TlsCallbacks::choose_key);
+    set_tickets(context_.get());
 }
 
 ServerTls::~ServerTls() = default;
+
+void ServerTls::set_tickets(ssl_ctx_st* context) {
+    SSL_CTX_set_app_data(context, this);
+    SSL_CTX_set_tlsext_ticket_key_evp_cb(context, &TlsCallbacks::choose_key);
+    SSL_CTX_set_session_ticket_cb(context, nullptr, &TlsCallbacks::take_ticket, nullptr);
+}
 
 std::expected<TlsCertificate, std::string> ServerTls::renew(WallTime now) {
     auto context = load(options_);
@@ -235,8 +259,7 @@ std::expected<TlsCertificate, std::string> ServerTls::renew(WallTime now) {
     if (facts.not_after <= now) {
         return std::unexpected(concat({"the certificate in ", options_.certificate, " has expired"}));
     }
-    SSL_CTX_set_app_data(context->get(), this);
-    SSL_CTX_set_tlsext_ticket_key_evp_cb(context->get(), &TlsCallbacks::choose_key);
+    set_tickets(context->get());
     std::lock_guard const lock(mutex_);
     context_ = std::move(*context);
     certificate_ = facts;

@@ -34,8 +34,9 @@ std::expected<TlsCertificate, std::string> examine_tls(const TlsOptions& options
 /// Thread-safe. Outlives its sessions.
 class ServerTls {
 public:
-    /// Throws std::runtime_error with what examine_tls() says.
-    explicit ServerTls(TlsOptions options);
+    /// Throws std::runtime_error with what examine_tls() says. `now`: by which clients' certificates expire
+    /// that are not looked at again, since their sessions are resumed.
+    explicit ServerTls(TlsOptions options, WallTime (*now)() noexcept = &wall_now);
     ServerTls(const ServerTls&) = delete;
     ServerTls& operator=(const ServerTls&) = delete;
     ~ServerTls();
@@ -58,9 +59,11 @@ private:
     };
     using Context = std::unique_ptr<ssl_ctx_st, Free>;
     static std::expected<Context, std::string> load(const TlsOptions& options);
+    void set_tickets(ssl_ctx_st* context);
     friend std::expected<TlsCertificate, std::string> examine_tls(const TlsOptions& options);
 
     TlsOptions options_;
+    WallTime (*now_)() noexcept;
     TicketKeys ticket_keys_;
     mutable std::mutex mutex_;
     Context context_;  // guarded by mutex_; sessions hold it too

@@ -200,6 +200,32 @@ TEST(ServerTls, ATicketIsNoGoodWhenTheAuthoritiesAreOthers) {
     }
 }
 
+TEST(ServerTls, ATicketIsNoGoodOnceTheClientsCertificateHasExpired) {
+    static WallTime now;
+    now = wall_now();
+    Certificate const certificate;
+    Certificate const known;
+    ServerTls tls({.certificate = certificate.path(),
+                   .key = certificate.key_path(),
+                   .client_authorities = known.path()},
+                  []() noexcept { return now; });
+    test::Wire wire(routes, {}, {}, {}, &tls);
+    for (auto const version : {TLS1_2_VERSION, TLS1_3_VERSION}) {
+        Client first(wire, {.most_version = version, .own = &known});
+        ASSERT_TRUE(first.shake_hands());
+        first.ask(get_now);
+        auto* session = SSL_get1_session(first.ssl());
+        for (auto const later : {std::chrono::minutes(50), std::chrono::minutes(70)}) {
+            now = wall_now() + later;
+            Client second(wire, {.most_version = version, .session = session, .own = &known});
+            ASSERT_TRUE(second.shake_hands());
+            EXPECT_EQ(test::body_of(second.ask(get_now)), "now");
+            EXPECT_EQ(SSL_session_reused(second.ssl()) == 1, later < std::chrono::hours(1));
+        }
+        SSL_SESSION_free(session);
+    }
+}
+
 TEST_F(TlsTest, PlainHttpIsAnsweredThatTlsIsSpoken) {
     auto const client = wire.connect();
     wire.send(client, get_now);
