@@ -126,19 +126,27 @@ void append_address(Buffer& out, const Address& address) {
     }
 }
 
+std::optional<Address> peer_of(int socket) {
+    sockaddr_storage there{};
+    socklen_t size = sizeof there;
+    if (::getpeername(socket, reinterpret_cast<sockaddr*>(&there), &size) != 0) {
+        return std::nullopt;
+    }
+    if (there.ss_family == AF_INET) {
+        return of_v4(reinterpret_cast<const sockaddr_in&>(there).sin_addr);
+    }
+    if (there.ss_family != AF_INET6) {
+        return std::nullopt;
+    }
+    Address made;
+    std::memcpy(made.bytes.data(), &reinterpret_cast<const sockaddr_in6&>(there).sin6_addr, 16);
+    return made;
+}
+
 std::optional<Address> Connection::peer() {
     if (!has_peer_) {
         has_peer_ = true;
-        sockaddr_storage there{};
-        socklen_t size = sizeof there;
-        if (::getpeername(socket_.fd(), reinterpret_cast<sockaddr*>(&there), &size) == 0) {
-            if (there.ss_family == AF_INET) {
-                peer_ = of_v4(reinterpret_cast<const sockaddr_in&>(there).sin_addr);
-            } else if (there.ss_family == AF_INET6) {
-                auto& made = peer_.emplace();
-                std::memcpy(made.bytes.data(), &reinterpret_cast<const sockaddr_in6&>(there).sin6_addr, 16);
-            }
-        }
+        peer_ = peer_of(socket_.fd());
     }
     return peer_;
 }

@@ -42,7 +42,9 @@ std::optional<Network> parse_network(std::string_view text);
 /// Several with commas between; the first that is none is the error. An empty text has none.
 std::expected<std::vector<Network>, std::string> parse_networks(std::string_view text);
 
-/// Of the connection's other end; nothing when that has none, as a socket pair.
+/// Of a socket's other end; nothing when that has none, as a socket pair.
+std::optional<Address> peer_of(int socket);
+/// Of the connection's.
 std::optional<Address> peer_address(const Exchange& exchange);
 
 /// The peer's, or, while that is a proxy which the server trusts (ServerOptions::trusted_proxies), the one

@@ -1,6 +1,5 @@
 #include <brio/http/handshakes.hpp>
 
-#include <netdb.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
@@ -10,6 +9,7 @@
 
 #include <brio/base/clock.hpp>
 #include <brio/base/log.hpp>
+#include <brio/http/address.hpp>
 #include <brio/http/server.hpp>
 #include <brio/http/server_tls.hpp>
 
@@ -44,16 +44,13 @@ HandshakeEnd end_of(TlsSession::Failure failure) noexcept {
     return HandshakeEnd::invalid;
 }
 
-std::string peer_of(int socket) {
-    sockaddr_storage there{};
-    socklen_t size = sizeof there;
-    char host[NI_MAXHOST] = "";
-    auto* address = reinterpret_cast<sockaddr*>(&there);
-    if (::getpeername(socket, address, &size) != 0 ||
-        ::getnameinfo(address, size, host, sizeof host, nullptr, 0, NI_NUMERICHOST) != 0) {
-        return "unknown";
+std::string client_text(int socket) {
+    auto const peer = peer_of(socket);
+    Buffer text;
+    if (peer) {
+        append_address(text, *peer);
     }
-    return host;
+    return peer ? std::string(text.view()) : "unknown";
 }
 
 std::string_view reason_of(const TlsSession* session, HandshakeEnd how) noexcept {
@@ -296,7 +293,7 @@ void Handshakes::log(const Client& client, HandshakeEnd how) {
     again = now + time_between_logs;
     log_warning("a client could not shake hands", {{"cause", name_of(how)},
                                                    {"reason", reason_of(client.session.get(), how)},
-                                                   {"client", peer_of(client.socket.fd())}});
+                                                   {"client", client_text(client.socket.fd())}});
 }
 
 }  // namespace brio::http
