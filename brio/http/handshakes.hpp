@@ -1,7 +1,7 @@
 // The clients of one loop that have connected to a TLS listener and have not shaken hands yet. Each becomes a
 // Connection, or is left.
 //
-// A handshake costs a thousand times what a request does, so a crowd of new clients must not hold up those
+// A handshake costs as much as dozens of requests, so a crowd of new clients must not hold up those
 // that are served: what can go on is queued and gets a few times `time_a_pass` of each turn of the loop.
 // Before its first bytes a client has no session; how many there are at a time is bounded for the server,
 // and one that takes its time gives way to the next.
