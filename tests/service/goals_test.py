@@ -170,4 +170,4 @@ class Goals(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    service.main()
+    service.main(at_once=3)

@@ -225,4 +225,4 @@ class LedByLocust(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    sys.exit(service.main())
+    sys.exit(service.main(at_once=3))

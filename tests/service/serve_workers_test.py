@@ -140,4 +140,4 @@ class ServeWorkers(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    service.main()
+    service.main(at_once=3)

@@ -80,4 +80,4 @@ class Results(WithTasks):
 
 
 if __name__ == "__main__":
-    sys.exit(service.main())
+    sys.exit(service.main(at_once=3))
