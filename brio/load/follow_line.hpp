@@ -20,11 +20,12 @@ public:
     /// Of a connected stream socket. The peer has not greeted yet.
     explicit Line(runtime::File socket);
 
-    /// Larger frames, for a peer who has greeted.
-    void trust() noexcept { reader_.allow(most_frame); }
+    /// Larger frames, and more of them at a time, for a peer who has greeted.
+    void trust() noexcept;
     /// Whether the kernel has taken it; problem() says why not.
     bool send(const Message& message);
-    /// What has come, in order. Does not wait. An ended connection is a problem(); what came before counts.
+    /// What has come, in order, of a peer who has not greeted one read of it: nobody keeps a leader from its
+    /// followers by sending. Does not wait. An ended connection is a problem(); what came before counts.
     std::vector<Message> receive();
     /// Nothing more is sent; waits for the peer to have read what was, and to end it too.
     void finish();
@@ -38,6 +39,7 @@ private:
 
     runtime::File socket_;
     FrameReader reader_;
+    std::size_t most_reads_ = 1;  // at a time
     std::string problem_;
 };
 

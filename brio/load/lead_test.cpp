@@ -106,6 +106,26 @@ private:
     std::string said;
 };
 
+TEST(FollowLine, WhoHasNotGreetedIsReadAPieceAtATime) {
+    int ends[2] = {};
+    ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), 0);
+    const runtime::File peer(ends[0]);
+    Line line{runtime::File(ends[1])};
+    const std::string frame = frame_of(GoOn());
+    const std::size_t count = 100'000 / frame.size();
+    std::string flood;
+    for (std::size_t i = 0; i < count; ++i) {
+        flood += frame;
+    }
+    ASSERT_EQ(::send(peer.fd(), flood.data(), flood.size(), MSG_NOSIGNAL),
+              static_cast<ssize_t>(flood.size()));
+    const auto first = line.receive().size();
+    EXPECT_LE(first, 65'536 / frame.size());
+    EXPECT_GT(first, 0U);
+    line.trust();
+    EXPECT_EQ(first + line.receive().size(), count);
+}
+
 TEST_F(LeadTest, HasAllBeginAndAddsUpWhatTheyCounted) {
     begin(2);
     auto one = follower();
