@@ -47,6 +47,41 @@ std::size_t count_goals(const TopView& view, std::string_view standing) {
     return static_cast<std::size_t>(std::ranges::count(view.goals, standing, &GoalAnswer::standing));
 }
 
+// The processor time of the busiest, and the sums of what they hold.
+UsageAnswer usage_of_all(const std::vector<TopView::Use>& uses) {
+    UsageAnswer all;
+    for (const auto& [url, usage] : uses) {
+        if (usage.cpu.percent && usage.cpu.percent > all.cpu.percent) {
+            all.cpu = usage.cpu;
+        }
+        if (usage.memory.bytes) {
+            all.memory.bytes = all.memory.bytes.value_or(0) + *usage.memory.bytes;
+        }
+        if (const auto& pool = usage.connections) {
+            auto sum = all.connections.value_or(ConnectionsAnswer());
+            sum.in_use += pool->in_use;
+            sum.waiting += pool->waiting;
+            sum.most += pool->most;
+            all.connections = sum;
+        }
+    }
+    return all;
+}
+
+void add_usage(Line& line, const UsageAnswer& usage, bool is_of_several) {
+    append(line, line_of(is_of_several ? "   busiest cpu " : "   cpu ", Ink::soft));
+    append(line, line_of(usage.cpu.percent ? concat({decimal_text(*usage.cpu.percent, 0), " % of ",
+                                                     decimal_text(usage.cpu.cores, 0)})
+                                           : std::string("?")));
+    append(line, line_of("  memory ", Ink::soft));
+    append(line, line_of(usage.memory.bytes ? bytes_text(*usage.memory.bytes) : std::string("?")));
+    if (const auto& pool = usage.connections) {
+        append(line, line_of("  pool ", Ink::soft));
+        append(line, line_of(concat({integer_text(pool->in_use), "/", integer_text(pool->most)}),
+                             pool->waiting > 0 ? Ink::bad : Ink::plain));
+    }
+}
+
 Line goals_line(const TopView& view) {
     const auto missed = count_goals(view, "missed");
     const auto kept = count_goals(view, "kept");
@@ -59,22 +94,8 @@ Line goals_line(const TopView& view) {
         append(line, line_of(concat({", ", integer_text(kept), " kept, ",
                                      integer_text(view.goals.size() - missed - kept), " other"})));
     }
-    for (const auto& [url, usage] : view.uses) {
-        append(line, line_of("   cpu ", Ink::soft));
-        append(line, line_of(usage.cpu.percent ? concat({decimal_text(*usage.cpu.percent, 0), " % of ",
-                                                         decimal_text(usage.cpu.cores, 0)})
-                                               : std::string("?")));
-        append(line, line_of("  memory ", Ink::soft));
-        append(line, line_of(usage.memory.bytes ? bytes_text(*usage.memory.bytes) : std::string("?")));
-        if (const auto& pool = usage.connections) {
-            append(line, line_of("  pool ", Ink::soft));
-            append(line, line_of(concat({integer_text(pool->in_use), "/", integer_text(pool->most)}),
-                                 pool->waiting > 0 ? Ink::bad : Ink::plain));
-        }
-        if (view.uses.size() > 1) {
-            append(line, line_of("   …", Ink::soft));
-            break;
-        }
+    if (!view.uses.empty()) {
+        add_usage(line, usage_of_all(view.uses), view.uses.size() > 1);
     }
     return line;
 }

@@ -57,6 +57,15 @@ TEST(TopView, TheOverviewOfASmallTerminalHasWhatMatters) {
     EXPECT_THAT(text, HasSubstr("q quit"));
 }
 
+TEST(TopView, TheHeadIsAboutAllProcesses) {
+    auto state = shop();
+    state.processes.push_back(test::process("http://127.0.0.1:8001"));
+    state.processes[1].usage->cpu.percent = 80;
+    const auto text = screen({}, large, state);
+    EXPECT_THAT(text, HasSubstr("busiest cpu 80 % of 2  memory 82 MB  pool 36/40"));
+    EXPECT_THAT(screen({.process = 1}, large, state), HasSubstr(" cpu 62 % of 2  memory 41 MB"));
+}
+
 TEST(TopView, APageSaysWhatItsSectionOfTheDashboardSays) {
     EXPECT_THAT(screen({.page = Page::goals}, small), HasSubstr("● missed  GET /api/resources"));
     EXPECT_THAT(screen({.page = Page::queries}, large), HasSubstr("resources page by created_at"));
