@@ -1,29 +1,23 @@
 #include <brio/app/supervisor.hpp>
 
-#include <fcntl.h>
 #include <poll.h>
-#include <sys/mman.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <system_error>
+#include <utility>
 
-#include <brio/app/worker_counts.hpp>
+#include <brio/app/supervised_processes.hpp>
 #include <brio/app/worker_scaling.hpp>
 #include <brio/app/worker_slots.hpp>
 #include <brio/base/clock.hpp>
 #include <brio/base/log.hpp>
-#include <brio/runtime/file.hpp>
 
 namespace brio::app {
 namespace {
-
-[[noreturn]] void fail(const char* what) { throw std::system_error(errno, std::generic_category(), what); }
 
 void keep(KeptSupervision& into, const Supervision::Kept& servers,
           const std::vector<WorkerSlots::Kept>& places) {
@@ -71,33 +65,12 @@ class Supervisor {
 public:
     explicit Supervisor(SupervisorPlan& plan)
         : plan_(plan),
-          listeners_(std::move(plan.listeners)),
           supervision_(plan.limits),
           workers_(plan.workers.count),
           scaling_(plan.workers.count, plan.workers.goal, plan.workers.board, workers_),
           manager_(plan.manager),
-          notices_(plan.manager.watchdog) {
-        auto const signals = signals_of_supervisor();
-        if (sigprocmask(SIG_BLOCK, &signals, &signals_before_) != 0) {
-            fail("sigprocmask");
-        }
-        signals_ = runtime::File(::signalfd(-1, &signals, SFD_NONBLOCK | SFD_CLOEXEC));
-        if (!signals_) {
-            fail("the supervisor has no descriptors left");
-        }
-        if (plan.before) {
-            news_ = {.supervisor = runtime::File(plan.before->kept->news),
-                     .servers = runtime::File(plan.before->news)};
-            counts_ = {.workers = runtime::File(plan.before->kept->worker_counts),
-                       .server = runtime::File(plan.before->counts)};
-        } else {
-            news_ = NewsSockets::open();
-            counts_ = CountSockets::open();
-        }
-    }
-    ~Supervisor() { sigprocmask(SIG_SETMASK, &signals_before_, nullptr); }
-    Supervisor(const Supervisor&) = delete;
-    Supervisor& operator=(const Supervisor&) = delete;
+          notices_(plan.manager.watchdog),
+          processes_(plan, manager_.is_there() ? std::optional(notices_.told_every()) : std::nullopt) {}
 
     int run() {
         if (plan_.before) {
@@ -135,20 +108,17 @@ private:
         return !of_servers.empty() || !of_workers.empty();
     }
 
-    // The exit status when it was an exit: of the program here, of the server in a child.
+    // The exit status when it was an exit.
     std::optional<int> carry_out(const Action& action) {
         switch (action.kind) {
-            case Action::Kind::start: start(); break;
+            case Action::Kind::start: started(processes_.make_server()); break;
             case Action::Kind::start_anew: start_anew(); break;
             case Action::Kind::become_anew: becomes_anew_ = true; break;
             case Action::Kind::restart_failed: say_failed(); break;
             case Action::Kind::retire: ::kill(action.pid, signal_of_retirement); break;
             case Action::Kind::drain: ::kill(action.pid, SIGTERM); break;
             case Action::Kind::kill: kill(action.pid); break;
-            case Action::Kind::close_listeners:
-                listeners_.turn_away();
-                listeners_.close();
-                break;
+            case Action::Kind::close_listeners: processes_.close_listeners(); break;
             case Action::Kind::exit: return action.status;
         }
         return std::nullopt;
@@ -190,41 +160,13 @@ private:
     }
 
     void start_worker() {
-        auto const supervisor = ::getpid();
-        auto const place = workers_.starting();
-        std::fflush(nullptr);
-        auto const pid = ::fork();
+        auto const pid = processes_.make_worker(workers_.starting());
         if (pid < 0) {
             log_error("a worker process cannot be made: it is tried again", {{"error", ::strerror(errno)}});
             workers_.could_not_start(monotonic_now());
             return;
         }
-        if (pid == 0) {
-            auto const status = become_child(supervisor) ? run_work(place) : 0;
-            std::fflush(nullptr);
-            ::_exit(status);
-        }
         workers_.started(pid, monotonic_now());
-    }
-
-    int run_work(std::size_t place) noexcept {
-        signals_.close();
-        news_ = {};
-        listeners_.close();
-        offered_.reset();
-        counts_.server.close();
-        return plan_.workers.work(counts_.workers.fd(), place);
-    }
-
-    void start() {
-        auto const supervisor = ::getpid();
-        std::fflush(nullptr);  // what is buffered would be written twice
-        auto const pid = ::fork();
-        if (pid == 0) {
-            ::_exit(run_child(supervisor));
-        }
-        is_first_ = false;
-        started(pid);
     }
 
     // A process that cannot be made counts as one that ended.
@@ -237,77 +179,21 @@ private:
         }
     }
 
-    int run_child(pid_t supervisor) noexcept {
-        if (!become_child(supervisor)) {
-            return 0;
-        }
-        signals_.close();
-        news_.supervisor.close();
-        counts_.workers.close();
-        auto start = start_of_server(listeners_, supervisor, news_.servers.fd(), counts_.server.fd());
-        start.is_first = is_first_;
-        start.told_every = told_every();
-        auto const status = plan_.serve(start);
-        std::fflush(nullptr);
-        return status;
-    }
-
-    std::optional<std::chrono::nanoseconds> told_every() const {
-        return manager_.is_there() ? std::optional(notices_.told_every()) : std::nullopt;
-    }
-
-    Handover handover() const {
-        return {.supervisor = ::getpid(),
-                .program = plan_.anew.program,
-                .instance = plan_.anew.instance,
-                .file = plan_.anew.file,
-                .recordings = plan_.anew.recordings,
-                .next_recordings = next_recordings_.fd(),
-                .news = news_.servers.fd(),
-                .told_every_us =
-                    manager_.is_there()
-                        ? std::chrono::duration_cast<std::chrono::microseconds>(notices_.told_every()).count()
-                        : 0,
-                .counts = counts_.server.fd(),
-                .listeners = describe(listeners_),
-                .kept = std::nullopt};
-    }
-
     void start_anew() {
         log_info("restarting", {{"program", plan_.anew.program}});
         manager_.tell(notices_.reloading(monotonic_now()));
-        auto const supervisor = ::getpid();
-        offered_.reset();  // of one that never answered: its ports are free again
-        next_recordings_ = runtime::File(::memfd_create("brio-recordings", MFD_CLOEXEC));  // or else none
-        auto const given = handover();
-        std::fflush(nullptr);
-        auto const pid = ::fork();
-        if (pid == 0) {
-            if (become_child(supervisor, SIGKILL)) {  // whatever the file is: it may never read a SIGTERM
-                signals_.close();
-                auto const error = become(given, plan_.anew.arguments);
-                log_error("the program cannot be started anew from its file",
-                          {{"program", given.program}, {"error", ::strerror(error)}});
-            }
-            std::fflush(nullptr);
-            ::_exit(1);
-        }
-        started(pid);
+        started(processes_.make_server_anew());
     }
 
     // Returns when it stays what it is.
     void become_anew() {
-        auto given = handover();
-        given.kept.emplace();
-        given.kept->news = news_.supervisor.fd();
-        given.kept->worker_counts = counts_.workers.fd();
-        given.kept->notify_socket = manager_.address().socket;
-        given.kept->watchdog_us = manager_.address().watchdog.count();
-        keep(*given.kept, supervision_.kept(), workers_.kept());
-        std::fflush(nullptr);
-        auto const error = become(given, plan_.anew.arguments);
+        KeptSupervision kept;
+        kept.notify_socket = manager_.address().socket;
+        kept.watchdog_us = manager_.address().watchdog.count();
+        keep(kept, supervision_.kept(), workers_.kept());
+        auto const error = processes_.become_anew(std::move(kept));
         auto const* words = "the server process is the new program, its supervisor still the one before";
-        log_error(words, {{"program", given.program}, {"error", ::strerror(error)}});
+        log_error(words, {{"program", plan_.anew.program}, {"error", ::strerror(error)}});
         manager_.tell(notices_.reloaded(words, monotonic_now()));
         workers_.asked_to_restart();
         supervision_.stayed(monotonic_now());
@@ -316,7 +202,6 @@ private:
     // What the program before has begun.
     void go_on(const KeptSupervision& kept) {
         auto const now = monotonic_now();
-        is_first_ = false;
         supervision_.go_on(servers_of(kept), now);
         has_workers_ = true;
         workers_.go_on(places_of(kept), now);
@@ -327,8 +212,8 @@ private:
     }
 
     void wait() {
-        pollfd events[] = {{.fd = signals_.fd(), .events = POLLIN, .revents = 0},
-                           {.fd = news_.supervisor.fd(), .events = POLLIN, .revents = 0}};
+        pollfd events[] = {{.fd = processes_.signals(), .events = POLLIN, .revents = 0},
+                           {.fd = processes_.news(), .events = POLLIN, .revents = 0}};
         ::poll(events, 2, milliseconds_to_wait());
         read_news();
         read_signals();
@@ -370,9 +255,9 @@ private:
     }
 
     void read_news() {
-        while (auto news = hear(news_.supervisor.fd())) {
+        while (auto news = hear(processes_.news())) {
             if (news->listeners) {
-                offered_ = Offered{.pid = news->pid, .listeners = own(*news->listeners)};
+                processes_.offered(news->pid, *news->listeners);
             }
             if (news->figures && supervision_.is_serving(news->pid)) {
                 figures_ = *news->figures;
@@ -385,10 +270,8 @@ private:
     }
 
     void ready(pid_t pid) {
-        auto offered = std::exchange(offered_, std::nullopt);
-        if (offered && offered->pid == pid && !supervision_.is_stopping()) {
-            listeners_.turn_away_unless_in(offered->listeners);  // nobody will serve there
-            listeners_ = std::move(offered->listeners);
+        if (!supervision_.is_stopping()) {
+            processes_.take_offered(pid);
         }
         supervision_.ready(pid, monotonic_now());
         if (!std::exchange(has_workers_, true)) {
@@ -399,7 +282,7 @@ private:
 
     void read_signals() {
         signalfd_siginfo received{};
-        while (::read(signals_.fd(), &received, sizeof received) == sizeof received) {
+        while (::read(processes_.signals(), &received, sizeof received) == sizeof received) {
             switch (received.ssi_signo) {
                 case SIGTERM:
                 case SIGINT: stop(static_cast<int>(received.ssi_signo)); break;
@@ -444,20 +327,11 @@ private:
                 log_error(is_worker ? "a worker process ended badly" : "the server process ended badly",
                           {{"pid", pid}, {"status", how.code}});
             }
-            if (offered_ && offered_->pid == pid) {
-                offered_.reset();
-            }
+            processes_.forget_offered(pid);
         }
     }
 
-    // Sockets that a new server process has opened, until it answers.
-    struct Offered {
-        pid_t pid;
-        Listeners listeners;
-    };
-
-    SupervisorPlan& plan_;
-    Listeners listeners_;
+    const SupervisorPlan& plan_;
     Supervision supervision_;
     WorkerSlots workers_;
     WorkerScaling scaling_;
@@ -467,13 +341,7 @@ private:
     bool has_workers_ = false;  // from the first time that the server process answers
     bool becomes_anew_ = false;
     std::optional<int> status_;  // to end with
-    sigset_t signals_before_{};
-    runtime::File signals_;
-    NewsSockets news_;
-    CountSockets counts_;
-    runtime::File next_recordings_;  // of the program that was started anew last
-    std::optional<Offered> offered_;
-    bool is_first_ = true;
+    SupervisedProcesses processes_;
 };
 
 }  // namespace
