@@ -174,7 +174,7 @@ int send(const Desk& desk) {
         .countdown_seconds = words.countdown,
     };
     if (const auto read = json::read<json::Raw>(task.arguments.text); !read) {
-        return refuse(concat({"the arguments ", describe(read.error())}), 2);
+        return refuse(concat({"what follows the task's name ", describe(read.error())}), 2);
     }
     const auto started = desk.change<Started>("POST", "/api/tasks", json::to_string(task));
     print(words.is_json ? json::to_string(started) + "\n" : started.task_id + "\n");
