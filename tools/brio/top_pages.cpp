@@ -67,12 +67,9 @@ std::string milliseconds_text(double ms) {
     return duration_text(std::chrono::nanoseconds(std::llround(ms * 1e6)));
 }
 
-std::string rate_text(double per_second) {
-    return concat({per_second >= 100   ? grouped(static_cast<std::uint64_t>(std::llround(per_second)))
-                   : per_second >= 10  ? decimal_text(per_second, 1)
-                   : per_second == 0.0 ? "0"
-                                       : decimal_text(per_second, 2),
-                   "/s"});
+std::string per_second_text(double rate) {
+    const bool is_small = rate > 0 && rate < 10;  // one a minute is 0.02/s
+    return concat({is_small ? decimal_text(rate, 2) : rate_text(rate), "/s"});
 }
 
 std::string age_text(Timestamp from, Timestamp now) {

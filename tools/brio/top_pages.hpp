@@ -36,7 +36,7 @@ Line phase_bar(const std::vector<PhaseAnswer>& phases, std::size_t columns);
 
 // Figures as they are shown.
 std::string milliseconds_text(double ms);
-std::string rate_text(double per_second);
+std::string per_second_text(double rate);
 std::string age_text(Timestamp from, Timestamp now);
 /// "12:01:07", of UTC.
 std::string clock_text(Timestamp moment);

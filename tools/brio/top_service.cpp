@@ -54,7 +54,7 @@ Table workers_of(const TopView& view, const Frame& frame) {
         const bool is_idle = each.work.count == 0;
         table.rows.push_back({line_of(concat({each.host, " ", integer_text(each.pid)})),
                               line_of(concat({grouped(each.running.used), "/", grouped(each.running.most)})),
-                              line_of(rate_text(each.work.per_second)),
+                              line_of(per_second_text(each.work.per_second)),
                               line_of(is_idle ? "-" : milliseconds_text(each.work.p99_ms)),
                               line_of(is_idle ? "-" : percent_text(each.work.holds)),
                               line_of(whole_percent(each.cpu_percent)),
@@ -268,7 +268,7 @@ std::vector<Line> instance_lines(const TopView& view, const Frame& frame) {
         const bool is_up = each.state == "up";
         table.rows.push_back(
             {line_of(concat({each.host, " ", integer_text(each.pid)})), line_of(each.role),
-             line_of(rate_text(each.work.per_second)),
+             line_of(per_second_text(each.work.per_second)),
              line_of(is_idle ? "-" : milliseconds_text(each.work.p99_ms)),
              line_of(is_idle ? "-" : percent_text(each.work.holds)),
              number(each.goals_missed, each.goals_missed > 0 ? Ink::bad : Ink::plain),

@@ -103,7 +103,7 @@ Line goals_line(const TopView& view) {
 Line requests_line(const TopView& view) {
     const auto& all = view.requests;
     Line line = line_of("requests  ", Ink::soft);
-    append(line, line_of(rate_text(all.per_second), Ink::strong));
+    append(line, line_of(per_second_text(all.per_second), Ink::strong));
     if (all.count > 0) {
         append(line, line_of(concat(
                          {"  ", percent_text(all.holds), " in goal  p99 ", milliseconds_text(all.p99_ms)})));

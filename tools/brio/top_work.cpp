@@ -192,8 +192,9 @@ std::vector<Line> work_lines(const TopView& view, const Frame& frame, std::strin
         const auto time = [&](double ms) { return figure(is_idle ? "-" : milliseconds_text(ms)); };
         const bool misses = !is_idle && each->holds < each->share;
         table.rows.push_back({line_of(each->name, is_idle ? Ink::soft : Ink::plain),
-                              figure(rate_text(each->per_second)), time(each->p50_ms), time(each->p95_ms),
-                              time(each->p99_ms), figure(milliseconds_text(each->limit_ms)),
+                              figure(per_second_text(each->per_second)), time(each->p50_ms),
+                              time(each->p95_ms), time(each->p99_ms),
+                              figure(milliseconds_text(each->limit_ms)),
                               figure(is_idle ? "-" : percent_text(each->holds), misses),
                               figure(grouped(each->failed), each->failed > 0),
                               has_bar ? phase_bar(each->phases, bar) : Line()});
